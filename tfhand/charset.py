@@ -1,0 +1,182 @@
+"""The characters: how high they stand, how deep they hang, which ones look alike, and what their files are called.
+
+Lengths are in x-heights: 1.0 is the height of a small x, 0.0 the baseline, negative numbers lie below it.
+
+Where the figures come from: the writers of UNIPEN Train R01/V07 (I. Guyon et al., ICPR 1994) who wrote at least six of
+the letters a c e m n o r s u v w x z, about 190. A writer's x-height is the median of their heights of these letters;
+every character's height and width were divided by it, the median taken within each writer and then over the writers
+(`MEASURED`). The data know no baseline, so what hangs below it follows from typography: a descender's body is one
+x-height tall and the rest hangs, a j hangs by what it is taller than an i, an f by what it is taller than an h.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable, Mapping
+from statistics import median
+from types import MappingProxyType
+from typing import NamedTuple
+
+CHARACTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+CLASSES = MappingProxyType(
+    {
+        "digit": string.digits,
+        "capital": string.ascii_uppercase,
+        "x-height": "acemnorsuvwxz",
+        "ascender": "bdhiklt",
+        "descender": "gpqy",
+        "both": "fj",
+    }
+)
+
+_HEIGHTS = """
+    0 1.32  1 1.44  2 1.33  3 1.48  4 1.70  5 1.55  6 1.61  7 1.64  8 1.62  9 1.72
+    A 1.81  B 1.84  C 1.43  D 1.68  E 1.62  F 1.77  G 1.77  H 1.77  I 1.53  J 1.75  K 1.76  L 1.55  M 1.64
+    N 1.64  O 1.36  P 1.83  Q 1.75  R 1.82  S 1.62  T 1.67  U 1.46  V 1.61  W 1.55  X 1.59  Y 2.00  Z 1.48
+    a 0.96  b 1.69  c 0.98  d 1.80  e 1.00  f 2.11  g 1.97  h 1.83  i 1.47  j 2.32  k 1.78  l 1.73  m 0.97
+    n 1.00  o 0.91  p 1.78  q 2.03  r 1.00  s 1.10  t 1.56  u 0.97  v 1.04  w 1.00  x 1.13  y 1.95  z 1.11"""
+_WIDTHS = """
+    0 1.06  1 0.31  2 1.17  3 1.00  4 1.14  5 1.17  6 0.95  7 1.11  8 0.98  9 0.98
+    A 1.25  B 1.27  C 1.15  D 1.29  E 1.26  F 1.33  G 1.40  H 1.25  I 0.92  J 1.38  K 1.27  L 1.20  M 1.55
+    N 1.36  O 1.15  P 1.18  Q 1.44  R 1.28  S 1.16  T 1.63  U 1.14  V 1.24  W 1.73  X 1.26  Y 1.21  Z 1.46
+    a 1.09  b 0.94  c 0.93  d 1.12  e 0.99  f 1.16  g 1.07  h 1.04  i 0.34  j 0.91  k 1.05  l 0.39  m 1.50
+    n 1.02  o 0.85  p 0.92  q 1.04  r 0.90  s 0.90  t 1.08  u 1.00  v 0.96  w 1.41  x 1.08  y 1.07  z 1.18"""
+
+
+def _table(text: str) -> dict[str, float]:
+    words = text.split()
+    return {character: float(number) for character, number in zip(words[::2], words[1::2], strict=True)}
+
+
+MEASURED = MappingProxyType({"height": _table(_HEIGHTS), "width": _table(_WIDTHS)})
+
+# (bottom, top, width) by eye, for what the data do not hold
+_PUNCTUATION = {
+    ".": (0.0, 0.2, 0.2),
+    ",": (-0.3, 0.2, 0.25),
+    ":": (0.0, 0.9, 0.2),
+    ";": (-0.3, 0.9, 0.25),
+    "!": (0.0, 1.7, 0.25),
+    "?": (0.0, 1.7, 0.9),
+    "'": (1.2, 1.75, 0.15),
+    '"': (1.2, 1.75, 0.4),
+    "-": (0.45, 0.6, 0.7),
+    "_": (-0.25, -0.1, 1.0),
+    "+": (0.2, 1.2, 1.0),
+    "=": (0.35, 0.9, 0.9),
+    "*": (0.9, 1.7, 0.8),
+    "/": (-0.2, 1.8, 0.9),
+    "(": (-0.3, 1.8, 0.5),
+    ")": (-0.3, 1.8, 0.5),
+    "[": (-0.3, 1.8, 0.5),
+    "]": (-0.3, 1.8, 0.5),
+    "&": (0.0, 1.65, 1.3),
+    "%": (0.0, 1.65, 1.5),
+    "@": (-0.3, 1.5, 1.7),
+}
+
+
+class Geometry(NamedTuple):
+    """The typical ink box of a character, in x-heights: its bottom and top over the baseline, and its width."""
+
+    bottom: float
+    top: float
+    width: float
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+
+def class_of(character: str) -> str:
+    """The typographic class of a character: a key of `CLASSES`, or "other"."""
+    return next((name for name, members in CLASSES.items() if character in members), "other")
+
+
+def rises(character: str) -> bool:
+    """Whether the character stands clearly higher than an x."""
+    return geometry(character).top > 1.3
+
+
+def falls(character: str) -> bool:
+    """Whether the character hangs clearly below the baseline."""
+    return geometry(character).bottom < -0.25
+
+
+def geometry(character: str) -> Geometry:
+    """Where the ink box of a character typically lies; an unknown character is taken for a capital.
+
+    The medians of single characters are noisy, so a height is half its own median and half that of its class:
+    letters of one class then stand as even as in a written line.
+    """
+    if character in _PUNCTUATION:
+        return Geometry(*_PUNCTUATION[character])
+    return _GEOMETRY.get(character, Geometry(0.0, 1.65, 1.2))
+
+
+def _evened(character: str, members: str) -> float:
+    heights = MEASURED["height"]
+    return (heights[character] + median(heights[member] for member in members)) / 2
+
+
+def _typical(character: str) -> Geometry:
+    heights, width = MEASURED["height"], MEASURED["width"][character]
+    if character == "f":
+        return Geometry(heights["h"] - heights["f"], heights["h"], width)
+    if character == "j":
+        return Geometry(heights["i"] - heights["j"], heights["i"], width)
+    if character in "it":
+        return Geometry(0.0, heights[character], width)
+    kind = class_of(character)
+    height = _evened(character, "bdhkl" if kind == "ascender" else CLASSES[kind])
+    bottom = 1.0 - height if kind == "descender" else -0.1 if character == "Q" else 0.0
+    return Geometry(bottom, height + bottom, width)
+
+
+_GEOMETRY = {character: _typical(character) for character in CHARACTERS}
+
+_LOOK_ALIKE = ("0Oo", "1Il", "Cc", "Kk", "Pp", "Ss", "Uu", "Vv", "Ww", "Xx", "Yy", "Zz")
+
+# every character -> the first of those that look like it once all are brought to one size
+case_twins: Mapping[str, str] = MappingProxyType(
+    {c: next((group[0] for group in _LOOK_ALIKE if c in group), c) for c in CHARACTERS}
+)
+
+
+def order(characters: Iterable[str]) -> str:
+    """The characters once each, those of `CHARACTERS` first and in its order, others after them by code point."""
+    ranks = {character: rank for rank, character in enumerate(CHARACTERS)}
+    return "".join(sorted(set(characters), key=lambda c: (ranks.get(c, len(ranks)), c)))
+
+
+def file_name(character: str) -> str:
+    """A file's name for a character, without ending: "a", "7", "upper_A", "U+00E9".
+
+    Safe on every file system: capitals are spelt out because macOS and Windows take A.png and a.png for one file.
+    """
+    if character in string.ascii_uppercase:
+        return f"upper_{character}"
+    return character if character in CHARACTERS else f"U+{ord(character):04X}"
+
+
+def character_of(name: str) -> str | None:
+    """The character that a file or folder is named after, or None: the inverse of `file_name`, and more tolerant.
+
+    Takes "a", "A", "upper_A", "A_upper", "upper_a", "lower_a" and "U+0041", each with a counter behind it or
+    without: "a_2", "a-2", "a (2)".
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    if len(name) > 1:
+        name = re.sub(r"(?:[ _-]*\(\d+\)|[ _-]+\d+)$", "", name)
+    if len(name) == 1:
+        return name if name.isprintable() and not name.isspace() else None
+    if code := re.fullmatch(r"[Uu]\+?([0-9A-Fa-f]{4,6})", name):
+        number = int(code[1], 16)
+        return chr(number) if number <= 0x10FFFF and chr(number).isprintable() and not chr(number).isspace() else None
+    if case := re.fullmatch(r"(upper|capital|lower|small)[ _-]?(\w)|(\w)[ _-]?(upper|capital|lower|small)", name, re.I):
+        letter, kind = case[2] or case[3], (case[1] or case[4]).lower()
+        return letter.upper() if kind in ("upper", "capital") else letter.lower()
+    return None

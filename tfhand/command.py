@@ -1,0 +1,36 @@
+"""What all command lines share: a clear sentence and exit code 2 for bad input, never a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from tfhand.errors import HandwritingError
+
+Main = Callable[[Sequence[str] | None], int]
+
+
+def command(main: Main) -> Main:
+    """Wraps a `main(argv=None) -> int`: a HandwritingError becomes its sentence on stderr and exit code 2."""
+
+    @functools.wraps(main)
+    def guarded(argv: Sequence[str] | None = None) -> int:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        try:
+            return main(argv)
+        except HandwritingError as error:
+            print(f"{error}", file=sys.stderr)
+            return 2
+
+    return guarded
+
+
+def positive(text: str) -> int:
+    """An argparse type: a whole number from 1 up."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
+    return number

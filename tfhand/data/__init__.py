@@ -1,0 +1,1 @@
+"""Files, downloads and procedural pens to tf.data streams."""

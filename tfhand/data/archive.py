@@ -1,0 +1,179 @@
+"""An archive: a data set of characters with labels and writers in one .npz, as images or as pen strokes.
+
+Keys: `labels` uint8 [N] (index into `classes`), `classes` str [C] (absent: the ten digits), `writers` int16 [N] (may be absent), and either
+`images` uint8 [N, H, W] (white ink on black) or pen strokes: `points` int16 [P, 2] (x right, y down), `stroke_len`
+uint16 [S] (points of each stroke), `n_strokes` uint8 [N] (strokes of each character); optional `extent` float32 [N]
+(the character's longest side over its writer's median) and `session` int32 [N].
+"""
+
+from __future__ import annotations
+
+import os
+import string
+import zipfile
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from tfhand.data.strokes import draw_image, draw_strokes
+from tfhand.errors import ArchiveError
+from tfhand.files import whole_file
+
+_EXTENTS = (0.5, 2.0)  # what a nib is divided by; the data holds a few absurd outliers
+
+
+@dataclass(frozen=True, eq=False)
+class Archive:
+    """Characters with labels and, mostly, writers. All arrays are read-only by convention.
+
+    Raises:
+        ArchiveError: the arrays do not belong together.
+    """
+
+    labels: np.ndarray
+    classes: np.ndarray
+    writers: np.ndarray | None = None
+    images: np.ndarray | None = None
+    points: np.ndarray | None = None
+    stroke_len: np.ndarray | None = None
+    n_strokes: np.ndarray | None = None
+    extent: np.ndarray | None = None
+    session: np.ndarray | None = None
+
+    def __post_init__(self):
+        count = len(self.labels)
+        strokes = (self.points, self.stroke_len, self.n_strokes)
+        if count == 0:
+            raise ArchiveError("The archive holds no characters.")
+        if (self.images is None) == any(part is None for part in strokes):
+            raise ArchiveError("An archive holds either `images` or all of `points`, `stroke_len` and `n_strokes`.")
+        if self.labels.max() >= len(self.classes):
+            raise ArchiveError("The archive's `labels` reach beyond its `classes`.")
+        for name in ("writers", "images", "n_strokes", "extent", "session"):
+            array = getattr(self, name)
+            if array is not None and len(array) != count:
+                raise ArchiveError(f"The archive's `{name}` has {len(array)} entries for {count} labels.")
+        if self.images is not None and (self.images.ndim != 3 or self.images.dtype != np.uint8):
+            raise ArchiveError("The archive's `images` must be uint8 of shape (N, height, width).")
+        if self.images is None and (
+            int(self.n_strokes.sum(dtype=np.int64)) != len(self.stroke_len)
+            or int(self.stroke_len.sum(dtype=np.int64)) != len(self.points)
+        ):
+            raise ArchiveError("The archive's strokes do not add up: `points`, `stroke_len` and `n_strokes` disagree.")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Archive:
+        """Reads an .npz; nothing in it can run code.
+
+        Raises:
+            ArchiveError: missing, not an .npz, with pickled objects, without labels, or inconsistent.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise ArchiveError(f"There is no archive at {path}.")
+        known = {field.name for field in fields(cls)}
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files if name in known}
+        except ValueError:
+            raise ArchiveError(f"{path} holds pickled objects, which could run code; save plain arrays only.") from None
+        except (OSError, zipfile.BadZipFile, EOFError, AttributeError, KeyError):
+            raise ArchiveError(f"{path} is not an .npz archive, or is cut short.") from None
+        if "labels" not in arrays:
+            raise ArchiveError(f"{path} has no `labels`; an archive needs to say which character each sample is.")
+        arrays.setdefault("classes", np.array(list(string.digits)))
+        return cls(**arrays)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the archive as a compressed .npz, whole or not at all."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        with whole_file(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **{name: array for name, array in arrays.items() if array is not None})
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def characters(self) -> str:
+        """The classes as one string, in label order."""
+        return "".join(self.classes.tolist())
+
+    @cached_property
+    def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
+        """First stroke of each character, first point of each stroke."""
+        return (
+            np.concatenate([[0], np.cumsum(self.n_strokes, dtype=np.int64)]),
+            np.concatenate([[0], np.cumsum(self.stroke_len, dtype=np.int64)]),
+        )
+
+    def strokes(self, index: int) -> list[np.ndarray]:
+        """The pen strokes of one character, each of shape (points, 2)."""
+        first_stroke, first_point = self._strokes
+        bounds = first_point[first_stroke[index] : first_stroke[index + 1] + 1]
+        return [self.points[start:stop] for start, stop in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    def draw(self, index: int, size: int = 32, nib: float = 2.5, matrix: np.ndarray | None = None) -> np.ndarray:
+        """One character as a glyph.
+
+        Args:
+            index: which character.
+            size: side of the glyph in pixels.
+            nib: line width in pixels at 32 for a character of median extent; a small letter, scaled up to fill its
+                glyph, gets a thicker line, as it does when real writing is cut out. Images keep their own ink.
+            matrix: (2, 2) shape of the hand, see `strokes.shape_matrix`.
+
+        Returns:
+            uint8 array of shape (size, size), white ink on black.
+        """
+        if self.images is not None:
+            return draw_image(self.images[index], size, matrix)
+        extent = 1.0 if self.extent is None else float(np.clip(self.extent[index], *_EXTENTS))
+        return draw_strokes(self.strokes(index), size, nib / extent, matrix)
+
+    def render(self, indices, size: int = 32, nib: float = 2.5) -> np.ndarray:
+        """Several characters as glyphs: uint8 array of shape (n, size, size)."""
+        return np.stack([self.draw(int(index), size, nib) for index in indices])
+
+    def select(self, indices: np.ndarray) -> Archive:
+        """The archive of these characters only, in this order."""
+        indices = np.asarray(indices)
+        chosen = {
+            name: None if getattr(self, name) is None else getattr(self, name)[indices]
+            for name in ("labels", "writers", "images", "n_strokes", "extent", "session")
+        }
+        if self.points is not None:
+            strokes = [self.strokes(int(index)) for index in indices]
+            chosen["points"] = np.concatenate([stroke for parts in strokes for stroke in parts])
+            chosen["stroke_len"] = np.array([len(stroke) for parts in strokes for stroke in parts], np.uint16)
+        return replace(self, **chosen)
+
+    def need_writers(self) -> np.ndarray:
+        """The distinct writers, sorted.
+
+        Raises:
+            ArchiveError: fewer than two.
+        """
+        if self.writers is None:
+            raise ArchiveError("The archive has no `writers`; learning a hand needs to know who wrote what.")
+        writers = np.unique(self.writers)
+        if len(writers) < 2:
+            raise ArchiveError("The archive has one writer only; a hand is learned by comparing several.")
+        return writers
+
+    def split_writers(self, share: float = 0.15, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Splits the people, never their samples: (training writers, validation writers), both sorted.
+
+        Args:
+            share: of the writers that go to validation, at least one.
+            seed: the same seed always gives the same split.
+        """
+        writers = self.need_writers()
+        order = np.random.default_rng(seed).permutation(writers)
+        held_out = min(max(1, round(share * len(writers))), len(writers) - 1)
+        return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+    def of_writers(self, writers: np.ndarray) -> Archive:
+        """The characters written by these people."""
+        return self.select(np.flatnonzero(np.isin(self.writers, writers)))

@@ -1,0 +1,126 @@
+"""The loss terms of the GANs, as pure functions of tensors, and the one place where they are weighed and added.
+
+A term returns a scalar. `discriminator_loss` and `generator_loss` return (total, named terms), the terms unweighted.
+"""
+
+from __future__ import annotations
+
+from keras import ops
+
+from tfhand.families import LossWeights
+
+
+def adversarial_real(logits):
+    """What the discriminator loses by doubting real images: -log D(x), D being the logit's sigmoid.
+
+    Goodfellow et al., 2014 (arXiv 1406.2661), equation 1. logits of any shape; the mean is taken.
+    """
+    return ops.mean(ops.softplus(-logits))
+
+
+def adversarial_fake(logits):
+    """What the discriminator loses by believing generated images: -log(1 - D(G(z))); the same source."""
+    return ops.mean(ops.softplus(logits))
+
+
+def adversarial_generator(logits):
+    """The non-saturating loss of the generator, -log D(G(z)); the same source, section 3."""
+    return adversarial_real(logits)
+
+
+def r1_penalty(gradient):
+    """Half the mean squared norm of the discriminator's gradient at real images.
+
+    Mescheder et al., 2018 (arXiv 1801.04406), equation 9 without its gamma. gradient of shape (B, H, W, C).
+    """
+    squares = ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))))  # (B,)
+    return 0.5 * ops.mean(squares)
+
+
+def style_reconstruction(target, found):
+    """Mean distance of the style asked for and the style found in the result, both (B, D).
+
+    StarGAN v2 (arXiv 1912.01865), equation 2.
+    """
+    return ops.mean(ops.abs(target - found))
+
+
+def style_diversity(first, second):
+    """Mean distance of two images made with two styles, both (B, H, W, C); to be maximized.
+
+    StarGAN v2, equation 3.
+    """
+    return ops.mean(ops.abs(first - second))
+
+
+def cycle_consistency(image, restored):
+    """Mean distance of an image and its translation there and back, both (B, H, W, C).
+
+    StarGAN v2, equation 4.
+    """
+    return ops.mean(ops.abs(image - restored))
+
+
+def discriminator_loss(real_logits, fake_logits, real_gradient, weights: LossWeights):
+    """Adversarial terms plus R1.
+
+    Args:
+        real_logits, fake_logits: of any shape.
+        real_gradient: gradient of the summed real logits by the real images, (B, H, W, C).
+
+    Returns:
+        (total, {"real", "fake", "r1"}).
+    """
+    terms = {
+        "real": adversarial_real(real_logits),
+        "fake": adversarial_fake(fake_logits),
+        "r1": r1_penalty(real_gradient),
+    }
+    return weights.adversarial * (terms["real"] + terms["fake"]) + weights.r1 * terms["r1"], terms
+
+
+def generator_loss(fake_logits, weights: LossWeights, *, style=None, diversity=None, cycle=None, diversity_ramp=1.0):
+    """The full objective of StarGAN v2, equation 5, seen from the generator; a pair that is not given has no term.
+
+    Args:
+        fake_logits: the discriminator's opinion of the generated images, of any shape.
+        style: (target, found) for `style_reconstruction`.
+        diversity: (first, second) for `style_diversity`, whose sign is turned here: it is maximized.
+        cycle: (image, restored) for `cycle_consistency`.
+        diversity_ramp: factor on the diversity's weight, from 1 at the start to 0.
+
+    Returns:
+        (total, {"adversarial", "style", "diversity", "cycle"}).
+    """
+    terms = {"adversarial": adversarial_generator(fake_logits)}
+    total = weights.adversarial * terms["adversarial"]
+    if style is not None:
+        terms["style"] = style_reconstruction(*style)
+        total = total + weights.style * terms["style"]
+    if diversity is not None:
+        terms["diversity"] = style_diversity(*diversity)
+        total = total - weights.diversity * diversity_ramp * terms["diversity"]
+    if cycle is not None:
+        terms["cycle"] = cycle_consistency(*cycle)
+        total = total + weights.cycle * terms["cycle"]
+    return total, terms
+
+
+def blurred_difference(first, second):
+    """Mean distance of two images seen at three sharpnesses, both (B, H, W, 1).
+
+    A stroke that stands a pixel off costs little once blurred, where the sharp distance would ask for the mean letter.
+    """
+    distances = [0.25 * ops.mean(ops.abs(first - second))]
+    for window in (5, 9):
+        blurred = [ops.average_pool(image, window, strides=2, padding="same") for image in (first, second)]
+        distances.append(ops.mean(ops.abs(blurred[0] - blurred[1])))
+    return sum(distances)
+
+
+def feature_matching(first, second):
+    """Mean distance of a discriminator's inner maps for two images, averaged over the maps; lists of (B, h, w, C).
+
+    Wang et al., 2018 (arXiv 1711.11585), equation 4.
+    """
+    return sum(ops.mean(ops.abs(a - b)) for a, b in zip(first, second, strict=True)) / len(first)

@@ -1,0 +1,39 @@
+"""A last layer with one head per domain, of which each sample asks for one."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+
+class DomainHeads(layers.Layer):
+    """A dense layer with its own kernel and bias for every domain; only the asked head is computed.
+
+    Gathering a kernel per sample costs batch x channels x units, whatever the number of domains, and all shapes are
+    static, so that XLA compiles it.
+
+    Args:
+        domains: number of heads.
+        units: width of each head's result.
+
+    Call with features (B, C) and domain (B,) of whole numbers below `domains`; gives (B, units).
+    """
+
+    def __init__(self, domains: int, units: int, **kwargs):
+        super().__init__(**kwargs)
+        self.domains, self.units = domains, units
+
+    def build(self, features_shape, domain_shape):
+        # Keras takes all but the last axis for the fan-in; the domains must not count into it.
+        kaiming_per_head = keras.initializers.VarianceScaling(2.0 * self.domains, "fan_in", "untruncated_normal")
+        shape = (self.domains, features_shape[-1], self.units)
+        self.kernel = self.add_weight(shape=shape, initializer=kaiming_per_head, name="kernel")
+        self.bias = self.add_weight(shape=(self.domains, self.units), initializer="zeros", name="bias")
+
+    def call(self, features, domain):
+        kernel = ops.take(self.kernel, domain, axis=0)  # (B, C, units)
+        bias = ops.take(self.bias, domain, axis=0)  # (B, units)
+        return ops.einsum("bc,bcu->bu", features, kernel) + bias
+
+    def get_config(self):
+        return {**super().get_config(), "domains": self.domains, "units": self.units}

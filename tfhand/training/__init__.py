@@ -1,0 +1,1 @@
+"""Where networks and losses meet: one train_step for each family."""

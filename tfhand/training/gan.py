@@ -1,0 +1,132 @@
+"""What the trainers of all families share: twins, optimizers, metrics and a state that can be saved whole."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfhand.training.gradients import value_and_grad
+
+
+class GAN(keras.Model):
+    """A trainer: networks to ship, their averaged twin, and a discriminator, trained by Model.fit.
+
+    A subclass adds its optimizers in its constructor (`add_optimizer`) and writes `train_step` and `sample_grid`.
+    Everything exists before fit, so that a checkpoint can be restored into it. Initial weights are drawn when the
+    networks are made: call keras.utils.set_random_seed before that to repeat a run.
+
+    Args:
+        networks: a built model of everything that is shipped, with get_config and from_config.
+        discriminator: a built model.
+        metric_names: of the values that `record` will be given; "loss" is always among them.
+        average_decay: of the exponential moving average of the networks' weights, per step.
+        seed: of all noise drawn in training.
+    """
+
+    def __init__(
+        self,
+        networks: keras.Model,
+        discriminator: keras.Model,
+        metric_names: Iterable[str],
+        average_decay: float = 0.999,
+        seed: int = 0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.networks, self.discriminator = networks, discriminator
+        self.averaged = type(networks).from_config(networks.get_config())
+        self.averaged.set_weights(networks.get_weights())
+        self.averaged.trainable = False
+        self.average_decay, self.seed = average_decay, seed
+        self.random = keras.random.SeedGenerator(seed)
+        self.steps = self.add_weight(name="steps", shape=(), dtype="int", initializer="zeros", trainable=False)
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in dict.fromkeys(["loss", *metric_names])}
+        self.optimizers = {}
+        self.built = True  # fit would otherwise call the trainer to build it
+
+    def compile(self, jit_compile: bool | str = "auto", **kwargs) -> None:
+        """As Model.compile, without its optimizer and loss: they are the trainer's own."""
+        super().compile(optimizer=None, loss=None, jit_compile=jit_compile, **kwargs)
+
+    def add_optimizer(
+        self, name: str, variables: Sequence, learning_rate: float, beta_1: float = 0.0, beta_2: float = 0.99
+    ) -> keras.optimizers.Adam:
+        """An Adam for these variables, already built, kept in `optimizers` and in the saved state."""
+        optimizer = keras.optimizers.Adam(learning_rate, beta_1, beta_2, epsilon=1e-8, name=name)
+        optimizer.build(list(variables))
+        self.optimizers[name] = optimizer
+        return optimizer
+
+    def apply(self, optimizers, loss_fn: Callable, variables):
+        """One step down the gradient of `loss_fn`, which returns (total, named terms) as this does.
+
+        `optimizers` and `variables` are one optimizer and its list of variables, or equally long lists of both for
+        networks that move together.
+        """
+        if isinstance(optimizers, keras.optimizers.Optimizer):
+            optimizers, variables = [optimizers], [variables]
+        total, terms, gradients = value_and_grad(loss_fn, [each for group in variables for each in group])
+        for optimizer, group in zip(optimizers, variables, strict=True):
+            optimizer.apply(gradients[: len(group)], group)
+            gradients = gradients[len(group) :]
+        return total, terms
+
+    def update_average(self) -> None:
+        """The averaged twin moves by 1 - decay towards the networks; call once a step."""
+        for slow, fast in zip(self.averaged.weights, self.networks.weights, strict=True):
+            slow.assign(slow + (1 - self.average_decay) * (fast - slow))
+
+    def record(self, values: Mapping) -> dict:
+        """Adds scalars to the trackers of their names and gives all running means, as train_step must return them."""
+        for name, value in values.items():
+            self.trackers[name].update_state(value)
+        return {name: tracker.result() for name, tracker in self.trackers.items()}
+
+    def normal(self, batch, size: int):
+        """Standard normal noise of shape (batch, size) from the trainer's own generator."""
+        return keras.random.normal((batch, size), seed=self.random)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """The trackers, for Model.fit to reset at each epoch."""
+        return list(self.trackers.values())
+
+    @property
+    def state_variables(self) -> list:
+        """Everything that a step reads and changes, in a fixed order; metrics are left out.
+
+        Weights, averaged weights, step counter and the like, seed generators, then each optimizer's variables.
+        """
+        of_metrics = {id(variable) for metric in self.metrics for variable in metric.variables}
+        state = [variable for variable in self.variables if id(variable) not in of_metrics]
+        return state + [variable for optimizer in self.optimizers.values() for variable in optimizer.variables]
+
+    @abstractmethod
+    def train_step(self, batch: Mapping) -> dict:
+        """One step of all networks on a batch; ends with update_average, steps + 1 and record."""
+
+    @abstractmethod
+    def sample_grid(self, batch: Mapping) -> np.ndarray:
+        """A picture that shows what the averaged networks can do; uint8 of shape (height, width), ink white."""
+
+
+def tile(images, gap: int = 2) -> np.ndarray:
+    """Rows of pictures as one picture.
+
+    Args:
+        images: floats in [-1, 1] of shape (rows, columns, H, W, 1).
+        gap: pixels of grey between them.
+
+    Returns:
+        uint8 array of shape (rows * (H + gap) - gap, columns * (W + gap) - gap).
+    """
+    images = np.asarray(ops.convert_to_numpy(images))[..., 0]
+    pixels = np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
+    padded = np.pad(pixels, ((0, 0), (0, 0), (0, gap), (0, gap)), constant_values=96)
+    rows, columns, height, width = padded.shape
+    picture = padded.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    return picture[: rows * height - gap, : columns * width - gap]

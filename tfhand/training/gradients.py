@@ -1,0 +1,53 @@
+"""Gradients and compilation: the only place in training that knows the backend (TensorFlow).
+
+Steps are written with keras.ops and these functions. Another backend needs only this file: under JAX the function
+runs inside a keras.StatelessScope below jax.value_and_grad.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+
+def value_and_grad(fn: Callable[[], tuple[Any, Any]], variables: Sequence) -> tuple[Any, Any, list]:
+    """Value and gradient of a function of Keras variables.
+
+    Args:
+        fn: takes nothing, returns (scalar value, aux), aux being any structure of tensors.
+        variables: Keras variables by which to differentiate; others count as constants.
+
+    Returns:
+        (value, aux, gradients), one dense gradient a variable, None where the value does not depend on it.
+    """
+    tensors = [variable.value for variable in variables]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(tensors)
+        value, aux = fn()
+    # A gather's gradient is sparse, and Adam's moments must decay in the rows that were not asked for as well.
+    gradients = [tf.convert_to_tensor(g) if g is not None else None for g in tape.gradient(value, tensors)]
+    return value, aux, gradients
+
+
+def input_gradient(fn: Callable[[Any], Any], x) -> tuple[Any, Any]:
+    """Output of a function and the gradient of its sum by the input; may be used inside `value_and_grad`.
+
+    Args:
+        fn: maps x (B, ...) to a tensor whose sample i depends on x[i] alone.
+        x: float tensor.
+
+    Returns:
+        (fn(x), gradient of the shape of x).
+    """
+    x = tf.convert_to_tensor(x)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        output = fn(x)
+    return output, tape.gradient(output, x)
+
+
+def compile_step(step: Callable, jit: bool = False) -> Callable:
+    """A step as one graph, with XLA if `jit`; what Model.fit does by itself."""
+    return tf.function(step, jit_compile=jit, reduce_retracing=True)

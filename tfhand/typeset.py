@@ -1,0 +1,196 @@
+"""Sets glyphs as handwriting: on a line, each at its height, evenly spaced by eye, in words, lines and paragraphs.
+
+Lengths are in x-heights, pixels only in names that say so; on the page y runs downward from the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import ndimage
+
+from tfhand import charset, glyph
+from tfhand.drawing import Mark, Page, coverage, distance_field, nib_width
+from tfhand.errors import TextError
+from tfhand.files import MAX_PIXELS
+from tfhand.sample import Sample
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text is set.
+
+    Attributes:
+        x_height: pixels of an x-height; 48 at 300 dpi are 4 mm.
+        dpi: pixels per inch, noted in the saved page.
+        width: pixels of the page, at which lines wrap; None makes the page as wide as the text.
+        margin, line_pitch, paragraph: paper around the text, from line to line, and what a blank line adds to that.
+        letter_gap, nearest, word_gap: mean gap between letters, the least gap between their contours, and a space.
+        liveliness: how far baseline, size, angle and gaps vary: 0 not at all, 1 as in a calm hand.
+        even_nib: share of the differences in stroke thickness between the glyphs that is taken away.
+    """
+
+    x_height: int = 48
+    dpi: int = 300
+    width: int | None = None
+    margin: float = 1.5
+    line_pitch: float = 3.2
+    letter_gap: float = 0.3
+    nearest: float = 0.14
+    word_gap: float = 0.75
+    liveliness: float = 1.0
+    even_nib: float = 0.8
+
+
+# share of a shape's deviation from its character's typical proportions that shows in its height: a regression over UNIPEN
+PROPORTION = 0.2
+OPEN = 0.65  # x-heights: a gap wider than this looks no wider
+UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it
+ABOVE, BELOW = 3.0, 2.0  # x-heights over and under the baseline that spacing looks at
+
+
+def drawn(text: str) -> str:
+    """The characters of a text that need a glyph, in order: all but white space."""
+    return "".join(character for character in text if not character.isspace())
+
+
+def typeset(
+    text: str, glyphs: Sequence[Sample | np.ndarray | None], layout: Layout | None = None, seed: int = 0
+) -> Page:
+    """Sets a text with the glyphs given for it.
+
+    Args:
+        text: lines end at line breaks, a blank line begins a paragraph; further spaces widen a gap.
+        glyphs: one for each character of `drawn(text)`: a Sample, an uint8 array [h, w] with white ink on black, or None,
+            which leaves a gap. Where a Sample does not know its baseline or height, the character's typical one is taken.
+        layout: sizes and gaps.
+        seed: of the small variations; the same seed gives the same page.
+
+    Raises:
+        TextError: there is nothing to write, glyphs and text do not fit, or the page would be too large or too narrow.
+    """
+    layout = layout or Layout()
+    characters = drawn(text)
+    if not characters:
+        raise TextError("The text is empty; there is nothing to write.")
+    if len(glyphs) != len(characters):
+        raise TextError(f"The text needs {len(characters)} glyphs and was given {len(glyphs)}.")
+    random = np.random.default_rng(seed)
+    letters = [_letter(c, image, layout, random) for c, image in zip(characters, glyphs, strict=True)]
+    _even_nibs(letters, layout)
+    lines = _lines(text, iter(letters), layout, random)
+    return _page(lines, layout, random)
+
+
+@dataclass
+class _Letter:
+    """A glyph at its size: a distance field whose row `above` is the baseline, or None for a gap."""
+
+    character: str
+    field: np.ndarray | None
+    above: float  # pixels from the field's first row down to the baseline
+    width: int
+    measured: bool  # whether its height is known and not only typical
+    left: np.ndarray | None = None  # contour by row of the page's grid around the baseline, in pixels
+    right: np.ndarray | None = None
+    x: float = 0.0
+
+
+def _letter(character: str, image: Sample | np.ndarray | None, layout: Layout, random: np.random.Generator) -> _Letter:
+    tilt, size, lift = random.normal(0, (0.8, 0.02, 0.02)).clip(-2, 2) * layout.liveliness
+    typical = charset.geometry(character)
+    if image is None:
+        return _Letter(character, None, 0.0, round(typical.width * layout.x_height), False)
+    ink = image.ink if isinstance(image, Sample) else glyph.as_ink(image)
+    baseline, height = (image.baseline, image.height) if isinstance(image, Sample) else (None, None)
+    top, left, bottom, right = glyph.ink_box(ink)
+    ink = ink[top:bottom, left:right]
+    measured = height is not None
+    if height is None:
+        height = _likely_height(typical, ink.shape)
+    if baseline is None:
+        baseline = _likely_baseline(typical, height)
+    scale = height * (1 + size) * layout.x_height / ink.shape[0]
+    field = distance_field(ink, scale, tilt)
+    middle = (baseline + height / 2 + lift) * layout.x_height
+    return _Letter(character, field, field.shape[0] / 2 + middle, 0, measured)
+
+
+def _likely_height(typical: charset.Geometry, shape: tuple[int, int]) -> float:
+    """The height in x-heights of an ink box of which only the shape is known."""
+    flatter = (shape[0] / shape[1]) / (typical.height / typical.width)
+    if typical.height < 0.4:  # a dash or a dot: its width says more
+        return typical.height * float(np.clip(flatter, 0.4, 2.5))
+    if typical.width < 0.5:  # an l or i: its width says nothing
+        return typical.height
+    return typical.height * float(np.clip(flatter**PROPORTION, 0.85, 1.15))
+
+
+def _likely_baseline(typical: charset.Geometry, height: float) -> float:
+    """Where an ink box of this height begins: what stands on the line stands on it, what hangs keeps its share."""
+    return typical.bottom * height / typical.height
+
+
+def _even_nibs(letters: Sequence[_Letter], layout: Layout) -> None:
+    """Moves all contours toward one stroke thickness, and notes them row by row."""
+    inked = [letter for letter in letters if letter.field is not None]
+    nibs = [nib_width(letter.field) for letter in inked]
+    trusted = [nib for nib, letter in zip(nibs, inked, strict=True) if letter.measured] or nibs
+    common = float(np.median(trusted)) if trusted else 0.0
+    for letter, nib in zip(inked, nibs, strict=True):
+        wider = np.clip(layout.even_nib * (common - nib), -0.35 * nib, 0.5 * nib)
+        letter.field = letter.field + wider / 2
+        _trim(letter, layout)
+
+
+def _trim(letter: _Letter, layout: Layout) -> None:
+    """Cuts the field to its ink and notes the left and right contour in rows around the baseline."""
+    inked = letter.field > -1
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if rows.size == 0:
+        letter.field, letter.width = None, round(charset.geometry(letter.character).width * layout.x_height)
+        return
+    letter.field = letter.field[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    letter.above -= rows[0]
+    letter.width = letter.field.shape[1]
+    inked = letter.field > 0
+    high = round((ABOVE + BELOW) * layout.x_height)
+    left, right = np.full(high, np.inf), np.full(high, -np.inf)
+    first = round(ABOVE * layout.x_height - letter.above)
+    for row in np.flatnonzero(inked.any(axis=1)):
+        if 0 <= first + row < high:
+            columns = np.flatnonzero(inked[row])
+            left[first + row], right[first + row] = columns[0], columns[-1] + 1
+    near = 2 * round(0.15 * layout.x_height) + 1  # ink a little higher or lower stands in the way as well
+    letter.left, letter.right = ndimage.minimum_filter1d(left, near), ndimage.maximum_filter1d(right, near)
+
+
+def _advance(before: _Letter, after: _Letter, layout: Layout) -> float:
+    """Pixels from the left side of one letter to that of the next, so that the gap between them looks even.
+
+    The gap is what the facing contours leave open between baseline and x-height, wide openings counted only so far.
+    """
+    unit = layout.x_height
+    if before.field is None or after.field is None:
+        return before.width + layout.letter_gap * unit
+    body = slice(round((ABOVE - 1) * unit), round(ABOVE * unit))
+    space = after.left - before.right  # infinite where one of them has no ink
+    least = max(before.width - UNDERCUT * unit, float(np.max(layout.nearest * unit - space)))
+    low, high = least, before.width + 2.0 * unit
+    for _ in range(12):
+        middle = (low + high) / 2
+        gap = np.clip(space[body] + middle, None, OPEN * unit).mean()
+        low, high = (middle, high) if gap < layout.letter_gap * unit else (low, middle)
+    return low
+
+
+def _lines(text: str, letters, layout: Layout, random: np.random.Generator) -> list[tuple[float, list[_Letter]]]:
+    """Wraps the text: for each line the extra space over it and its letters, with `x` set in pixels."""
+    room = np.inf if layout.width is None else layout.width - 2 * layout.margin * layout.x_height
+    lines: list[tuple[float, list[_Letter]]] = []
+    for paragraph in text.splitlines():
+        if not paragraph.strip():
+            extra = layout.line_pitch * 0.5 if lines else 0.0
+    return lines
