@@ -1,6 +1,7 @@
 """What watches a training: metrics to a file, sample grids, checkpoints, progress, and a good end whatever happens.
 
-All of them count in global steps: a training that goes on from step 500 starts at 500. They expect one epoch of Model.fit.
+All of them count in global steps: a training that goes on from step 500 starts at 500. They expect one epoch of
+Model.fit, however many steps that takes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """From glyphs to print: a glyph enlarged to a smooth, crisp shape, and a page of such shapes.
 
 A glyph of 32 pixels holds its contour in its grey levels: the line where the interpolated ink falls to half. Enlarging
-the grey picture would blur it; here the contour is found at a multiple of the print's resolution and turned into a field
-of signed distances to it. From that field the edge is drawn one pixel wide at any size, and the pen can be made a little
-broader or finer by moving the contour, so that letters enlarged by different factors look written with one pen.
+the grey picture would blur it; here the contour is found at a multiple of the print's resolution and turned into a
+field of signed distances to it. From that field the edge is drawn one pixel wide at any size, and the pen can be made
+a little broader or finer by moving the contour, so that letters enlarged differently look written with one pen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tfhand.version import __version__
 SUPERSAMPLING = 3  # the contour is found at this multiple of the print's resolution
 SOFTENING = 0.55  # Gaussian over the glyph, in its own pixels: rounds off the staircase of its pixel grid
 FAINTEST = 0.35  # of the strongest ink: a stroke fainter than this may vanish, and does not raise paper noise to ink
-REACH = 2.5  # glyph pixels over which the strength of a stroke is looked for
+REACH = 5  # pixels of the glyph, side of the square in which the strength of a stroke is looked for
 
 
 def distance_field(ink: np.ndarray, scale: float, angle: float = 0.0) -> np.ndarray:
@@ -39,30 +39,32 @@ def distance_field(ink: np.ndarray, scale: float, angle: float = 0.0) -> np.ndar
         ink lies in the middle, with at least 3 pixels of paper around it.
     """
     fine = scale * SUPERSAMPLING
-    grey = _enlarged(ink, fine)
-    if angle:
-        grey = np.asarray(Image.fromarray(grey).rotate(angle, Image.Resampling.BICUBIC))
-    grey = ndimage.gaussian_filter(grey, max(SOFTENING * fine, 0.6))
-    strength = ndimage.maximum_filter(grey, 2 * round(max(REACH * fine, 3)) + 1)
-    strength = ndimage.gaussian_filter(np.maximum(strength, FAINTEST * grey.max()), max(fine, 1.0))
-    inside = grey > strength / 2
-    distance = ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside)
-    distance -= np.sign(distance) / 2  # the contour runs between pixels
-    distance = ndimage.gaussian_filter(distance, 1.0) / SUPERSAMPLING
-    high, wide = (side // SUPERSAMPLING for side in distance.shape)
-    return distance.reshape(high, SUPERSAMPLING, wide, SUPERSAMPLING).mean(axis=(1, 3)).astype(np.float32)
-
-
-def _enlarged(ink: np.ndarray, fine: float) -> np.ndarray:
-    """The ink resampled by Lanczos, with paper around it, its sides multiples of SUPERSAMPLING."""
     margin = int(np.ceil(3 * SUPERSAMPLING / fine)) + 1
-    padded = np.pad(ink, margin).astype(np.float32)
-    high, wide = (SUPERSAMPLING * round(side * fine / SUPERSAMPLING) for side in padded.shape)
-    return np.asarray(Image.fromarray(padded).resize((wide, high), Image.Resampling.LANCZOS))
+    grey = np.pad(ink, margin).astype(np.float32)
+    high, wide = (SUPERSAMPLING * round(side * fine / SUPERSAMPLING) for side in grey.shape)
+    if fine < 1:  # a large scan: what print cannot show would only slow things down
+        grey = _resized(grey, high, wide)
+    grey = ndimage.gaussian_filter(grey, SOFTENING)
+    strength = ndimage.maximum_filter(grey, REACH)
+    strength = ndimage.gaussian_filter(np.maximum(strength, FAINTEST * grey.max()), 1.0)
+    above = _resized(grey - strength / 2, high, wide, angle)
+    distance = ndimage.distance_transform_edt(above > 0) - ndimage.distance_transform_edt(above <= 0)
+    distance -= np.sign(distance) / 2  # the contour runs between pixels
+    distance = ndimage.gaussian_filter(distance.astype(np.float32), 1.0) / SUPERSAMPLING
+    return distance.reshape(high // SUPERSAMPLING, SUPERSAMPLING, wide // SUPERSAMPLING, -1).mean(axis=(1, 3))
+
+
+def _resized(grey: np.ndarray, high: int, wide: int, angle: float = 0.0) -> np.ndarray:
+    picture = Image.fromarray(grey)
+    if grey.shape != (high, wide):
+        picture = picture.resize((wide, high), Image.Resampling.LANCZOS)
+    if angle:
+        picture = picture.rotate(angle, Image.Resampling.BILINEAR, fillcolor=float(grey.min()))
+    return np.asarray(picture)
 
 
 def nib_width(field: np.ndarray) -> float:
-    """The mean thickness of the strokes in a distance field, in its pixels: twice the area over the contour's length."""
+    """Pixels of mean stroke thickness in a distance field: twice the area over the contour's length."""
     area = float(coverage(field).sum()) / 255
     contour = np.count_nonzero(np.abs(field) < 1) / 2
     return 2 * area / max(contour, 1)

@@ -5,11 +5,28 @@ They stand apart from the models so that a command line can show them as flags w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from tfhand.charset import CHARACTERS
 
 DIGITS = "0123456789"
+LARGEST_IMAGE = 512  # pixels; a slip of the finger should not ask for terabytes
+
+
+def check_sizes(settings: object, may_be_zero: tuple[str, ...] = ()) -> None:
+    """No weight is negative, and no size less than 1 but those that may be zero.
+
+    Raises:
+        ValueError: otherwise, with a sentence.
+    """
+    for name in (field.name for field in fields(settings)):
+        value = getattr(settings, name)
+        for number in value if isinstance(value, tuple) else (value,):
+            least = 0 if isinstance(number, float) or name in may_be_zero else 1
+            if not isinstance(number, str) and number < least:
+                raise ValueError(f"{name} must be {least} or more, not {number}.")
+    if getattr(settings, "image_size", 0) > LARGEST_IMAGE:
+        raise ValueError(f"image_size is at most {LARGEST_IMAGE} pixels, not {settings.image_size}.")
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,7 @@ class HandSettings:
         return self.hand_size + self.form_size
 
     def __post_init__(self):
+        check_sizes(self, ("noise_size",))
         if self.image_size != 4 * 2 ** (len(self.generator_widths) - 1):
             raise ValueError(
                 f"generator_widths has {len(self.generator_widths)} entries and draws "
@@ -101,7 +119,7 @@ class HandTraining:
     table_noise: float = 0.1
     adversarial: float = 0.5
     same_writer: float = 1.0
-    pixels: float = 4.0
+    pixels: float = 2.0
     matching: float = 1.0
     encoding: float = 0.5
     r1: float = 0.5
@@ -110,6 +128,9 @@ class HandTraining:
     table_learning_rate: float = 1e-2
     discriminator_learning_rate: float = 4e-4
     average_decay: float = 0.999
+
+    def __post_init__(self):
+        check_sizes(self)
 
 
 @dataclass(frozen=True)
@@ -146,6 +167,7 @@ class StarGANSettings:
     mapping_branch: int = 1
 
     def __post_init__(self):
+        check_sizes(self, ("bottleneck_blocks", "mapping_trunk", "mapping_branch"))
         if not self.characters or len(set(self.characters)) < len(self.characters):
             raise ValueError("The characters must be at least one, each named once.")
         if self.image_size < 8 or self.image_size % 2**self.down_blocks:
@@ -220,5 +242,44 @@ class StarGANTraining(LossWeights):
     batch_size: int = 16
 
     def __post_init__(self):
-        if self.diversity_steps < 1 or self.batch_size < 1:
-            raise ValueError("The diversity steps and the batch size must be 1 or more.")
+        check_sizes(self)
+
+
+@dataclass(frozen=True)
+class ReaderSettings:
+    """The network that reads characters.
+
+    Attributes:
+        characters: what it can read, in order
+        image_size: side of a glyph in pixels
+        widths: channels from full size down, one for each halving
+        features: units of the inner layer
+        dropout: share of them left out in training
+    """
+
+    characters: str = CHARACTERS
+    image_size: int = 32
+    widths: tuple[int, ...] = (16, 32, 64, 96)
+    features: int = 192
+    dropout: float = 0.3
+
+
+@dataclass(frozen=True)
+class ReaderTraining:
+    """How the reader is trained.
+
+    Attributes:
+        hands: people in a batch
+        targets: letters of each
+        shares: how often a person comes from each data set, in the order of --data
+        validation: share of the writers of each data set that are held out
+        learning_rate: of Adam
+        average_decay: of the moving average of the weights
+    """
+
+    hands: int = 16
+    targets: int = 8
+    shares: tuple[float, ...] = ()
+    validation: float = 0.15
+    learning_rate: float = 1e-3
+    average_decay: float = 0.998

@@ -10,6 +10,8 @@ import argparse
 import dataclasses
 import re
 import typing
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tfhand.settings import kind_of
@@ -32,28 +34,39 @@ def helps(cls: type) -> dict[str, str]:
     return {field.name: texts.get(field.name, "") for field in dataclasses.fields(cls)}
 
 
-def add_flags(parser: argparse.ArgumentParser, cls: type, title: str) -> None:
+def add_flags(
+    parser: argparse.ArgumentParser, cls: type, title: str, aliases: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Adds a flag for every field of the dataclass `cls` to a help group of its own.
 
-    A flag that is not given leaves no trace in the namespace: see `given`.
+    A flag that is not given leaves no trace in the namespace: see `given`. One that takes several values may also be
+    repeated.
+
+    Args:
+        parser: to add to.
+        cls: a dataclass whose fields all have defaults.
+        title: of the help group.
+        aliases: a second flag for a field, by its name.
     """
     group = parser.add_argument_group(title)
     hints, texts = typing.get_type_hints(cls), helps(cls)
     for field in dataclasses.fields(cls):
-        flag = "--" + field.name.replace("_", "-")
+        flags = ["--" + field.name.replace("_", "-")]
+        flags += [aliases[field.name]] if aliases.get(field.name, flags[0]) != flags[0] else []
         text = f"{texts[field.name]} (default: {_default(field)})".strip().replace("%", "%%")
         options: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": text}
         kind, several, _ = kind_of(hints[field.name])
         if kind is bool and not several:
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
+            group.add_argument(*flags, action=argparse.BooleanOptionalAction, **options)
             continue
-        options["nargs"] = "+" if several else None
+        if several:
+            options |= {"nargs": "+", "action": "extend"}
         if typing.get_origin(kind) is typing.Literal:
             options["choices"] = typing.get_args(kind)
         else:
             options["type"] = kind
             options["metavar"] = {int: "N", float: "X", str: "TEXT"}[kind]
-        group.add_argument(flag, **options)
+        group.add_argument(*flags, **options)
 
 
 def given(namespace: argparse.Namespace, *classes: type) -> dict[str, Any]:

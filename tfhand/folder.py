@@ -125,9 +125,9 @@ def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
     target = Path(path).resolve()
     if not samples:
         raise HandError("This Hand holds no glyph yet; there is nothing to save.")
-    if target.exists() and not target.is_dir():
-        raise HandError(f"{target} is a file; choose another name for the Hand's folder.")
     try:
+        if target.exists() and not target.is_dir():
+            raise HandError(f"{target} is a file; choose another name for the Hand's folder.")
         old = target.is_dir() and any(target.iterdir())
         if old and not (target / INDEX).is_file():
             raise HandError(f"{target} holds other files and no {INDEX}; choose a new or an empty folder for the Hand.")
@@ -188,12 +188,9 @@ def _fill(folder: Path, samples: Sequence[Sample]) -> None:
 
 
 def _with_paper(sample: Sample) -> np.ndarray:
-    """A glyph that came at 32 pixels as it was, a larger one with a margin of paper."""
-    small = sample.glyph
-    if max(sample.ink.shape) <= max(small.shape):
-        top, left, bottom, right = glyph.ink_box(small)
-        if np.array_equal(small[top:bottom, left:right], sample.ink):
-            return small
+    """A glyph that came as one stays one; other ink gets a margin of paper."""
+    if np.array_equal(glyph.cropped(sample.glyph), sample.ink):
+        return sample.glyph
     return np.pad(sample.ink, MARGIN)
 
 

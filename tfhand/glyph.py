@@ -67,6 +67,12 @@ def ink_box(ink: np.ndarray) -> tuple[int, int, int, int]:
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
+def cropped(ink: np.ndarray, edge: int = 1) -> np.ndarray:
+    """The ink box and `edge` pixels around it, where the soft edge of the strokes lies; black beyond the picture."""
+    top, left, bottom, right = ink_box(ink)
+    return np.pad(ink, edge)[top : bottom + 2 * edge, left : right + 2 * edge]
+
+
 def normalize(ink: np.ndarray, size: int = SIZE) -> np.ndarray:
     """The ink scaled so that the longest side of its box is `box_side(size)`, and centred.
 
@@ -81,7 +87,9 @@ def normalize(ink: np.ndarray, size: int = SIZE) -> np.ndarray:
     height, width = bottom - top, right - left
     scale = box_side(size) / max(height, width)
     target = max(1, round(width * scale)), max(1, round(height * scale))
-    small = Image.fromarray(ink).resize(target, Image.Resampling.BICUBIC, box=(left, top, right, bottom))
+    reach = int(np.ceil(2 * max(1, 1 / scale)))  # the resampling looks beyond the box, and must find paper there
+    box = (left + reach, top + reach, right + reach, bottom + reach)
+    small = Image.fromarray(np.pad(ink, reach)).resize(target, Image.Resampling.BICUBIC, box=box)
     glyph = np.zeros((size, size), np.uint8)
     y, x = (size - target[1]) // 2, (size - target[0]) // 2
     glyph[y : y + target[1], x : x + target[0]] = np.asarray(small)

@@ -1,11 +1,12 @@
 """Trained models by name: a folder of config.json, model.weights.h5 and a README.md.
 
-config.json holds {"class", "arguments", "characters", "image_size", "training"}: the class is one of a fixed registry and its
-arguments are plain JSON, so that nothing in a preset can run code.
+config.json holds {"class", "arguments", "characters", "image_size", "training"}: the class is one of a fixed registry
+and its arguments are plain JSON, so that nothing in a preset can run code.
 
 model.weights.h5 is Keras' own weights file, as `keras.Model.save_weights` lays it out: groups named after attributes
-and layers, which survive everything but a rename in the code. Only the number format differs: float32 is stored as float16,
-half the size, wherever it fits its range; Keras casts back to the variable's type on loading. So `model.load_weights` reads it too.
+and layers, which survive everything but a rename in the code. Only the number format differs: float32 is stored as
+float16, half the size, wherever it fits that range. Keras casts to the variable's type on loading, so plain
+`model.load_weights` reads it too.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ from tfhand.settings import read_json, write_json
 if TYPE_CHECKING:
     import keras
 
-CLASSES = {"StarGAN": "tfhand.models.stargan", "HandNetworks": "tfhand.models.hand"}
+CLASSES = {"StarGAN": "tfhand.models.stargan", "HandNetworks": "tfhand.models.hand", "Reader": "tfhand.models.reader"}
 """The module of every class that a preset may name."""
 
 ENVIRONMENT = "TFHAND_SAVED_MODELS"

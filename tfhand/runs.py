@@ -63,6 +63,18 @@ class Run:
             raise RunError(f"{self.folder} is not a run's folder: it has no settings.json.")
         self.record = read_json(self.folder / "settings.json")
 
+    def values(self, family: str) -> dict[str, Any]:
+        """The options that the run was started with.
+
+        Raises:
+            RunError: it is a run of another family, or its record is broken.
+        """
+        if self.record.get("family") != family:
+            raise RunError(f"{self.folder} is a run of {self.record.get('family')!r}, not of {family}.")
+        if not isinstance(self.record.get("options"), dict):
+            raise RunError(f"{self.folder / 'settings.json'} holds no options; start a new run.")
+        return self.record["options"]
+
     @classmethod
     def create(cls, parent: str | os.PathLike, name: str, record: Mapping[str, Any]) -> Run:
         """A new numbered folder `parent`/0001-`name` with the record as its settings.json.

@@ -26,7 +26,8 @@ class Sample:
         source: "written" by the person or "generated".
         baseline: bottom of the ink box over the writing line in x-heights, negative below; None when unknown.
         height: height of the ink box in x-heights; None when unknown.
-        ink: uint8 [h, w], the same ink cropped to its box at the resolution that the picture had: good for print.
+        ink: uint8 [h, w], the same ink at the resolution that the picture had, cropped to its box and one pixel of soft
+            edge around it: good for print.
 
     Raises:
         HandError: not one character, no ink, or a source or length that is none.
@@ -50,11 +51,11 @@ class Sample:
             raise HandError(f"Baseline and height of {self.character!r} are numbers of x-heights, or None if unknown.")
         try:
             whole = glyph.as_ink(self.glyph)
-            top, left, bottom, right = box = glyph.ink_box(whole)
-            small = whole if _is_glyph(whole.shape, box) else glyph.normalize(whole)
+            crop = glyph.cropped(whole)
+            small = whole if _is_glyph(whole.shape, glyph.ink_box(whole)) else glyph.normalize(crop)
         except PictureError as error:
             raise HandError(f"The picture of {self.character!r} cannot be used: {error}") from None
-        crop = whole[top:bottom, left:right] if self.ink is None else np.asarray(self.ink)
+        crop = crop if self.ink is None else np.asarray(self.ink)
         if crop.dtype != np.uint8 or crop.ndim != 2 or not crop.any():
             raise HandError(f"The ink of {self.character!r} is a uint8 array [h, w] that is not all black.")
         for name, pixels in (("glyph", small), ("ink", crop)):

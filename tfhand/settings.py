@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import types
 import typing
@@ -107,9 +108,9 @@ def _checked(name: str, hint: Any, value: Any) -> Any:
                 f"The setting {name!r} must be one of {', '.join(typing.get_args(kind))}, not {value!r}."
             )
         return value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and type(value) is int:
         return float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
         raise SettingsError(f"The setting {name!r} must be {NAMES[kind]}, not {value!r}.")
     return value
 

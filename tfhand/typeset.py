@@ -5,15 +5,17 @@ Lengths are in x-heights, pixels only in names that say so; on the page y runs d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage
 
 from tfhand import charset, glyph
 from tfhand.drawing import Mark, Page, coverage, distance_field, nib_width
-from tfhand.errors import TextError
+from tfhand.errors import PictureError, TextError
 from tfhand.files import MAX_PIXELS
 from tfhand.sample import Sample
 
@@ -26,7 +28,7 @@ class Layout:
         x_height: pixels of an x-height; 48 at 300 dpi are 4 mm.
         dpi: pixels per inch, noted in the saved page.
         width: pixels of the page, at which lines wrap; None makes the page as wide as the text.
-        margin, line_pitch, paragraph: paper around the text, from line to line, and what a blank line adds to that.
+        margin, line_pitch: paper around the text, and from line to line.
         letter_gap, nearest, word_gap: mean gap between letters, the least gap between their contours, and a space.
         liveliness: how far baseline, size, angle and gaps vary: 0 not at all, 1 as in a calm hand.
         even_nib: share of the differences in stroke thickness between the glyphs that is taken away.
@@ -37,15 +39,14 @@ class Layout:
     width: int | None = None
     margin: float = 1.5
     line_pitch: float = 3.2
-    letter_gap: float = 0.3
+    letter_gap: float = 0.26
     nearest: float = 0.14
     word_gap: float = 0.75
     liveliness: float = 1.0
     even_nib: float = 0.8
 
 
-# share of a shape's deviation from its character's typical proportions that shows in its height: a regression over UNIPEN
-PROPORTION = 0.2
+PROPORTION = 0.2  # how much a shape narrower than typical is taller, log over log: a regression over UNIPEN's writers
 OPEN = 0.65  # x-heights: a gap wider than this looks no wider
 UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it
 ABOVE, BELOW = 3.0, 2.0  # x-heights over and under the baseline that spacing looks at
@@ -62,9 +63,9 @@ def typeset(
     """Sets a text with the glyphs given for it.
 
     Args:
-        text: lines end at line breaks, a blank line begins a paragraph; further spaces widen a gap.
-        glyphs: one for each character of `drawn(text)`: a Sample, an uint8 array [h, w] with white ink on black, or None,
-            which leaves a gap. Where a Sample does not know its baseline or height, the character's typical one is taken.
+        text: lines end at line breaks, blank lines stay blank, each further space widens a gap.
+        glyphs: one for each character of `drawn(text)`: a Sample, an uint8 array [h, w] with white ink on black, or
+            None, which leaves a gap. A Sample that does not know its baseline or height gets what is typical.
         layout: sizes and gaps.
         seed: of the small variations; the same seed gives the same page.
 
@@ -99,13 +100,17 @@ class _Letter:
 
 
 def _letter(character: str, image: Sample | np.ndarray | None, layout: Layout, random: np.random.Generator) -> _Letter:
-    tilt, size, lift = random.normal(0, (0.8, 0.02, 0.02)).clip(-2, 2) * layout.liveliness
+    tilt, size, lift = (_vary(random, deviation, layout) for deviation in (0.8, 0.02, 0.02))
     typical = charset.geometry(character)
     if image is None:
         return _Letter(character, None, 0.0, round(typical.width * layout.x_height), False)
-    ink = image.ink if isinstance(image, Sample) else glyph.as_ink(image)
-    baseline, height = (image.baseline, image.height) if isinstance(image, Sample) else (None, None)
-    top, left, bottom, right = glyph.ink_box(ink)
+    ink, baseline, height = image, None, None
+    if isinstance(image, Sample):
+        ink, baseline, height = image.ink, image.baseline, image.height
+    try:
+        top, left, bottom, right = glyph.ink_box(ink)
+    except PictureError:
+        raise TextError(f"The glyph given for {character!r} holds no ink; give None to leave a gap.") from None
     ink = ink[top:bottom, left:right]
     measured = height is not None
     if height is None:
@@ -129,7 +134,9 @@ def _likely_height(typical: charset.Geometry, shape: tuple[int, int]) -> float:
 
 
 def _likely_baseline(typical: charset.Geometry, height: float) -> float:
-    """Where an ink box of this height begins: what stands on the line stands on it, what hangs keeps its share."""
+    """Where an ink box of this height begins: letters stand on the line, or hang from the x-height."""
+    if typical.bottom < -0.5 and typical.top < 1.1:
+        return typical.top - height
     return typical.bottom * height / typical.height
 
 
@@ -186,11 +193,80 @@ def _advance(before: _Letter, after: _Letter, layout: Layout) -> float:
     return low
 
 
-def _lines(text: str, letters, layout: Layout, random: np.random.Generator) -> list[tuple[float, list[_Letter]]]:
-    """Wraps the text: for each line the extra space over it and its letters, with `x` set in pixels."""
+def _lines(text: str, letters: Iterator[_Letter], layout: Layout, random: np.random.Generator) -> list[list[_Letter]]:
+    """Wraps the text into lines of letters, with their `x` set in pixels; an empty line stands for a blank one."""
     room = np.inf if layout.width is None else layout.width - 2 * layout.margin * layout.x_height
-    lines: list[tuple[float, list[_Letter]]] = []
-    for paragraph in text.splitlines():
-        if not paragraph.strip():
-            extra = layout.line_pitch * 0.5 if lines else 0.0
+    lines = []
+    for row in text.strip("\r\n").expandtabs(4).splitlines():
+        line: list[_Letter] = []
+        lines.append(line)
+        for spaces, word in re.findall(r"(\s*)(\S+)", row):
+            gap = len(spaces) * layout.word_gap * layout.x_height * (1 + _vary(random, 0.08, layout))
+            run = _word([next(letters) for _ in word], layout, random)
+            start = gap + (_word_start(line[-1], run[0], layout) if line else 0.0)
+            if line and start + run[-1].x + run[-1].width > room:
+                line, start = [], 0.0
+                lines.append(line)
+            for letter in run:  # a word wider than the page is broken where it must
+                if line and start + letter.x + letter.width > room:
+                    line, start = [], -letter.x
+                    lines.append(line)
+                letter.x += start
+                line.append(letter)
+                if len(line) == 1 and letter.x + letter.width > room:
+                    raise TextError(f"A page {layout.width} pixels wide is too narrow for {letter.character!r}.")
     return lines
+
+
+def _word(letters: list[_Letter], layout: Layout, random: np.random.Generator) -> list[_Letter]:
+    letters[0].x = 0.0
+    for before, after in pairwise(letters):
+        after.x = before.x + _advance(before, after, layout) + _vary(random, 0.03, layout) * layout.x_height
+    return letters
+
+
+def _word_start(before: _Letter, after: _Letter, layout: Layout) -> float:
+    """Where a word would begin without a space; unlike a letter it slips under nothing, as after a full stop."""
+    return before.x + max(_advance(before, after, layout), before.width)
+
+
+def _vary(random: np.random.Generator, deviation: float, layout: Layout) -> float:
+    return float(np.clip(random.normal(), -2, 2)) * deviation * layout.liveliness
+
+
+def _page(lines: list[list[_Letter]], layout: Layout, random: np.random.Generator) -> Page:
+    """Puts the lines on paper, each on a baseline that wanders a little."""
+    unit, marks = layout.x_height, []
+    for number, line in enumerate(lines):
+        wander = _baseline(layout, random)
+        indent = _vary(random, 0.08, layout) * unit
+        for letter in line:
+            if letter.field is not None:
+                y = number * layout.line_pitch * unit - letter.above + wander(letter.x + letter.width / 2)
+                marks.append(Mark(letter.character, round(letter.x + indent), round(y), coverage(letter.field)))
+    return _framed(marks, lines, layout)
+
+
+def _baseline(layout: Layout, random: np.random.Generator) -> Callable[[float], float]:
+    """The height of the line of writing along it, in pixels: a slight slope and a slow wave."""
+    unit = layout.x_height
+    slope, phase = _vary(random, 0.004, layout), random.uniform(0, 2 * np.pi)
+    length, depth = random.uniform(10, 20) * unit, 0.04 * unit * layout.liveliness
+    return lambda x: slope * x + depth * np.sin(2 * np.pi * x / length + phase)
+
+
+def _framed(marks: list[Mark], lines: list[list[_Letter]], layout: Layout) -> Page:
+    """Moves the marks so that the margins are kept, and measures the page."""
+    unit, margin = layout.x_height, round(layout.margin * layout.x_height)
+    left = min((mark.left for mark in marks), default=0)
+    top = min([-round(1.9 * unit), *(mark.top for mark in marks)])
+    right = max([letter.x + letter.width for line in lines for letter in line])
+    right = max([right, *(mark.left + mark.ink.shape[1] for mark in marks)])
+    bottom = round(((len(lines) - 1) * layout.line_pitch + 1) * unit)
+    bottom = max([bottom, *(mark.top + mark.ink.shape[0] for mark in marks)])
+    across = margin - min(left, 0)
+    width, height = layout.width or round(right) + across + margin, bottom - top + 2 * margin
+    if width * height > MAX_PIXELS:
+        raise TextError(f"The page would have {width} x {height} pixels; write the text in parts, or smaller.")
+    moved = (replace(mark, left=mark.left + across, top=mark.top + margin - top) for mark in marks)
+    return Page(width, height, layout.dpi, tuple(moved))

@@ -21,7 +21,7 @@ from tfhand.nn.blocks import (
     normalize_instance,
 )
 from tfhand.families import HandSettings
-from tfhand.settings import plain
+from tfhand.settings import build, plain
 
 
 def _dense(units: int) -> layers.Dense:
@@ -145,9 +145,7 @@ class HandNetworks(keras.Model):
 
     def __init__(self, **settings):
         super().__init__()
-        self.settings = HandSettings(**{
-            name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
-        })
+        self.settings = build(HandSettings, settings)
         self.hand_encoder = HandEncoder(self.settings)
         self.mapping_network = HandMapping(self.settings)
         self.generator = LetterGenerator(self.settings)

@@ -148,8 +148,8 @@ class StarGAN(Network):
         self.mapping_network = MappingNetwork(settings)
         self.style_encoder = StyleEncoder(settings)
         image, domain = _blank(settings)
-        self(image, np.zeros((1, settings.latent_size), np.float32), domain)
         self.encode_style(image, domain)
+        self(image, np.zeros((1, settings.latent_size), np.float32), domain)
 
     def call(self, image, latent, domain):
         return self.translate(image, self.map_latent(latent, domain))

@@ -12,8 +12,8 @@ from keras import ops
 from tfhand.training.gradients import value_and_grad
 
 
-class GAN(keras.Model):
-    """A trainer: networks to ship, their averaged twin, and a discriminator, trained by Model.fit.
+class Trainer(keras.Model):
+    """Networks to ship and their averaged twin, trained by Model.fit.
 
     A subclass adds its optimizers in its constructor (`add_optimizer`) and writes `train_step` and `sample_grid`.
     Everything exists before fit, so that a checkpoint can be restored into it. Initial weights are drawn when the
@@ -21,7 +21,6 @@ class GAN(keras.Model):
 
     Args:
         networks: a built model of everything that is shipped, with get_config and from_config.
-        discriminator: a built model.
         metric_names: of the values that `record` will be given; "loss" is always among them.
         average_decay: of the exponential moving average of the networks' weights, per step.
         seed: of all noise drawn in training.
@@ -30,14 +29,13 @@ class GAN(keras.Model):
     def __init__(
         self,
         networks: keras.Model,
-        discriminator: keras.Model,
         metric_names: Iterable[str],
         average_decay: float = 0.999,
         seed: int = 0,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.networks, self.discriminator = networks, discriminator
+        self.networks = networks
         self.averaged = type(networks).from_config(networks.get_config())
         self.averaged.set_weights(networks.get_weights())
         self.averaged.trainable = False
@@ -76,9 +74,14 @@ class GAN(keras.Model):
         return total, terms
 
     def update_average(self) -> None:
-        """The averaged twin moves by 1 - decay towards the networks; call once a step."""
+        """The averaged twin moves by 1 - decay towards the networks; call once a step, before `steps` moves on.
+
+        The decay begins low and rises to its setting, (1 + t) / (10 + t) at most: the first weights are soon forgotten.
+        """
+        step = ops.cast(self.steps, "float32")
+        decay = ops.minimum(self.average_decay, (1 + step) / (10 + step))
         for slow, fast in zip(self.averaged.weights, self.networks.weights, strict=True):
-            slow.assign(slow + (1 - self.average_decay) * (fast - slow))
+            slow.assign(slow + (1 - decay) * (fast - slow))
 
     def record(self, values: Mapping) -> dict:
         """Adds scalars to the trackers of their names and gives all running means, as train_step must return them."""
@@ -94,6 +97,11 @@ class GAN(keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         """The trackers, for Model.fit to reset at each epoch."""
         return list(self.trackers.values())
+
+    @property
+    def parts(self) -> list[keras.Model]:
+        """What is trained, piece by piece, to be listed by name and size."""
+        return list(self.networks.layers)
 
     @property
     def state_variables(self) -> list:
@@ -112,6 +120,18 @@ class GAN(keras.Model):
     @abstractmethod
     def sample_grid(self, batch: Mapping) -> np.ndarray:
         """A picture that shows what the averaged networks can do; uint8 of shape (height, width), ink white."""
+
+
+class GAN(Trainer):
+    """A trainer with a discriminator, a built model, beside its networks; the rest as `Trainer`."""
+
+    def __init__(self, networks: keras.Model, discriminator: keras.Model, metric_names: Iterable[str], **kwargs):
+        super().__init__(networks, metric_names, **kwargs)
+        self.discriminator = discriminator
+
+    @property
+    def parts(self) -> list[keras.Model]:
+        return [*super().parts, self.discriminator]
 
 
 def tile(images, gap: int = 2) -> np.ndarray:

@@ -1,0 +1,119 @@
+"""Every loss term against a value worked out with NumPy, and the gradients they are used with."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from tfhand import losses
+from tfhand.losses import LossWeights
+from tfhand.training.gradients import compile_step, input_gradient, value_and_grad
+
+rng = np.random.default_rng(0)
+ONE, OTHER = rng.normal(size=(2, 4, 3, 3, 1)).astype("float32")
+REAL, FAKE = np.array([2.0, -1.0], "float32"), np.array([0.5, -3.0], "float32")
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def test_adversarial_terms():
+    assert float(losses.adversarial_real(REAL)) == pytest.approx(np.mean(-np.log(sigmoid(REAL))), rel=1e-5)
+    assert float(losses.adversarial_fake(FAKE)) == pytest.approx(np.mean(-np.log(1 - sigmoid(FAKE))), rel=1e-5)
+    assert float(losses.adversarial_generator(FAKE)) == pytest.approx(np.mean(-np.log(sigmoid(FAKE))), rel=1e-5)
+
+
+def test_adversarial_terms_stay_finite_for_a_sure_discriminator():
+    assert float(losses.adversarial_generator(np.array([-200.0], "float32"))) == pytest.approx(200)
+    assert float(losses.adversarial_fake(np.array([200.0], "float32"))) == pytest.approx(200)
+
+
+def test_r1_is_half_the_mean_squared_norm():
+    gradient = np.stack([np.full((2, 2, 1), 3.0), np.full((2, 2, 1), 1.0)]).astype("float32")
+    assert float(losses.r1_penalty(gradient)) == pytest.approx(0.5 * (4 * 9 + 4 * 1) / 2)
+
+
+@pytest.mark.parametrize("term", [losses.style_reconstruction, losses.style_diversity, losses.cycle_consistency])
+def test_distances_are_mean_absolute_differences(term):
+    assert float(term(ONE, OTHER)) == pytest.approx(np.abs(ONE - OTHER).mean(), rel=1e-5)
+
+
+def test_discriminator_loss_weighs_and_adds():
+    total, terms = losses.discriminator_loss(REAL, FAKE, ONE, LossWeights(adversarial=2.0, r1=10.0))
+    real, fake = np.mean(np.log1p(np.exp(-REAL))), np.mean(np.log1p(np.exp(FAKE)))
+    r1 = 0.5 * np.square(ONE).sum(axis=(1, 2, 3)).mean()
+    assert {name: float(term) for name, term in terms.items()} == pytest.approx(
+        {"real": real, "fake": fake, "r1": r1}, rel=1e-5
+    )
+    assert float(total) == pytest.approx(2 * (real + fake) + 10 * r1, rel=1e-5)
+
+
+def test_generator_loss_weighs_and_adds():
+    weights = LossWeights(adversarial=2.0, style=3.0, diversity=5.0, cycle=7.0)
+    total, terms = losses.generator_loss(
+        FAKE, weights, style=(ONE, 0 * ONE), diversity=(ONE, OTHER), cycle=(ONE, 2 * OTHER), diversity_ramp=0.25
+    )
+    expected = {
+        "adversarial": np.mean(np.log1p(np.exp(-FAKE))),
+        "style": np.abs(ONE).mean(),
+        "diversity": np.abs(ONE - OTHER).mean(),
+        "cycle": np.abs(ONE - 2 * OTHER).mean(),
+    }
+    assert {name: float(term) for name, term in terms.items()} == pytest.approx(expected, rel=1e-5)
+    signed = 2 * expected["adversarial"] + 3 * expected["style"] - 1.25 * expected["diversity"] + 7 * expected["cycle"]
+    assert float(total) == pytest.approx(signed, rel=1e-5)
+
+
+def test_generator_loss_leaves_out_what_is_not_given():
+    total, terms = losses.generator_loss(FAKE, LossWeights(adversarial=3.0))
+    assert list(terms) == ["adversarial"]
+    assert float(total) == pytest.approx(3 * float(terms["adversarial"]))
+
+
+def test_weights_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        LossWeights().cycle = 2.0
+
+
+class TestGradients:
+    """D(x) = sum(a x^2): gradient 2 a x, R1 = mean over samples of 2 a^2 sum(x^2), dR1/da = 4 a sum(x^2)."""
+
+    def penalty(self, a):
+        _, gradient = input_gradient(lambda x: a * ops.sum(ops.square(x), axis=(1, 2, 3)), ONE)
+        return losses.r1_penalty(gradient), {"gradient": gradient}
+
+    def test_input_gradient_inside_value_and_grad(self):
+        a = keras.Variable(1.5)
+        squares = np.square(ONE).sum(axis=(1, 2, 3)).mean()
+        value, aux, (slope,) = value_and_grad(lambda: self.penalty(a), [a])
+        np.testing.assert_allclose(aux["gradient"], 3 * ONE, rtol=1e-5)
+        assert float(value) == pytest.approx(2 * 1.5**2 * squares, rel=1e-5)
+        assert float(slope) == pytest.approx(4 * 1.5 * squares, rel=1e-5)
+
+    def test_input_gradient_gives_the_output_too(self):
+        output, gradient = input_gradient(lambda x: ops.sum(3 * x, axis=(1, 2, 3)), ONE)
+        np.testing.assert_allclose(output, 3 * ONE.sum(axis=(1, 2, 3)), rtol=1e-4)
+        np.testing.assert_allclose(gradient, np.full(ONE.shape, 3.0))
+
+    def test_other_variables_are_constants(self):
+        a, b, unused = keras.Variable(2.0), keras.Variable(3.0), keras.Variable(1.0)
+        value, aux, gradients = value_and_grad(lambda: (a * b, "aux"), [a, unused])
+        assert (float(value), aux, float(gradients[0]), gradients[1]) == (6.0, "aux", 3.0, None)
+
+    def test_compiled_step_changes_variables(self):
+        a = keras.Variable(2.0)
+
+        def step(rate):
+            _, _, (gradient,) = value_and_grad(lambda: (a * a, None), [a])
+            a.assign_sub(rate * gradient)
+            return a.value
+
+        compiled = compile_step(step)
+        assert float(compiled(ops.convert_to_tensor(0.25))) == pytest.approx(1.0)
+        assert float(compiled(ops.convert_to_tensor(0.25))) == pytest.approx(0.5)
+        assert float(a) == pytest.approx(0.5)

@@ -1,0 +1,36 @@
+"""`tfhand COMMAND ...`, the same as `python -m tfhand.COMMAND ...`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from tfhand.version import __version__
+
+COMMANDS = {
+    "write": "a text in the hand of a few samples",
+    "fit": "train one of the families of networks",
+    "evaluate": "how like a hand the written letters are, in numbers",
+    "export": "a preset as a TensorFlow SavedModel",
+    "bench": "training throughput, time lost to input, memory",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] in COMMANDS:
+        return importlib.import_module(f"tfhand.{arguments[0]}").main(arguments[1:])
+    if arguments in (["--version"], ["-V"]):
+        print(f"tfhand {__version__}")
+        return 0
+    asked = not arguments or arguments[0] in ("-h", "--help")
+    lines = [f"  {name:10}{text}" for name, text in COMMANDS.items()]
+    usage = "\n".join(["usage: tfhand COMMAND ...", "", *lines, "", "tfhand COMMAND --help says more."])
+    print(usage if asked else f"There is no command {arguments[0]!r}.\n{usage}", file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""`python -m tfhand.export PRESET -o DIR`: a preset as a TensorFlow SavedModel with named signatures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfhand.command import command
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of `tfhand export`."""
+    parser = argparse.ArgumentParser(prog="tfhand export", description=__doc__)
+    parser.add_argument("preset", help="a preset's name, or the path of its folder")
+    parser.add_argument("-o", "--output", type=Path, help="folder of the SavedModel (default: savedmodel/ in the preset)")
+    return parser
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exports a preset; returns the exit code."""
+    options = build_parser().parse_args(argv)
+
+    from tfhand import presets, savedmodel
+
+    folder = options.output or presets.find(options.preset) / "savedmodel"
+    names = savedmodel.export(presets.load(options.preset), folder)
+    print(f"Wrote {folder} with the signatures {', '.join(names)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

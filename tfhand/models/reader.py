@@ -1,0 +1,56 @@
+"""The reader: which character is this? A judge of legibility, never a loss of what it judges."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+from tfhand.families import ReaderSettings
+from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
+from tfhand.settings import build, plain
+
+
+@keras.saving.register_keras_serializable("tfhand")
+class Reader(keras.Model):
+    """A small residual classifier of glyphs.
+
+    Call with images (B, S, S, 1) in [-1, 1]; gives logits (B, characters).
+
+    Args:
+        **settings: the fields of `ReaderSettings`.
+    """
+
+    def __init__(self, **settings):
+        super().__init__()
+        self.settings = build(ReaderSettings, settings)
+        widths, size = self.settings.widths, self.settings.image_size
+        self.stem = convolution(widths[0])
+        self.blocks = [ResidualBlock(width, downsample=True) for width in widths[1:]]
+        self.gather = layers.Dense(self.settings.features, kernel_initializer=kaiming())
+        self.drop = layers.Dropout(self.settings.dropout, seed=0)
+        self.decide = layers.Dense(len(self.settings.characters))
+        self.stem.build((None, size, size, 1))
+        for block, width in zip(self.blocks, widths[:-1], strict=True):
+            block.build((None, size, size, width))
+            size //= 2
+        self.gather.build((None, size * size * widths[-1]))
+        self.decide.build((None, self.settings.features))
+        self.built = True
+
+    def get_config(self):
+        return plain(self.settings)
+
+    @property
+    def characters(self) -> str:
+        """All it can read, in the order of its logits."""
+        return self.settings.characters
+
+    def features(self, images):
+        """What it sees before it decides, (B, features)."""
+        x = self.stem(images)
+        for block in self.blocks:
+            x = block(x)
+        return activate(self.gather(activate(ops.reshape(x, (-1, self.gather.kernel.shape[0])))))
+
+    def call(self, images, training=False):
+        return self.decide(self.drop(self.features(images), training=training))

@@ -1,0 +1,179 @@
+"""The families that can be trained, each one entry: its settings, and how data become a trainer and its streams.
+
+Light: TensorFlow is first imported by `Family.prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from tfhand.errors import ArchiveError
+from tfhand.families import (
+    HandSettings,
+    HandTraining,
+    ReaderSettings,
+    ReaderTraining,
+    StarGANSettings,
+    StarGANTraining,
+)
+
+if TYPE_CHECKING:
+    from tfhand.data.archive import Archive
+    from tfhand.data.streams import Stream
+    from tfhand.training.gan import GAN
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a training needs: the trainer, its batches, and batches of people it never sees, to show what it can do."""
+
+    trainer: GAN
+    stream: Stream
+    shown: Stream
+    images_per_step: int
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of GAN.
+
+    Attributes:
+        name: the subcommand.
+        help: one line.
+        settings: dataclass of the networks.
+        training: dataclass of the training.
+        batch: the field of `training` that --batch-size sets.
+        prepare: from (archives, settings, training, seed); raises ArchiveError where the data do not serve.
+    """
+
+    name: str
+    help: str
+    settings: type
+    training: type
+    batch: str
+    prepare: Callable[[Sequence[Archive], Any, Any, int], Prepared]
+
+
+def load_archives(names: Sequence[str]) -> list[Archive]:
+    """The data sets by name or path.
+
+    Raises:
+        ArchiveError: unknown or not an archive.
+    """
+    from tfhand.data import sources
+
+    return [sources.load(name) for name in names]
+
+
+def use_xla(choice: str) -> bool:
+    """Whether to compile with XLA: "on", "off", or "auto", on an accelerator only; on a CPU plain graphs are faster."""
+    if choice != "auto":
+        return choice == "on"
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _split(archive: Archive, share: float) -> tuple[Archive, Archive]:
+    """(training, validation): different people where the people are known, else the same data twice."""
+    if archive.writers is None:
+        return archive, archive
+    training, validation = archive.split_writers(share)
+    return archive.of_writers(training), archive.of_writers(validation)
+
+
+def _prepare_stargan(
+    archives: Sequence[Archive], settings: StarGANSettings, training: StarGANTraining, seed: int
+) -> Prepared:
+    import keras
+
+    from tfhand.data.streams import StarGANStream
+    from tfhand.training.stargan import StarGANTrainer
+
+    if len(archives) != 1:
+        raise ArchiveError("StarGAN v2 learns from one data set; give --data once.")
+    seen, unseen = _split(archives[0], 0.15)
+    shape = settings.characters, settings.image_size, training.batch_size
+    stream, shown = StarGANStream(seen, *shape, seed=seed), StarGANStream(unseen, *shape, seed=seed)
+    keras.utils.set_random_seed(seed)
+    return Prepared(StarGANTrainer(settings, training, seed=seed), stream, shown, training.batch_size)
+
+
+def _prepare_hand(archives: Sequence[Archive], settings: HandSettings, training: HandTraining, seed: int) -> Prepared:
+    from tfhand.training.hand import HandTrainer
+
+    stream, shown = _hand_streams(archives, settings, training, training.references, seed)
+    trainer = HandTrainer(settings, training, writers=stream.writer_count, seed=seed)
+    return Prepared(trainer, stream, shown, training.hands * training.targets)
+
+
+def _prepare_reader(
+    archives: Sequence[Archive], settings: ReaderSettings, training: ReaderTraining, seed: int
+) -> Prepared:
+    from tfhand.training.reader import ReaderTrainer
+
+    stream, shown = _hand_streams(archives, settings, training, 1, seed)
+    return Prepared(ReaderTrainer(settings, training, seed=seed), stream, shown, training.hands * training.targets)
+
+
+def _hand_streams(
+    archives: Sequence[Archive],
+    settings: HandSettings | ReaderSettings,
+    training: HandTraining | ReaderTraining,
+    references: int,
+    seed: int,
+) -> tuple[Stream, Stream]:
+    """(training, validation): streams of people's letters, of different people."""
+    import keras
+
+    from tfhand.data.streams import HandStream
+
+    absent = set(settings.characters).difference(*(archive.characters for archive in archives))
+    if absent:
+        some = " ".join(sorted(absent)[:10])
+        raise ArchiveError(f"The data hold no {some}; name other data sets or fewer --characters.")
+    shares = training.shares or (1.0,) * len(archives)
+    if len(shares) != len(archives) or min(shares) < 0 or sum(shares) == 0:
+        raise ArchiveError(f"--shares must be {len(archives)} numbers, one for each data set, not all 0.")
+    for archive in archives:
+        archive.need_writers()
+    seen, unseen = zip(*(_split(archive, training.validation) for archive in archives), strict=True)
+    shape = settings.characters, settings.image_size, training.hands, training.targets, references
+    keras.utils.set_random_seed(seed)
+    return HandStream(seen, shares, *shape, seed=seed), HandStream(unseen, shares, *shape, seed=seed)
+
+
+FAMILIES = MappingProxyType(
+    {
+        family.name: family
+        for family in (
+            Family(
+                "hand",
+                "learns hands: a few of a person's letters in, any letter out",
+                HandSettings,
+                HandTraining,
+                "hands",
+                _prepare_hand,
+            ),
+            Family(
+                "stargan",
+                "StarGAN v2 as published: a character rewritten as another, in a hand",
+                StarGANSettings,
+                StarGANTraining,
+                "batch_size",
+                _prepare_stargan,
+            ),
+            Family(
+                "reader",
+                "reads characters: the judge of legibility",
+                ReaderSettings,
+                ReaderTraining,
+                "hands",
+                _prepare_reader,
+            ),
+        )
+    }
+)

@@ -1,0 +1,201 @@
+"""Which pieces of ink are which characters of a known text: the likeliest reading, by dynamic programming.
+
+A reading divides the pieces, in their order along the line, into one group for each character, and leaves some out as specks
+or marks. Its cost adds up how far every group's box is from the character's usual box, how far apart its pieces lie,
+which cuts were made, how the gaps fit the text's spaces, and what was left out. Costs are like negative log-likelihoods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfhand.charset import geometry
+from tfhand.scan.pieces import Piece
+
+GROUP = 6  # most pieces in one character
+LARGE = 1e6  # cost of what cannot be
+SPACE_GAP = 0.8  # in x-heights: a space is wider, and other gaps are narrower
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the line lies: its baseline is at row `baseline + slope * column`; all in pixels."""
+
+    x_height: float
+    baseline: float
+    slope: float = 0.0
+
+    def at(self, column: np.ndarray | float) -> np.ndarray | float:
+        """The row of the baseline at a column."""
+        return self.baseline + self.slope * column
+
+
+@dataclass(frozen=True)
+class Match:
+    """A reading: for each character the pieces that make it up, and the cost of each; `left_out` belong to none."""
+
+    groups: list[list[Piece]]
+    costs: np.ndarray
+    left_out: list[Piece]
+    total: float
+    layout: Layout
+
+
+def far(z: np.ndarray) -> np.ndarray:
+    """Huber's cost: half the square up to 2, linear beyond, so that one odd letter does not decide the line."""
+    z = np.abs(z)
+    return np.where(z < 2, z * z / 2, 2 * z - 2)
+
+
+def boxes_of(groups: Sequence[Sequence[Piece]]) -> np.ndarray:
+    """Boxes float [n, 4] around groups of pieces: top, left, bottom, right."""
+    boxes = np.array([[piece.box for piece in group][0] for group in groups], float).reshape(-1, 4)
+    for index, group in enumerate(groups):
+        every = np.array([piece.box for piece in group])
+        boxes[index] = [*every[:, :2].min(0), *every[:, 2:].max(0)]
+    return boxes
+
+
+def _groups(pieces: list[Piece]) -> tuple[np.ndarray, ...]:
+    """Boxes [n, GROUP, 4], edges [n, GROUP, 2], widest inner gap and cut cost [n, GROUP] of pieces[i : i + s + 1]."""
+    n = len(pieces)
+    single = np.array([piece.box for piece in pieces], float)
+    edge = np.array([(piece.left_edge, piece.right_edge) for piece in pieces])
+    boxes, edges = np.repeat(single[:, None], GROUP, 1), np.repeat(edge[:, None], GROUP, 1)
+    gaps, cuts = np.zeros((n, GROUP)), np.zeros((n, GROUP))
+    for i, first in enumerate(pieces):
+        open_cuts = {(first.component, first.left_edge): first.cut_left, (first.component, first.right_edge): first.cut_right}
+        cuts[i, 0] = sum(open_cuts.values()) / 2
+        for s in range(1, GROUP):
+            if i + s >= n:
+                gaps[i, s:] = LARGE
+                break
+            piece = pieces[i + s]
+            boxes[i, s] = [*np.minimum(boxes[i, s - 1, :2], single[i + s, :2]), *np.maximum(boxes[i, s - 1, 2:], single[i + s, 2:])]
+            gap = max(0.0, edge[i + s, 0] - edges[i, s - 1, 1], edges[i, s - 1, 0] - edge[i + s, 1])
+            gaps[i, s] = gaps[i, s - 1] + gap
+            edges[i, s] = min(edges[i, s - 1, 0], edge[i + s, 0]), max(edges[i, s - 1, 1], edge[i + s, 1])
+            for place, cost in ((piece.left_edge, piece.cut_left), (piece.right_edge, piece.cut_right)):
+                key = (piece.component, place)
+                open_cuts[key] = 0.0 if key in open_cuts else cost  # a cut inside the group is none
+            cuts[i, s] = sum(open_cuts.values()) / 2
+    return boxes, edges, gaps, cuts
+
+
+def box_costs(boxes: np.ndarray, characters: str, layout: Layout, stroke: float) -> np.ndarray:
+    """How unusual boxes [..., 4] are for each character: [..., K]."""
+    usual = np.array([geometry(character) for character in characters])  # (K, 3)
+    top, left, bottom, right = np.moveaxis(boxes[..., None], -2, 0)
+    line = layout.at((left + right) / 2)
+    unit = layout.x_height
+    low, high = (line - bottom) / unit, (line - top) / unit
+    width = np.maximum(right - left - stroke, 0) / unit
+    height = np.maximum(bottom - top - stroke, 0) / unit
+    by_width = far(np.log((width + 0.35) / (usual[:, 2] + 0.35)) / 0.33)
+    by_height = far(np.log((height + 0.25) / (usual[:, 1] - usual[:, 0] + 0.25)) / 0.28)
+    by_place = far((low - usual[:, 0]) / 0.3) + far((high - usual[:, 1]) / 0.35)
+    return by_width + 0.6 * by_height + 0.6 * by_place
+
+
+def _left_out_cost(piece: Piece, layout: Layout) -> float:
+    """Of taking a piece for a speck or a mark: high for a large one in the line, low for one on the border or off the line."""
+    if piece.cut_left or piece.cut_right:
+        return 10.0
+    top, left, bottom, right = piece.box
+    size = max(bottom - top, right - left) / layout.x_height
+    cost = 1.0 + 9.0 * min(1.0, size)
+    return min(cost, 1.0) if piece.on_border else cost
+
+
+def _gap_costs(edges: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Of one group [n * GROUP] following another: within a word, and with a space between: [before, after]."""
+    gap = (edges[None, :, 0] - edges[:, None, 1]) / unit
+    overlap = far(np.minimum(gap + 0.1, 0) / 0.2)
+    close = overlap + 0.5 * far(np.maximum(gap - SPACE_GAP, 0) / 0.6)
+    apart = overlap + far(np.minimum(gap - SPACE_GAP, 0) / 0.25)
+    return close, apart
+
+
+def best_match(pieces: list[Piece], says: str, layout: Layout, stroke: float) -> Match | None:
+    """The likeliest reading of pieces as `says`, or None where there are too few of them.
+
+    Args:
+        pieces: in their order along the line.
+        says: the text; its spaces are wide gaps.
+        layout: where the line is thought to lie.
+        stroke: width of the strokes in pixels.
+    """
+    characters, spaced = "".join(says.split()), _spaces_before(says)
+    n = len(pieces)
+    if n < len(characters):
+        return None
+    boxes, edges, gaps, cuts = _groups(pieces)
+    shape = box_costs(boxes, characters, layout, stroke).reshape(n * GROUP, -1)
+    inner = (far(gaps / layout.x_height / 0.2) + cuts).reshape(-1, 1)
+    own = np.minimum(shape + inner, LARGE)  # (n * GROUP, K)
+    skipped = np.concatenate([[0], np.cumsum([_left_out_cost(piece, layout) for piece in pieces])])
+    start = np.repeat(np.arange(n), GROUP)
+    end = start + np.tile(np.arange(GROUP), n) + 1
+    valid = end <= n
+    own, start, end, edges = own[valid], start[valid], end[valid], edges.reshape(-1, 2)[valid]
+    close, apart = _gap_costs(edges, layout.x_height)
+    between = np.where(start[None] >= end[:, None], skipped[start][None] - skipped[end][:, None], LARGE)
+    cost, back = own[:, 0] + skipped[start], []
+    for k in range(1, len(characters)):
+        step = cost[:, None] + between + (apart if spaced[k] else close)
+        back.append(step.argmin(axis=0))
+        cost = step.min(axis=0) + own[:, k]
+    cost = cost + skipped[n] - skipped[end]
+    return _traced(pieces, own, start, end, cost, back, layout)
+
+
+def _traced(pieces, own, start, end, cost, back, layout) -> Match | None:
+    state = int(cost.argmin())
+    total = float(cost[state])
+    if total >= LARGE:
+        return None
+    states = [state]
+    for step in reversed(back):
+        states.append(int(step[states[-1]]))
+    states.reverse()
+    used = np.zeros(len(pieces), bool)
+    for state in states:
+        used[start[state] : end[state]] = True
+    groups = [pieces[start[state] : end[state]] for state in states]
+    costs = np.array([own[state, k] for k, state in enumerate(states)])
+    left_out = [piece for piece, taken in zip(pieces, used, strict=True) if not taken]
+    return Match(groups, costs, left_out, total, layout)
+
+
+def _spaces_before(says: str) -> list[bool]:
+    words = says.split()
+    return [bool(index == 0 and number) for number, word in enumerate(words) for index in range(len(word))]
+
+
+def fitted_layout(match: Match, characters: str, stroke: float, slope: float, slope_spread: float) -> Layout:
+    """The line under a reading: baseline, slope and x-height by robust least squares over all tops and bottoms.
+
+    Args:
+        slope, slope_spread: what is known of the slope before, as mean and standard deviation.
+    """
+    boxes, usual = boxes_of(match.groups), np.array([geometry(character) for character in characters])
+    rows = np.concatenate([boxes[:, 2] - stroke / 2, boxes[:, 0] + stroke / 2])
+    heights = np.concatenate([usual[:, 0], usual[:, 1]])
+    columns = np.tile((boxes[:, 1] + boxes[:, 3]) / 2, 2)
+    middle, old = columns.mean(), match.layout
+    design = np.stack([np.ones_like(columns), columns - middle, -heights], 1)
+    spread = 0.15 * old.x_height
+    known = np.array([[0, 1 / slope_spread, 0], [0, 0, 1 / (0.4 * old.x_height)]])
+    known_values = np.array([slope / slope_spread, old.x_height / (0.4 * old.x_height)])
+    weight = np.ones_like(rows)
+    for _ in range(5):
+        system = np.concatenate([design * weight[:, None] / spread, known])
+        values = np.concatenate([rows * weight / spread, known_values])
+        solution = np.linalg.lstsq(system, values, rcond=None)[0]
+        residual = np.abs(design @ solution - rows) / spread
+        weight = 1 / np.sqrt(np.maximum(residual, 1))
+    height = float(np.clip(solution[2], 0.3 * old.x_height, 3 * old.x_height))
+    return Layout(height, float(solution[0] - solution[1] * middle), float(solution[1]))
