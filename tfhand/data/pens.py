@@ -6,7 +6,7 @@ every character the form they write. Each habit is a known number, so what a net
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType

@@ -1,0 +1,52 @@
+"""The house itself: its floors, its style, and commands that answer at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMANDS = ("write", "fit", "export", "evaluate", "bench")
+
+
+def run(*words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("words", [("check",), ("format", "--check")])
+def test_ruff_is_content(words):
+    result = run("-m", "ruff", *words, ".")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_floor_imports_a_higher_one():
+    result = run("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("module", ["tfhand", *(f"tfhand.{name}" for name in COMMANDS)])
+def test_import_and_help_do_not_wake_tensorflow(module):
+    code = f"import {module} as m, sys; p = getattr(m, 'build_parser', None); p and p().format_help(); "
+    result = run("-W", "error", "-c", code + "print([name for name in ('tensorflow', 'keras') if name in sys.modules])")
+    assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_help(command):
+    result = run("-m", f"tfhand.{command}", "--help")
+    assert result.returncode == 0
+    assert "usage:" in result.stdout
+    assert result.stderr == ""
+
+
+def test_the_front_door_names_every_command_and_refuses_others():
+    from tfhand.__main__ import COMMANDS as known
+
+    assert set(known) == set(COMMANDS)
+    result = run("-m", "tfhand", "wriet")
+    assert result.returncode == 2
+    assert "wriet" in result.stderr
+    assert all(name in result.stderr for name in known)
