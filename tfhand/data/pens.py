@@ -6,23 +6,30 @@ every character the form they write. Each habit is a known number, so what a net
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
 
 from tfhand.charset import CHARACTERS, class_of
 from tfhand.data.archive import Archive
+from tfhand.data.curves import cut_corners, shake_basis, splines, wander
 from tfhand.data.letterforms import CAPITAL, LETTERFORMS, X_HEIGHT, Stroke
 from tfhand.errors import ArchiveError
 
-_STEP = 0.07  # x-heights between two points along a stroke
-_DOTS = ("dot", "dash", "tick", "ring")
+_CIRCLE = np.linspace(0, 2 * np.pi, 7)
+_DOTS = {  # how likely, and the points around the middle
+    "dot": (0.62, np.array([[0.0, 0.0], [0.02, 0.05]])),
+    "dash": (0.18, np.array([[0.0, 0.0], [0.22, -0.04]])),
+    "tick": (0.15, np.array([[0.0, 0.0], [-0.08, 0.24]])),
+    "ring": (0.05, np.stack([np.sin(_CIRCLE), -np.cos(_CIRCLE)], axis=1)),
+}
+_RING = 0.14  # radius, but never less than the nib
 _LONGEST = 1000  # units of an archive's strokes
 _EVENNESS = np.array([1.0, 0.6])  # people keep to the lines better than to widths
-_TAPS = np.arange(-6, 7)  # reach of the corner-cutting filter, in points
+_FORMS = {character: [(name, name.split()) for name in forms] for character, forms in LETTERFORMS.items()}
 _OF_PEN, _OF_FORM, _OF_ARCHIVE = 62, 63, 64  # separate streams of random numbers from one seed
 
 
@@ -75,7 +82,7 @@ class Pen:
     nib: float
     dot: str
     dot_place: tuple[float, float]
-    forms: Mapping[str, str] = field(repr=False)
+    forms: Mapping[str, str] = field(repr=False, hash=False)
 
     @classmethod
     def of(cls, seed: int) -> Pen:
@@ -105,7 +112,7 @@ class Pen:
             quirk=random.uniform(0.025, 0.075),
             drift=0.015 + 0.05 * (1 - care),
             nib=float(np.exp(random.normal(np.log(0.13), 0.3))),
-            dot=str(random.choice(_DOTS, p=[0.62, 0.18, 0.15, 0.05])),
+            dot=str(random.choice(list(_DOTS), p=[share for share, _ in _DOTS.values()])),
             dot_place=(random.normal(0.1, 0.12), random.normal(0.0, 0.12)),
             forms=_choose_forms(random, flow),
         )
@@ -136,11 +143,11 @@ class Pen:
         lines = []
         for stroke in form:
             control, basis = self._own_stroke(stroke, character, own)
-            moved = control + _wander(random, (count, *control.shape)) * self.sloppiness
+            moved = control + wander(random, (count, *control.shape)) * self.sloppiness
             if len(form) > 1:
                 moved += random.normal(0, self.sloppiness, (count, 1, 2))
-            line = _cut_corners(basis @ moved, self.haste)  # (count, points, 2)
-            shake = _shake_basis(line.shape[1])
+            line = cut_corners(basis @ moved, self.haste)  # (count, points, 2)
+            shake = shake_basis(line.shape[1])
             lines.append(line + self.tremor * (shake @ random.normal(size=(count, shake.shape[1], 2))))
         lengths = np.cumsum([line.shape[1] for line in lines])
         points = self._shape(np.concatenate(lines, axis=1), breadth, random)
@@ -149,13 +156,15 @@ class Pen:
     def _own_stroke(self, stroke: Stroke, character: str, own: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The person's own points of a stroke, and the matrix from them to the points of the line."""
         if len(stroke.points) == 1:
-            control = stroke.points + _dot(self.dot, self.nib, own) + np.array(self.dot_place) * [1, -1]
-            return self._zones(control, character), _basis(control, np.zeros(len(control), bool), 1.0)
-        control, sharp = _with_ends(stroke, self.lead_in, self.lead_out)
-        basis = _basis(control, sharp, self.roundness)
+            _, dot = _DOTS[self.dot]
+            round_line, _ = splines(dot.tobytes(), bytes(len(dot)))
+            size = own.uniform(0.8, 1.2) * (max(_RING, self.nib) if self.dot == "ring" else 1.0)
+            control = stroke.points + dot * size + np.array(self.dot_place) * [1, -1]
+            return self._zones(control, character), round_line
+        control, basis = _with_ends(stroke, self.lead_in, self.lead_out, self.roundness)
         middle = [(control[:, 0].min() + control[:, 0].max()) / 2, 0.0]  # heights change from the baseline up
         control = middle + (control - middle) * np.exp(own.normal(0, 1.4 * self.quirk, 2) * _EVENNESS)
-        strays = np.clip(own.normal(0, 0.5, 2) + _wander(own, control.shape), -2, 2)
+        strays = np.clip(own.normal(0, 0.5, 2) + wander(own, control.shape), -2, 2)
         control += strays * self.quirk * _EVENNESS * np.ptp(control, axis=0).max()
         for end, before in ((0, 1), (-1, -2)):
             away = control[end] - control[before]
@@ -238,99 +247,24 @@ def _choose_forms(random: np.random.Generator, flow: float) -> Mapping[str, str]
         "rare": 0.15,
     }
     chosen = {}
-    for character, forms in LETTERFORMS.items():
-        weights = np.array([np.prod([sway.get(word, 1.0) for word in name.split()]) for name in forms])
+    for character, names in _FORMS.items():
+        weights = np.array([math.prod(sway.get(word, 1.0) for word in words) for _, words in names])
         weights[0] *= 1.5
-        chosen[character] = str(random.choice(list(forms), p=weights / weights.sum()))
+        chosen[character] = names[np.searchsorted(np.cumsum(weights), random.random() * weights.sum())][0]
     return MappingProxyType(chosen)
 
 
-def _dot(kind: str, nib: float, own: np.random.Generator) -> np.ndarray:
-    """The points of a dot around (0, 0)."""
-    reach = own.uniform(0.8, 1.2)
-    if kind == "ring":
-        angle = np.linspace(0, 2 * np.pi, 7)
-        return max(0.14, nib) * reach * np.stack([np.sin(angle), -np.cos(angle)], axis=1)
-    end = {"dot": (0.02, 0.05), "dash": (0.22, -0.04), "tick": (-0.08, 0.24)}[kind]
-    return np.array([[0.0, 0.0], end]) * reach
-
-
-def _with_ends(stroke: Stroke, lead_in: float, lead_out: float) -> tuple[np.ndarray, np.ndarray]:
-    """A stroke's points with the short strokes into its head and out of its foot."""
+def _with_ends(stroke: Stroke, lead_in: float, lead_out: float, roundness: float) -> tuple[np.ndarray, np.ndarray]:
+    """A stroke's points with the short strokes into its head and out of its foot, and the matrix to its line."""
     control, sharp = stroke.points, stroke.sharp
+    leads = np.zeros_like(control)
     if stroke.head and lead_in > 0.1:
-        start = control[0] + np.array([[-0.45, 0.4]]) * min(lead_in, 1.0)
-        control, sharp = np.concatenate([start, control]), np.concatenate([[False], sharp])
-        sharp[1] = True
+        control, sharp = np.concatenate([control[:1], control]), np.concatenate([[False, True], sharp[1:]])
+        leads = np.concatenate([[[-0.45, 0.4]], leads])
     if stroke.foot and lead_out > 0.1:
-        swing = control[-1] + np.array([[0.16, 0.03], [0.4, -0.16]]) * min(lead_out, 1.2)
-        control, sharp = np.concatenate([control, swing]), np.concatenate([sharp, [False, False]])
-    return control, sharp
-
-
-def _basis(control: np.ndarray, sharp: np.ndarray, roundness: float) -> np.ndarray:
-    """Matrix (points of the line, control points) of a Catmull-Rom spline with sharp points in it.
-
-    Centripetal knots, which make no cusps or loops of their own (Yuksel, Schaefer and Keyser, Parameterization and
-    applications of Catmull-Rom curves, 2011). Made from the table's points, it serves all draws of a stroke.
-    """
-    round_line, straight_line = _splines(control.tobytes(), sharp.tobytes())
-    return straight_line + roundness * (round_line - straight_line)
-
-
-@lru_cache(maxsize=4096)
-def _splines(control: bytes, sharp: bytes) -> tuple[np.ndarray, np.ndarray]:
-    points = np.frombuffer(control).reshape(-1, 2)
-    corner = np.frombuffer(sharp, bool)
-    count = len(points)
-    length = np.maximum(np.hypot(*np.diff(points, axis=0).T), 1e-3)
-    knot = np.sqrt(length)
-    unit = np.eye(count)
-    chord = (unit[1:] - unit[:-1]) / knot[:, None]  # slope of each segment
-    leaving, arriving = chord.copy(), chord.copy()  # tangents at its two ends
-    for index in range(1, count - 1):
-        if not corner[index]:
-            before, after = knot[index - 1], knot[index]
-            tangent = (chord[index] * before + chord[index - 1] * after) / (before + after)
-            arriving[index - 1] = leaving[index] = tangent
-    for index in range(count - 1):  # an end bends on as its segment does
-        if index == 0 or corner[index]:
-            leaving[index] = 1.5 * chord[index] - 0.5 * arriving[index]
-        if index == count - 2 or corner[index + 1]:
-            arriving[index] = 1.5 * chord[index] - 0.5 * leaving[index]
-    curved, straight = [unit[:1]], [unit[:1]]
-    for index in range(count - 1):
-        t = np.linspace(0, 1, max(2, int(np.ceil(length[index] / _STEP))) + 1)[1:, None]
-        ends = (1 - t) * unit[index] + t * unit[index + 1]
-        slack = (leaving[index] - chord[index]) * (1 - t) - (arriving[index] - chord[index]) * t
-        curved.append(ends + t * (1 - t) * knot[index] * slack)  # cubic Hermite, written around the chord
-        straight.append(ends)
-    return np.concatenate(curved), np.concatenate(straight)
-
-
-def _wander(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Noise of standard deviation 1 along the last axis but one, its neighbours alike."""
-    noise = random.normal(size=(*shape[:-2], shape[-2] + 2, shape[-1]))
-    return (noise[..., :-2, :] + 2 * noise[..., 1:-1, :] + noise[..., 2:, :]) / np.sqrt(6)
-
-
-@lru_cache(maxsize=512)
-def _shake_basis(count: int) -> np.ndarray:
-    """Matrix (points, waves) of a shake: cubic B-splines, as long as a tremor of some 8 Hz at the speed of writing."""
-    at = np.arange(count)[:, None] / 4.0
-    away = np.abs(at - np.arange(-1, np.ceil(count / 4.0) + 2))
-    near = 2 / 3 - away**2 + away**3 / 2
-    return 1.5 * np.where(away < 1, near, np.clip(2 - away, 0, None) ** 3 / 6)
-
-
-def _cut_corners(points: np.ndarray, haste: float) -> np.ndarray:
-    """Lines of shape (count, n, 2) smoothed along n, their ends kept where they are."""
-    reach = min(len(_TAPS) // 2, points.shape[1] - 1)
-    if haste < 0.2 or reach < 2:
-        return points
-    weights = np.exp(-0.5 * (_TAPS / haste) ** 2)[len(_TAPS) // 2 - reach : len(_TAPS) // 2 + reach + 1]
-    weights /= weights.sum()
-    head = 2 * points[:, :1] - points[:, reach:0:-1]
-    tail = 2 * points[:, -1:] - points[:, -2 : -reach - 2 : -1]
-    padded = np.concatenate([head, points, tail], axis=1)
-    return sum(weight * padded[:, tap : tap + points.shape[1]] for tap, weight in enumerate(weights))
+        control, sharp = np.concatenate([control, control[[-1, -1]]]), np.concatenate([sharp, [False, False]])
+        leads = np.concatenate([leads, [[0.16, 0.03], [0.4, -0.16]]])
+    typical = control + 0.7 * leads  # one line for all lengths of leads, so that it is worked out once
+    round_line, straight_line = splines(typical.tobytes(), sharp.tobytes())
+    lengths = np.where(leads[:, :1] < 0, min(lead_in, 1.0), min(lead_out, 1.2))
+    return control + lengths * leads, straight_line + roundness * (round_line - straight_line)

@@ -30,7 +30,7 @@ from tfhand.errors import ArchiveError, HandwritingError
 from tfhand.files import whole_file
 from tfhand.hand import Hand
 
-PEN_WRITERS, PEN_SAMPLES = 300, 3  # of "pens" alone
+PEN_WRITERS, PEN_SAMPLES = 200, 3  # of "pens" alone
 QMNIST_URL = "https://raw.githubusercontent.com/facebookresearch/qmnist/master/"
 QMNIST_FILES = {  # with their MD5, as torchvision lists them
     "qmnist-train-images-idx3-ubyte.gz": "ed72d4157d28c017586c42bc6afe6370",

@@ -24,6 +24,9 @@ class Network(keras.Model):
         super().__init__(**kwargs)
         self.settings = settings
 
+    def build(self, input_shape):
+        """The layers build themselves in the call that follows; Keras would trace that call once more to build them."""
+
     def get_config(self):
         return {"settings": asdict(self.settings), "name": self.name}
 

@@ -16,6 +16,7 @@ from tfhand.charset import geometry
 from tfhand.scan.pieces import Piece
 
 GROUP = 6  # most pieces in one character
+BORDER_COST = 5.0  # of a character that hangs on the picture's border
 LARGE = 1e6  # cost of what cannot be
 SPACE_GAP = 0.8  # in x-heights: a space is wider, and other gaps are narrower
 
@@ -59,29 +60,37 @@ def boxes_of(groups: Sequence[Sequence[Piece]]) -> np.ndarray:
     return boxes
 
 
+def _distances(boxes: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """How far apart the boxes of every two pieces are: [n, n] pixels."""
+    across = np.maximum(edges[:, None, 0], edges[None, :, 0]) - np.minimum(edges[:, None, 1], edges[None, :, 1])
+    down = np.maximum(boxes[:, None, 0], boxes[None, :, 0]) - np.minimum(boxes[:, None, 2], boxes[None, :, 2])
+    return np.hypot(np.maximum(across, 0), np.maximum(down, 0))
+
+
 def _groups(pieces: list[Piece]) -> tuple[np.ndarray, ...]:
     """Boxes [n, GROUP, 4], edges [n, GROUP, 2], widest inner gap and cut cost [n, GROUP] of pieces[i : i + s + 1]."""
     n = len(pieces)
     single = np.array([piece.box for piece in pieces], float)
     edge = np.array([(piece.left_edge, piece.right_edge) for piece in pieces])
     boxes, edges = np.repeat(single[:, None], GROUP, 1), np.repeat(edge[:, None], GROUP, 1)
-    gaps, cuts = np.zeros((n, GROUP)), np.zeros((n, GROUP))
+    gaps, cuts, apart = np.zeros((n, GROUP)), np.zeros((n, GROUP)), _distances(single, edge)
     for i, first in enumerate(pieces):
         open_cuts = {(first.component, first.left_edge): first.cut_left, (first.component, first.right_edge): first.cut_right}
-        cuts[i, 0] = sum(open_cuts.values()) / 2
+        borders = BORDER_COST * first.on_border
+        cuts[i, 0] = sum(open_cuts.values()) / 2 + borders
         for s in range(1, GROUP):
             if i + s >= n:
                 gaps[i, s:] = LARGE
                 break
             piece = pieces[i + s]
             boxes[i, s] = [*np.minimum(boxes[i, s - 1, :2], single[i + s, :2]), *np.maximum(boxes[i, s - 1, 2:], single[i + s, 2:])]
-            gap = max(0.0, edge[i + s, 0] - edges[i, s - 1, 1], edges[i, s - 1, 0] - edge[i + s, 1])
-            gaps[i, s] = gaps[i, s - 1] + gap
+            gaps[i, s] = gaps[i, s - 1] + apart[i + s, i : i + s].min()
             edges[i, s] = min(edges[i, s - 1, 0], edge[i + s, 0]), max(edges[i, s - 1, 1], edge[i + s, 1])
             for place, cost in ((piece.left_edge, piece.cut_left), (piece.right_edge, piece.cut_right)):
                 key = (piece.component, place)
                 open_cuts[key] = 0.0 if key in open_cuts else cost  # a cut inside the group is none
-            cuts[i, s] = sum(open_cuts.values()) / 2
+            borders += BORDER_COST * piece.on_border
+            cuts[i, s] = sum(open_cuts.values()) / 2 + borders
     return boxes, edges, gaps, cuts
 
 

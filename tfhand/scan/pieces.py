@@ -116,7 +116,7 @@ def _cut(piece: Piece, x_height: float, stroke: float, slant: float, middle: flo
     if not cuts:
         return [piece]
     bounds = [0, *sorted(cuts), len(thickness)]
-    costs = [0.0, *(2.5 + 2 * max(0.0, thickness[cut] / stroke - 0.8) for cut in sorted(cuts)), 0.0]
+    costs = [0.0, *(6 + 3 * max(0.0, thickness[cut] / stroke - 0.8) for cut in sorted(cuts)), 0.0]
     parts = []
     for index, (left, right) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
         inside = (along - start >= left) & (along - start < right)

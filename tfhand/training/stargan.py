@@ -75,12 +75,16 @@ class StarGANTrainer(GAN):
 
         self.update_average()
         self.steps.assign_add(1)
-        passed = ops.cast(self.steps, "float32") / self.plan.diversity_steps
-        self.diversity_ramp.assign(ops.maximum(0.0, 1.0 - passed))
+        self.update_ramp()
         values["loss"] = sum(
             values[f"{way}_{side}"] for way in ("latent", "reference") for side in ("critic", "generator")
         )
         return self.record(values)
+
+    def update_ramp(self) -> None:
+        """The factor on the weight of style diversity: from 1 straight down to 0 at `diversity_steps`, then 0."""
+        passed = ops.cast(self.steps, "float32") / self.plan.diversity_steps
+        self.diversity_ramp.assign(ops.maximum(0.0, 1.0 - passed))
 
     def train_discriminator(self, way: str, batch: Mapping, style) -> dict:
         """One step of D on the real images and on fakes in `style` (B, style_size); gives the terms, named by `way`."""

@@ -1,0 +1,169 @@
+"""`python -m tfhand.evaluate PRESET`: how well a preset writes the hands of people it never saw, in a table and a picture."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfhand.command import command, positive
+from tfhand.errors import ArchiveError, HandwritingError, PresetError
+
+EXAMPLES = """examples:
+  python -m tfhand.evaluate hand62 --data unipen_writers.npz
+  python -m tfhand.evaluate runs/0007-hand/preset --data unipen_writers.npz --samples 3 -o evaluation/3-samples
+
+All figures are of people the preset never saw, and of characters that were not among their samples."""
+TABLE, PICTURE = "figures.csv", "letters.png"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of `tfhand evaluate`."""
+    parser = argparse.ArgumentParser(
+        prog="tfhand evaluate",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("preset", help="a preset's name or folder")
+    parser.add_argument(
+        "--data", action="append", required=True, metavar="ARCHIVE", help="that it was trained on; may be repeated"
+    )
+    parser.add_argument("--samples", type=positive, default=10, help="letters given of each person (default: 10)")
+    parser.add_argument("--reader", default="reader62", metavar="PRESET", help="judges legibility (default: reader62)")
+    parser.add_argument("--seed", type=_whole, default=0, help="of everything drawn by lot (default: 0)")
+    parser.add_argument(
+        "--picture-writers", type=_whole, default=20, metavar="N", help="people in the picture (default: 20)"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("evaluation"), metavar="FOLDER",
+        help=f"for {TABLE} and {PICTURE} (default: evaluation)",
+    )  # fmt: skip
+    return parser
+
+
+def _whole(text: str) -> int:
+    """An argparse type: a whole number from 0 up."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 up")
+    return number
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Evaluates a preset; returns the exit code."""
+    options = build_parser().parse_args(argv)
+    if options.output.exists() and not options.output.is_dir():
+        raise HandwritingError(f"{options.output} is not a folder; choose another for the figures.")
+    from tfhand import presets
+    from tfhand.data import sources
+
+    configs = [presets.config(name) for name in (options.preset, options.reader)]
+    _check(options, *configs)
+    archives = [sources.load(name) for name in options.data]
+    held_out = [_held_out(options.preset, configs[0], name) for name in options.data]
+    networks, reader = (presets.load(name) for name in (options.preset, options.reader))
+    for name, writers in zip(options.data, held_out, strict=True):
+        _warn_of_a_biased_reader(configs[1], name, writers)
+
+    from tfhand import similarity
+    from tfhand.files import write_picture
+
+    characters = "".join(character for character in networks.settings.characters if character in reader.characters)
+    scenes = []
+    for name, archive, writers in zip(options.data, archives, held_out, strict=True):
+        try:
+            scenes.append(similarity.Scene(networks, archive, writers, characters, options.samples, options.seed))
+        except ArchiveError as error:
+            raise ArchiveError(f"{name}: {error}") from None
+    rows = similarity.compare(scenes, reader)
+    report(rows, scenes, options)
+    save_table(rows, scenes, options)
+    print(f"Wrote {options.output / TABLE}")
+    if options.picture_writers:
+        write_picture(options.output / PICTURE, similarity.picture(scenes, options.picture_writers))
+        print(f"Wrote {options.output / PICTURE}")
+    return 0
+
+
+def _check(options: argparse.Namespace, preset: dict, reader: dict) -> None:
+    if preset["class"] != "HandNetworks":
+        raise PresetError(f"The preset {options.preset} does not write from a person's samples; choose one that does.")
+    if reader["class"] != "Reader":
+        raise PresetError(f"The preset {options.reader} is no reader; choose another for --reader.")
+    if preset["image_size"] != reader["image_size"]:
+        raise PresetError(
+            f"The preset {options.preset} draws {preset['image_size']} pixels and the reader {options.reader} sees "
+            f"{reader['image_size']}; choose another for --reader."
+        )
+
+
+def _held_out(preset: str, config: dict, data: str) -> list[int]:
+    """The writers of a data set that the preset never saw, as its record says."""
+    record = config["training"].get("validation_writers") or {}
+    if Path(data).stem not in record:
+        known = ", ".join(record) or "no data set"
+        raise PresetError(f"The preset {preset} does not say whom of {data} it held out; it says so for {known}.")
+    return record[Path(data).stem]
+
+
+def _warn_of_a_biased_reader(config: dict, data: str, held_out: list[int]) -> None:
+    record = config["training"].get("validation_writers") or {}
+    seen = set(held_out).difference(record.get(Path(data).stem, held_out))
+    if seen:
+        print(
+            f"warning: the reader was trained on {len(seen)} of the {len(held_out)} people of {data}", file=sys.stderr
+        )
+
+
+def report(rows: Sequence, scenes: Sequence, options: argparse.Namespace) -> None:
+    """Prints the table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    people = sum(len(scene.trials) for scene in scenes)
+    letters = sum(len(trial.unseen) for scene in scenes for trial in scene.trials)
+    title = f"{Path(options.preset).name}, {options.samples} samples"
+    caption = (
+        f"{people} people never trained on, {letters} letters of characters not given. "
+        "Traits: correlation over people with their real letters."
+    )
+    table = Table(
+        "letters", *rows[0].figures, title=title, caption=caption, title_justify="left", caption_justify="left"
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in rows:
+        table.add_row(row.name, *(_number(value) for value in row.figures.values()))
+    Console().print(table)
+
+
+def save_table(rows: Sequence, scenes: Sequence, options: argparse.Namespace) -> None:
+    """Writes the table as CSV, each line with all that is needed to make it again."""
+    from tfhand.files import whole_file
+
+    same = {
+        "preset": Path(options.preset).name,
+        "reader": Path(options.reader).name,
+        "data": " ".join(Path(name).stem for name in options.data),
+        "samples": options.samples,
+        "seed": options.seed,
+        "people": sum(len(scene.trials) for scene in scenes),
+    }
+    with whole_file(options.output / TABLE) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, [*same, "letters", *rows[0].figures], lineterminator="\n")
+        table.writeheader()
+        for row in rows:
+            table.writerow({**same, "letters": row.name, **{name: _number(v, "") for name, v in row.figures.items()}})
+
+
+def _number(value: float, absent: str = "–") -> str:
+    return absent if math.isnan(value) else f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
