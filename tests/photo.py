@@ -167,10 +167,10 @@ PAPERS = [(252, 252, 252), (245, 240, 220), (235, 235, 230), (250, 246, 232)]
 def conditions(level: str, rng: np.random.Generator) -> Conditions:
     """Random conditions: "easy" (a good scan), "medium" (a careful photo) or "hard" (a careless one)."""
     skew, shadow, noise = {"easy": (2, 0.15, 2), "medium": (5, 0.35, 4), "hard": (10, 0.5, 7)}[level]
-    low, high = {"easy": (800, 2000), "medium": (500, 2500), "hard": (300, 2500)}[level]
+    low, high = {"easy": (600, 1600), "medium": (400, 1600), "hard": (300, 1600)}[level]
     common = Conditions(
         width=int(np.exp(rng.uniform(np.log(low), np.log(high)))),
-        aspect=rng.uniform(0.1, 0.75),
+        aspect=rng.uniform(0.1, 0.6),
         nib=rng.uniform(0.08, 0.2),
         skew=rng.uniform(-skew, skew),
         ink=INKS[rng.integers(2 if level == "easy" else len(INKS))],

@@ -13,6 +13,7 @@ import pytest
 
 from tfhand.families import HandSettings, StarGANSettings, StarGANTraining
 from tfhand.flags import add_flags, given, helps
+from tfhand.job import Options
 from tfhand.registry import FAMILIES
 from tfhand.settings import SettingsError, build, plain, read_json, split, write_json
 
@@ -50,8 +51,8 @@ def test_no_flags_are_the_defaults():
 
 
 def test_every_kind_of_flag():
-    words = "--count 5 --rate 2 --widths 1 2 3 --widths 4 --name a --mode down --no-loud".split()
-    assert parse(*words) == Knobs(5, 2.0, (1, 2, 3, 4), "a", "down", False)
+    words = "--count 5 --rate 2 --widths 1 2 3 --widths 4 --name a --mode down --no-loud"
+    assert parse(*words.split()) == Knobs(5, 2.0, (1, 2, 3, 4), "a", "down", False)
 
 
 def test_an_alias_sets_the_same_field():
@@ -90,8 +91,6 @@ def test_every_setting_of_every_family_is_explained_and_survives_json(cls):
 
 
 def test_settings_of_a_family_never_share_a_name():
-    from tfhand.fit import Options
-
     for family in FAMILIES.values():
         names = [field.name for cls in (Options, family.settings, family.training) for field in fields(cls)]
         assert len(names) == len(set(names))

@@ -25,11 +25,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments in (["--version"], ["-V"]):
         print(f"tfhand {__version__}")
         return 0
-    asked = not arguments or arguments[0] in ("-h", "--help")
     lines = [f"  {name:10}{text}" for name, text in COMMANDS.items()]
     usage = "\n".join(["usage: tfhand COMMAND ...", "", *lines, "", "tfhand COMMAND --help says more."])
-    print(usage if asked else f"There is no command {arguments[0]!r}.\n{usage}", file=sys.stdout if asked else sys.stderr)
-    return 0 if asked else 2
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(usage)
+        return 0
+    print(f"There is no command {arguments[0]!r}.\n{usage}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

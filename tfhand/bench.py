@@ -60,13 +60,12 @@ def measure(prepared: Prepared, steps: int, jit: bool = False) -> Figures:
         times.append(time.perf_counter() - asked)
         waited += got - asked if number >= WARM_UP else 0.0
     total = sum(times[WARM_UP:])
-    networks = [*trainer.networks.layers, trainer.discriminator]
     return Figures(
         first_step=times[0],
         step=total / steps,
         images_per_second=steps * prepared.images_per_step / total,
         waiting=waited / total,
-        parameters={network.name: network.count_params() for network in networks},
+        parameters={network.name: network.count_params() for network in trainer.parts},
         memory=peak_memory(),
         accelerator_memory=_accelerator_memory(),
     )

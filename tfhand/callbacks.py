@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tfhand.files import write_picture
+from tfhand.files import whole_file, write_picture
 from tfhand.runs import Diverged, Run
 
 PLAIN_SECONDS = 30.0  # between two lines of progress where there is no terminal
@@ -53,7 +53,7 @@ class StopOnNonFinite(StepCallback):
 
 
 class MetricsFile(StepCallback):
-    """Appends a row each `every` steps, and at the end, to the run's metrics.csv, flushed.
+    """Appends a row each `every` steps, and at the end, to the run's metrics.csv.
 
     The trainer reports means since its metrics were reset; they are reset after every row. Rows of steps that are done
     again, because the run goes on from an earlier checkpoint, are dropped first.
@@ -62,18 +62,17 @@ class MetricsFile(StepCallback):
     def __init__(self, run: Run, every: int, batch_size: int, start: int = 0):
         super().__init__(start)
         self.run, self.every, self.batch_size = run, every, batch_size
-        self.written, self.names, self.file = start, [], None
+        self.written, self.names = start, []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        rows = []
-        if self.run.metrics.exists():
-            with self.run.metrics.open(newline="", encoding="utf-8") as file:
-                rows = [row for row in csv.reader(file)]
-        self.names = rows[0] if rows else []
-        self.file = self.run.metrics.open("w", newline="", encoding="utf-8")
-        csv.writer(self.file).writerows(rows[:1] + [row for row in rows[1:] if int(row[0]) <= self.step])
-        self.file.flush()
         self.since = time.perf_counter()
+        if not self.run.metrics.exists():
+            return
+        with self.run.metrics.open(newline="", encoding="utf-8") as file:
+            self.names, *rows = list(csv.reader(file)) or [[]]
+        kept = [row for row in rows if len(row) == len(self.names) and int(row[0]) <= self.step]
+        with whole_file(self.run.metrics) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([self.names, *kept] if self.names else [])
 
     def on_step(self, step: int, logs: Mapping[str, float]) -> None:
         if step % self.every == 0:
@@ -85,18 +84,17 @@ class MetricsFile(StepCallback):
         rate = (self.step - self.written) * self.batch_size / max(now - self.since, 1e-9)
         row = {"step": self.step, "images_per_second": f"{rate:.1f}"}
         row |= {name: f"{value:.6g}" for name, value in logs.items()}
-        writer = csv.DictWriter(self.file, self.names or list(row), extrasaction="ignore")
-        if not self.names:
-            self.names = list(row)
-            writer.writeheader()
-        writer.writerow(row)
-        self.file.flush()
+        new, self.names = not self.names, self.names or list(row)
+        with self.run.metrics.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, self.names, extrasaction="ignore")
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
         self.written, self.since = self.step, now
 
     def on_train_end(self, logs: Any = None) -> None:
         if self.written != self.step:
             self.write(logs or {})
-        self.file.close()
 
 
 class SampleGrids(StepCallback):
@@ -180,12 +178,12 @@ class ProgressLine(StepCallback):
         steps: the last step.
         batch_size: images of a step.
         start: steps taken before.
-        main: names of the metrics to show, the first four if empty.
+        watched: names of the metrics to show, the first four if empty.
     """
 
-    def __init__(self, console: Console, steps: int, batch_size: int, start: int = 0, main: Iterable[str] = ()):
+    def __init__(self, console: Console, steps: int, batch_size: int, start: int = 0, watched: Iterable[str] = ()):
         super().__init__(start)
-        self.console, self.steps, self.batch_size, self.main = console, steps, batch_size, tuple(main)
+        self.console, self.steps, self.batch_size, self.watched = console, steps, batch_size, tuple(watched)
         self.timed: list[tuple[int, float]] = []  # the first step compiles the graph and says nothing about the rate
         self.live: Progress | None = None
         self.last_line = time.perf_counter()
@@ -213,7 +211,7 @@ class ProgressLine(StepCallback):
         return (last - first) * self.batch_size / (now - since) if last > first else 0.0
 
     def losses(self, logs: Mapping[str, float]) -> list[str]:
-        names = [name for name in self.main if name in logs] or list(logs)[:4]
+        names = [name for name in self.watched if name in logs] or list(logs)[:4]
         return [f"{name} {logs[name]:.3f}" for name in names]
 
     def line(self) -> None:

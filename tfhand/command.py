@@ -28,6 +28,14 @@ def command(main: Main) -> Main:
     return guarded
 
 
+def not_negative(text: str) -> int:
+    """An argparse type: a whole number from 0 up."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 up")
+    return number
+
+
 def positive(text: str) -> int:
     """An argparse type: a whole number from 1 up."""
     number = int(text)

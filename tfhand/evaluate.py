@@ -1,4 +1,4 @@
-"""`python -m tfhand.evaluate PRESET`: how well a preset writes the hands of people it never saw, in a table and a picture."""
+"""`python -m tfhand.evaluate PRESET`: a preset and the hands of people it never saw, in a table and a picture."""
 
 from __future__ import annotations
 
@@ -122,6 +122,7 @@ def _warn_of_a_biased_reader(config: dict, data: str, held_out: list[int]) -> No
 
 def report(rows: Sequence, scenes: Sequence, options: argparse.Namespace) -> None:
     """Prints the table."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
@@ -132,13 +133,13 @@ def report(rows: Sequence, scenes: Sequence, options: argparse.Namespace) -> Non
         f"{people} people never trained on, {letters} letters of characters not given. "
         "Traits: correlation over people with their real letters."
     )
-    table = Table(
-        "letters", *rows[0].figures, title=title, caption=caption, title_justify="left", caption_justify="left"
-    )
-    for column in table.columns[1:]:
-        column.justify = "right"
+    look = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True}  # to fit into 80 columns
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", **look)
+    table.add_column("letters", no_wrap=True)
+    for name in rows[0].figures:
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row.name, *(_number(value) for value in row.figures.values()))
+        table.add_row(row.name, *("–" if math.isnan(value) else f"{value:.2f}" for value in row.figures.values()))
     Console().print(table)
 
 
@@ -158,11 +159,13 @@ def save_table(rows: Sequence, scenes: Sequence, options: argparse.Namespace) ->
         table = csv.DictWriter(file, [*same, "letters", *rows[0].figures], lineterminator="\n")
         table.writeheader()
         for row in rows:
-            table.writerow({**same, "letters": row.name, **{name: _number(v, "") for name, v in row.figures.items()}})
-
-
-def _number(value: float, absent: str = "–") -> str:
-    return absent if math.isnan(value) else f"{value:.3f}"
+            table.writerow(
+                {
+                    **same,
+                    "letters": row.name,
+                    **{name: "" if math.isnan(v) else f"{v:.3f}" for name, v in row.figures.items()},
+                }
+            )
 
 
 if __name__ == "__main__":

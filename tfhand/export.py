@@ -14,7 +14,9 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line of `tfhand export`."""
     parser = argparse.ArgumentParser(prog="tfhand export", description=__doc__)
     parser.add_argument("preset", help="a preset's name, or the path of its folder")
-    parser.add_argument("-o", "--output", type=Path, help="folder of the SavedModel (default: savedmodel/ in the preset)")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="the SavedModel's folder (default: savedmodel/ in the preset)"
+    )
     return parser
 
 

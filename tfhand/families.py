@@ -81,6 +81,11 @@ class HandSettings:
                 f"generator_widths has {len(self.generator_widths)} entries and draws "
                 f"{4 * 2 ** (len(self.generator_widths) - 1)} pixels, but image_size is {self.image_size}."
             )
+        for name in ("encoder_widths", "discriminator_widths"):
+            if self.image_size < 2 ** (len(getattr(self, name)) - 1):
+                raise ValueError(f"{name} halves {self.image_size} pixels more often than can be.")
+        if len(self.discriminator_widths) < 3:
+            raise ValueError("discriminator_widths must have three entries or more; matching looks at inner maps.")
         if len(set(self.characters)) != len(self.characters) or len(self.characters) < 2:
             raise ValueError("characters must be two or more, each once.")
 
@@ -131,6 +136,8 @@ class HandTraining:
 
     def __post_init__(self):
         check_sizes(self)
+        if round(self.hands * self.from_table) >= self.hands:
+            raise ValueError("from_table must leave at least one of the hands in a batch to the encoder.")
 
 
 @dataclass(frozen=True)

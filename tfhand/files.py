@@ -30,7 +30,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(descriptor)
     except OSError as error:
-        raise HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written to.") from None
+        raise HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written.") from None
     temporary = Path(name)
     try:
         yield temporary
@@ -62,7 +62,7 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
                 raise PictureError(f"{path} has {width} x {height} pixels; scale it down to at most 120 million.")
             if min(width, height) < MIN_SIDE:
                 raise PictureError(f"{path} has only {width} x {height} pixels; nothing can be read from it.")
-            picture = ImageOps.exif_transpose(picture).convert("RGBA")
+            picture = _of_8_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
             paper = Image.new("RGBA", picture.size, "white")
             return np.asarray(Image.alpha_composite(paper, picture).convert("RGB"))
     except PictureError:
@@ -73,7 +73,21 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
         Image.MAX_IMAGE_PIXELS = limit
 
 
+def _of_8_bits(picture: Image.Image) -> Image.Image:
+    """A picture of more than 8 bits a level as grey of 8, where Pillow would cut off all that is over 255."""
+    if not picture.mode.startswith(("I", "F")):
+        return picture
+    levels = np.nan_to_num(np.asarray(picture, np.float32))
+    return Image.fromarray(np.uint8(np.clip(levels * (255 / max(levels.max(), 255)), 0, 255)))
+
+
 def write_picture(path: str | os.PathLike, pixels: np.ndarray, **options) -> None:
-    """Saves uint8 pixels of shape (height, width) or (height, width, 3) in the format of the path's ending."""
+    """Saves uint8 pixels of shape (height, width) or (height, width, 3) in the format of the path's ending.
+
+    Raises:
+        HandwritingError: the ending is of no format, or the place cannot be written to.
+    """
+    if Path(path).suffix.lower() not in Image.registered_extensions():
+        raise PictureError(f"{path} has no ending of a picture; end it in .png.")
     with whole_file(path) as temporary:
         Image.fromarray(pixels).save(temporary, **options)

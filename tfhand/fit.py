@@ -3,68 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from tfhand import presets
 from tfhand.command import command
-from tfhand.flags import add_flags, given
-from tfhand.registry import FAMILIES, Family, Prepared, load_archives, use_xla
+from tfhand.errors import HandwritingError
+from tfhand.flags import add_flags
+from tfhand.job import Job, Options, resolve
+from tfhand.registry import FAMILIES, Prepared, held_out_writers, load_archives, use_xla
 from tfhand.runs import Diverged, Run, RunError, versions
-from tfhand.settings import SettingsError, build, plain, read_json, split, write_json
+from tfhand.settings import write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-FREE = ("steps", "jit", "log_every", "samples_every", "checkpoint_minutes")
-"""The options that may change when a run goes on: they do not bear on what a step does."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How long to train on what.
-
-    data: data sets by name (pens, mnist, emnist/letters, ...) or path of an archive
-    steps: training steps in all
-    seed: of the initial weights, the batches and all noise
-    jit: compile with XLA; auto does so on an accelerator only
-    deterministic: the same bits in every run, a little slower
-    log_every: steps between rows of metrics.csv
-    samples_every: steps between sample grids
-    checkpoint_minutes: minutes between checkpoints
-    """
-
-    data: tuple[str, ...] = ("pens",)
-    steps: int = 20_000
-    seed: int = 0
-    jit: Literal["auto", "on", "off"] = "auto"
-    deterministic: bool = False
-    log_every: int = 100
-    samples_every: int = 1000
-    checkpoint_minutes: float = 3.0
-
-    def __post_init__(self):
-        if not self.data:
-            raise ValueError("data must name at least one data set.")
-        if min(self.steps, self.log_every, self.samples_every) < 1:
-            raise ValueError("steps, log_every and samples_every must be 1 or more.")
-        if self.seed < 0 or self.checkpoint_minutes < 0:
-            raise ValueError("seed and checkpoint_minutes cannot be negative.")
-
-
-@dataclass(frozen=True)
-class Job:
-    """What one call is to do, all options resolved."""
-
-    family: Family
-    options: Options
-    settings: Any
-    training: Any
-    resumed: Run | None = None
-    values: dict = field(default_factory=dict)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -92,39 +48,6 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def resolve(arguments: argparse.Namespace) -> Job:
-    """Defaults, then the run that goes on, then the settings file, then flags, checked.
-
-    Raises:
-        HandwritingError: a file, folder or value that will not do.
-    """
-    family = FAMILIES[arguments.family]
-    classes = Options, family.settings, family.training
-    run = Run(arguments.resume) if arguments.resume else None
-    before = run.values(family.name) if run else {}
-    asked = _from_file(arguments.settings, family) if arguments.settings else {}
-    asked |= given(arguments, *classes)
-    parts = split({**before, **asked}, *classes)
-    options, settings, training = (build(cls, part) for cls, part in zip(classes, parts, strict=True))
-    values = {**plain(options), **plain(settings), **plain(training)}
-    changed = [name for name in before if values[name] != before[name] and name not in FREE]
-    if changed:
-        flag = "--" + changed[0].replace("_", "-")
-        raise RunError(
-            f"{run.folder} was trained with {flag} {before[changed[0]]}; go on without it, or start a new run."
-        )
-    return Job(family, options, settings, training, run, values)
-
-
-def _from_file(path: str, family: Family) -> dict[str, Any]:
-    values = read_json(path)
-    if "options" not in values:
-        return values
-    if values.get("family") != family.name or not isinstance(values["options"], dict):
-        raise SettingsError(f"{path} is of a run of {values.get('family')!r}, not of {family.name}.")
-    return values["options"]
-
-
 def describe(job: Job, prepared: Prepared, data: list[dict], console: Console) -> None:
     """Prints what would be trained."""
     from rich.table import Table
@@ -140,7 +63,8 @@ def describe(job: Job, prepared: Prepared, data: list[dict], console: Console) -
     console.print(networks)
     for each in data:
         writers = f" of {each['writers']:,} writers" if each["writers"] else ""
-        console.print(f"{each['name']}: {each['glyphs']:,} glyphs{writers}, {len(each['characters'])} characters")
+        glyphs = f"glyphs{writers}, {len(each['characters'])} characters"
+        console.print(f"{each['name']}: {each['glyphs']:,} {glyphs}", highlight=False, soft_wrap=True)
 
 
 def summary(names: Sequence[str], archives: Sequence[Any]) -> list[dict]:
@@ -170,11 +94,11 @@ def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
         "command": line,
     }
     if job.resumed is None:
-        name = Path(job.options.data[0]).stem.replace(" ", "-")
+        name = re.sub(r"\W+", "-", Path(job.options.data[0]).stem)
         return Run.create(run_dir, f"{job.family.name}-{name}", record)
     if job.resumed.record.get("data") != data:
         raise RunError(f"The data of {job.resumed.folder} have changed since it began; start a new run.")
-    if job.values != job.resumed.record["options"]:
+    if job.values != job.resumed.record["options"] and job.options.steps > job.resumed.step:
         write_json(job.resumed.folder / "settings.json", {**job.resumed.record, "options": job.values})
     return job.resumed
 
@@ -183,16 +107,19 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
     """Trains to the last step, or until asked to stop: then gives the signal's number.
 
     Raises:
-        HandwritingError: nothing to do, or the training diverged.
+        HandwritingError: the training diverged, or memory ran out.
     """
+    import tensorflow as tf
+
     from tfhand import callbacks
 
     trainer, options = prepared.trainer, job.options
     start = run.load_checkpoint(trainer.state_variables) if job.resumed else 0
     if start >= options.steps:
-        raise RunError(f"{run.folder} has already done {start} steps; ask for more with --steps.")
+        console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
+        return None
     trainer.compile(jit_compile=use_xla(options.jit))
-    progress = callbacks.ProgressLine(console, options.steps, prepared.images_per_step, start)
+    progress = callbacks.ProgressLine(console, options.steps, prepared.images_per_step, start, job.family.watched)
     try:
         with callbacks.StopOnSignal() as stop:
             trainer.fit(
@@ -212,23 +139,24 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
     except Diverged as error:
         last = f"The last good checkpoint is {run.checkpoints[-1]}" if run.checkpoints else "There is no checkpoint yet"
         raise Diverged(f"{error} {last}; start anew with a lower learning rate.") from None
+    except tf.errors.ResourceExhaustedError:
+        raise HandwritingError(f"Out of memory; a smaller --{job.family.batch.replace('_', '-')} needs less.") from None
     finally:
         progress.close()
     return stop.received
 
 
-def save_preset(job: Job, prepared: Prepared, run: Run, place: str | None) -> Path:
-    """The averaged networks as a preset, in the run's folder or at `place`."""
-    from tfhand import presets
-
+def save_preset(job: Job, prepared: Prepared, run: Run, unseen: dict[str, list[int]], place: str | None) -> Path:
+    """The averaged networks as a preset, in the run's folder or at `place`, with who was held out in its record."""
     data = ", ".join(each["name"] for each in run.record["data"])
     card = (
         f"# {Path(place).name if place else run.folder.name}\n\n"
-        f"Trained by `{run.record['command']}` for {job.options.steps} steps on {data}.\n\n"
+        f"Trained by `{run.record['command']}` for {run.step} steps on {data}.\n\n"
         f"Writes {job.settings.characters} at {job.settings.image_size} pixels. Its figures have not been measured.\n\n"
         "For your own hand, or with the writer's permission; never for signatures.\n"
     )
     training = {name: run.record[name] for name in ("family", "options", "data", "versions", "command")}
+    training |= {"steps": run.step, "seed": job.options.seed, "validation_writers": unseen}
     return presets.save(
         place or run.preset,
         prepared.trainer.averaged,
@@ -250,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: argparse.Namespace, words: list[str]) -> int:
-    job = resolve(arguments)
+    job = resolve(arguments, FAMILIES[arguments.family])
     from rich.console import Console
 
     console = Console()
@@ -258,6 +186,8 @@ def _main(arguments: argparse.Namespace, words: list[str]) -> int:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+    if arguments.preset:
+        presets.check_place(arguments.preset)
     archives = load_archives(job.options.data)
     data = summary(job.options.data, archives)
     prepared = job.family.prepare(archives, job.settings, job.training, job.options.seed)
@@ -271,7 +201,8 @@ def _main(arguments: argparse.Namespace, words: list[str]) -> int:
         again = shlex.join(["python", "-m", "tfhand.fit", job.family.name, "--resume", str(run.folder)])
         console.print(f"Stopped and saved. Go on with: {again}", highlight=False, soft_wrap=True)
         return 128 + received
-    preset = save_preset(job, prepared, run, arguments.preset)
+    unseen = held_out_writers(job.options.data, archives, job.training)
+    preset = save_preset(job, prepared, run, unseen, arguments.preset)
     console.print(f"Preset: {preset}", highlight=False, soft_wrap=True)
     return 0
 

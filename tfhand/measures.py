@@ -1,4 +1,4 @@
-"""Figures read off glyphs: the traits of a hand (after Morpho-MNIST, Castro et al. 2019, arXiv 1809.10780, and beyond)."""
+"""Figures read off glyphs: traits of a hand (after Morpho-MNIST, Castro et al. 2019, arXiv 1809.10780, and beyond)."""
 
 from __future__ import annotations
 

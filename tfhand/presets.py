@@ -84,7 +84,7 @@ def config(name_or_path: str | os.PathLike) -> dict[str, Any]:
     missing = [key for key in KEYS if key not in values]
     if missing:
         raise PresetError(f"The preset's {path} has no {missing[0]!r}.")
-    if values["class"] not in CLASSES:
+    if values["class"] not in list(CLASSES):  # a list, for what is not hashable
         raise PresetError(f"The preset's {path} names the class {values['class']!r}; known are {', '.join(CLASSES)}.")
     if not isinstance(values["arguments"], dict):
         raise PresetError(f"The preset's {path} must hold an object of 'arguments'.")
@@ -112,6 +112,17 @@ def load(name_or_path: str | os.PathLike) -> keras.Model:
     return model
 
 
+def check_place(folder: str | os.PathLike) -> None:
+    """Looks before a long training whether `save` may write there.
+
+    Raises:
+        PresetError: something else is there.
+    """
+    folder = Path(folder)
+    if folder.exists() and not (folder / CONFIG).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise PresetError(f"{folder} holds something that is not a preset; choose another folder.")
+
+
 def save(
     folder: str | os.PathLike,
     model: keras.Model,
@@ -137,8 +148,7 @@ def save(
     folder, name = Path(folder), type(model).__name__
     if name not in CLASSES:
         raise PresetError(f"{name} is no class of a preset; known are {', '.join(CLASSES)}.")
-    if folder.exists() and not (folder / CONFIG).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise PresetError(f"{folder} holds something that is not a preset; choose another folder.")
+    check_place(folder)
     values = {
         "class": name,
         "arguments": model.get_config(),

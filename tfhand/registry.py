@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +24,16 @@ from tfhand.families import (
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive
     from tfhand.data.streams import Stream
-    from tfhand.training.gan import GAN
+    from tfhand.training.gan import Trainer
+
+_VALIDATION = 0.15  # share of the writers that are held out, where the training has no setting for it
 
 
 @dataclass(frozen=True)
 class Prepared:
     """What a training needs: the trainer, its batches, and batches of people it never sees, to show what it can do."""
 
-    trainer: GAN
+    trainer: Trainer
     stream: Stream
     shown: Stream
     images_per_step: int
@@ -47,6 +50,7 @@ class Family:
         training: dataclass of the training.
         batch: the field of `training` that --batch-size sets.
         prepare: from (archives, settings, training, seed); raises ArchiveError where the data do not serve.
+        watched: the metrics to show while it runs; none for the first few.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Family:
     training: type
     batch: str
     prepare: Callable[[Sequence[Archive], Any, Any, int], Prepared]
+    watched: tuple[str, ...] = ()
 
 
 def load_archives(names: Sequence[str]) -> list[Archive]:
@@ -77,6 +82,15 @@ def use_xla(choice: str) -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
+def held_out_writers(names: Sequence[str], archives: Sequence[Archive], training: Any) -> dict[str, list[int]]:
+    """The writers that a training never sees: for each data set with writers, by its name without folder and ending."""
+    share = getattr(training, "validation", _VALIDATION)
+    known = {Path(name).stem: archive for name, archive in zip(names, archives, strict=True)}
+    return {
+        name: archive.split_writers(share)[1].tolist() for name, archive in known.items() if archive.writers is not None
+    }
+
+
 def _split(archive: Archive, share: float) -> tuple[Archive, Archive]:
     """(training, validation): different people where the people are known, else the same data twice."""
     if archive.writers is None:
@@ -95,7 +109,7 @@ def _prepare_stargan(
 
     if len(archives) != 1:
         raise ArchiveError("StarGAN v2 learns from one data set; give --data once.")
-    seen, unseen = _split(archives[0], 0.15)
+    seen, unseen = _split(archives[0], _VALIDATION)
     shape = settings.characters, settings.image_size, training.batch_size
     stream, shown = StarGANStream(seen, *shape, seed=seed), StarGANStream(unseen, *shape, seed=seed)
     keras.utils.set_random_seed(seed)
@@ -157,6 +171,7 @@ FAMILIES = MappingProxyType(
                 HandTraining,
                 "hands",
                 _prepare_hand,
+                ("pixels", "found_pixels", "hand", "fake"),
             ),
             Family(
                 "stargan",
@@ -165,6 +180,7 @@ FAMILIES = MappingProxyType(
                 StarGANTraining,
                 "batch_size",
                 _prepare_stargan,
+                ("latent_critic", "latent_generator", "latent_style", "latent_cycle"),
             ),
             Family(
                 "reader",

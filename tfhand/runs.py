@@ -110,6 +110,11 @@ class Run:
         """The checkpoints, oldest first."""
         return sorted((self.folder / "checkpoints").glob("step-*.npz"))
 
+    @property
+    def step(self) -> int:
+        """The step of the newest checkpoint, 0 without one."""
+        return int(self.checkpoints[-1].stem.removeprefix("step-")) if self.checkpoints else 0
+
     def save_checkpoint(self, variables: Sequence[Any], step: int) -> Path:
         """Writes a checkpoint whole, then drops all but the last two.
 
@@ -157,7 +162,7 @@ def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
         RunError: unreadable, cut short, or of other variables.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             step, count = int(stored["step"]), len(stored["paths"])
             arrays = [stored[f"{index:05d}"] for index in range(count)]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

@@ -87,7 +87,8 @@ def export(networks: keras.Model, folder: str | os.PathLike) -> list[str]:
         PresetError: the networks have no signatures, or the folder holds something else or cannot be written.
     """
     folder = Path(folder)
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "saved_model.pb").is_file())):
+    replaceable = folder.is_dir() and (not any(folder.iterdir()) or (folder / "saved_model.pb").is_file())
+    if folder.exists() and not replaceable:
         raise PresetError(f"{folder} holds something that is not a SavedModel; choose another folder.")
     archive = keras.export.ExportArchive()
     archive.track(networks)

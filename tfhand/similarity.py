@@ -161,17 +161,22 @@ def _another(scene: Scene, number: int) -> np.ndarray:
 
 
 REAL = "real letters"
-WRITTEN = "written from the samples"
+WRITTEN = "written letters"
 ROWS: Mapping[str, Callable[[Scene, int], np.ndarray]] = MappingProxyType(
     {
         REAL: _real,
         WRITTEN: _written,
-        "nearest training writer": _nearest,
+        "nearest writer": _nearest,
         "mean letter": _mean_letter,
         "another person": _another,
     }
 )
-"""Ways to answer trial `number` of a scene: glyphs (n, S, S) of the characters that are asked for."""
+"""Ways to answer trial `number` of a scene: glyphs (n, S, S) of the characters that are asked for.
+
+Beside the person's own letters and those written from the samples: the letters of the training writer whose hand code
+is nearest, one fixed letter for everybody, and the letters
+of a training writer drawn by lot, all with the nib of the person.
+"""
 
 
 @dataclass(frozen=True)

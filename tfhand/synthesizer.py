@@ -67,9 +67,7 @@ class Synthesizer:
         self.size: int = networks.settings.image_size
         self._generate = self._by_hand_code if isinstance(networks, HandNetworks) else self._by_translation
 
-    def glyphs(
-        self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True
-    ) -> np.ndarray:
+    def glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> np.ndarray:
         """The characters of a text as glyphs; white space is left out.
 
         Args:
@@ -87,7 +85,7 @@ class Synthesizer:
         letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
         if letters.unknown:
             raise TextError(f"This preset cannot write {' '.join(letters.unknown)}; it knows {self.characters}.")
-        return np.stack([sample.glyph for sample in letters.samples])
+        return np.stack([self._fitted(sample) for sample in letters.samples])
 
     def write(
         self,
@@ -113,9 +111,7 @@ class Synthesizer:
             raise TextError(f"Nothing of this text can be written; this preset knows {self.characters}.")
         return typeset(text, letters.samples, layout, seed)
 
-    def letters(
-        self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True
-    ) -> Letters:
+    def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> Letters:
         """A Sample for each character of a text: the person's own, in turn where there are several, or generated.
 
         Raises:
@@ -126,10 +122,10 @@ class Synthesizer:
             raise TextError("The text is empty; there is nothing to write.")
         rng = np.random.default_rng(seed)
         samples: list[Sample | None] = [None] * len(characters)
-        own = {c: hand.samples_of(c) for c in set(characters)} if hand is not None and keep_written else {}
-        turn = {c: int(rng.integers(len(kept))) for c, kept in sorted(own.items()) if kept}
+        own = _kept(hand, characters) if hand is not None and keep_written else {}
+        turn = {character: int(rng.integers(len(kept))) for character, kept in own.items()}
         for place, character in enumerate(characters):
-            if own.get(character):
+            if character in own:
                 samples[place] = own[character][turn[character] % len(own[character])]
                 turn[character] += 1
         asked = [p for p, c in enumerate(characters) if samples[p] is None and c in self.characters]
@@ -181,6 +177,13 @@ class Synthesizer:
         return as_glyphs(np.asarray(self.networks.translate(as_network_input(sources), styles)))
 
 
+def _kept(hand: Hand, characters: str) -> dict[str, Sequence[Sample]]:
+    """What the Hand holds of each of the characters: what the person wrote, else what was generated for them before."""
+    samples = {c: hand.samples_of(c) for c in sorted(set(characters)) if c in hand}
+    written = {c: [sample for sample in kept if sample.source == WRITTEN] for c, kept in samples.items()}
+    return {c: written[c] or kept for c, kept in samples.items()}
+
+
 def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
     """The Synthesizer on a preset: a name, or the path of a preset's folder.
 
@@ -188,6 +191,6 @@ def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
         PresetError: unknown or broken, or a preset that does not write.
     """
     networks = presets.load(name_or_path)
-    if not hasattr(networks.settings, "characters") or not (hasattr(networks, "write") or hasattr(networks, "translate")):
+    if not (hasattr(networks, "write") or hasattr(networks, "translate")):
         raise PresetError(f"The preset {name_or_path} does not write; choose another.")
     return Synthesizer(networks)

@@ -49,6 +49,7 @@ class Layout:
 PROPORTION = 0.2  # how much a shape narrower than typical is taller, log over log: a regression over UNIPEN's writers
 OPEN = 0.65  # x-heights: a gap wider than this looks no wider
 UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it
+LARGEST = 1000  # pixels of an x-height: 8 cm at 300 dpi
 ABOVE, BELOW = 3.0, 2.0  # x-heights over and under the baseline that spacing looks at
 
 
@@ -78,6 +79,8 @@ def typeset(
         raise TextError("The text is empty; there is nothing to write.")
     if len(glyphs) != len(characters):
         raise TextError(f"The text needs {len(characters)} glyphs and was given {len(glyphs)}.")
+    if not 1 <= layout.x_height <= LARGEST:
+        raise TextError(f"An x-height is 1 to {LARGEST} pixels, not {layout.x_height}.")
     random = np.random.default_rng(seed)
     letters = [_letter(c, image, layout, random) for c, image in zip(characters, glyphs, strict=True)]
     _even_nibs(letters, layout)

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfhand.command import command, positive
+from tfhand import presets
+from tfhand.command import command, not_negative, positive
 from tfhand.errors import HandwritingError, TextError
 
 EXAMPLES = """examples:
@@ -27,7 +28,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--hand", metavar="DIR", help="a Hand's folder")
     parser.add_argument("-o", "--output", type=Path, default=Path("written.png"), help="default: %(default)s")
     parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of a random hand and of small differences (default: 0)")
+    parser.add_argument(
+        "--seed", type=not_negative, default=0, help="of a random hand and of small differences (default: 0)"
+    )
     parser.add_argument("--width", type=positive, metavar="PIXELS", help="of the page, at which lines wrap")
     parser.add_argument("--x-height", type=positive, default=48, metavar="PIXELS", help="of a small x (default: 48)")
     parser.add_argument("--generate-all", action="store_true", help="generate even letters that the samples hold")
@@ -46,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise TextError("The text is empty; there is nothing to write.")
     if options.output.suffix.lower() != ".png":
         raise HandwritingError(f"A page is saved as .png; {options.output} ends otherwise.")
+    presets.config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
     hand = _hand(options)
 
     from tfhand.synthesizer import load
@@ -55,9 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     letters = pen.letters(options.text, hand, seed=options.seed, keep_written=not options.generate_all)
     if letters.unknown and (options.strict or not any(letters.samples)):
         raise TextError(f"Cannot write {' '.join(letters.unknown)}; this preset knows {pen.characters}.")
-    page = typeset(
-        options.text, letters.samples, Layout(x_height=options.x_height, width=options.width), options.seed
-    )
+    page = typeset(options.text, letters.samples, Layout(x_height=options.x_height, width=options.width), options.seed)
     page.save(options.output)
     if letters.unknown:
         print(f"warning: left a gap for {' '.join(letters.unknown)}, which cannot be written", file=sys.stderr)

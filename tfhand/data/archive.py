@@ -1,9 +1,9 @@
 """An archive: a data set of characters with labels and writers in one .npz, as images or as pen strokes.
 
-Keys: `labels` uint8 [N] (index into `classes`), `classes` str [C] (absent: the ten digits), `writers` int16 [N] (may be absent), and either
-`images` uint8 [N, H, W] (white ink on black) or pen strokes: `points` int16 [P, 2] (x right, y down), `stroke_len`
-uint16 [S] (points of each stroke), `n_strokes` uint8 [N] (strokes of each character); optional `extent` float32 [N]
-(the character's longest side over its writer's median) and `session` int32 [N].
+Keys: `labels` uint8 [N] (index into `classes`), `classes` str [C] (absent: the ten digits), `writers` int16 [N] (may be
+absent), and either `images` uint8 [N, H, W] (white ink on black) or pen strokes: `points` int16 [P, 2] (x right, y
+down), `stroke_len` uint16 [S] (points of each stroke), `n_strokes` uint8 [N] (strokes of each character); optional
+`extent` float32 [N] (the character's longest side over its writer's median) and `session` int32 [N].
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import string
 import zipfile
+import zlib
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,25 +45,40 @@ class Archive:
     session: np.ndarray | None = None
 
     def __post_init__(self):
+        if self.labels.ndim != 1 or self.labels.dtype.kind not in "iu":
+            raise ArchiveError("The archive's `labels` must be whole numbers of shape (N,).")
         count = len(self.labels)
-        strokes = (self.points, self.stroke_len, self.n_strokes)
         if count == 0:
             raise ArchiveError("The archive holds no characters.")
-        if (self.images is None) == any(part is None for part in strokes):
-            raise ArchiveError("An archive holds either `images` or all of `points`, `stroke_len` and `n_strokes`.")
-        if self.labels.max() >= len(self.classes):
+        if self.classes.ndim != 1 or any(len(str(character)) != 1 for character in self.classes):
+            raise ArchiveError("The archive's `classes` must be single characters.")
+        if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
             raise ArchiveError("The archive's `labels` reach beyond its `classes`.")
         for name in ("writers", "images", "n_strokes", "extent", "session"):
             array = getattr(self, name)
-            if array is not None and len(array) != count:
-                raise ArchiveError(f"The archive's `{name}` has {len(array)} entries for {count} labels.")
-        if self.images is not None and (self.images.ndim != 3 or self.images.dtype != np.uint8):
+            entries = count if array is None else array.shape[0] if array.ndim else 0
+            if entries != count:
+                raise ArchiveError(f"The archive's `{name}` has {entries} entries for {count} labels.")
+        parts = [part is not None for part in (self.points, self.stroke_len, self.n_strokes)]
+        if (self.images is None and not all(parts)) or (self.images is not None and any(parts)):
+            raise ArchiveError("An archive holds either `images` or all of `points`, `stroke_len` and `n_strokes`.")
+        self._check_strokes() if self.images is None else self._check_images()
+
+    def _check_images(self):
+        if self.images.ndim != 3 or self.images.dtype != np.uint8:
             raise ArchiveError("The archive's `images` must be uint8 of shape (N, height, width).")
-        if self.images is None and (
-            int(self.n_strokes.sum(dtype=np.int64)) != len(self.stroke_len)
-            or int(self.stroke_len.sum(dtype=np.int64)) != len(self.points)
-        ):
+        blank = int(np.count_nonzero(self.images.max(axis=(1, 2), initial=0) == 0))
+        if blank:
+            raise ArchiveError(f"The archive's `images` hold {blank} without any ink; leave them out.")
+
+    def _check_strokes(self):
+        if self.points.ndim != 2 or self.points.shape[1] != 2:
+            raise ArchiveError("The archive's `points` must be of shape (P, 2).")
+        strokes, points = (int(lengths.sum(dtype=np.int64)) for lengths in (self.n_strokes, self.stroke_len))
+        if strokes != len(self.stroke_len) or points != len(self.points):
             raise ArchiveError("The archive's strokes do not add up: `points`, `stroke_len` and `n_strokes` disagree.")
+        if self.n_strokes.min() < 1 or self.stroke_len.min() < 1:
+            raise ArchiveError("The archive holds characters without strokes, or strokes without points.")
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Archive:
@@ -74,13 +91,20 @@ class Archive:
         if not path.is_file():
             raise ArchiveError(f"There is no archive at {path}.")
         known = {field.name for field in fields(cls)}
+        broken = ArchiveError(f"{path} is not an .npz archive, or is cut short.")
+        if not zipfile.is_zipfile(path):
+            raise broken
         try:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files if name in known}
-        except ValueError:
+        except ValueError as error:
+            if "Object arrays" not in str(error):  # numpy takes anything strange for a pickle
+                raise broken from None
             raise ArchiveError(f"{path} holds pickled objects, which could run code; save plain arrays only.") from None
-        except (OSError, zipfile.BadZipFile, EOFError, AttributeError, KeyError):
-            raise ArchiveError(f"{path} is not an .npz archive, or is cut short.") from None
+        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError):
+            raise broken from None
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):  # numpy gives other files as bytes
+            raise broken
         if "labels" not in arrays:
             raise ArchiveError(f"{path} has no `labels`; an archive needs to say which character each sample is.")
         arrays.setdefault("classes", np.array(list(string.digits)))
@@ -112,7 +136,7 @@ class Archive:
         """The pen strokes of one character, each of shape (points, 2)."""
         first_stroke, first_point = self._strokes
         bounds = first_point[first_stroke[index] : first_stroke[index + 1] + 1]
-        return [self.points[start:stop] for start, stop in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [self.points[start:stop] for start, stop in pairwise(bounds)]
 
     def draw(self, index: int, size: int = 32, nib: float = 2.5, matrix: np.ndarray | None = None) -> np.ndarray:
         """One character as a glyph.
@@ -149,16 +173,16 @@ class Archive:
             chosen["stroke_len"] = np.array([len(stroke) for parts in strokes for stroke in parts], np.uint16)
         return replace(self, **chosen)
 
-    def need_writers(self) -> np.ndarray:
+    def need_writers(self, least: int = 2) -> np.ndarray:
         """The distinct writers, sorted.
 
         Raises:
-            ArchiveError: fewer than two.
+            ArchiveError: they are not known, or fewer than `least`.
         """
         if self.writers is None:
             raise ArchiveError("The archive has no `writers`; learning a hand needs to know who wrote what.")
         writers = np.unique(self.writers)
-        if len(writers) < 2:
+        if len(writers) < least:
             raise ArchiveError("The archive has one writer only; a hand is learned by comparing several.")
         return writers
 

@@ -7,8 +7,10 @@ every character the form they write. Each habit is a known number, so what a net
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from types import MappingProxyType
 
 import numpy as np
@@ -164,7 +166,7 @@ class Pen:
         control, basis = _with_ends(stroke, self.lead_in, self.lead_out, self.roundness)
         middle = [(control[:, 0].min() + control[:, 0].max()) / 2, 0.0]  # heights change from the baseline up
         control = middle + (control - middle) * np.exp(own.normal(0, 1.4 * self.quirk, 2) * _EVENNESS)
-        strays = np.clip(own.normal(0, 0.5, 2) + wander(own, control.shape), -2, 2)
+        strays = np.clip(own.normal(0, 0.3, 2) + wander(own, control.shape), -1.7, 1.7)
         control += strays * self.quirk * _EVENNESS * np.ptp(control, axis=0).max()
         for end, before in ((0, 1), (-1, -2)):
             away = control[end] - control[before]
@@ -248,9 +250,10 @@ def _choose_forms(random: np.random.Generator, flow: float) -> Mapping[str, str]
     }
     chosen = {}
     for character, names in _FORMS.items():
-        weights = np.array([math.prod(sway.get(word, 1.0) for word in words) for _, words in names])
+        weights = [math.prod(sway.get(word, 1.0) for word in words) for _, words in names]
         weights[0] *= 1.5
-        chosen[character] = names[np.searchsorted(np.cumsum(weights), random.random() * weights.sum())][0]
+        heaped = list(accumulate(weights))
+        chosen[character] = names[bisect(heaped, random.random() * heaped[-1])][0]
     return MappingProxyType(chosen)
 
 

@@ -96,7 +96,7 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except FileNotFoundError:
         raise ArchiveError(f"There is no idx file at {path}.") from None
-    except (EOFError, zlib.error):
+    except (EOFError, zlib.error, gzip.BadGzipFile):
         raise ArchiveError(f"{path} is cut short or damaged; delete it and load it again.") from None
     except OSError as error:
         raise ArchiveError(f"Cannot read {path}: {error.strerror or error}.") from None

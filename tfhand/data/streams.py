@@ -35,8 +35,10 @@ class Form:
     @classmethod
     def draw(cls, rng: np.random.Generator, nib: float | None = None) -> Form:
         """A random form; `nib` fixes the line width where the ink is real."""
-        shape = {name: float(np.clip(rng.normal(0, spread), -2.5 * spread, 2.5 * spread))
-                 for name, spread in _FORM_SPREAD.items()}
+        shape = {
+            name: float(np.clip(rng.normal(0, spread), -2.5 * spread, 2.5 * spread))
+            for name, spread in _FORM_SPREAD.items()
+        }
         return cls(**shape, nib=float(np.exp(rng.uniform(*np.log(_NIB_RANGE)))) if nib is None else nib)
 
     @property
@@ -194,15 +196,19 @@ class HandStream(Stream):
         archive, writer = self.archives[which], self._writers[which][number]
         form = Form.draw(rng, writer.nib) if self.vary else Form(nib=writer.nib or 2.4)
         known = rng.permutation(list(writer.samples))
-        targets, others = known[: self.targets], known[self.targets :]
+        kept = min(self.targets, len(known) - 1)  # one at least to know the hand by
+        targets, others = known[:kept], known[kept:]
         count = int(rng.integers(1, self.references + 1))
-        written, shown = rng.choice(targets, self.targets, replace=len(targets) < self.targets), rng.choice(others, count)
+        written = rng.choice(targets, self.targets, replace=len(targets) < self.targets)
+        shown = rng.choice(others, count)
 
         def glyphs(chosen: np.ndarray) -> np.ndarray:
-            return np.stack([
-                archive.draw(rng.choice(writer.samples[character]), self.size, form.nib, form.matrix)
-                for character in chosen
-            ])
+            return np.stack(
+                [
+                    archive.draw(rng.choice(writer.samples[character]), self.size, form.nib, form.matrix)
+                    for character in chosen
+                ]
+            )
 
         references = np.zeros((self.references, self.size, self.size), np.uint8)
         references[:count] = scan_noise(rng, glyphs(shown))
@@ -228,7 +234,7 @@ class _Writer:
     def all_of(cls, archive: Archive, characters: str) -> list[_Writer]:
         labels = np.array([characters.find(character) for character in archive.classes])[archive.labels]
         people = []
-        for writer in archive.need_writers():
+        for writer in archive.need_writers(least=1):  # of those held out there may be just one
             own = np.flatnonzero((archive.writers == writer) & (labels >= 0))
             samples = {int(label): own[labels[own] == label] for label in np.unique(labels[own])}
             if len(samples) < 2:  # a hand is judged by other characters than it is known by

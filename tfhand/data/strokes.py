@@ -58,6 +58,7 @@ def draw_strokes(
     placed = (points - (low + high) / 2) * scale + (side - 1) / 2
     fixed = np.rint(placed * 2**_SUBPIXEL_BITS).astype(np.int32)
     lines = np.split(fixed, np.cumsum([len(stroke) for stroke in strokes])[:-1])
+    lines = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in lines]  # cv2 leaves out single points
     canvas = np.zeros((side, side), np.uint8)
     cv2.polylines(canvas, lines, False, 255, max(1, round(width)), cv2.LINE_8, _SUBPIXEL_BITS)
     return cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)

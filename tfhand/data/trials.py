@@ -41,8 +41,8 @@ class People:
         """
         writers = np.intersect1d(archive.need_writers(), np.fromiter(writers, int))
         labels = np.array([characters.find(character) for character in archive.classes])[archive.labels]
-        chosen = np.flatnonzero(np.isin(archive.writers, writers) & (labels >= 0))
-        chosen = np.random.default_rng(seed).permutation(chosen)
+        order = np.random.default_rng(seed).permutation(len(archive))  # of all, so that a writer's lot is their own
+        chosen = order[np.isin(archive.writers[order], writers) & (labels[order] >= 0)]
         letters = np.full((len(writers), len(characters)), -1)
         letters[np.searchsorted(writers, archive.writers[chosen]), labels[chosen]] = chosen  # the last one stays
         return cls(archive, characters, size, writers, letters)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
+from tfhand.families import HandSettings
 from tfhand.nn.blocks import (
     AdaINResidualBlock,
     InstanceNormalization,
@@ -20,7 +21,6 @@ from tfhand.nn.blocks import (
     kaiming,
     normalize_instance,
 )
-from tfhand.families import HandSettings
 from tfhand.settings import build, plain
 
 

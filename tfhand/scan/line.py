@@ -19,6 +19,7 @@ from tfhand.scan.pieces import Piece, cut_pieces, find_pieces, stroke_width, wri
 
 SMALL = 0.3  # x-heights: a piece no longer than this is a dot or a speck and is given to a letter afterwards
 SURE_SLOPE, FREE_SLOPE = 0.015, 0.08  # standard deviation of the line's slope with printed rulings, and without
+GOOD = 4.0  # cost of one character below which no other reading is looked for
 UNLIKELY = 14.0  # cost of one character above which a reading is not believed
 MOST_CHARACTERS = 200
 
@@ -127,22 +128,32 @@ def turned(flat: Straight, degrees: float) -> Straight:
 
 
 def search(flat: Straight, says: str, stroke: float, slope: float, slope_spread: float) -> Match | None:
-    """The likeliest reading over several guesses of the size and slope of the writing."""
+    """The likeliest reading over several guesses of the size and slope of the writing.
+
+    Pieces are first taken as they are; only where that reads badly are touching letters cut apart, and letters looked for
+    among the marks on the border.
+    """
     characters = "".join(says.split())
     pieces = find_pieces(flat.ink, flat.on_border)
-    guesses = _guesses(pieces, characters, stroke, slope, slope_spread)
     slant, middle = writing_slant(flat.ink & ~flat.on_border), flat.ink.shape[0] / 2
     best, tiny_counts = None, min(map(_length, characters)) < 1.5 * SMALL
-    for layout in guesses:
-        small = [] if tiny_counts else [piece for piece in pieces if _longest(piece) < SMALL * layout.x_height + stroke]
-        parts = cut_pieces([p for p in pieces if p not in small], layout.x_height, stroke, slant, middle)
-        for _ in range(3):
-            match = best_match(parts, says, layout, stroke)
-            if match is None:
-                break
-            layout = fitted_layout(match, characters, stroke, slope, slope_spread)
-            if best is None or match.total < best[0].total:
-                best = Match(match.groups, match.costs, match.left_out, match.total, layout), small
+    guesses = _guesses(pieces, characters, stroke, slope, slope_spread)
+    for cutting, bordering in ((False, False), (True, False), (True, True)):
+        given = pieces if bordering else [piece for piece in pieces if not piece.on_border]
+        for layout in guesses:
+            limit = 0 if tiny_counts else SMALL * layout.x_height + stroke
+            parts, small = [p for p in given if _longest(p) >= limit], [p for p in given if _longest(p) < limit]
+            if cutting:
+                parts = cut_pieces(parts, layout.x_height, stroke, slant, middle)
+            for _ in range(3):
+                match = best_match(parts, says, layout, stroke)
+                if match is None:
+                    break
+                layout = fitted_layout(match, characters, stroke, slope, slope_spread)
+                if best is None or match.total < best[0].total:
+                    best = Match(match.groups, match.costs, match.left_out, match.total, layout), small
+        if best and best[0].costs.max() < GOOD and best[0].total < GOOD * len(characters) / 2:
+            break
     return _with_dots(*best, characters, stroke) if best else None
 
 

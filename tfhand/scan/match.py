@@ -75,7 +75,7 @@ def _groups(pieces: list[Piece]) -> tuple[np.ndarray, ...]:
     boxes, edges = np.repeat(single[:, None], GROUP, 1), np.repeat(edge[:, None], GROUP, 1)
     gaps, cuts, apart = np.zeros((n, GROUP)), np.zeros((n, GROUP)), _distances(single, edge)
     for i, first in enumerate(pieces):
-        open_cuts = {(first.component, first.left_edge): first.cut_left, (first.component, first.right_edge): first.cut_right}
+        open_cuts = {(first.component, first.part): first.cut_left, (first.component, first.part + 1): first.cut_right}
         borders = BORDER_COST * first.on_border
         cuts[i, 0] = sum(open_cuts.values()) / 2 + borders
         for s in range(1, GROUP):
@@ -86,7 +86,7 @@ def _groups(pieces: list[Piece]) -> tuple[np.ndarray, ...]:
             boxes[i, s] = [*np.minimum(boxes[i, s - 1, :2], single[i + s, :2]), *np.maximum(boxes[i, s - 1, 2:], single[i + s, 2:])]
             gaps[i, s] = gaps[i, s - 1] + apart[i + s, i : i + s].min()
             edges[i, s] = min(edges[i, s - 1, 0], edge[i + s, 0]), max(edges[i, s - 1, 1], edge[i + s, 1])
-            for place, cost in ((piece.left_edge, piece.cut_left), (piece.right_edge, piece.cut_right)):
+            for place, cost in ((piece.part, piece.cut_left), (piece.part + 1, piece.cut_right)):
                 key = (piece.component, place)
                 open_cuts[key] = 0.0 if key in open_cuts else cost  # a cut inside the group is none
             borders += BORDER_COST * piece.on_border

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy import ndimage
 
-MAX_CUTS = 5  # in one connected piece
+MAX_CUTS = 6  # in one connected piece
+THICKEST_CUT = 2.5  # strokes
+ASIDE = 0.25  # pixels of ink that a cut rather crosses than to leave its column by one
+CUT_COST = 5.0  # letters are meant to stand apart
 SLANTS = np.linspace(-0.3, 0.9, 13)  # of handwriting, as run by rise
 
 
@@ -19,8 +23,9 @@ class Piece:
         rows, columns: int arrays [n], its pixels.
         component: number of the connected ink that it is part of.
         on_border: whether that ink hangs on the picture's border.
-        cut_left, cut_right: how unlikely the cuts are that bound it; 0 where it ends by itself.
         left_edge, right_edge: its reach along the line in pixels once the writing's slant is taken out.
+        part: its number among the parts of its component, from the left.
+        cut_left, cut_right: how unlikely the cuts are that bound it; 0 where it ends by itself.
     """
 
     rows: np.ndarray = field(repr=False)
@@ -29,10 +34,11 @@ class Piece:
     on_border: bool
     left_edge: float
     right_edge: float
+    part: int = 0
     cut_left: float = 0.0
     cut_right: float = 0.0
 
-    @property
+    @cached_property
     def box(self) -> tuple[int, int, int, int]:
         """(top, left, bottom, right) in pixels, bottom and right exclusive."""
         return (
@@ -90,38 +96,83 @@ def find_pieces(ink: np.ndarray, on_border: np.ndarray) -> list[Piece]:
 def cut_pieces(pieces: list[Piece], x_height: float, stroke: float, slant: float, middle: float) -> list[Piece]:
     """The pieces with every wide one cut wherever two letters could touch in it.
 
-    A cut follows the slant through a place where the ink is thin; the more ink it cuts, the less likely it is.
+    A cut winds its way from top to bottom through as little ink as it can; the more it crosses, the less likely it is.
     """
-    parts = []
-    for piece in pieces:
-        parts += [piece] if piece.on_border else _cut(piece, x_height, stroke, slant, middle)
-    return sorted(parts, key=lambda piece: piece.left_edge + piece.right_edge)
+    parts = [[piece] if piece.on_border else _cut(piece, x_height, stroke, slant, middle) for piece in pieces]
+    return [part for together in parts for part in together]
 
 
 def _cut(piece: Piece, x_height: float, stroke: float, slant: float, middle: float) -> list[Piece]:
     along = np.floor(piece.columns + slant * (piece.rows - middle)).astype(int)
-    start = int(along.min())
-    thickness = ndimage.gaussian_filter1d(np.bincount(along - start).astype(float), 0.5 + 0.02 * x_height, mode="nearest")
-    least = max(3, round(0.22 * x_height))  # between cuts
-    if len(thickness) < max(2 * least + 1, 0.7 * x_height):
+    along, rows = along - along.min(), piece.rows - piece.rows.min()
+    least = max(3.0, 0.2 * x_height)  # width of a part
+    if along.max() < max(2 * least, 0.7 * x_height):
         return [piece]
-    inner = np.arange(least, len(thickness) - least)
-    order = inner[np.argsort(thickness[inner], kind="stable")]
-    cuts: list[int] = []
-    for place in order:
-        if thickness[place] > 2.2 * stroke or len(cuts) == MAX_CUTS:
-            break
-        if all(abs(place - other) >= least for other in cuts):
-            cuts.append(int(place))
-    if not cuts:
-        return [piece]
-    bounds = [0, *sorted(cuts), len(thickness)]
-    costs = [0.0, *(6 + 3 * max(0.0, thickness[cut] / stroke - 0.8) for cut in sorted(cuts)), 0.0]
-    parts = []
-    for index, (left, right) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
-        inside = (along - start >= left) & (along - start < right)
-        edges = float(start + left), float(start + right)
-        parts.append(
-            Piece(piece.rows[inside], piece.columns[inside], piece.component, False, *edges, costs[index], costs[index + 1])
-        )
-    return parts
+    ink = np.zeros((rows.max() + 1, along.max() + 1), bool)
+    ink[rows, along] = True
+    kept: list[tuple[np.ndarray, float]] = []
+    for seam, thickness in _seams(ink, least / 2):
+        trial = sorted([*kept, (seam, thickness)], key=lambda cut: cut[0].mean())
+        part = sum((along >= cut[0][rows]).astype(int) for cut in trial)
+        narrowest = min(_reach(along[part == number]) for number in range(len(trial) + 1))
+        if thickness < THICKEST_CUT * stroke and narrowest >= least and len(trial) <= MAX_CUTS:
+            kept = trial
+    part = sum((along >= cut[0][rows]).astype(int) for cut in kept) + np.zeros(len(rows), int)
+    costs = [0.0, *(CUT_COST + 3 * thickness / stroke for _, thickness in kept), 0.0]
+    return [_part(piece, along, part == number, number, costs) for number in range(len(kept) + 1)]
+
+
+def _reach(along: np.ndarray) -> int:
+    return int(np.ptp(along)) if along.size else 0
+
+
+def _part(piece: Piece, along: np.ndarray, inside: np.ndarray, number: int, costs: list[float]) -> Piece:
+    start = piece.left_edge
+    return Piece(
+        piece.rows[inside],
+        piece.columns[inside],
+        piece.component,
+        False,
+        start + float(along[inside].min()),
+        start + float(along[inside].max()) + 1,
+        number,
+        costs[number],
+        costs[number + 1],
+    )
+
+
+def _seams(ink: np.ndarray, apart: float) -> list[tuple[np.ndarray, float]]:
+    """Ways from top to bottom through little ink, best first: the columns [h] of each, and how many pixels it crosses.
+
+    Found as shortest paths that move at most one column a row, as in S. Avidan and A. Shamir, Seam Carving for Content-Aware
+    Image Resizing, SIGGRAPH 2007, section 3.
+    """
+    height, width = ink.shape
+    down, came = _path_costs(ink)
+    up, went = _path_costs(ink[::-1])
+    half = height // 2
+    through = down[half] + up[height - 1 - half] - ink[half]
+    seams, chosen = [], np.full(1, -np.inf)
+    for column in np.argsort(through, kind="stable"):
+        if np.abs(chosen - column).min() < apart or not apart <= column < width - apart:
+            continue
+        chosen = np.append(chosen, column)
+        seam = np.full(height, column)
+        for row in range(half, 0, -1):
+            seam[row - 1] = seam[row] + came[row, seam[row]]
+        for row in range(half, height - 1):
+            seam[row + 1] = seam[row] + went[height - 1 - row, seam[row]]
+        seams.append((seam, float(through[column])))
+    return seams
+
+
+def _path_costs(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least ink on a path from the first row to every pixel, and the step (-1, 0, 1) to the pixel before."""
+    cost, step = ink.astype(np.float32), np.zeros(ink.shape, np.int8)
+    for row in range(1, len(ink)):
+        before = np.pad(cost[row - 1], 1, constant_values=np.inf)
+        options = np.stack([before[1:-1], before[:-2] + ASIDE, before[2:] + ASIDE])
+        best = options.argmin(axis=0)
+        step[row] = np.array([0, -1, 1], np.int8)[best]
+        cost[row] += options.min(axis=0)
+    return cost, step

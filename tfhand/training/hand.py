@@ -142,17 +142,21 @@ class HandTrainer(GAN):
         return total, terms
 
     def _lazy_r1(self, images, asked):
-        """R1 on every `r1_every`-th step, as many times as strong (Karras et al. 2020, arXiv 1912.04958, section 3.1)."""
-        every = self.training_settings.r1_every
+        """R1 at each `r1_every`-th step, so many times stronger (Karras et al. 2020, arXiv 1912.04958, section 3.1)."""
+        every, same_writer = self.training_settings.r1_every, self.training_settings.same_writer
+
+        def judged(x):
+            is_character, is_hand = self.discriminator(x, *asked)
+            return is_character + is_hand if same_writer else is_character
 
         def penalty():
-            _, gradient = input_gradient(lambda x: sum(self.discriminator(x, *asked)), images)
+            _, gradient = input_gradient(judged, images)
             return every * losses.r1_penalty(gradient)
 
         return ops.cond(ops.equal(self.steps % every, 0), penalty, lambda: ops.zeros(()))
 
     def sample_grid(self, batch) -> np.ndarray:
-        """For each hand of the batch: its samples, then its real letters, then the same letters written from the samples."""
+        """For each hand: its samples, then its real letters, then the same letters written from the samples."""
         characters = np.asarray(batch["characters"])
         hands, targets = characters.shape
         code = self.averaged.encode_hand(batch["references"], batch["reference_characters"], batch["reference_mask"])

@@ -1,0 +1,116 @@
+"""What the tests share: a few procedural writers, tiny networks saved as presets, and a line to learn a hand from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tfhand import presets
+from tfhand.charset import CHARACTERS
+from tfhand.data import pens
+from tfhand.data.archive import Archive
+from tfhand.families import HandSettings, StarGANSettings
+from tfhand.hand import Hand
+from tfhand.settings import plain
+from tfhand.typeset import Layout, typeset
+
+TINY_HAND = HandSettings(
+    hand_size=6,
+    noise_size=3,
+    character_size=5,
+    style_size=8,
+    mapping_width=12,
+    mapping_depth=2,
+    generator_widths=(8, 8, 6, 4),
+    encoder_widths=(4, 6, 6, 8),
+    encoder_features=12,
+    discriminator_widths=(4, 6, 8),
+    judge_size=10,
+)
+TINY_STARGAN = StarGANSettings(
+    generator_width=4,
+    generator_limit=8,
+    down_blocks=1,
+    reader_width=4,
+    reader_limit=8,
+    latent_size=3,
+    style_size=5,
+    mapping_width=6,
+    mapping_trunk=1,
+    mapping_branch=1,
+)
+"""Both at 32 pixels, as large as a Hand's glyphs."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keras, when it saves weights, calls NumPy in a way that NumPy 2.4 warns of."""
+    config.addinivalue_line(
+        "filterwarnings", "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+    )
+
+
+@pytest.fixture(scope="session")
+def people() -> Archive:
+    """Six writers of ten characters, each written twice: pen strokes."""
+    return pens.archive(6, 2, seed=20, characters="0123abcXYZ")
+
+
+@pytest.fixture(scope="session")
+def full_hand() -> Hand:
+    """One writer's hand of all 62 characters, once each."""
+    own = pens.archive(1, 1, seed=40)
+    return Hand({character: [own.draw(index)] for index, character in enumerate(CHARACTERS)})
+
+
+@pytest.fixture(scope="session")
+def hand_of(full_hand: Hand) -> Callable[[str], Hand]:
+    """The same writer's hand of these characters only."""
+    return lambda characters: Hand({character: full_hand[character] for character in characters})
+
+
+@pytest.fixture(scope="session")
+def sample_picture(tmp_path_factory) -> Path:
+    """A line that says 273, black on white."""
+    own = pens.archive(1, 1, seed=41, characters="273")
+    path = tmp_path_factory.mktemp("sample") / "273.png"
+    page = typeset("273", list(own.render(range(3), 64)), Layout(x_height=40, letter_gap=0.6, liveliness=0.0))
+    page.save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def saved_models(tmp_path_factory) -> Path:
+    """A folder of untrained presets: tiny-hand, tiny-stargan, and tiny-reader, which does not write."""
+    import keras
+
+    from tfhand.families import ReaderSettings
+    from tfhand.models.hand import HandNetworks
+    from tfhand.models.reader import Reader
+    from tfhand.models.stargan import StarGAN
+
+    keras.utils.set_random_seed(3)
+    folder = tmp_path_factory.mktemp("saved_models")
+    for name, model in {
+        "tiny-hand": HandNetworks(**plain(TINY_HAND)),
+        "tiny-stargan": StarGAN(TINY_STARGAN),
+        "tiny-reader": Reader(**plain(ReaderSettings(characters="01", widths=(2, 2, 2), features=3))),
+    }.items():
+        settings = model.settings
+        sizes = {"characters": settings.characters, "image_size": settings.image_size}
+        presets.save(folder / name, model, {"command": "none: the weights are random"}, "# For tests only\n", **sizes)
+    return folder
+
+
+@pytest.fixture
+def shelf(saved_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same folder, where presets are looked up by name."""
+    monkeypatch.setenv(presets.ENVIRONMENT, str(saved_models))
+    return saved_models
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Callable[[], Sequence[str]]:
+    """What lies below tmp_path, to see that a failed command left nothing behind."""
+    return lambda: sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))

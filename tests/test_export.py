@@ -1,0 +1,148 @@
+"""SavedModels: TensorFlow alone loads them, and they give the images of the networks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfhand import export, presets, savedmodel
+from tfhand.errors import PresetError
+
+LOAD = """
+import json, sys
+import numpy as np
+import tensorflow as tf
+folder, found = sys.argv[1], {}
+with np.load(f"{folder}/inputs.npz") as stored:
+    inputs = {name: stored[name] for name in stored.files}
+outputs = {}
+for model in ("tiny-hand", "tiny-stargan"):
+    signatures = tf.saved_model.load(f"{folder}/{model}").signatures
+    for name in signatures:
+        wanted = signatures[name].structured_input_signature[1]
+        found[f"{model} {name}"] = sorted(wanted)
+        given = {key: tf.constant(inputs[f"{model} {name} {key}"]) for key in wanted}
+        outputs |= {f"{model} {name} {key}": np.array(array) for key, array in signatures[name](**given).items()}
+np.savez(f"{folder}/outputs.npz", **outputs)
+found["tfhand"] = "tfhand" in sys.modules
+print(json.dumps(found))
+"""
+
+
+def inputs_of(networks) -> dict[str, dict[str, np.ndarray]]:
+    """For each signature random inputs by name, 3 in a batch and 4 samples a hand."""
+    rng = np.random.default_rng(0)
+    inputs = {}
+    for name, (_, specs) in savedmodel.endpoints(networks).items():
+        inputs[name] = {}
+        for spec in specs:
+            shape = [3, *(4 if side is None else side for side in spec.shape[1:])]
+            whole = spec.dtype == "int32"
+            inputs[name][spec.name] = (
+                rng.integers(0, 10, shape).astype(np.int32) if whole else rng.uniform(-1, 1, shape).astype(np.float32)
+            )
+    if "encode_hand" in inputs:
+        inputs["encode_hand"]["mask"] = np.array([[1, 0, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]], np.float32)
+    return inputs
+
+
+@pytest.fixture(scope="module")
+def exported(saved_models, tmp_path_factory) -> tuple[dict, dict, dict]:
+    """(what the fresh process found, its outputs, the networks with their inputs)."""
+    folder = tmp_path_factory.mktemp("exported")
+    loaded = {name: presets.load(saved_models / name) for name in ("tiny-hand", "tiny-stargan")}
+    known = {name: (networks, inputs_of(networks)) for name, networks in loaded.items()}
+    for name, (networks, _) in known.items():
+        savedmodel.export(networks, folder / name)
+    np.savez(
+        folder / "inputs.npz",
+        **{
+            f"{model} {signature} {key}": array
+            for model, (_, inputs) in known.items()
+            for signature, named in inputs.items()
+            for key, array in named.items()
+        },
+    )
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    result = subprocess.run(
+        [sys.executable, "-c", LOAD, str(folder)],
+        cwd=folder,
+        env=clean | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert result.returncode == 0, result.stderr
+    with np.load(folder / "outputs.npz") as stored:
+        outputs = {name: stored[name] for name in stored.files}
+    return json.loads(result.stdout), outputs, known
+
+
+def test_signatures_and_their_inputs_have_names(exported):
+    found, _, _ = exported
+    assert found == {
+        "tfhand": False,
+        "tiny-hand encode_hand": ["characters", "mask", "samples"],
+        "tiny-hand write": ["characters", "code", "noise"],
+        "tiny-stargan encode_style": ["domain", "image"],
+        "tiny-stargan map_latent": ["domain", "latent"],
+        "tiny-stargan translate": ["image", "style"],
+    }
+
+
+def test_a_fresh_process_gives_the_same_images(exported):
+    _, outputs, known = exported
+    expected = {}
+    for model, (networks, inputs) in known.items():
+        for signature, (function, specs) in savedmodel.endpoints(networks).items():
+            results = function(*(inputs[signature][spec.name] for spec in specs))
+            expected |= {f"{model} {signature} {key}": np.asarray(value) for key, value in results.items()}
+    assert outputs.keys() == expected.keys()
+    for name, array in expected.items():
+        assert array.std() > 0.01
+        np.testing.assert_allclose(outputs[name], array, atol=1e-4, err_msg=name)
+
+
+def test_foreign_folders_are_left_alone(saved_models, tmp_path, listing):
+    networks = presets.load(saved_models / "tiny-hand")
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("Anna")
+    for place in ("letters", "letters/dear.txt", "letters/dear.txt/model"):
+        with pytest.raises(PresetError, match=r"not a SavedModel|Cannot write"):
+            savedmodel.export(networks, tmp_path / place)
+    assert listing() == ["letters", "letters/dear.txt"]
+    assert (tmp_path / "letters" / "dear.txt").read_text() == "Anna"
+
+
+def test_a_preset_without_signatures(saved_models, tmp_path):
+    with pytest.raises(PresetError, match="Reader has no signatures"):
+        savedmodel.export(presets.load(saved_models / "tiny-reader"), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+class TestCommand:
+    def test_exports_and_replaces_its_own(self, shelf, tmp_path, capsys):
+        out = tmp_path / "model"
+        assert export.main(["tiny-stargan", "-o", str(out)]) == 0
+        assert capsys.readouterr().out == f"Wrote {out} with the signatures translate, encode_style, map_latent.\n"
+        first = {path.name for path in out.iterdir()}
+        assert {"saved_model.pb", "variables"} <= first
+        (out / "old").write_text("")
+        assert export.main(["tiny-stargan", "-o", str(out)]) == 0
+        assert {path.name for path in out.iterdir()} == first
+        assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+    @pytest.mark.parametrize("words", [["no-such"], ["tiny-reader", "-o", "out"]])
+    def test_bad_input(self, shelf, tmp_path, capsys, words, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        assert export.main(words) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1
+        assert list(Path().iterdir()) == []

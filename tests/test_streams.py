@@ -1,0 +1,280 @@
+"""Streams: the same batch for the same number, letters of one writer, characters kept apart, people kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tfhand import glyph
+from tfhand.data.archive import Archive
+from tfhand.data.streams import (
+    FORM_SIZE,
+    Form,
+    HandStream,
+    StarGANStream,
+    as_glyphs,
+    as_network_input,
+    scan_noise,
+)
+from tfhand.errors import ArchiveError
+from tfhand.families import HandSettings, HandTraining
+from tfhand.measures import thickness
+from tfhand.registry import FAMILIES
+
+CHARACTERS = "0123abcXYZ"
+
+
+@pytest.fixture(scope="module")
+def blocks() -> Archive:
+    """Three writers of four classes as images: solid blocks, wider from class to class."""
+    labels, writers = np.tile(np.arange(4), 9).astype(np.uint8), np.repeat(np.arange(3), 12).astype(np.int16)
+    images = np.zeros((36, 28, 28), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[2:26, 4 : 10 + 4 * label] = 255
+    return Archive(labels, np.array(list("wxyz")), writers, images)
+
+
+def hand_stream(archive: Archive, seed: int = 0, **options) -> HandStream:
+    return HandStream([archive], [1.0], CHARACTERS, hands=5, targets=2, references=4, seed=seed, **options)
+
+
+def same(one: dict, other: dict) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+class TestAnyStream:
+    @pytest.fixture(params=["hand", "stargan"])
+    def make(self, request, people):
+        def make(seed: int = 0):
+            return hand_stream(people, seed) if request.param == "hand" else StarGANStream(people, "a1", 16, 3, seed)
+
+        return make
+
+    def test_a_batch_depends_on_seed_and_number_alone(self, make):
+        stream = make()
+        fifth = stream.batch(5)
+        stream.batch(0)
+        assert same(stream.batch(5), fifth)
+        assert same(make().batch(5), fifth)
+        assert not same(stream.batch(6), fifth)
+        assert not same(make(seed=1).batch(5), fifth)
+
+    def test_a_dataset_goes_on_where_another_stopped(self, make):
+        whole = list(make().dataset(0, steps=5).as_numpy_iterator())
+        rest = list(make().dataset(3, steps=2).as_numpy_iterator())
+        assert [len(whole), len(rest)] == [5, 2]
+        assert all(map(same, whole[3:], rest))
+        assert same(whole[4], make().batch(4))
+
+    def test_a_dataset_knows_its_shapes_and_has_no_end(self, make):
+        dataset, batch = make().dataset(7), make().batch(7)
+        assert {name: (tuple(spec.shape), spec.dtype.name) for name, spec in dataset.element_spec.items()} == {
+            name: (array.shape, array.dtype.name) for name, array in batch.items()
+        }
+        assert int(dataset.cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
+
+    def test_images_are_in_range(self, make):
+        for array in make().batch(0).values():
+            if array.ndim > 3:
+                assert array.dtype == np.float32
+                assert array.min() == -1
+                assert 0.5 < array.max() <= 1
+
+
+class TestHandStream:
+    def test_shapes(self, people):
+        shapes = {
+            name: (array.shape, str(array.dtype)) for name, array in hand_stream(people, size=16).batch(0).items()
+        }
+        assert shapes == {
+            "writer": ((5,), "int32"),
+            "form": ((5, FORM_SIZE), "float32"),
+            "references": ((5, 4, 16, 16, 1), "float32"),
+            "reference_characters": ((5, 4), "int32"),
+            "reference_mask": ((5, 4), "float32"),
+            "targets": ((5, 2, 16, 16, 1), "float32"),
+            "characters": ((5, 2), "int32"),
+        }
+
+    def test_references_are_other_characters_than_the_targets(self, people):
+        stream = hand_stream(people)
+        for number in range(10):
+            batch = stream.batch(number)
+            for hand in range(5):
+                shown = batch["reference_characters"][hand][batch["reference_mask"][hand] == 1]
+                assert not set(shown) & set(batch["characters"][hand])
+                assert len(set(batch["characters"][hand])) == 2
+
+    def test_mask_and_padding(self, people):
+        stream, counts = hand_stream(people), set()
+        for number in range(10):
+            batch = stream.batch(number)
+            for hand in range(5):
+                count = int(batch["reference_mask"][hand].sum())
+                counts.add(count)
+                assert batch["reference_mask"][hand].tolist() == [1.0] * count + [0.0] * (4 - count)
+                assert (batch["references"][hand, count:] == -1).all()
+                assert (batch["reference_characters"][hand, count:] == 0).all()
+                assert (batch["references"][hand, :count].max(axis=(1, 2, 3)) > 0).all()
+        assert counts == {1, 2, 3, 4}
+
+    def test_every_glyph_is_by_the_writer_and_of_the_character(self, people):
+        """Without variation a target is a plain drawing of the archive, and a reference is near one."""
+        drawn = people.render(range(len(people)), nib=2.4)
+        plain = {image.tobytes(): index for index, image in enumerate(drawn)}
+        flat = drawn.reshape(len(drawn), -1).astype(np.float32)
+        flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+        stream = hand_stream(people, vary=False)
+        for number in range(6):
+            batch = stream.batch(number)
+            for hand, writer in enumerate(batch["writer"]):
+                for image, character in zip(as_glyphs(batch["targets"][hand]), batch["characters"][hand], strict=True):
+                    index = plain[image.tobytes()]
+                    assert (people.writers[index], people.labels[index]) == (writer, character)
+                shown = as_glyphs(batch["references"][hand])[batch["reference_mask"][hand] == 1]
+                nearest = np.argmax(shown.reshape(len(shown), -1).astype(np.float32) @ flat.T, axis=1)
+                assert (people.writers[nearest] == writer).all()
+                assert (people.labels[nearest] == batch["reference_characters"][hand][: len(shown)]).all()
+
+    def test_all_glyphs_of_a_hand_share_the_form_that_is_told(self, people):
+        spread = np.array([0.16, 0.18, 0.06])
+        batch = hand_stream(people).batch(0)
+        for hand in range(5):
+            shape, nib = batch["form"][hand, :3] * spread, 2.4 * np.exp(0.35 * batch["form"][hand, 3])
+            form = Form(*map(float, shape), nib=float(nib))
+            for image, character in zip(as_glyphs(batch["targets"][hand]), batch["characters"][hand], strict=True):
+                own = np.flatnonzero((people.writers == batch["writer"][hand]) & (people.labels == character))
+                again = [people.draw(index, 32, form.nib, form.matrix) for index in own]
+                assert min(np.abs(image.astype(int) - other).mean() for other in again) < 1
+
+    def test_writers_are_numbered_on_over_archives(self, people, blocks):
+        stream = HandStream([people, blocks], [1.0, 3.0], CHARACTERS + "wxyz", hands=40, references=2, targets=2)
+        assert stream.writer_count == 9
+        batch = stream.batch(0)
+        from_blocks = (batch["characters"] >= len(CHARACTERS)).all(axis=1)
+        assert np.array_equal(from_blocks, batch["writer"] >= 6)
+        assert set(batch["writer"][from_blocks]) == {6, 7, 8}
+        assert 0.5 < from_blocks.mean() < 0.95
+
+    def test_real_ink_keeps_its_nib(self, blocks):
+        stream = HandStream([blocks], [1.0], "wxyz", hands=20, references=2, targets=2)
+        measured = np.median(thickness(blocks.render(range(12))))
+        nibs = 2.4 * np.exp(0.35 * stream.batch(0)["form"][:, 3])
+        np.testing.assert_allclose(nibs, measured, rtol=1e-3)
+
+    def test_other_characters_are_left_out(self, people):
+        stream = HandStream([people], [1.0], "ba", hands=20, references=2, targets=1)
+        batch = stream.batch(0)
+        assert set(batch["characters"].ravel()) == {0, 1}  # positions in "ba", not in the archive's classes
+        shown = np.array([people.draw(i, 32) for i in np.flatnonzero(people.labels == CHARACTERS.index("b"))])
+        bs = as_glyphs(batch["targets"][batch["characters"][:, 0] == 0])[:, 0]
+        assert np.abs(bs.mean(axis=0) - shown.mean(axis=0)).mean() < 30
+
+    def test_a_writer_of_two_characters_serves(self, people):
+        poor = people.select(np.flatnonzero((people.labels < 2) & (people.writers < 2)))
+        batch = HandStream([poor], [1.0], CHARACTERS, hands=4, targets=3, references=2).batch(0)
+        assert batch["targets"].shape == (4, 3, 32, 32, 1)
+        for hand in range(4):
+            assert len(set(batch["characters"][hand])) == 1
+            assert batch["reference_characters"][hand, 0] == 1 - batch["characters"][hand, 0]
+
+    def test_rich_writers_come_more_often(self, people):
+        kept = (people.writers == 0) | (people.labels < 2)
+        stream = HandStream([people.select(np.flatnonzero(kept))], [1.0], CHARACTERS, hands=200, targets=1)
+        assert np.mean(stream.batch(0)["writer"] == 0) == pytest.approx(10 / (10 + 5 * 2), abs=0.12)
+
+    def test_archives_that_do_not_serve(self, people):
+        with pytest.raises(ArchiveError, match="no `writers`"):
+            hand_stream(replace(people, writers=None))
+        with pytest.raises(ArchiveError, match="two different characters"):
+            HandStream([people], [1.0], "a")
+
+
+def test_training_and_validation_share_no_writer(people, blocks):
+    settings = HandSettings(
+        characters=CHARACTERS + "wxyz",
+        image_size=8,
+        generator_widths=(2, 2),
+        encoder_widths=(2, 2),
+        discriminator_widths=(2, 2, 2),
+    )
+    training = HandTraining(hands=2, targets=1, references=2, validation=0.34)
+    prepared = FAMILIES["hand"].prepare([people, blocks], settings, training, 0)
+    for archive, seen, unseen in zip([people, blocks], prepared.stream.archives, prepared.shown.archives, strict=True):
+        assert not set(seen.writers) & set(unseen.writers)
+        assert set(seen.writers) | set(unseen.writers) == set(archive.writers)
+        assert len(seen) + len(unseen) == len(archive)
+    assert prepared.stream.writer_count == 4 + 2
+    assert prepared.trainer.table.shape[0] == 4 + 2
+
+
+class TestStarGANStream:
+    def test_images_show_their_domain(self, blocks):
+        """A block's width tells its class; the domains are in the order asked for, and x is not among them."""
+        stream = StarGANStream(blocks, "zwy", 32, 12)
+        widths = {"w": 6, "y": 14, "z": 18}
+        seen = set()
+        for number in range(4):
+            batch = stream.batch(number)
+            for image, domain in (
+                ("image", "domain"),
+                ("reference", "reference_domain"),
+                ("reference2", "reference_domain"),
+            ):
+                for drawn, which in zip(as_glyphs(batch[image]), batch[domain], strict=True):
+                    top, left, bottom, right = glyph.ink_box(drawn)
+                    assert (right - left) / (bottom - top) == pytest.approx(widths["zwy"[which]] / 24, abs=0.08)
+                    seen.add(("zwy"[which], image))
+        assert len(seen) == 9
+
+    def test_shapes(self, blocks):
+        batch = StarGANStream(blocks, "wx", 28, 6).batch(0)
+        assert {name: (array.shape, str(array.dtype)) for name, array in batch.items()} == {
+            "image": ((6, 28, 28, 1), "float32"),
+            "domain": ((6,), "int32"),
+            "reference": ((6, 28, 28, 1), "float32"),
+            "reference2": ((6, 28, 28, 1), "float32"),
+            "reference_domain": ((6,), "int32"),
+        }
+
+    def test_the_two_references_differ(self, people):
+        batch = StarGANStream(people, CHARACTERS, 32, 8).batch(0)
+        assert not any(map(np.array_equal, batch["reference"], batch["reference2"]))
+
+    def test_absent_characters_are_named(self, blocks):
+        with pytest.raises(ArchiveError, match="fewer than two samples of a b"):
+            StarGANStream(blocks, "wab", 32, 4)
+
+
+class TestForm:
+    def test_forms_are_about_standard_normal(self):
+        rng = np.random.default_rng(0)
+        vectors = np.stack([Form.draw(rng).vector for _ in range(600)])
+        np.testing.assert_allclose(vectors.mean(axis=0), 0, atol=0.15)
+        np.testing.assert_allclose(vectors.std(axis=0), 1, atol=0.15)
+        assert np.abs(vectors[:, :3]).max() <= 2.5 + 1e-6
+
+    def test_neutral(self):
+        assert np.array_equal(Form().vector, np.zeros(FORM_SIZE, np.float32))
+        assert np.array_equal(Form().matrix, np.eye(2))
+        assert Form.draw(np.random.default_rng(0), nib=1.7).nib == 1.7
+
+
+def test_network_input_and_back():
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    images = as_network_input(levels)
+    assert (images.shape, images.dtype, images.min(), images.max()) == ((1, 16, 16, 1), np.float32, -1, 1)
+    assert np.array_equal(as_glyphs(images), levels)
+    assert as_glyphs(np.array([[[[-1.5], [1.5]]]])).tolist() == [[[0, 255]]]
+
+
+def test_scan_noise_softens_the_ink_and_spares_the_paper(people):
+    glyphs = people.render(range(20))
+    noisy = scan_noise(np.random.default_rng(0), glyphs)
+    assert (noisy.shape, noisy.dtype) == (glyphs.shape, np.uint8)
+    assert not np.array_equal(noisy, glyphs)
+    assert 0.6 * glyphs.mean() < noisy.mean() < 1.05 * glyphs.mean()
+    assert noisy[:, 0].max() == 0
+    assert (thickness(noisy) > thickness(glyphs)).mean() > 0.9  # blurred

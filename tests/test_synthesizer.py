@@ -1,0 +1,195 @@
+"""A Synthesizer: a Hand and a text to glyphs and pages, deterministic by seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import TINY_HAND
+
+import tfhand
+from tfhand import synthesizer
+from tfhand.charset import CHARACTERS
+from tfhand.data.streams import as_network_input
+from tfhand.errors import HandError, PresetError, TextError
+from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.settings import plain
+from tfhand.synthesizer import Synthesizer
+
+
+@pytest.fixture(scope="module")
+def pen(saved_models) -> Synthesizer:
+    return tfhand.load(saved_models / "tiny-hand")
+
+
+@pytest.fixture(scope="module")
+def star(saved_models) -> Synthesizer:
+    return tfhand.load(saved_models / "tiny-stargan")
+
+
+@pytest.fixture(scope="module")
+def hand(hand_of) -> Hand:
+    return hand_of("273")
+
+
+def contains(glyphs, image: np.ndarray) -> bool:
+    return any(np.array_equal(image, each) for each in glyphs)
+
+
+class TestGlyphs:
+    def test_shape_and_type(self, pen, hand):
+        assert pen.characters == CHARACTERS
+        glyphs = pen.glyphs("481", hand, seed=0)
+        assert (glyphs.shape, glyphs.dtype) == ((3, 32, 32), np.uint8)
+        assert (glyphs.max(axis=(1, 2)) == 255).all()
+        assert np.array_equal(pen.glyphs(" 4\n8 1", hand), glyphs)  # white space has no glyph
+
+    def test_the_seed_decides(self, pen, hand):
+        assert np.array_equal(pen.glyphs("481", hand, seed=1), pen.glyphs("481", hand, seed=1))
+        assert not np.array_equal(pen.glyphs("481", hand, seed=1), pen.glyphs("481", hand, seed=2))
+
+    def test_one_person_writes_a_letter_differently_each_time(self, pen, hand):
+        first, second = pen.glyphs("44", hand)
+        assert not np.array_equal(first, second)
+
+    def test_a_random_hand_depends_on_the_seed(self, pen):
+        assert np.array_equal(pen.glyphs("ab", seed=5), pen.glyphs("ab", seed=5))
+        assert not np.array_equal(pen.glyphs("ab", seed=5), pen.glyphs("ab", seed=6))
+
+    @pytest.mark.parametrize("characters", ["7", "273", "0123456789", CHARACTERS])
+    def test_hands_of_every_size(self, pen, hand_of, characters):
+        small = hand_of(characters)
+        glyphs = pen.glyphs(CHARACTERS, small)
+        assert glyphs.shape == (62, 32, 32)
+        for place, character in enumerate(CHARACTERS):
+            assert contains(small.get(character, ()), glyphs[place]) == (character in characters)
+
+    def test_written_glyphs_are_kept_or_not(self, pen, hand):
+        kept = pen.glyphs("273", hand)
+        assert all(map(np.array_equal, kept, [hand[character][0] for character in "273"]))
+        generated = pen.glyphs("273", hand, keep_written=False)
+        assert not any(map(np.array_equal, generated, kept))
+
+    def test_several_samples_come_in_turn(self, pen, full_hand):
+        two = Hand({"a": [full_hand["a"][0], full_hand["o"][0]]})
+        first, second, third = pen.glyphs("aaa", two, seed=3)
+        assert np.array_equal(first, third)
+        assert not np.array_equal(first, second)
+        assert contains(two["a"], first)
+        assert contains(two["a"], second)
+
+    def test_the_hand_matters(self, pen, hand_of):
+        assert not np.array_equal(pen.glyphs("8", hand_of("273")), pen.glyphs("8", hand_of("XWM")))
+
+    def test_long_texts_go_in_parts(self, pen, hand, monkeypatch):
+        whole = pen.glyphs(CHARACTERS, hand)
+        monkeypatch.setattr(synthesizer, "_CHUNK", 25)
+        parts = pen.glyphs(CHARACTERS, hand)
+        assert np.abs(whole.astype(int) - parts).max() <= 1
+
+    def test_unknown_characters_are_named(self, pen, hand):
+        with pytest.raises(TextError, match="cannot write ß é; it knows 0123"):
+            pen.glyphs("aéßé", hand)
+
+    def test_a_character_that_only_the_hand_holds(self, pen, full_hand):
+        hand = Hand({"ß": full_hand["B"]})
+        assert np.array_equal(pen.glyphs("ß", hand)[0], full_hand["B"][0])
+
+    @pytest.mark.parametrize("text", ["", " \n\t"])
+    def test_nothing_to_write(self, pen, hand, text):
+        with pytest.raises(TextError, match="empty"):
+            pen.glyphs(text, hand)
+        with pytest.raises(TextError, match="empty"):
+            pen.write(text, hand)
+
+    def test_a_hand_of_nothing_that_is_known(self, pen, full_hand):
+        with pytest.raises(HandError, match="no written sample"):
+            pen.glyphs("a", Hand({"ß": full_hand["B"]}))
+
+    def test_glyphs_have_the_size_of_the_preset(self, hand):
+        from tfhand.models.hand import HandNetworks
+
+        small = replace(
+            TINY_HAND, image_size=16, generator_widths=(4, 4, 4), encoder_widths=(2, 2), discriminator_widths=(2, 2, 2)
+        )
+        glyphs = Synthesizer(HandNetworks(**plain(small))).glyphs("2a", hand)
+        assert glyphs.shape == (2, 16, 16)
+
+
+class TestLetters:
+    def test_where_each_came_from(self, pen, hand):
+        letters = pen.letters("7a é2 a7", hand)
+        assert letters.characters == "7aé2a7"
+        assert (letters.written, letters.generated, letters.unknown) == ("27", "a", "é")
+        sources = [sample and sample.source for sample in letters.samples]
+        assert sources == [WRITTEN, GENERATED, None, WRITTEN, GENERATED, WRITTEN]
+
+    def test_what_was_written_goes_before_what_was_generated(self, pen, full_hand):
+        made = [Sample(c, full_hand[d][0], GENERATED) for c, d in ("ao", "bd")]
+        both = Hand({"a": full_hand["a"]}, samples=made)
+        glyphs = pen.glyphs("aaaab", both)
+        assert all(np.array_equal(image, full_hand["a"][0]) for image in glyphs[:4])
+        assert np.array_equal(glyphs[4], full_hand["d"][0])
+
+
+class TestCode:
+    def test_is_the_encoders_of_all_written_samples(self, pen, full_hand, hand):
+        strange = Hand({"ß": full_hand["B"]}, samples=[Sample("4", full_hand["4"][0], GENERATED)])
+        glyphs = np.stack([hand[character][0] for character in "237"])
+        indices = np.array([[CHARACTERS.index(character) for character in "237"]])
+        expected = pen.networks.encode_hand(as_network_input(glyphs)[None], indices, np.ones((1, 3), np.float32))
+        np.testing.assert_allclose(pen.code(hand), expected[0], atol=1e-5)
+        np.testing.assert_allclose(pen.code(hand.merged(strange)), expected[0], atol=1e-5)
+
+
+class TestWrite:
+    def test_a_page(self, pen, hand):
+        page = pen.write("Dear Anna,\n27", hand, seed=4)
+        image = page.image()
+        assert (image.dtype, image.shape) == (np.uint8, (page.height, page.width))
+        assert "".join(mark.character for mark in page.marks) == "DearAnna27"  # the comma is unknown: a gap
+        assert np.array_equal(pen.write("Dear Anna,\n27", hand, seed=4).image(), image)
+        assert not np.array_equal(pen.write("Dear Anna,\n27", hand, seed=5).image(), image)
+
+    def test_a_gap_takes_room(self, pen, hand):
+        with_gap, without = pen.write("2é7", hand), pen.write("27", hand)
+        assert with_gap.width > without.width
+        assert [mark.character for mark in with_gap.marks] == ["2", "7"]
+
+    def test_nothing_that_is_known(self, pen, hand):
+        with pytest.raises(TextError, match="Nothing of this text"):
+            pen.write("é ß", hand)
+
+
+class TestStarGAN:
+    def test_glyphs(self, star, hand):
+        glyphs = star.glyphs("481", hand, seed=0)
+        assert (glyphs.shape, glyphs.dtype) == ((3, 32, 32), np.uint8)
+        assert np.array_equal(star.glyphs("481", hand, seed=0), glyphs)
+        assert not np.array_equal(star.glyphs("481", hand, seed=1), glyphs)
+        assert np.array_equal(star.glyphs("27", hand)[0], hand["2"][0])
+
+    def test_needs_a_hand_of_its_characters(self, star, hand_of):
+        with pytest.raises(HandError, match="give it a Hand"):
+            star.glyphs("481")
+        with pytest.raises(HandError, match="no written sample of 0123456789"):
+            star.glyphs("481", hand_of("abc"))
+
+    def test_writes_digits_only(self, star, hand):
+        assert star.characters == "0123456789"
+        with pytest.raises(TextError, match="cannot write a"):
+            star.glyphs("1a", hand)
+
+
+class TestLoad:
+    def test_by_name(self, shelf, pen, hand):
+        assert np.array_equal(tfhand.load("tiny-hand").glyphs("481", hand), pen.glyphs("481", hand))
+
+    def test_unknown(self, shelf):
+        with pytest.raises(PresetError, match=r"'no-such'; there are: .*tiny-hand"):
+            tfhand.load("no-such")
+
+    def test_a_preset_that_does_not_write(self, shelf):
+        with pytest.raises(PresetError, match="tiny-reader does not write"):
+            tfhand.load("tiny-reader")

@@ -1,0 +1,91 @@
+"""What one call of fit is to do: defaults, a run that goes on, a settings file and flags, together and checked."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tfhand.flags import given
+from tfhand.registry import Family
+from tfhand.runs import Run, RunError
+from tfhand.settings import SettingsError, build, plain, read_json, split
+
+FREE = ("steps", "jit", "log_every", "samples_every", "checkpoint_minutes")
+"""The options that may change when a run goes on: they do not bear on what a step does."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long to train on what.
+
+    data: data sets by name (pens, mnist, emnist/letters, ...) or path of an archive
+    steps: training steps in all
+    seed: of the initial weights, the batches and all noise
+    jit: compile with XLA; auto does so on an accelerator only
+    deterministic: the same bits in every run, a little slower
+    log_every: steps between rows of metrics.csv
+    samples_every: steps between sample grids
+    checkpoint_minutes: minutes between checkpoints
+    """
+
+    data: tuple[str, ...] = ("pens",)
+    steps: int = 20_000
+    seed: int = 0
+    jit: Literal["auto", "on", "off"] = "auto"
+    deterministic: bool = False
+    log_every: int = 100
+    samples_every: int = 1000
+    checkpoint_minutes: float = 3.0
+
+    def __post_init__(self):
+        if not self.data:
+            raise ValueError("data must name at least one data set.")
+        if min(self.steps, self.log_every, self.samples_every) < 1:
+            raise ValueError("steps, log_every and samples_every must be 1 or more.")
+        if self.seed < 0 or self.checkpoint_minutes < 0:
+            raise ValueError("seed and checkpoint_minutes cannot be negative.")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one call is to do, all options resolved."""
+
+    family: Family
+    options: Options
+    settings: Any
+    training: Any
+    resumed: Run | None = None
+    values: dict = field(default_factory=dict)
+
+
+def resolve(arguments: argparse.Namespace, family: Family) -> Job:
+    """Defaults, then the run that goes on, then the settings file, then flags, checked.
+
+    Raises:
+        HandwritingError: a file, folder or value that will not do.
+    """
+    classes = Options, family.settings, family.training
+    run = Run(arguments.resume) if arguments.resume else None
+    before = run.values(family.name) if run else {}
+    asked = _from_file(arguments.settings, family) if arguments.settings else {}
+    asked |= given(arguments, *classes)
+    parts = split({**before, **asked}, *classes)
+    options, settings, training = (build(cls, part) for cls, part in zip(classes, parts, strict=True))
+    values = {**plain(options), **plain(settings), **plain(training)}
+    changed = [name for name in before if values[name] != before[name] and name not in FREE]
+    if changed:
+        flag = "--" + changed[0].replace("_", "-")
+        raise RunError(
+            f"{run.folder} was trained with {flag} {before[changed[0]]}; go on without it, or start a new run."
+        )
+    return Job(family, options, settings, training, run, values)
+
+
+def _from_file(path: str, family: Family) -> dict[str, Any]:
+    values = read_json(path)
+    if "options" not in values:
+        return values
+    if values.get("family") != family.name or not isinstance(values["options"], dict):
+        raise SettingsError(f"{path} is of a run of {values.get('family')!r}, not of {family.name}.")
+    return values["options"]
