@@ -1,4 +1,4 @@
-"""Makes examples/sample.jpg: a line by a procedural pen, as a phone would photograph it. Run: python examples/make_sample.py
+"""Makes examples/sample.jpg, a line by a procedural pen as a phone would photograph it: python examples/make_sample.py
 
 No one's handwriting is shipped this way, and yet the whole path from photo to text can be tried at once.
 """

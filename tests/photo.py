@@ -220,7 +220,10 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
     low[1] -= (height / unit - size[1]) * rng.uniform(0.3, 0.7)
     drawn = [(stroke - low) * unit for stroke in turned]
     nib = max(given.nib * unit, 1.2)
-    boxes = [_bounds(np.concatenate([s for s, owner in zip(drawn, owners) if owner == i]), nib / 2) for i in range(max(owners) + 1)]
+    boxes = [
+        _bounds(np.concatenate([s for s, owner in zip(drawn, owners) if owner == i]), nib / 2)
+        for i in range(max(owners) + 1)
+    ]
     drawn += _border_marks(given, rng, width, height, unit, np.array(boxes))
     ink = _ink(drawn, width, height, nib)
     ink = np.maximum(ink, _specks(given, rng, width, height, unit, np.array(boxes)))

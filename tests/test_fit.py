@@ -204,7 +204,7 @@ def test_interrupted_and_resumed_is_the_same_as_straight(data, run_script):
 
 
 def finish(process: subprocess.Popen) -> None:
-    _, error = process.communicate(timeout=300)
+    _, error = process.communicate(timeout=900)
     assert process.returncode == 0, error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -201,64 +202,58 @@ class TestHandEncoder:
         assert np.abs(model.encode_hand(glyphs, characters, mask) - other).max() > 1e-3
 
 
-class TestStep:
-    @pytest.fixture(scope="class")
-    def stepped(self, batch):
-        """A trainer after one step, its weights before it, and the step's terms."""
-        one = trainer()
-        groups = {
-            "encoder": one.networks.hand_encoder.trainable_variables,
-            "mapping": one.networks.mapping_network.trainable_variables,
-            "generator": one.networks.generator.trainable_variables,
-            "discriminator": one.discriminator.trainable_variables,
-        }
-        before = {name: snapshot(variables) for name, variables in groups.items()}
-        before["table"], before["networks"] = snapshot([one.table]), snapshot(one.networks.weights)
-        terms = step(one, batch)
-        return one, groups, before, terms
+def parts(one: HandTrainer) -> dict[str, list]:
+    """What is trained, by name."""
+    return {
+        "encoder": one.networks.hand_encoder.trainable_variables,
+        "mapping": one.networks.mapping_network.trainable_variables,
+        "generator": one.networks.generator.trainable_variables,
+        "table": [one.table],
+        "discriminator": one.discriminator.trainable_variables,
+    }
 
+
+def judges_of_hands(one: HandTrainer) -> list:
+    """The discriminator's weights that only "is it that hand" uses."""
+    judge = one.discriminator
+    return [judge.writer.embeddings, judge.letter.embeddings, *(layer.kernel for layer in judge.expect)]
+
+
+@pytest.fixture(scope="module")
+def stepped(batch) -> SimpleNamespace:
+    """A trainer after two steps: what it was before them, after the first, and the terms of both."""
+    one = trainer()
+    before = {name: snapshot(variables) for name, variables in parts(one).items()}
+    weights = snapshot(one.networks.weights)
+    terms = [step(one, batch)]
+    after = {name: moved(before[name], variables) for name, variables in parts(one).items()}
+    pairs = [snapshot(each.weights) for each in (one.networks, one.averaged)]
+    return SimpleNamespace(
+        trainer=one, moved=after, before=weights, after=pairs[0], averaged=pairs[1], terms=[*terms, step(one, batch)]
+    )
+
+
+class TestStep:
     def test_every_part_moves(self, stepped):
-        one, groups, before, _ = stepped
-        assert all(moved(before["table"], [one.table]))
-        for name, variables in groups.items():
-            assert np.mean(moved(before[name], variables)) > 0.9, name
+        for name, which in stepped.moved.items():
+            assert np.mean(which) > 0.9, name
+        assert int(stepped.trainer.steps) == 2
 
     def test_the_average_follows(self, stepped):
         """At step 0 the decay is 1 / 10, far below its setting."""
-        one, _, before, _ = stepped
-        for old, new, slow in zip(before["networks"], one.networks.weights, one.averaged.weights, strict=True):
-            np.testing.assert_allclose(slow, 0.1 * old + 0.9 * np.array(new), atol=1e-6)
+        for old, new, slow in zip(stepped.before, stepped.after, stepped.averaged, strict=True):
+            np.testing.assert_allclose(slow, 0.1 * old + 0.9 * new, atol=1e-6)
 
     def test_the_terms_are_named_and_finite(self, stepped):
-        one, _, _, terms = stepped
-        assert set(terms) == {"loss", *METRICS}
-        assert np.isfinite(list(terms.values())).all()
-        assert int(one.steps) == 1
+        for terms in stepped.terms:
+            assert set(terms) == {"loss", *METRICS}
+            assert np.isfinite(list(terms.values())).all()
 
-    def test_each_optimizer_moves_its_own(self, batch):
+    def test_r1_is_lazy_and_each_optimizer_moves_its_own(self, batch):
         one = trainer(discriminator_learning_rate=0.0)
         before = snapshot(one.discriminator.trainable_variables)
-        step(one, batch)
-        assert not any(moved(before, one.discriminator.trainable_variables))
-        two = trainer(learning_rate=0.0, table_learning_rate=0.0)
-        before = snapshot([*two.networks.trainable_variables, two.table])
-        step(two, batch)
-        assert not any(moved(before, [*two.networks.trainable_variables, two.table]))
-
-    def test_without_the_same_writer_term_the_writers_are_not_judged(self, batch):
-        def judged(one: HandTrainer) -> list:
-            return [one.discriminator.writer.embeddings, *(layer.kernel for layer in one.discriminator.expect)]
-
-        off, on = trainer(same_writer=0.0), trainer()
-        for one, expected in ((off, False), (on, True)):
-            before = snapshot(judged(one))
-            step(one, batch)
-            step(one, batch)
-            assert moved(before, judged(one)) == [expected] * 3
-
-    def test_r1_is_lazy(self, batch):
-        one = trainer(discriminator_learning_rate=0.0)
         terms = [step(one, batch)["r1"] for _ in range(3)]
+        assert not any(moved(before, one.discriminator.trainable_variables))
         images = ops.reshape(batch["targets"], (-1, 8, 8, 1))
         asked = [ops.repeat(batch[name], 2, axis=0) for name in ("writer", "form")]
         asked.append(ops.reshape(batch["characters"], (-1,)))
@@ -267,34 +262,43 @@ class TestStep:
         assert penalty > 0
         assert terms == pytest.approx([2 * penalty, 0.0, 2 * penalty], rel=1e-4)
 
-    def test_graph_and_eager_agree(self, batch):
-        eager, graph = trainer(), trainer()
+    def test_without_the_same_writer_term_no_writer_is_judged(self, batch, stepped):
+        one = trainer(same_writer=0.0, learning_rate=0.0, table_learning_rate=0.0)
+        networks = [*one.networks.trainable_variables, one.table]
+        judges, untrained = snapshot(judges_of_hands(one)), snapshot(networks)
+        others = snapshot([one.discriminator.character.embeddings])
+        step(one, batch)  # with R1
+        assert moved(judges, judges_of_hands(one)) == [False] * 4
+        assert moved(others, [one.discriminator.character.embeddings]) == [True]
+        assert not any(moved(untrained, networks))
+        assert moved(judges, judges_of_hands(stepped.trainer)) == [True] * 4  # it began with the same weights
+
+    def test_graph_and_eager_agree(self, batch, stepped):
+        graph = trainer()
         compiled = compile_step(graph.train_step)
-        for _ in range(2):  # with R1 and without
-            expected = {name: float(value) for name, value in eager.train_step(batch).items()}
-            assert {name: float(value) for name, value in compiled(batch).items()} == pytest.approx(
-                expected, rel=2e-3, abs=1e-4
-            )
-        for one, other in zip(eager.state_variables, graph.state_variables, strict=True):
-            assert one.path == other.path
-            if one.dtype != "float32":
-                assert np.array_equal(one, other)
+        for expected in stepped.terms:  # with R1 and without
+            for metric in graph.metrics:
+                metric.reset_state()
+            terms = {name: float(value) for name, value in compiled(batch).items()}
+            assert terms == pytest.approx(expected, rel=2e-3, abs=1e-4)
+        assert int(graph.steps) == 2
         code, noise = np.ones((10, CODE), np.float32), np.zeros((10, NOISE), np.float32)
-        written = [one.networks.write(code, np.arange(10), noise) for one in (eager, graph)]
+        written = [one.networks.write(code, np.arange(10), noise) for one in (stepped.trainer, graph)]
         np.testing.assert_allclose(*written, atol=1e-2)
 
 
-def test_writers_vectors_are_standardized():
-    one = trainer()
-    vectors = np.asarray(one.vectors())
+def test_writers_vectors_are_standardized(stepped):
+    one = stepped.trainer
+    table, vectors = np.array(one.table), np.asarray(one.vectors())
     np.testing.assert_allclose(vectors.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(vectors.std(axis=0), 1, atol=1e-2)
-    one.table.assign(100 * one.table + 7)
+    one.table.assign(100 * table + 7)
     np.testing.assert_allclose(one.vectors(), vectors, atol=1e-2)
+    one.table.assign(table)
 
 
-def test_sample_grid_shows_and_changes_nothing(batch):
-    one = trainer()
+def test_sample_grid_shows_and_changes_nothing(batch, stepped):
+    one = stepped.trainer
     state = snapshot(one.state_variables)
     grid = one.sample_grid(batch)
     assert grid.shape == (4 * 10 - 2, (3 + 2 + 2) * 10 - 2)

@@ -42,7 +42,7 @@ class TestGlyphs:
         assert pen.characters == CHARACTERS
         glyphs = pen.glyphs("481", hand, seed=0)
         assert (glyphs.shape, glyphs.dtype) == ((3, 32, 32), np.uint8)
-        assert (glyphs.max(axis=(1, 2)) == 255).all()
+        assert (glyphs.max(axis=(1, 2)) > 180).all()
         assert np.array_equal(pen.glyphs(" 4\n8 1", hand), glyphs)  # white space has no glyph
 
     def test_the_seed_decides(self, pen, hand):

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from tfhand.command import command, positive
 from tfhand.errors import ArchiveError, HandwritingError, PresetError
 
@@ -70,8 +72,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, writers in zip(options.data, held_out, strict=True):
         _warn_of_a_biased_reader(configs[1], name, writers)
 
+    evaluation = _translations if configs[0]["class"] == "StarGAN" else _hands
+    evaluation(networks, reader, archives, held_out, options)
+    return 0
+
+
+def _hands(networks, reader, archives: Sequence, held_out: Sequence, options: argparse.Namespace) -> None:
+    """How like people's hands the letters are that a preset writes from their samples."""
     from tfhand import similarity
-    from tfhand.files import write_picture
 
     characters = "".join(character for character in networks.settings.characters if character in reader.characters)
     scenes = []
@@ -81,17 +89,40 @@ def main(argv: Sequence[str] | None = None) -> int:
         except ArchiveError as error:
             raise ArchiveError(f"{name}: {error}") from None
     rows = similarity.compare(scenes, reader)
-    report(rows, scenes, options)
-    save_table(rows, scenes, options)
-    print(f"Wrote {options.output / TABLE}")
+    people = sum(len(scene.trials) for scene in scenes)
+    letters = sum(len(trial.unseen) for scene in scenes for trial in scene.trials)
+    caption = (
+        f"{people} people never trained on, {letters} letters of characters not among the {options.samples} samples of "
+        "each. Traits: correlation over people with their real letters."
+    )
+    report([{"letters": row.name, **row.figures} for row in rows], caption, options)
+    same = {"samples": options.samples, "people": people}
+    save_table([{**same, "letters": row.name, **row.figures} for row in rows], options)
     if options.picture_writers:
-        write_picture(options.output / PICTURE, similarity.picture(scenes, options.picture_writers))
-        print(f"Wrote {options.output / PICTURE}")
-    return 0
+        save_picture(similarity.picture(scenes, options.picture_writers), options)
+
+
+def _translations(networks, reader, archives: Sequence, held_out: Sequence, options: argparse.Namespace) -> None:
+    """Whether the letters that StarGAN v2 makes of people's letters are read as what was asked for."""
+    from tfhand.translation import Translations
+
+    works = [
+        Translations(networks, archive, writers, options.seed)
+        for archive, writers in zip(archives, held_out, strict=True)
+    ]
+    lines = [
+        {"data": Path(name).stem, "letters": kind, "read as asked": share}
+        for name, work in zip(options.data, works, strict=True)
+        for kind, share in work.agreement(reader).items()
+    ]
+    report(lines, "Letters of people never trained on, and what becomes of them.", options)
+    save_table(lines, options)
+    if options.picture_writers:
+        save_picture(works[0].picture(options.picture_writers), options)
 
 
 def _check(options: argparse.Namespace, preset: dict, reader: dict) -> None:
-    if preset["class"] != "HandNetworks":
+    if preset["class"] not in ("HandNetworks", "StarGAN"):
         raise PresetError(f"The preset {options.preset} does not write from a person's samples; choose one that does.")
     if reader["class"] != "Reader":
         raise PresetError(f"The preset {options.reader} is no reader; choose another for --reader.")
@@ -120,52 +151,53 @@ def _warn_of_a_biased_reader(config: dict, data: str, held_out: list[int]) -> No
         )
 
 
-def report(rows: Sequence, scenes: Sequence, options: argparse.Namespace) -> None:
-    """Prints the table."""
+def report(lines: Sequence[dict], caption: str, options: argparse.Namespace) -> None:
+    """Prints lines of figures as a table."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    people = sum(len(scene.trials) for scene in scenes)
-    letters = sum(len(trial.unseen) for scene in scenes for trial in scene.trials)
-    title = f"{Path(options.preset).name}, {options.samples} samples"
-    caption = (
-        f"{people} people never trained on, {letters} letters of characters not given. "
-        "Traits: correlation over people with their real letters."
-    )
     look = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True}  # to fit into 80 columns
+    title = Path(options.preset).name
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", **look)
-    table.add_column("letters", no_wrap=True)
-    for name in rows[0].figures:
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(row.name, *("–" if math.isnan(value) else f"{value:.2f}" for value in row.figures.values()))
+    for name, value in lines[0].items():
+        table.add_column(name, justify="right" if isinstance(value, float) else "left", no_wrap=True)
+    for line in lines:
+        table.add_row(*(_text(value, ".2f", "–") for value in line.values()))
     Console().print(table)
 
 
-def save_table(rows: Sequence, scenes: Sequence, options: argparse.Namespace) -> None:
-    """Writes the table as CSV, each line with all that is needed to make it again."""
+def save_table(lines: Sequence[dict], options: argparse.Namespace) -> None:
+    """Writes lines of figures as CSV, each with all that is needed to make it again."""
     from tfhand.files import whole_file
 
     same = {
         "preset": Path(options.preset).name,
         "reader": Path(options.reader).name,
         "data": " ".join(Path(name).stem for name in options.data),
-        "samples": options.samples,
         "seed": options.seed,
-        "people": sum(len(scene.trials) for scene in scenes),
     }
-    with whole_file(options.output / TABLE) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, [*same, "letters", *rows[0].figures], lineterminator="\n")
+    path = options.output / TABLE
+    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, {**same, **lines[0]}, lineterminator="\n")
         table.writeheader()
-        for row in rows:
-            table.writerow(
-                {
-                    **same,
-                    "letters": row.name,
-                    **{name: "" if math.isnan(v) else f"{v:.3f}" for name, v in row.figures.items()},
-                }
-            )
+        for line in lines:
+            table.writerow({name: _text(value, ".3f", "") for name, value in {**same, **line}.items()})
+    print(f"Wrote {path}")
+
+
+def save_picture(pixels: np.ndarray, options: argparse.Namespace) -> None:
+    """Writes the picture beside the table."""
+    from tfhand.files import write_picture
+
+    write_picture(options.output / PICTURE, pixels)
+    print(f"Wrote {options.output / PICTURE}")
+
+
+def _text(value: object, precision: str, absent: str) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return absent if math.isnan(value) else format(value, precision)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from tfhand.data.trials import People, draw_trials
 from tfhand.errors import ArchiveError
 from tfhand.glyph import inverted
 from tfhand.measures import TRAITS
+from tfhand.synthesizer import VARIATION
 
 PLAIN_NIB = 2.4  # pixels at 32: the one nib that training writers are measured with
-VARIATION = 0.5  # of the networks' noise, as much as a Synthesizer's
 _BLUR = 1.5  # pixels by which a stroke may lie elsewhere and still be the same stroke
 _CHUNK = 256  # letters that go through a network at a time
 _NOISE, _OTHER, _HALVES = range(3)  # separate streams of random numbers of one trial
@@ -232,10 +232,15 @@ def hand_traits(scene: Scene, characters: np.ndarray, glyphs: np.ndarray) -> np.
 def legibility(reader, letters: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> np.ndarray:
     """The share of each person's letters (n, S, S) that are read as what they are, or as its look-alike; (people,)."""
     logits = in_parts(reader, as_network_input(np.concatenate(letters)))
-    read = [case_twins[reader.characters[index]] for index in logits.argmax(axis=-1)]
-    says = [case_twins[character] for text in texts for character in text]
+    read = [_reading(reader.characters[index]) for index in logits.argmax(axis=-1)]
+    says = [_reading(character) for text in texts for character in text]
     right = np.array(read) == np.array(says)
     return np.array([part.mean() for part in np.split(right, np.cumsum([len(text) for text in texts])[:-1])])
+
+
+def _reading(character: str) -> str:
+    """What a character counts as: the first of its look-alikes."""
+    return case_twins.get(character, character)
 
 
 def correlation(ours: np.ndarray, theirs: np.ndarray) -> float:
@@ -277,8 +282,9 @@ def _block(scene: Scene, number: int) -> np.ndarray:
     lines = -(-count // COLUMNS)
     real = np.zeros((count, scene.known.size, scene.known.size), np.uint8)
     real[trial.characters] = trial.glyphs
-    letters = np.stack([_lines(real, lines), _lines(scene.written[number], lines)], axis=1)  # (lines, 2, S, W)
-    letters = np.concatenate(np.pad(letters.reshape(lines, -1, letters.shape[-1]), ((0, 0), (0, GAP), (0, 0))))[:-GAP]
+    pairs = np.stack([_lines(real, lines), _lines(scene.written[number], lines)], axis=1)  # (lines, 2, S, W)
+    pairs = np.pad(pairs.reshape(lines, -1, pairs.shape[-1]), ((0, 0), (0, MARGIN), (0, 0)))  # (lines, 2 S + gap, W)
+    letters = np.concatenate(pairs)[:-MARGIN]
     samples = np.concatenate(_lines(trial.glyphs[trial.given], 2 * lines))
     samples = np.pad(samples, ((0, letters.shape[0] - samples.shape[0]), (0, 0)))
     bar = np.pad(np.full((len(letters), 1), _LINE, np.uint8), ((0, 0), (2 * GAP, 2 * GAP)))

@@ -19,7 +19,7 @@ from tfhand.typeset import Layout, drawn, typeset
 
 DEFAULT = "hand62"
 _CHUNK = 128  # letters that go through the networks at a time
-_VARIATION = 0.5  # of the networks' noise: letters of one person differ, but not as much as a bad day's
+VARIATION = 0.5  # of the networks' noise: letters of one person differ, but not as much as a bad day's
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Synthesizer:
         settings = self.networks.settings
         code = rng.standard_normal(settings.code_size, np.float32) if hand is None else self.code(hand)
         indices = self._indices(characters)
-        noise = _VARIATION * rng.standard_normal((len(indices), settings.noise_size), np.float32)
+        noise = VARIATION * rng.standard_normal((len(indices), settings.noise_size), np.float32)
         codes = np.repeat(code[None], len(indices), axis=0)
         parts = range(0, len(indices), _CHUNK)
         images = [self.networks.write(*(a[at : at + _CHUNK] for a in (codes, indices, noise))) for at in parts]

@@ -14,7 +14,7 @@ from tfhand.errors import ReadingError, TextError
 from tfhand.files import write_picture
 from tfhand.hand import Hand, Sample
 from tfhand.scan import page
-from tfhand.scan.match import Layout, Match, best_match, boxes_of, fitted_layout
+from tfhand.scan.match import Candidates, Layout, Match, best_match, boxes_of, fitted_layout
 from tfhand.scan.pieces import Piece, cut_pieces, find_pieces, stroke_width, writing_slant
 
 SMALL = 0.3  # x-heights: a piece no longer than this is a dot or a speck and is given to a letter afterwards
@@ -99,7 +99,9 @@ def find_characters(image: np.ndarray | str | os.PathLike, says: str) -> Reading
     if not characters:
         raise TextError("Say what stands on the picture: the text is empty.")
     if len(characters) > MOST_CHARACTERS:
-        raise TextError(f"A line of {len(characters)} characters is too long; read at most {MOST_CHARACTERS} at a time.")
+        raise TextError(
+            f"A line of {len(characters)} characters is too long; read at most {MOST_CHARACTERS} at a time."
+        )
     grey, scale = page.as_grey(image)
     contrast = page.contrast_of(grey)
     slope = page.ruling_slope(contrast)
@@ -138,21 +140,24 @@ def search(flat: Straight, says: str, stroke: float, slope: float, slope_spread:
     slant, middle = writing_slant(flat.ink & ~flat.on_border), flat.ink.shape[0] / 2
     best, tiny_counts = None, min(map(_length, characters)) < 1.5 * SMALL
     guesses = _guesses(pieces, characters, stroke, slope, slope_spread)
-    for cutting, bordering in ((False, False), (True, False), (True, True)):
+    for cutting, bordering, enough in ((False, False, GOOD), (True, False, UNLIKELY), (True, True, UNLIKELY)):
         given = pieces if bordering else [piece for piece in pieces if not piece.on_border]
         for layout in guesses:
             limit = 0 if tiny_counts else SMALL * layout.x_height + stroke
             parts, small = [p for p in given if _longest(p) >= limit], [p for p in given if _longest(p) < limit]
             if cutting:
                 parts = cut_pieces(parts, layout.x_height, stroke, slant, middle)
+            if not parts:
+                continue
+            candidates = Candidates(parts)
             for _ in range(3):
-                match = best_match(parts, says, layout, stroke)
+                match = best_match(candidates, says, layout, stroke)
                 if match is None:
                     break
                 layout = fitted_layout(match, characters, stroke, slope, slope_spread)
                 if best is None or match.total < best[0].total:
                     best = Match(match.groups, match.costs, match.left_out, match.total, layout), small
-        if best and best[0].costs.max() < GOOD and best[0].total < GOOD * len(characters) / 2:
+        if best and best[0].costs.max() < enough and best[0].total < enough * len(characters) / 2:
             break
     return _with_dots(*best, characters, stroke) if best else None
 
@@ -223,7 +228,11 @@ def _dot_fits(piece: Piece, group: list[Piece], unit: float) -> bool:
     top = min(p.box[0] for p in group)
     left, right = min(p.left_edge for p in group), max(p.right_edge for p in group)
     centre = (piece.left_edge + piece.right_edge) / 2
-    return piece.box[2] <= top + 0.1 * unit and top - piece.box[2] < 1.2 * unit and left - 0.6 * unit < centre < right + 0.6 * unit
+    return (
+        piece.box[2] <= top + 0.1 * unit
+        and top - piece.box[2] < 1.2 * unit
+        and left - 0.6 * unit < centre < right + 0.6 * unit
+    )
 
 
 def _judged(characters: str, match: Match | None, flat: Straight, stroke: float) -> Reading:
@@ -255,7 +264,9 @@ def _seen(characters: str, match: Match, flat: Straight) -> str:
     pieces = [p for group in match.groups for p in group] + [p for p in match.left_out if not p.on_border]
     clusters = _clusters(pieces)
     places = [_photo_box(flat, cluster) for cluster in clusters]
-    where = ", ".join(f"{left:.0f}-{right:.0f}" for _, left, _, right in places[:12]) + (", ..." if len(places) > 12 else "")
+    where = ", ".join(f"{left:.0f}-{right:.0f}" for _, left, _, right in places[:12]) + (
+        ", ..." if len(places) > 12 else ""
+    )
     count = f"{len(places)} separate marks" if len(places) != 1 else "one mark"
     return (
         f"The text has {len(characters)} characters, and the picture shows {count} (x = {where} pixels) that do not fit it; "
@@ -271,7 +282,9 @@ def _clusters(pieces: list[Piece]) -> list[list[Piece]]:
         reach = max((p.right_edge for p in last), default=-np.inf)
         shared = reach - piece.left_edge
         joined = any(p.component == piece.component for p in last)
-        if joined or shared > 0.5 * min(piece.right_edge - piece.left_edge, max((reach - p.left_edge for p in last), default=1)):
+        if joined or shared > 0.5 * min(
+            piece.right_edge - piece.left_edge, max((reach - p.left_edge for p in last), default=1)
+        ):
             last.append(piece)
         else:
             clusters.append([piece])

@@ -15,8 +15,11 @@ import numpy as np
 from tfhand.charset import geometry
 from tfhand.scan.pieces import Piece
 
-GROUP = 6  # most pieces in one character
-BORDER_COST = 5.0  # of a character that hangs on the picture's border
+GROUP = 12  # most pieces in one character
+HOPELESS = 20.0  # cost of a group that is no character
+TWO_PARTS = 'ij!?:;=%"'  # their parts stand apart
+DOT_GAP = 0.5  # x-heights
+BORDER_COST = 8.0  # of a character that hangs on the picture's border
 LARGE = 1e6  # cost of what cannot be
 SPACE_GAP = 0.8  # in x-heights: a space is wider, and other gaps are narrower
 
@@ -67,31 +70,35 @@ def _distances(boxes: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.hypot(np.maximum(across, 0), np.maximum(down, 0))
 
 
-def _groups(pieces: list[Piece]) -> tuple[np.ndarray, ...]:
-    """Boxes [n, GROUP, 4], edges [n, GROUP, 2], widest inner gap and cut cost [n, GROUP] of pieces[i : i + s + 1]."""
-    n = len(pieces)
-    single = np.array([piece.box for piece in pieces], float)
-    edge = np.array([(piece.left_edge, piece.right_edge) for piece in pieces])
-    boxes, edges = np.repeat(single[:, None], GROUP, 1), np.repeat(edge[:, None], GROUP, 1)
-    gaps, cuts, apart = np.zeros((n, GROUP)), np.zeros((n, GROUP)), _distances(single, edge)
-    for i, first in enumerate(pieces):
-        open_cuts = {(first.component, first.part): first.cut_left, (first.component, first.part + 1): first.cut_right}
-        borders = BORDER_COST * first.on_border
-        cuts[i, 0] = sum(open_cuts.values()) / 2 + borders
-        for s in range(1, GROUP):
-            if i + s >= n:
-                gaps[i, s:] = LARGE
-                break
-            piece = pieces[i + s]
-            boxes[i, s] = [*np.minimum(boxes[i, s - 1, :2], single[i + s, :2]), *np.maximum(boxes[i, s - 1, 2:], single[i + s, 2:])]
-            gaps[i, s] = gaps[i, s - 1] + apart[i + s, i : i + s].min()
-            edges[i, s] = min(edges[i, s - 1, 0], edge[i + s, 0]), max(edges[i, s - 1, 1], edge[i + s, 1])
-            for place, cost in ((piece.part, piece.cut_left), (piece.part + 1, piece.cut_right)):
-                key = (piece.component, place)
-                open_cuts[key] = 0.0 if key in open_cuts else cost  # a cut inside the group is none
-            borders += BORDER_COST * piece.on_border
-            cuts[i, s] = sum(open_cuts.values()) / 2 + borders
-    return boxes, edges, gaps, cuts
+class Candidates:
+    """All groups of neighbouring pieces that could be one character.
+
+    Attributes:
+        start, end: int [G], the group holds pieces[start:end].
+        boxes: float [G, 4], top, left, bottom, right in pixels.
+        edges: float [G, 2], left and right edge with the slant taken out.
+        gaps: float [G], how far its pieces stand apart in pixels, added up.
+        cuts: float [G], half of what the cuts around it cost, and what its hanging on the border costs.
+    """
+
+    def __init__(self, pieces: list[Piece]):
+        boxes, edges = np.array([p.box for p in pieces], float), np.array([(p.left_edge, p.right_edge) for p in pieces])
+        apart, found = _distances(boxes, edges), []
+        for start, first in enumerate(pieces):
+            box, edge, gap, border, open_cuts = boxes[start], edges[start], 0.0, 0.0, {}
+            for end in range(start + 1, min(start + GROUP, len(pieces)) + 1):
+                piece, new, reach = pieces[end - 1], boxes[end - 1], edges[end - 1]
+                box = np.concatenate([np.minimum(box[:2], new[:2]), np.maximum(box[2:], new[2:])])
+                edge = min(edge[0], reach[0]), max(edge[1], reach[1])
+                gap += apart[end - 1, start : end - 1].min(initial=np.inf) if end - 1 > start else 0.0
+                border += BORDER_COST * piece.on_border
+                for place, cost in ((piece.part, piece.cut_left), (piece.part + 1, piece.cut_right)):
+                    key = piece.component, place
+                    open_cuts[key] = 0.0 if key in open_cuts else cost  # a cut inside the group is none
+                found.append((start, end, *box, *edge, gap, sum(open_cuts.values()) / 2 + border))
+        table = np.array(found)
+        self.pieces, (self.start, self.end) = pieces, table[:, :2].T.astype(int)
+        self.boxes, self.edges, self.gaps, self.cuts = table[:, 2:6], table[:, 6:8], table[:, 8], table[:, 9]
 
 
 def box_costs(boxes: np.ndarray, characters: str, layout: Layout, stroke: float) -> np.ndarray:
@@ -128,55 +135,44 @@ def _gap_costs(edges: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
     return close, apart
 
 
-def best_match(pieces: list[Piece], says: str, layout: Layout, stroke: float) -> Match | None:
-    """The likeliest reading of pieces as `says`, or None where there are too few of them.
+def best_match(candidates: Candidates, says: str, layout: Layout, stroke: float) -> Match | None:
+    """The likeliest reading of pieces as `says`, or None where none is at all likely.
 
     Args:
-        pieces: in their order along the line.
+        candidates: the groups of pieces to choose from.
         says: the text; its spaces are wide gaps.
         layout: where the line is thought to lie.
         stroke: width of the strokes in pixels.
     """
-    characters, spaced = "".join(says.split()), _spaces_before(says)
-    n = len(pieces)
-    if n < len(characters):
+    characters, spaced, pieces = "".join(says.split()), _spaces_before(says), candidates.pieces
+    allowed = np.array([DOT_GAP if character in TWO_PARTS else 0.0 for character in characters])
+    gaps = np.maximum(candidates.gaps[:, None] / layout.x_height - allowed, 0)
+    own = box_costs(candidates.boxes, characters, layout, stroke) + far(gaps / 0.14) + candidates.cuts[:, None]  # (G, K)
+    likely = own.min(axis=1) < HOPELESS
+    if not likely.any():
         return None
-    boxes, edges, gaps, cuts = _groups(pieces)
-    shape = box_costs(boxes, characters, layout, stroke).reshape(n * GROUP, -1)
-    inner = (far(gaps / layout.x_height / 0.2) + cuts).reshape(-1, 1)
-    own = np.minimum(shape + inner, LARGE)  # (n * GROUP, K)
+    own, start, end, edges = own[likely], candidates.start[likely], candidates.end[likely], candidates.edges[likely]
     skipped = np.concatenate([[0], np.cumsum([_left_out_cost(piece, layout) for piece in pieces])])
-    start = np.repeat(np.arange(n), GROUP)
-    end = start + np.tile(np.arange(GROUP), n) + 1
-    valid = end <= n
-    own, start, end, edges = own[valid], start[valid], end[valid], edges.reshape(-1, 2)[valid]
     close, apart = _gap_costs(edges, layout.x_height)
     between = np.where(start[None] >= end[:, None], skipped[start][None] - skipped[end][:, None], LARGE)
+    close, apart = close + between, apart + between
     cost, back = own[:, 0] + skipped[start], []
     for k in range(1, len(characters)):
-        step = cost[:, None] + between + (apart if spaced[k] else close)
+        step = cost[:, None] + (apart if spaced[k] else close)
         back.append(step.argmin(axis=0))
-        cost = step.min(axis=0) + own[:, k]
-    cost = cost + skipped[n] - skipped[end]
-    return _traced(pieces, own, start, end, cost, back, layout)
-
-
-def _traced(pieces, own, start, end, cost, back, layout) -> Match | None:
-    state = int(cost.argmin())
-    total = float(cost[state])
+        cost = step[back[-1], np.arange(len(own))] + own[:, k]
+    cost = cost + skipped[-1] - skipped[end]
+    states = [int(cost.argmin())]
+    total = float(cost[states[0]])
     if total >= LARGE:
         return None
-    states = [state]
     for step in reversed(back):
         states.append(int(step[states[-1]]))
     states.reverse()
-    used = np.zeros(len(pieces), bool)
-    for state in states:
-        used[start[state] : end[state]] = True
+    taken = {index for state in states for index in range(start[state], end[state])}
     groups = [pieces[start[state] : end[state]] for state in states]
-    costs = np.array([own[state, k] for k, state in enumerate(states)])
-    left_out = [piece for piece, taken in zip(pieces, used, strict=True) if not taken]
-    return Match(groups, costs, left_out, total, layout)
+    left_out = [piece for index, piece in enumerate(pieces) if index not in taken]
+    return Match(groups, np.array([own[state, k] for k, state in enumerate(states)]), left_out, total, layout)
 
 
 def _spaces_before(says: str) -> list[bool]:

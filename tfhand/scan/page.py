@@ -37,7 +37,9 @@ def as_grey(image: np.ndarray | str | os.PathLike) -> tuple[np.ndarray, float]:
     pixels = read_picture(image) if isinstance(image, str | os.PathLike) else np.asarray(image)
     shape, colours = pixels.shape, pixels.shape[2] if pixels.ndim == 3 else 1
     if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or colours not in (1, 3, 4):
-        raise PictureError(f"A photo is a uint8 array [height, width] or [height, width, 3], not {pixels.dtype} {shape}.")
+        raise PictureError(
+            f"A photo is a uint8 array [height, width] or [height, width, 3], not {pixels.dtype} {shape}."
+        )
     height, width = shape[:2]
     if min(height, width) < MIN_SIDE:
         raise PictureError(f"The picture has only {width} x {height} pixels; nothing can be read from it.")
@@ -158,7 +160,9 @@ def ink_level(contrast: np.ndarray) -> float:
     if chosen.size < 8:
         chosen = contrast[likely]
     if chosen.size < 8:
-        raise ReadingError("There is no ink to be seen on the picture; take the photo in better light or with a darker pen.")
+        raise ReadingError(
+            "There is no ink to be seen on the picture; take the photo in better light or with a darker pen."
+        )
     return float(np.percentile(chosen, 85))
 
 

@@ -23,10 +23,12 @@ class ReaderTrainer(Trainer):
     def __init__(self, settings: ReaderSettings, training: ReaderTraining, seed: int = 0):
         super().__init__(Reader(**plain(settings)), ("accuracy",), average_decay=training.average_decay, seed=seed)
         self.settings, self.training_settings = settings, training
-        self.add_optimizer("reader", self.networks.trainable_variables, training.learning_rate, beta_1=0.9, beta_2=0.999)
+        self.add_optimizer(
+            "reader", self.networks.trainable_variables, training.learning_rate, beta_1=0.9, beta_2=0.999
+        )
 
     def train_step(self, batch):
-        """One step on the references and targets of all hands."""
+        """One step on the letters of all hands."""
         size = self.settings.image_size
         images = ops.reshape(batch["targets"], (-1, size, size, 1))
         characters = ops.reshape(batch["characters"], (-1,))
