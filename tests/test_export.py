@@ -24,7 +24,7 @@ with np.load(f"{folder}/inputs.npz") as stored:
 outputs = {}
 for model in ("tiny-hand", "tiny-stargan"):
     signatures = tf.saved_model.load(f"{folder}/{model}").signatures
-    for name in signatures:
+    for name in set(signatures) - {"serving_default"}:  # Keras' second name for the first of them
         wanted = signatures[name].structured_input_signature[1]
         found[f"{model} {name}"] = sorted(wanted)
         given = {key: tf.constant(inputs[f"{model} {name} {key}"]) for key in wanted}
@@ -129,13 +129,15 @@ def test_a_preset_without_signatures(saved_models, tmp_path):
 class TestCommand:
     def test_exports_and_replaces_its_own(self, shelf, tmp_path, capsys):
         out = tmp_path / "model"
+        out.mkdir()
+        for name in ("saved_model.pb", "older"):
+            (out / name).write_text("from an older export")
         assert export.main(["tiny-stargan", "-o", str(out)]) == 0
         assert capsys.readouterr().out == f"Wrote {out} with the signatures translate, encode_style, map_latent.\n"
-        first = {path.name for path in out.iterdir()}
-        assert {"saved_model.pb", "variables"} <= first
-        (out / "old").write_text("")
-        assert export.main(["tiny-stargan", "-o", str(out)]) == 0
-        assert {path.name for path in out.iterdir()} == first
+        names = {path.name for path in out.iterdir()}
+        assert {"saved_model.pb", "variables"} <= names
+        assert "older" not in names
+        assert (out / "saved_model.pb").stat().st_size > 10_000
         assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
     @pytest.mark.parametrize("words", [["no-such"], ["tiny-reader", "-o", "out"]])

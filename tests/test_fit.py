@@ -402,6 +402,7 @@ def test_xla_is_for_accelerators():
         "hand --image-size 16 --generator-widths 8 8 4 --encoder-widths 4 4 --discriminator-widths 4 4 4 --hands 2 "
         "--mapping-width 8 --judge-size 8",
     ],
+    ids=["stargan", "hand"],
 )
 def test_real_families_resume_exactly(data, words, run_script):
     """5 steps and 5 more are the same 10 steps, to the bit."""

@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     page = typeset(options.text, letters.samples, Layout(x_height=options.x_height, width=options.width), options.seed)
     page.save(options.output)
     if letters.unknown:
-        print(f"warning: left a gap for {' '.join(letters.unknown)}, which cannot be written", file=sys.stderr)
+        print(f"warning: left a gap for {' '.join(letters.unknown)} (cannot be written)", file=sys.stderr)
     print(f"Wrote {options.output} ({page.width} x {page.height} pixels, {page.dpi} dpi).")
     print(f"  from the samples: {' '.join(letters.written) or 'nothing'}")
     print(f"  generated:        {' '.join(letters.generated) or 'nothing'}")

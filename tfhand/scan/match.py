@@ -17,6 +17,7 @@ from tfhand.scan.pieces import Piece
 
 GROUP = 12  # most pieces in one character
 HOPELESS = 20.0  # cost of a group that is no character
+BARE = "1IJl"  # many write them as one stroke, without serif or hook
 TWO_PARTS = 'ij!?:;=%"'  # their parts stand apart
 DOT_GAP = 0.5  # x-heights
 BORDER_COST = 8.0  # of a character that hangs on the picture's border
@@ -110,7 +111,8 @@ def box_costs(boxes: np.ndarray, characters: str, layout: Layout, stroke: float)
     low, high = (line - bottom) / unit, (line - top) / unit
     width = np.maximum(right - left - stroke, 0) / unit
     height = np.maximum(bottom - top - stroke, 0) / unit
-    by_width = far(np.log((width + 0.35) / (usual[:, 2] + 0.35)) / 0.33)
+    wider = np.log((width + 0.35) / (usual[:, 2] + 0.35)) / 0.33
+    by_width = far(np.where([character in BARE for character in characters], np.maximum(wider, 0), wider))
     by_height = far(np.log((height + 0.25) / (usual[:, 1] - usual[:, 0] + 0.25)) / 0.28)
     by_place = far((low - usual[:, 0]) / 0.3) + far((high - usual[:, 1]) / 0.35)
     return by_width + 0.6 * by_height + 0.6 * by_place
@@ -121,9 +123,10 @@ def _left_out_cost(piece: Piece, layout: Layout) -> float:
     if piece.cut_left or piece.cut_right:
         return 10.0
     top, left, bottom, right = piece.box
-    size = max(bottom - top, right - left) / layout.x_height
-    cost = 1.0 + 9.0 * min(1.0, size)
-    return min(cost, 1.0) if piece.on_border else cost
+    line, unit = layout.at((left + right) / 2), layout.x_height
+    cost = 1.0 + 9.0 * min(1.0, max(bottom - top, right - left) / unit)
+    off_line = top > line + 0.2 * unit or bottom < line - 1.6 * unit
+    return min(cost, 1.0 if piece.on_border else 2.5 if off_line else 10.0)
 
 
 def _gap_costs(edges: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:

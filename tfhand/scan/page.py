@@ -184,7 +184,8 @@ def separate(contrast: np.ndarray) -> np.ndarray:
 
 
 def _border_labels(labels: np.ndarray) -> np.ndarray:
-    return np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    rim = max(1, max(labels.shape) // 300)
+    return np.unique(np.concatenate([side.ravel() for side in (labels[:rim], labels[-rim:], labels[:, :rim], labels[:, -rim:])]))
 
 
 def border_marks(ink: np.ndarray) -> np.ndarray:
