@@ -90,7 +90,8 @@ class TestInProcess:
     def test_a_gap_is_warned_of(self, here, capsys):
         assert self.written("aé bß", "-o", "out.png") == 0
         captured = capsys.readouterr()
-        assert captured.err == "warning: left a gap for ß é, which cannot be written\n"
+        assert captured.err.startswith("warning: left a gap for ß é")
+        assert captured.err.count("\n") == 1
         assert "generated:        a b\n" in captured.out
 
 
