@@ -15,7 +15,7 @@ from tfhand.data.pens import Pen
 SAYS = (Path(__file__).parent / "sample.txt").read_text(encoding="utf-8").strip()
 SMOOTHING = 3  # drawn at three times the size, then reduced
 X_HEIGHT = 60 * SMOOTHING  # pixels
-WRITER = 1007
+WRITER = 1006
 
 
 def line(pen: Pen, text: str, random: np.random.Generator) -> Image.Image:

@@ -184,8 +184,8 @@ def conditions(level: str, rng: np.random.Generator) -> Conditions:
     specks = int(rng.integers(0, 5))
     if level == "medium":
         return replace(
-            common, gap=(0.15, 0.5), jitter=0.06, blur=rng.uniform(0, 0.8), quality=int(rng.integers(70, 95)), specks=specks,
-            ruling=ruling, ruling_depth=rng.uniform(0.06, 0.2), border_marks=int(rng.integers(0, 3)),
+            common, gap=(0.15, 0.5), jitter=0.06, blur=rng.uniform(0, 0.8), quality=int(rng.integers(70, 95)),
+            specks=specks, ruling=ruling, ruling_depth=rng.uniform(0.06, 0.2), border_marks=int(rng.integers(0, 3)),
             table=rng.random() < 0.2, uneven=0.15,
         )  # fmt: skip
     return replace(
@@ -209,7 +209,7 @@ def random_text(letters: Letters, rng: np.random.Generator) -> str:
 def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) -> Photo:
     """Writes `says` in one line with these letters and photographs it."""
     rng = np.random.default_rng(seed)
-    strokes, owners, length = _laid_out(letters, says, given, rng)
+    strokes, owners = _laid_out(letters, says, given, rng)
     margin = rng.uniform(0.7, 1.5)
     turn = np.deg2rad(given.skew)
     turned = [stroke @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) for stroke in strokes]
@@ -221,7 +221,7 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
     drawn = [(stroke - low) * unit for stroke in turned]
     nib = max(given.nib * unit, 1.2)
     boxes = [
-        _bounds(np.concatenate([s for s, owner in zip(drawn, owners) if owner == i]), nib / 2)
+        _bounds(np.concatenate([s for s, owner in zip(drawn, owners, strict=True) if owner == i]), nib / 2)
         for i in range(max(owners) + 1)
     ]
     drawn += _border_marks(given, rng, width, height, unit, np.array(boxes))
@@ -230,7 +230,7 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
     return Photo(_exposed(ink, given, rng, unit), says, np.array(boxes), given)
 
 
-def _laid_out(letters, says, given, rng) -> tuple[list[np.ndarray], list[int], float]:
+def _laid_out(letters, says, given, rng) -> tuple[list[np.ndarray], list[int]]:
     strokes, owners, x, owner = [], [], 0.0, 0
     for character in says:
         if character == " ":
@@ -242,7 +242,7 @@ def _laid_out(letters, says, given, rng) -> tuple[list[np.ndarray], list[int], f
         owners += [owner] * len(letter)
         x = max(stroke[:, 0].max() for stroke in strokes[-len(letter) :]) + rng.uniform(*given.gap) + given.nib
         owner += 1
-    return strokes, owners, x
+    return strokes, owners
 
 
 def _bounds(points: np.ndarray, around: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -50,3 +51,15 @@ def test_the_front_door_names_every_command_and_refuses_others():
     assert result.returncode == 2
     assert "wriet" in result.stderr
     assert all(name in result.stderr for name in known)
+
+
+@pytest.mark.parametrize("preset", ["hand62", "stargan-mnist"])
+def test_the_readme_shows_the_measured_figures(preset):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    with (ROOT / "docs" / "evaluation" / preset / "figures.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        assert row["preset"] == preset
+        names = list(row)[list(row).index("letters") + 1 :]
+        line = " | ".join([row["letters"], *(f"{float(row[name]):.2f}" for name in names)])
+        assert f"| {line} |" in readme

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfhand.command import command, positive
+from tfhand.command import command, not_negative, positive
 from tfhand.errors import ArchiveError, HandwritingError, PresetError
 
 EXAMPLES = """examples:
@@ -36,23 +36,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--samples", type=positive, default=10, help="letters given of each person (default: 10)")
     parser.add_argument("--reader", default="reader62", metavar="PRESET", help="judges legibility (default: reader62)")
-    parser.add_argument("--seed", type=_whole, default=0, help="of everything drawn by lot (default: 0)")
+    parser.add_argument("--seed", type=not_negative, default=0, help="of everything drawn by lot (default: 0)")
     parser.add_argument(
-        "--picture-writers", type=_whole, default=20, metavar="N", help="people in the picture (default: 20)"
+        "--picture-writers", type=not_negative, default=20, metavar="N", help="people in the picture (default: 20)"
     )
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("evaluation"), metavar="FOLDER",
         help=f"for {TABLE} and {PICTURE} (default: evaluation)",
     )  # fmt: skip
     return parser
-
-
-def _whole(text: str) -> int:
-    """An argparse type: a whole number from 0 up."""
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 up")
-    return number
 
 
 @command

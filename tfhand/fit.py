@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import shlex
 import sys
@@ -143,6 +144,7 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
         raise HandwritingError(f"Out of memory; a smaller --{job.family.batch.replace('_', '-')} needs less.") from None
     finally:
         progress.close()
+        gc.collect()  # ends the stream's threads; at the interpreter's end they and it would wait for each other
     return stop.received
 
 

@@ -1,8 +1,9 @@
 """Which pieces of ink are which characters of a known text: the likeliest reading, by dynamic programming.
 
-A reading divides the pieces, in their order along the line, into one group for each character, and leaves some out as specks
-or marks. Its cost adds up how far every group's box is from the character's usual box, how far apart its pieces lie,
-which cuts were made, how the gaps fit the text's spaces, and what was left out. Costs are like negative log-likelihoods.
+A reading divides the pieces, in their order along the line, into one group for each character, and leaves some out as
+specks or marks. Its cost adds up how far every group's box is from the character's usual box, how far apart its pieces
+lie, which cuts were made, how the gaps fit the text's spaces, and what was left out. Costs are like negative
+log-likelihoods.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from tfhand.charset import geometry
 from tfhand.scan.pieces import Piece
@@ -57,24 +59,40 @@ def far(z: np.ndarray) -> np.ndarray:
 
 def boxes_of(groups: Sequence[Sequence[Piece]]) -> np.ndarray:
     """Boxes float [n, 4] around groups of pieces: top, left, bottom, right."""
-    boxes = np.array([[piece.box for piece in group][0] for group in groups], float).reshape(-1, 4)
+    boxes = np.array([group[0].box for group in groups], float).reshape(-1, 4)
     for index, group in enumerate(groups):
         every = np.array([piece.box for piece in group])
         boxes[index] = [*every[:, :2].min(0), *every[:, 2:].max(0)]
     return boxes
 
 
-def _distances(boxes: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """How far apart the boxes of every two pieces are: [n, n] pixels."""
+def ink_distances(pieces: list[Piece]) -> dict[tuple[int, int], float]:
+    """The distance in pixels between the ink of every two components that could be in one character."""
+    points = [np.stack([p.rows, p.columns], 1)[:: 1 + len(p.rows) // 150] for p in pieces]
+    trees, found = [cKDTree(each) for each in points], {}
+    for i in range(len(pieces)):
+        for j in range(max(0, i - GROUP), i):
+            pair = pieces[j].component, pieces[i].component
+            found[pair] = found[pair[::-1]] = float(trees[j].query(points[i])[0].min())
+    return found
+
+
+def _distances(pieces: list[Piece], boxes: np.ndarray, edges: np.ndarray, ink: dict) -> np.ndarray:
+    """How far apart every two pieces are, by their boxes and by their ink: [n, n] pixels."""
     across = np.maximum(edges[:, None, 0], edges[None, :, 0]) - np.minimum(edges[:, None, 1], edges[None, :, 1])
     down = np.maximum(boxes[:, None, 0], boxes[None, :, 0]) - np.minimum(boxes[:, None, 2], boxes[None, :, 2])
-    return np.hypot(np.maximum(across, 0), np.maximum(down, 0))
+    apart = np.hypot(np.maximum(across, 0), np.maximum(down, 0))
+    for i, piece in enumerate(pieces):
+        for j in range(max(0, i - GROUP), i):
+            apart[i, j] = apart[j, i] = max(apart[i, j], ink.get((piece.component, pieces[j].component), 0.0))
+    return apart
 
 
 class Candidates:
     """All groups of neighbouring pieces that could be one character.
 
     Attributes:
+        pieces: the pieces, in their order along the line.
         start, end: int [G], the group holds pieces[start:end].
         boxes: float [G, 4], top, left, bottom, right in pixels.
         edges: float [G, 2], left and right edge with the slant taken out.
@@ -82,10 +100,10 @@ class Candidates:
         cuts: float [G], half of what the cuts around it cost, and what its hanging on the border costs.
     """
 
-    def __init__(self, pieces: list[Piece]):
+    def __init__(self, pieces: list[Piece], ink: dict[tuple[int, int], float]):
         boxes, edges = np.array([p.box for p in pieces], float), np.array([(p.left_edge, p.right_edge) for p in pieces])
-        apart, found = _distances(boxes, edges), []
-        for start, first in enumerate(pieces):
+        apart, found = _distances(pieces, boxes, edges, ink), []
+        for start in range(len(pieces)):
             box, edge, gap, border, open_cuts = boxes[start], edges[start], 0.0, 0.0, {}
             for end in range(start + 1, min(start + GROUP, len(pieces)) + 1):
                 piece, new, reach = pieces[end - 1], boxes[end - 1], edges[end - 1]
@@ -119,7 +137,7 @@ def box_costs(boxes: np.ndarray, characters: str, layout: Layout, stroke: float)
 
 
 def _left_out_cost(piece: Piece, layout: Layout) -> float:
-    """Of taking a piece for a speck or a mark: high for a large one in the line, low for one on the border or off the line."""
+    """Of taking a piece for a speck or a mark: high for a large one in the line, low on the border or off the line."""
     if piece.cut_left or piece.cut_right:
         return 10.0
     top, left, bottom, right = piece.box
@@ -150,7 +168,9 @@ def best_match(candidates: Candidates, says: str, layout: Layout, stroke: float)
     characters, spaced, pieces = "".join(says.split()), _spaces_before(says), candidates.pieces
     allowed = np.array([DOT_GAP if character in TWO_PARTS else 0.0 for character in characters])
     gaps = np.maximum(candidates.gaps[:, None] / layout.x_height - allowed, 0)
-    own = box_costs(candidates.boxes, characters, layout, stroke) + far(gaps / 0.14) + candidates.cuts[:, None]  # (G, K)
+    own = (
+        box_costs(candidates.boxes, characters, layout, stroke) + far(gaps / 0.14) + candidates.cuts[:, None]
+    )  # (G, K)
     likely = own.min(axis=1) < HOPELESS
     if not likely.any():
         return None

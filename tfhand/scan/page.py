@@ -8,6 +8,7 @@ A contrast is the share of the paper's light that is missing: 0 on paper, 1 for 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
@@ -23,7 +24,7 @@ BLOCK = 8  # pixels that are averaged along a ruling
 
 
 def as_grey(image: np.ndarray | str | os.PathLike) -> tuple[np.ndarray, float]:
-    """A picture as grey levels, scaled down to about 3 million pixels where it is larger.
+    """A picture as grey levels, dark ink on light, scaled down to about 3 million pixels where it is larger.
 
     Args:
         image: uint8 array of shape (height, width) or (height, width, 3 or 4), or a path.
@@ -52,14 +53,17 @@ def as_grey(image: np.ndarray | str | os.PathLike) -> tuple[np.ndarray, float]:
     if scale > 1:
         target = max(1, round(width / scale)), max(1, round(height / scale))
         picture = picture.convert("L").resize(target, Image.Resampling.BOX, reducing_gap=2)
-    return np.asarray(picture.convert("L"), np.float32), scale
+    grey = np.asarray(picture.convert("L"), np.float32)
+    rim = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+    light_on_dark = rim < 60 and np.percentile(grey, 99.5) > 180
+    return (255 - grey if light_on_dark else grey), scale
 
 
 def paper_level(grey: np.ndarray) -> np.ndarray:
     """The light that bare paper would show at every pixel: float32 of the picture's shape.
 
-    A first guess closes everything darker than its surroundings and narrower than an eighth of the picture; a second one
-    averages what the first takes for paper, so that noise lifts it no longer.
+    A first guess closes everything darker than its surroundings and narrower than an eighth of the picture; a second
+    one averages what the first takes for paper, so that noise lifts it no longer.
     """
     height, width = grey.shape
     coarse = Image.fromarray(grey).reduce(max(1, round(max(height, width) / 256)))
@@ -136,8 +140,8 @@ def _ruling(contrast: np.ndarray, slope: float, parts: int = 4) -> np.ndarray:
 def without_rulings(contrast: np.ndarray, slope: float) -> np.ndarray:
     """The contrast with the rulings of this slope, and lines square to them, divided out.
 
-    Printed lines and ink both let a share of the light through, and where they cross the shares multiply; so dividing by the
-    line's own share restores the ink on it, and no stroke is cut. What is ink and what is line is told by length.
+    Printed lines and ink both let a share of the light through, and where they cross the shares multiply; so dividing
+    by the line's own share restores the ink on it, and no stroke is cut. Length tells lines from ink.
     """
     for level in (_ruling(contrast, slope), _ruling(contrast.T, -slope).T):
         contrast = 1 - (1 - contrast) / (1 - level)
@@ -148,10 +152,12 @@ def ink_level(contrast: np.ndarray) -> float:
     """The contrast of well inked strokes.
 
     Raises:
-        ReadingError: nothing on the picture is dark enough.
+        ReadingError: nothing on the picture is dark enough, or most of it is dark.
     """
     noise = 1.4826 * float(np.median(np.abs(contrast - np.median(contrast))))
     likely = contrast > max(FAINTEST_INK, 6 * noise)
+    if likely.mean() > 0.5:
+        raise ReadingError("Most of the picture is dark; photograph dark ink on light paper.")
     labels, count = ndimage.label(likely)
     inside = np.ones(count + 1, bool)
     inside[_border_labels(labels)] = False
@@ -166,15 +172,11 @@ def ink_level(contrast: np.ndarray) -> float:
     return float(np.percentile(chosen, 85))
 
 
-def separate(contrast: np.ndarray) -> np.ndarray:
+def separate(contrast: np.ndarray, level: float) -> np.ndarray:
     """What is ink: bool of the picture's shape.
 
-    Hysteresis: a region at nearly half of the ink's contrast counts where some of it is plainly ink.
-
-    Raises:
-        ReadingError: nothing on the picture is dark enough.
+    Hysteresis: a region at nearly half of the ink's contrast (`level`) counts where some of it is plainly ink.
     """
-    level = ink_level(contrast)
     soft = ndimage.gaussian_filter(contrast, 0.6)
     labels, count = ndimage.label(soft > 0.42 * level, np.ones((3, 3)))
     sure = np.zeros(count + 1, bool)
@@ -185,7 +187,9 @@ def separate(contrast: np.ndarray) -> np.ndarray:
 
 def _border_labels(labels: np.ndarray) -> np.ndarray:
     rim = max(1, max(labels.shape) // 300)
-    return np.unique(np.concatenate([side.ravel() for side in (labels[:rim], labels[-rim:], labels[:, :rim], labels[:, -rim:])]))
+    return np.unique(
+        np.concatenate([side.ravel() for side in (labels[:rim], labels[-rim:], labels[:, :rim], labels[:, -rim:])])
+    )
 
 
 def border_marks(ink: np.ndarray) -> np.ndarray:
@@ -195,3 +199,42 @@ def border_marks(ink: np.ndarray) -> np.ndarray:
     touching[_border_labels(labels)] = True
     touching[0] = False
     return touching[labels]
+
+
+@dataclass(frozen=True, eq=False)
+class Straight:
+    """A page turned so that the line lies level.
+
+    Attributes:
+        contrast: float32 [h, w].
+        ink, on_border: bool [h, w].
+        turn: degrees by which the photo was turned counter-clockwise.
+        scale: pixels of the photo to one of these.
+        photo_shape: (height, width) of the photo in page pixels, before it was turned.
+    """
+
+    contrast: np.ndarray = field(repr=False)
+    ink: np.ndarray = field(repr=False)
+    on_border: np.ndarray = field(repr=False)
+    turn: float
+    scale: float
+    photo_shape: tuple[int, int]
+
+    def on_photo(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels of this page as rows and columns of the photo."""
+        angle = np.deg2rad(self.turn)
+        y, x = rows + 0.5 - self.ink.shape[0] / 2, columns + 0.5 - self.ink.shape[1] / 2
+        back_x, back_y = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
+        height, width = self.photo_shape
+        return (back_y + height / 2) * self.scale, (back_x + width / 2) * self.scale
+
+
+def turned(flat: Straight, degrees: float) -> Straight:
+    """The page turned counter-clockwise, with room for its corners."""
+
+    def turn(values: np.ndarray, how: Image.Resampling) -> np.ndarray:
+        return np.asarray(Image.fromarray(values).rotate(degrees, how, expand=True))
+
+    levels = turn(np.uint8(flat.ink) + np.uint8(flat.on_border), Image.Resampling.NEAREST)
+    contrast = turn(flat.contrast, Image.Resampling.BICUBIC)
+    return Straight(contrast, levels > 0, levels == 2, degrees, flat.scale, flat.photo_shape)

@@ -50,7 +50,7 @@ class Piece:
 
 
 def stroke_width(ink: np.ndarray) -> float:
-    """The usual width of the strokes in pixels: a long bar has twice as much area to a pixel of edge as it is half wide."""
+    """The usual width of the strokes in pixels: a long bar has half as much area as width to each pixel of its edge."""
     edge = ink & ~ndimage.binary_erosion(ink)
     return max(1.0, 2 * float(ink.sum()) / max(1, int(edge.sum())))
 
@@ -142,7 +142,7 @@ def _part(piece: Piece, along: np.ndarray, inside: np.ndarray, number: int, cost
 
 
 def _cut_costs(ink: np.ndarray, stroke: float) -> np.ndarray:
-    """What it costs to cut each pixel: 1 in a stroke, less where ink is thicker than one because two strokes lie side by side."""
+    """What it costs to cut each pixel: 1 in a stroke, less where two strokes side by side are thicker than one."""
     thickness = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1] / (stroke / 2)
     return np.where(ink, np.clip(2.1 - 0.9 * thickness, 0.25, 1), 0).astype(np.float32)
 
@@ -150,8 +150,8 @@ def _cut_costs(ink: np.ndarray, stroke: float) -> np.ndarray:
 def _seams(ink: np.ndarray, apart: float) -> list[tuple[np.ndarray, float]]:
     """Ways from top to bottom through little ink, best first: the columns [h] of each, and how many pixels it crosses.
 
-    Found as shortest paths that move at most one column a row, as in S. Avidan and A. Shamir, Seam Carving for Content-Aware
-    Image Resizing, SIGGRAPH 2007, section 3.
+    Found as shortest paths that move at most one column a row, as in S. Avidan and A. Shamir, Seam Carving for
+    Content-Aware Image Resizing, SIGGRAPH 2007, section 3.
     """
     height, width = ink.shape
     down, came = _path_costs(ink)
@@ -159,7 +159,10 @@ def _seams(ink: np.ndarray, apart: float) -> list[tuple[np.ndarray, float]]:
     half = height // 2
     through = down[half] + up[height - 1 - half] - ink[half]
     seams, chosen = [], np.full(1, -np.inf)
-    for column in np.argsort(through, kind="stable"):
+    middling = np.minimum(1, np.minimum(np.arange(width), np.arange(width)[::-1]) / (0.3 * width))
+    for column in np.argsort(
+        through - 4 * apart * ASIDE * middling, kind="stable"
+    ):  # letters rather meet in the middle
         if np.abs(chosen - column).min() < apart or not apart <= column < width - apart:
             continue
         chosen = np.append(chosen, column)
