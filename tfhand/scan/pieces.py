@@ -111,7 +111,7 @@ def _cut(piece: Piece, x_height: float, stroke: float, slant: float, middle: flo
     ink = np.zeros((rows.max() + 1, along.max() + 1), bool)
     ink[rows, along] = True
     kept: list[tuple[np.ndarray, float]] = []
-    for seam, thickness in _seams(_cut_costs(ink, stroke), least / 2):
+    for seam, thickness in _seams(_cut_costs(ink, stroke), stroke, least / 2):
         trial = sorted([*kept, (seam, thickness)], key=lambda cut: cut[0].mean())
         part = sum((along >= cut[0][rows]).astype(int) for cut in trial)
         narrowest = min(_reach(along[part == number]) for number in range(len(trial) + 1))
@@ -147,7 +147,7 @@ def _cut_costs(ink: np.ndarray, stroke: float) -> np.ndarray:
     return np.where(ink, np.clip(2.1 - 0.9 * thickness, 0.25, 1), 0).astype(np.float32)
 
 
-def _seams(ink: np.ndarray, apart: float) -> list[tuple[np.ndarray, float]]:
+def _seams(ink: np.ndarray, stroke: float, apart: float) -> list[tuple[np.ndarray, float]]:
     """Ways from top to bottom through little ink, best first: the columns [h] of each, and how many pixels it crosses.
 
     Found as shortest paths that move at most one column a row, as in S. Avidan and A. Shamir, Seam Carving for
@@ -159,10 +159,8 @@ def _seams(ink: np.ndarray, apart: float) -> list[tuple[np.ndarray, float]]:
     half = height // 2
     through = down[half] + up[height - 1 - half] - ink[half]
     seams, chosen = [], np.full(1, -np.inf)
-    middling = np.minimum(1, np.minimum(np.arange(width), np.arange(width)[::-1]) / (0.3 * width))
-    for column in np.argsort(
-        through - 4 * apart * ASIDE * middling, kind="stable"
-    ):  # letters rather meet in the middle
+    centrality = np.minimum(np.arange(width), np.arange(width)[::-1]) / (0.5 * width)  # two letters meet in the middle
+    for column in np.argsort(through - 1.5 * stroke * centrality, kind="stable"):
         if np.abs(chosen - column).min() < apart or not apart <= column < width - apart:
             continue
         chosen = np.append(chosen, column)

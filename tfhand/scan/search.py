@@ -13,6 +13,7 @@ SMALL = 0.3  # x-heights: a piece no longer than this is a dot or a speck and is
 SURE_SLOPE = 0.015  # standard deviation of the line's slope where rulings show it
 MOST_PIECES = 600  # a picture with more is not of a line of writing
 GOOD = 4.0  # cost of one character below which no other reading is looked for
+LITTLE_GAP, LARGE_GAP = 0.1, 0.22  # x-heights between parts of a character: few have more than the first
 UNLIKELY = 10.0  # cost of one character above which a reading is not believed
 
 
@@ -136,16 +137,25 @@ def doubtful(match: Match, characters: str, stroke: float) -> bool:
 
 
 def _two_in_one(match: Match, k: int, character: str, stroke: float) -> bool:
-    """Whether one of the parts that stand side by side in a character is a better one by itself."""
-    tall = [p for p in match.groups[k] if p.box[2] - p.box[0] > 0.5 * match.layout.x_height]
+    """Whether a character's parts stand apart like two characters, or somewhat apart where one is better by itself."""
+    unit = match.layout.x_height
+    tall = [p for p in match.groups[k] if p.box[2] - p.box[0] > 0.5 * unit]
     tall.sort(key=lambda p: p.left_edge)
     for index in range(1, len(tall)):
         before, after = tall[:index], tall[index:]
-        if not {p.component for p in before} & {p.component for p in after}:
-            alone = box_costs(boxes_of([before, after]), character, match.layout, stroke)
-            if match.costs[k] > alone.min() + 1:
-                return True
+        gap = _gap(before, after) / unit
+        if gap < LITTLE_GAP or {p.component for p in before} & {p.component for p in after}:
+            continue
+        alone = box_costs(boxes_of([before, after]), character, match.layout, stroke).min()
+        if gap > LARGE_GAP or match.costs[k] > alone:
+            return True
     return False
+
+
+def _gap(before: list[Piece], after: list[Piece]) -> float:
+    """The gap between two groups along the line in pixels, upright or with the slant taken out: the wider one."""
+    upright = min(p.box[1] for p in after) - max(p.box[3] for p in before)
+    return max(upright, min(p.left_edge for p in after) - max(p.right_edge for p in before))
 
 
 def _one_in_two(match: Match, k: int, characters: str, stroke: float) -> bool:
