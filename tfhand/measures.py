@@ -28,6 +28,16 @@ def thickness(glyphs: np.ndarray) -> np.ndarray:
     return 2 * ink.sum(axis=(1, 2)) / np.maximum(outline, 1e-6)
 
 
+def _spread(glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The ink's variance in x, its variance in y and their covariance, (n,) each, in square pixels; y runs downward."""
+    ink = _ink(glyphs)
+    ink /= np.maximum(ink.sum(axis=(1, 2), keepdims=True), 1e-6)
+    rows, columns = np.mgrid[: ink.shape[1], : ink.shape[2]]
+    x = columns - (ink * columns).sum(axis=(1, 2))[:, None, None]
+    y = rows - (ink * rows).sum(axis=(1, 2))[:, None, None]
+    return (ink * x * x).sum(axis=(1, 2)), (ink * y * y).sum(axis=(1, 2)), (ink * x * y).sum(axis=(1, 2))
+
+
 def slant(glyphs: np.ndarray) -> np.ndarray:
     """Shear of the ink from its second moments: pixels to the right for each pixel up; positive leans right.
 
@@ -37,12 +47,8 @@ def slant(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,).
     """
-    ink = _ink(glyphs)
-    rows, columns = np.mgrid[: ink.shape[1], : ink.shape[2]]
-    mass = np.maximum(ink.sum(axis=(1, 2)), 1e-6)
-    y = rows - ((ink * rows).sum(axis=(1, 2)) / mass)[:, None, None]
-    x = columns - ((ink * columns).sum(axis=(1, 2)) / mass)[:, None, None]
-    return -(ink * x * y).sum(axis=(1, 2)) / np.maximum((ink * y * y).sum(axis=(1, 2)), 1e-6)
+    _, in_y, both = _spread(glyphs)
+    return -both / np.maximum(in_y, 1e-6)
 
 
 def width_to_height(glyphs: np.ndarray) -> np.ndarray:
@@ -54,15 +60,8 @@ def width_to_height(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,).
     """
-    ink = _ink(glyphs)
-    rows, columns = np.mgrid[: ink.shape[1], : ink.shape[2]]
-    mass = np.maximum(ink.sum(axis=(1, 2)), 1e-6)
-
-    def spread(grid: np.ndarray) -> np.ndarray:
-        mean = (ink * grid).sum(axis=(1, 2)) / mass
-        return np.sqrt(np.maximum((ink * (grid - mean[:, None, None]) ** 2).sum(axis=(1, 2)) / mass, 1e-6))
-
-    return np.log(spread(columns) / spread(rows))
+    in_x, in_y, _ = _spread(glyphs)
+    return np.log(np.maximum(in_x, 1e-6) / np.maximum(in_y, 1e-6)) / 2
 
 
 TRAITS = {"slant": slant, "width:height": width_to_height, "thickness": thickness}

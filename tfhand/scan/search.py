@@ -14,6 +14,7 @@ SURE_SLOPE = 0.015  # standard deviation of the line's slope where rulings show 
 MOST_PIECES = 600  # a picture with more is not of a line of writing
 GOOD = 4.0  # cost of one character below which no other reading is looked for
 LITTLE_GAP, LARGE_GAP = 0.1, 0.22  # x-heights between parts of a character: few have more than the first
+LOOSE, LOOSE_GAP = "HKMNRWXYkx", 0.33  # written in strokes that some leave apart
 UNLIKELY = 10.0  # cost of one character above which a reading is not believed
 
 
@@ -147,7 +148,8 @@ def _two_in_one(match: Match, k: int, character: str, stroke: float) -> bool:
         if gap < LITTLE_GAP or {p.component for p in before} & {p.component for p in after}:
             continue
         alone = box_costs(boxes_of([before, after]), character, match.layout, stroke).min()
-        if gap > LARGE_GAP or match.costs[k] > alone:
+        gap_limit, cost_limit = (LOOSE_GAP, 3.0) if character in LOOSE else (LARGE_GAP, 0.0)
+        if gap > gap_limit or match.costs[k] > alone + cost_limit:
             return True
     return False
 
