@@ -156,9 +156,10 @@ def test_bad_pictures_and_texts_are_named_in_one_sentence(letters, tmp_path):
         with pytest.raises(PictureError, match=name):
             read_line(tmp_path / name, "273")
     noise = np.random.default_rng(0).integers(0, 256, (400, 600), dtype=np.uint8)
+    stripes = np.tile(np.repeat(np.uint8([60, 250]), 10), (300, 30))
     refused = {
         PictureError: [tmp_path / "missing.jpg", np.zeros((1, 1), np.uint8), good.astype(float), good[0, 0], None],
-        HandwritingError: [np.full((300, 900), 255, np.uint8), np.zeros((300, 900, 3), np.uint8), noise],
+        HandwritingError: [np.full((300, 900), 255, np.uint8), np.zeros((300, 900, 3), np.uint8), noise, stripes],
     }
     huge = np.broadcast_to(np.uint8(255), (20_000, 20_000))
     for kind, images in {**refused, PictureError: [*refused[PictureError], huge]}.items():

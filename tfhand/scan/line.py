@@ -119,8 +119,9 @@ def _seen(characters: str, flat: page.Straight) -> str:
         ", ..." if len(places) > 12 else ""
     )
     count = f"{len(places)} separate marks" if len(places) != 1 else "one mark"
+    asked = f"{len(characters)} characters" if len(characters) != 1 else "1 character"
     return (
-        f"The text has {len(characters)} characters, and the picture shows {count} (x = {where} pixels) "
+        f"The text has {asked}, and the picture shows {count} (x = {where} pixels) "
         "that do not fit it; check the text, or write the characters apart and photograph only that line."
     )
 

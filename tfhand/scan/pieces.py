@@ -58,12 +58,14 @@ def stroke_width(ink: np.ndarray) -> float:
 def writing_slant(ink: np.ndarray) -> float:
     """The slant, as run by rise, at which the strokes stand most upright: 0 unless another one is plainly better."""
     rows, columns = np.nonzero(ink)
+    if not len(rows):
+        return 0.0
     if len(rows) > 60_000:
         rows, columns = rows[:: len(rows) // 30_000], columns[:: len(columns) // 30_000]
-    rows = rows - rows.mean() if len(rows) else rows
+    rows = rows - rows.mean()
     sharpness = [float((np.bincount(_upright(rows, columns, slant)) ** 2.0).sum()) for slant in SLANTS]
     score = np.array(sharpness) * (1 - 0.15 * SLANTS**2)
-    return float(SLANTS[score.argmax()]) if len(rows) else 0.0
+    return float(SLANTS[score.argmax()])
 
 
 def _upright(rows: np.ndarray, columns: np.ndarray, slant: float) -> np.ndarray:
