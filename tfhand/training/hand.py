@@ -1,7 +1,7 @@
 """Training of the networks that learn a hand, with the supervision that only writer ids can give.
 
 Every writer has a vector of their own, learned with the generator as in an auto-decoder (Bojanowski et al. 2018, arXiv
-1707.05776); the hand encoder learns to find it from a few samples, and a share of the letters is written from what it finds.
+1707.05776); the hand encoder learns to find it from a few samples, and some letters are written from what it finds.
 The discriminator knows the writers as well, and a real letter of another writer counts as a fake.
 """
 
