@@ -36,8 +36,7 @@ class Translations:
         if len(people) == 0:
             raise ArchiveError("None of the writers that the preset held out is in the archive.")
         self.archive = archive.of_writers(people)
-        domains = np.array([self.settings.characters.find(character) for character in archive.classes])
-        self.domains = domains[self.archive.labels]
+        self.domains = self.archive.places_in(self.settings.characters)
         absent = set(range(len(self.settings.characters))).difference(self.domains.tolist())
         if absent:
             missing = " ".join(self.settings.characters[domain] for domain in sorted(absent))

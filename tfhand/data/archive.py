@@ -124,6 +124,10 @@ class Archive:
         """The classes as one string, in label order."""
         return "".join(self.classes.tolist())
 
+    def places_in(self, characters: str) -> np.ndarray:
+        """Where in `characters` each sample's character stands, (N,); -1 for those that are not among them."""
+        return np.array([characters.find(character) for character in self.classes])[self.labels]
+
     @cached_property
     def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
         """First stroke of each character, first point of each stroke."""

@@ -117,7 +117,7 @@ class StarGANStream(Stream):
     def __init__(self, archive: Archive, characters: str, size: int, batch_size: int, seed: int = 0):
         super().__init__(seed)
         self.archive, self.size, self.batch_size = archive, size, batch_size
-        labels = np.array([characters.find(character) for character in archive.classes])[archive.labels]
+        labels = archive.places_in(characters)
         self._members = [np.flatnonzero(labels == domain) for domain in range(len(characters))]
         absent = [character for character, members in zip(characters, self._members, strict=True) if len(members) < 2]
         if absent:
@@ -232,7 +232,7 @@ class _Writer:
 
     @classmethod
     def all_of(cls, archive: Archive, characters: str) -> list[_Writer]:
-        labels = np.array([characters.find(character) for character in archive.classes])[archive.labels]
+        labels = archive.places_in(characters)
         people = []
         for writer in archive.need_writers(least=1):  # of those held out there may be just one
             own = np.flatnonzero((archive.writers == writer) & (labels >= 0))

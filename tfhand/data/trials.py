@@ -40,7 +40,7 @@ class People:
             ArchiveError: the archive has no writers.
         """
         writers = np.intersect1d(archive.need_writers(), np.fromiter(writers, int))
-        labels = np.array([characters.find(character) for character in archive.classes])[archive.labels]
+        labels = archive.places_in(characters)
         order = np.random.default_rng(seed).permutation(len(archive))  # of all, so that a writer's lot is their own
         chosen = order[np.isin(archive.writers[order], writers) & (labels[order] >= 0)]
         letters = np.full((len(writers), len(characters)), -1)
