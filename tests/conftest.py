@@ -82,13 +82,14 @@ def sample_picture(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def saved_models(tmp_path_factory) -> Path:
-    """A folder of untrained presets: tiny-hand, tiny-stargan, and tiny-reader, which does not write."""
+    """A folder of untrained presets: tiny-hand, tiny-stargan, and tiny-reader and tiny-verifier, which do not write."""
     import keras
 
-    from tfhand.families import ReaderSettings
+    from tfhand.families import ReaderSettings, VerifierSettings
     from tfhand.models.hand import HandNetworks
     from tfhand.models.reader import Reader
     from tfhand.models.stargan import StarGAN
+    from tfhand.models.verifier import Verifier
 
     keras.utils.set_random_seed(3)
     folder = tmp_path_factory.mktemp("saved_models")
@@ -96,6 +97,9 @@ def saved_models(tmp_path_factory) -> Path:
         "tiny-hand": HandNetworks(**plain(TINY_HAND)),
         "tiny-stargan": StarGAN(TINY_STARGAN),
         "tiny-reader": Reader(**plain(ReaderSettings(characters="01", widths=(2, 2, 2), features=3))),
+        "tiny-verifier": Verifier(
+            **plain(VerifierSettings(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3))
+        ),
     }.items():
         settings = model.settings
         sizes = {"characters": settings.characters, "image_size": settings.image_size}

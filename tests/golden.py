@@ -79,7 +79,14 @@ def _reader(networks, given: Arrays) -> dict:
     return {"logits": networks(glyphs), "features": networks.features(glyphs)}
 
 
-_OUTPUTS = {"HandNetworks": _hand, "StarGAN": _stargan, "Reader": _reader}
+def _verifier(networks, given: Arrays) -> dict:
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    mask = np.ones(characters.shape, np.float32)
+    mask[1, 3:] = 0
+    return {"embeddings": networks(glyphs, characters, mask)}
+
+
+_OUTPUTS = {"HandNetworks": _hand, "StarGAN": _stargan, "Reader": _reader, "Verifier": _verifier}
 
 
 def path_of(name: str) -> Path:

@@ -1,12 +1,15 @@
-"""The command line: its table, CSV and picture on a tiny preset, and a clear sentence for whatever cannot be done."""
+"""The command line: its tables, CSV and pictures on tiny presets, and a clear sentence for whatever cannot be done."""
 
 from __future__ import annotations
 
 import csv
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -15,10 +18,13 @@ from PIL import Image
 
 from tfhand import evaluate, presets
 from tfhand.data import pens
-from tfhand.families import HandSettings, ReaderSettings
+from tfhand.families import HandSettings, ReaderSettings, StarGANSettings, VerifierSettings
 from tfhand.models.hand import HandNetworks
 from tfhand.models.reader import Reader
+from tfhand.models.stargan import StarGAN
+from tfhand.models.verifier import Verifier
 from tfhand.settings import plain
+from tfhand.similarity import FIGURES
 
 # Keras itself converts its variables in a way that NumPy 2.4 frowns upon
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -35,13 +41,25 @@ def place(tmp_path_factory) -> Path:
     """A folder with presets and archives, good ones and others."""
     place = tmp_path_factory.mktemp("evaluate")
     keras.utils.set_random_seed(0)
-    writing = HandNetworks(**plain(TINY))
-    reading = Reader(**plain(ReaderSettings(characters=CHARACTERS, widths=(4, 4, 4), features=8)))
-    small = Reader(**plain(ReaderSettings(characters=CHARACTERS, image_size=16, widths=(4, 4), features=8)))
-    for name, model, size in (("hand", writing, 32), ("reader", reading, 32), ("small-reader", small, 16)):
-        record = {"validation_writers": HELD_OUT if name == "hand" else {"people": [2, 3]}}
+    reading, seeing = {"widths": (4, 4, 4), "features": 8}, {"character_size": 4, "embedding_size": 6}
+    star = StarGANSettings(
+        characters=CHARACTERS, generator_width=4, generator_limit=8, down_blocks=1, reader_width=4, reader_limit=8,
+        latent_size=3, style_size=5, mapping_width=6, mapping_trunk=1, mapping_branch=1,
+    )  # fmt: skip
+    for name, model in {
+        "hand": HandNetworks(**plain(TINY)),
+        "star": StarGAN(star),
+        "reader": Reader(**plain(ReaderSettings(characters=CHARACTERS, **reading))),
+        "small-reader": Reader(**plain(ReaderSettings(characters=CHARACTERS, image_size=16, **reading))),
+        "verifier": Verifier(**plain(VerifierSettings(characters=CHARACTERS, **reading, **seeing))),
+        "small-verifier": Verifier(
+            **plain(VerifierSettings(characters=CHARACTERS, image_size=16, **reading, **seeing))
+        ),
+    }.items():
+        record = {"validation_writers": HELD_OUT if name in ("hand", "verifier") else {"people": [2, 3]}}
+        size = model.settings.image_size
         presets.save(place / name, model, record, "", characters=CHARACTERS, image_size=size)
-    people = pens.archive(writers=8, samples=1, characters=CHARACTERS)
+    people = pens.archive(writers=8, samples=2, characters=CHARACTERS)
     people.save(place / "people.npz")
     people.save(place / "strangers.npz")
     people.save(place / "unheard-of.npz")
@@ -51,48 +69,94 @@ def place(tmp_path_factory) -> Path:
     return place
 
 
-def run(
-    place: Path, output: Path, *more: str, preset: str = "hand", reader: str = "reader", data: str = "people"
-) -> int:
-    words = [str(place / preset), "--reader", str(place / reader), "--data", str(place / f"{data}.npz")]
-    return evaluate.main([*words, "--samples", "4", "-o", str(output), *more])
+def run(place: Path, output: Path, *more: str, preset="hand", reader="reader", verifier="verifier", data="people"):
+    words = [str(place / preset), "--reader", str(place / reader), "--verifier", str(place / verifier)]
+    words += ["--data", str(place / f"{data}.npz"), "--samples", "4", "--quick", "-o", str(output)]
+    return evaluate.main([*words, *more])
 
 
-def test_prints_and_writes_the_same_figures(place, tmp_path, capsys):
-    assert run(place, tmp_path / "out", "--picture-writers", "2") == 0
-    printed = capsys.readouterr()
-    with (tmp_path / "out" / "figures.csv").open() as file:
-        table = list(csv.DictReader(file))
-    assert [row["letters"] for row in table][:2] == ["real letters", "written letters"]
-    assert len(table) == 5
-    for row in table:
-        made = {name: row[name] for name in ("preset", "reader", "data", "samples", "seed", "people")}
-        assert made == dict(preset="hand", reader="reader", data="people", samples="4", seed="0", people="3")
-        line = next(line for line in printed.out.splitlines() if row["letters"] in line)
-        figures = [float(row[name]) for name in list(row)[-6:]]
-        assert [float(word) for word in line.split()[-6:]] == pytest.approx(figures, abs=0.0051)
-        assert -1 <= float(row["slant"]) <= 1
-    assert "3 people never trained on, 24 letters" in " ".join(printed.out.split())
-    with Image.open(tmp_path / "out" / "letters.png") as picture:
+def read(folder: Path) -> list[dict[str, str]]:
+    with (folder / "figures.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+class Done(NamedTuple):
+    """One evaluation, and what it said."""
+
+    folder: Path
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def done(place, tmp_path_factory) -> Done:
+    folder, out, err = tmp_path_factory.mktemp("done") / "out", StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        assert run(place, folder, "--picture-writers", "2", "--beside", str(place / "star")) == 0
+    return Done(folder, out.getvalue(), err.getvalue())
+
+
+def test_prints_and_writes_the_same_figures(done):
+    lines = {line[:20].strip(): line[20:].split() for line in done.out.splitlines()}
+    table = read(done.folder)
+    names = ["real letters", "written letters", "star", "nearest writer", "mean letter", "another person"]
+    assert [row["letters"] for row in table] == names
+    for at, row in enumerate(table):
+        made = {name: row[name] for name in ("preset", "reader", "verifier", "data", "samples", "seed", "people")}
+        told = dict(preset="hand", reader="reader", verifier="verifier", data="people", samples="4", seed="0")
+        assert made == told | {"people": "3"}
+        assert list(row)[-len(FIGURES) :] == list(FIGURES)
+        for name in FIGURES:
+            if row[name]:
+                assert float(lines[name][at]) == pytest.approx(float(row[name]), abs=0.0051)
+            else:
+                assert lines[name][at] == "–"
+        assert row["told apart"] == ""
+        assert bool(row["diversity"]) == (at < 3)
+
+
+def test_says_who_was_asked_and_what_chance_would_give(done):
+    caption = " ".join(done.out.split())
+    assert "3 people never trained on; 24 letters" in caption
+    assert "by chance top-1 0.33, top-5 1.00, MRR 0.61" in caption
+    assert "4 given: nearest writer" in done.err
+    assert max(map(len, done.out.splitlines())) <= 100
+
+
+def test_draws_letters_and_traits(done):
+    assert {path.name for path in done.folder.iterdir()} == {"figures.csv", "letters.png", "traits.png"}
+    with Image.open(done.folder / "letters.png") as picture:
         pixels = np.asarray(picture)
     assert pixels.ndim == 2
     assert pixels[0, 0] == 255
     assert pixels.shape[1] > (len(CHARACTERS) + 2) * 32
 
 
-def test_warns_of_a_reader_that_knows_the_people(place, tmp_path, capsys):
-    run(place, tmp_path, "--picture-writers", "0")
-    assert "the reader was trained on 2 of the 4 people" in capsys.readouterr().err
-    assert [path.name for path in tmp_path.iterdir()] == ["figures.csv"]
+def test_warns_of_judges_that_know_the_people(done):
+    warnings = [line for line in done.err.splitlines() if line.startswith("warning")]
+    assert len(warnings) == 2
+    for name, warning in zip(("reader", "star"), warnings, strict=True):
+        assert f"{name} was trained on 2 of the 4 people" in warning
 
 
-def test_the_same_seed_gives_the_same_files(place, tmp_path):
-    for name, seed in (("one", "5"), ("two", "5"), ("three", "6")):
-        run(place, tmp_path / name, "--seed", seed, "--picture-writers", "1")
-    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
-    for file in ("figures.csv", "letters.png"):
-        assert (one / file).read_bytes() == (two / file).read_bytes()
-        assert (one / file).read_bytes() != (three / file).read_bytes()
+def test_the_same_seed_gives_the_same_files(place, done, tmp_path):
+    run(place, tmp_path, "--picture-writers", "2", "--beside", str(place / "star"))
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (done.folder / path.name).read_bytes()
+
+
+def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
+    assert run(place, tmp_path, "--samples", "4", "1", "--picture-writers", "2", "--seed", "1") == 0
+    table = read(tmp_path)
+    assert [row["samples"] for row in table] == ["1"] * 5 + ["4"] * 5
+    figures = [[row[name] for name in FIGURES] for row in table]
+    assert figures[0] == figures[5]  # the ceiling
+    assert figures[1] != figures[6]
+    titles = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("hand, ")]
+    assert titles == ["hand, 1 sample", "hand, 4 samples"]
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in done.folder.iterdir()} | {"samples.png"}
+    for path in done.folder.iterdir():  # another seed asks others
+        assert path.read_bytes() != (tmp_path / path.name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +166,10 @@ def test_the_same_seed_gives_the_same_files(place, tmp_path):
         ({"reader": "nowhere"}, "There is no preset"),
         ({"preset": "reader"}, "does not write from a person's samples"),
         ({"reader": "hand"}, "is no reader"),
-        ({"reader": "small-reader"}, "draws 32 pixels and the reader"),
+        ({"reader": "small-reader"}, "draws 32 pixels and"),
+        ({"verifier": "nowhere"}, "There is no preset"),
+        ({"verifier": "reader"}, "is no verifier"),
+        ({"verifier": "small-verifier"}, "choose another for --verifier"),
         ({"data": "missing"}, "missing.npz"),
         ({"data": "unheard-of"}, "does not say whom of"),
         ({"data": "silent"}, "no `writers`"),
@@ -116,6 +183,11 @@ def test_one_sentence_for_what_cannot_be_done(place, tmp_path, capsys, words, sa
     assert says in said[-1]
     assert "Traceback" not in "".join(said)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_reader_does_not_answer_beside(place, tmp_path, capsys):
+    assert run(place, tmp_path / "out", "--beside", str(place / "reader")) == 2
+    assert "choose another for --beside" in capsys.readouterr().err
 
 
 def test_a_file_is_no_place_for_figures(place, tmp_path, capsys):

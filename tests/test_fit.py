@@ -273,6 +273,42 @@ def test_a_run_gives_a_preset_of_its_newest_checkpoint_without_training(data, ca
     assert len(rows(Path("runs/0001-dot-small-set"))) == 1
 
 
+def test_a_branch_begins_where_its_run_stands_with_other_training(data):
+    assert train(data, "--steps", "4", "--learning-rate", "0.01") == 0
+    run = "runs/0001-dot-small-set"
+    stored = Path(run, "settings.json").read_text()
+    assert fit.main(["dot", "--branch", run, "--steps", "5", "--learning-rate", "0", "--seed", "7"]) == 0
+    branch = Run("runs/0002-dot-small-set")
+    assert branch.step == 5
+    assert branch.record["options"]["learning_rate"] == 0
+    assert branch.record["branch"]["step"] == 4
+    assert branch.record["branch"]["options"]["learning_rate"] == 0.01
+    one, two = last_state(Path(run)), last_state(branch.folder)
+    dots = [
+        name for name, path in zip(sorted(one.keys() - {"paths", "step"}), one["paths"], strict=True) if "net" in path
+    ]
+    for name in dots:  # at a rate of 0 nothing has moved since
+        np.testing.assert_array_equal(one[name], two[name])
+    assert presets.config(branch.preset)["training"]["branch"] == branch.record["branch"]
+    assert Path(run, "settings.json").read_text() == stored
+    assert fit.main(["dot", "--resume", str(branch.folder), "--steps", "6"]) == 0  # of its own checkpoint
+    assert Run(branch.folder).step == 6
+
+
+def test_bad_branches_are_refused(data, capsys):
+    assert train(data, "--steps", "3") == 0
+    run = "runs/0001-dot-small-set"
+    for words, sentence in (
+        (["dot", "--branch", run, "--resume", run], "give one of them"),
+        (["dot", "--branch", "nowhere"], "nowhere is not a run's folder"),
+        (["dot", "--branch", run, "--width", "5"], "was trained with --width 4"),
+        (["dot", "--branch", run, "--data", "pens"], "was trained with --data"),
+    ):
+        assert fit.main([*words, "--steps", "5"]) == 2
+        assert sentence in capsys.readouterr().err
+    assert [path.name for path in Path("runs").iterdir()] == ["0001-dot-small-set"]
+
+
 def test_bad_resumes_are_refused(data, capsys):
     assert train(data, "--steps", "3") == 0
     run = "runs/0001-dot-small-set"

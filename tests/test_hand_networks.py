@@ -16,6 +16,7 @@ from tfhand import losses, presets
 from tfhand.data.streams import HandStream
 from tfhand.families import HandSettings, HandTraining
 from tfhand.models.hand import HandDiscriminator, HandNetworks
+from tfhand.models.verifier import Verifier
 from tfhand.settings import SettingsError, build, plain
 from tfhand.training.gradients import compile_step, input_gradient
 from tfhand.training.hand import METRICS, HandTrainer
@@ -44,9 +45,17 @@ def batch(people) -> dict:
     return {name: ops.convert_to_tensor(array) for name, array in stream.batch(0).items()}
 
 
-def trainer(**changes) -> HandTrainer:
+def trainer(verifier: Verifier | None = None, **changes) -> HandTrainer:
     keras.utils.set_random_seed(0)
-    return HandTrainer(TINY, replace(TRAINING, **changes), writers=6, seed=5)
+    return HandTrainer(TINY, replace(TRAINING, **changes), 6, verifier, seed=5)
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    keras.utils.set_random_seed(4)
+    return Verifier(
+        characters=TINY.characters, image_size=8, widths=(4, 6), features=8, character_size=4, embedding_size=5
+    )
 
 
 def samples(count: int, hands: int = 2, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -272,6 +281,43 @@ class TestStep:
         assert moved(others, [one.discriminator.character.embeddings]) == [True]
         assert not any(moved(untrained, networks))
         assert moved(judges, judges_of_hands(stepped.trainer)) == [True] * 4  # it began with the same weights
+
+    def test_a_verifier_is_asked_but_is_no_part_of_the_training(self, batch, stepped, verifier):
+        with_it, without = trainer(verifier), stepped.trainer
+        assert [v.shape for v in with_it.state_variables] == [v.shape for v in without.state_variables]
+        weights = snapshot(verifier.weights)
+        terms = step(with_it, batch)
+        assert not any(moved(weights, verifier.weights))
+        assert stepped.terms[0]["likeness"] == 0
+        assert terms["likeness"] > 0
+        for name in ("hand", "pixels", "matching", "encoding"):  # all else began the same
+            assert terms[name] == pytest.approx(stepped.terms[0][name], rel=1e-4)
+
+    def test_the_likeness_is_that_of_sets(self, batch, verifier):
+        """Worked out anew from the letters themselves: with the real ones as the written, all that is asked is who."""
+        one = trainer(verifier)
+        flat = ops.reshape(batch["targets"], (-1, 8, 8, 1))
+        found = float(one._likeness(batch, flat))
+        ours, theirs = [], []
+        for hand in range(TRAINING.hands):
+            count = int(np.sum(batch["reference_mask"][hand]))
+            written = batch["targets"][hand], batch["characters"][hand]
+            shown = batch["references"][hand][:count], batch["reference_characters"][hand][:count]
+            both = [ops.concatenate(pair) for pair in zip(shown, written, strict=True)]
+            for found_in, (glyphs, characters) in ((ours, written), (theirs, both)):
+                mask = np.ones((1, len(characters)), np.float32)
+                found_in.append(np.asarray(verifier(glyphs[None], characters[None], mask))[0])
+        likeness = 10 * np.array(ours) @ np.array(theirs).T
+        assert found == pytest.approx(float(losses.contrastive(likeness.astype(np.float32))), rel=1e-4)
+
+    def test_likeness_moves_the_writing_networks_alone(self, batch, verifier):
+        silent = {"adversarial": 0.0, "same_writer": 0.0, "pixels": 0.0, "matching": 0.0, "encoding": 0.0, "r1": 0.0}
+        one = trainer(verifier, **silent, likeness=1.0)
+        before = {name: snapshot(variables) for name, variables in parts(one).items()}
+        step(one, batch)
+        after = {name: np.mean(moved(before[name], variables)) for name, variables in parts(one).items()}
+        assert after["discriminator"] == 0
+        assert min(after[name] for name in ("encoder", "mapping", "generator", "table")) > 0.9
 
     def test_graph_and_eager_agree(self, batch, stepped):
         graph = trainer()

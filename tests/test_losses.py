@@ -75,6 +75,30 @@ def test_generator_loss_leaves_out_what_is_not_given():
     assert float(total) == pytest.approx(3 * float(terms["adversarial"]))
 
 
+def test_discriminator_loss_with_the_second_question():
+    """A real letter of somebody else is a fake, and both kinds of fake count half."""
+    own, made, other = np.array([[1.0, 3.0], [-0.5, 0.25], [-2.0, 0.75]], "float32")
+    plain, _ = losses.discriminator_loss(REAL, FAKE, ONE, LossWeights())
+    total, terms = losses.discriminator_loss(REAL, FAKE, ONE, LossWeights(same_writer=3.0), hand=(own, made, other))
+    expected = {
+        "hand_real": np.mean(-np.log(sigmoid(own))),
+        "hand_fake": np.mean(-np.log(1 - sigmoid(made))),
+        "hand_other": np.mean(-np.log(1 - sigmoid(other))),
+    }
+    assert {name: float(terms[name]) for name in expected} == pytest.approx(expected, rel=1e-5)
+    hand = expected["hand_real"] + (expected["hand_fake"] + expected["hand_other"]) / 2
+    assert float(total) == pytest.approx(float(plain) + 3 * hand, rel=1e-5)
+
+
+def test_generator_loss_with_the_second_question():
+    logits = np.array([0.5, -2.0, 4.0], "float32")
+    total, terms = losses.generator_loss(FAKE, LossWeights(same_writer=3.0), cycle=(ONE, OTHER), hand=logits)
+    plain, _ = losses.generator_loss(FAKE, LossWeights(), cycle=(ONE, OTHER))
+    assert list(terms) == ["adversarial", "cycle", "hand"]
+    assert float(terms["hand"]) == pytest.approx(np.mean(-np.log(sigmoid(logits))), rel=1e-5)
+    assert float(total) == pytest.approx(float(plain) + 3 * float(terms["hand"]), rel=1e-5)
+
+
 def test_weights_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         LossWeights().cycle = 2.0

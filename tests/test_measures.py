@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from tfhand.data import pens
 from tfhand.data.strokes import draw_strokes, shape_matrix
-from tfhand.measures import TRAITS, slant, thickness, width_to_height
+from tfhand.measures import TRAITS, curvature, ends, holes, length, mass, slant, thickness, width_to_height
 
 LETTERS = pens.archive(writers=1, samples=1, seed=3)
 
@@ -70,6 +71,105 @@ def test_a_stretched_letter_gains_what_it_was_stretched_by():
     gained = width_to_height(letters(nib=1.6, stretch=0.3)) - width_to_height(letters(nib=1.6, stretch=-0.3))
     assert np.median(gained) == pytest.approx(0.6, abs=0.1)  # less than all of it: the nib is not stretched
     assert gained.min() > 0
+
+
+def ring(radius: float = 16, gap: float = 0.0, size: int = 48) -> np.ndarray:
+    """One glyph with a circle in its middle, `gap` radians of it left out on the right."""
+    angles = np.linspace(gap / 2, 2 * np.pi - gap / 2, 200)
+    circle = (size - 1) / 2 + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    glyph = np.zeros((size, size), np.uint8)
+    cv2.polylines(glyph, [np.rint(circle * 16).astype(np.int32)], gap == 0, 255, 2, cv2.LINE_AA, 4)
+    return glyph[None]
+
+
+def drawn(*strokes: list[tuple[float, float]], nib: float = 2.0, size: int = 64) -> np.ndarray:
+    """One glyph of straight strokes."""
+    return draw_strokes([np.array(stroke) * 10 for stroke in strokes], size, nib)[None]
+
+
+CROSS = [(0, 0), (10, 10)], [(0, 10), (10, 0)]
+
+
+def test_length_of_figures_of_known_length():
+    assert length(bar(30, 3)) == pytest.approx(1, abs=0.02)
+    assert length(ring()) == pytest.approx(np.pi, rel=0.03)
+    assert length(drawn([(0, 0), (0, 10), (10, 10)])) == pytest.approx(2, rel=0.03)
+    assert length(drawn(*CROSS)) == pytest.approx(2 * np.sqrt(2), rel=0.04)  # pixel stairs would make it 4
+
+
+@pytest.mark.parametrize("radius", [10, 14, 18])
+def test_curvature_of_a_circle_is_one_over_its_radius(radius):
+    assert curvature(ring(radius)) == pytest.approx(1 / radius, rel=0.15)
+
+
+def test_curvature_of_straight_lines_is_next_to_nothing():
+    for end in [(10, 0), (0, 10), (10, 10), (10, 3), (4, 10)]:
+        assert curvature(drawn([(0, 0), end])) < 0.03  # letters have 0.11
+    assert curvature(drawn(*CROSS)) < 0.03
+
+
+def test_holes_fall_as_a_counter_opens_and_do_not_jump():
+    by_gap = np.array([holes(ring(gap=gap))[0] for gap in (0, 0.2, 0.5, 1.0, 2.0, 4.0)])
+    assert by_gap[0] == pytest.approx(np.pi / 4, rel=0.1)
+    assert by_gap[1] > 0.85 * by_gap[0]
+    assert (np.diff(by_gap) < 0).all()
+    assert by_gap[-1] < 0.02
+    assert holes(bar(30, 3)) == 0
+    assert holes(drawn(*CROSS)) < 0.02
+
+
+def test_two_counters_count_as_the_space_in_both():
+    eight = [(0, 0), (10, 0), (10, 10), (0, 10), (0, 0)], [(0, 5), (10, 5)]
+    assert holes(drawn(*eight)) == pytest.approx(1, rel=0.12)
+    assert holes(drawn(eight[0])) == pytest.approx(holes(drawn(*eight)), rel=0.05)
+    tall = [(0, 0), (5, 0), (5, 10), (0, 10), (0, 0)]
+    assert holes(drawn(tall)) == pytest.approx(0.5, rel=0.12)
+
+
+def test_mass_is_where_the_ink_lies():
+    upper = [(0, 0), (10, 0)], [(5, 0), (5, 10)]
+    lower = [(0, 10), (10, 10)], [(5, 0), (5, 10)]
+    assert mass(bar(30, 3)) == pytest.approx(0, abs=1e-9)
+    assert mass(drawn(*upper)) == pytest.approx(0.23, abs=0.02)  # half the ink in the middle, half on top
+    assert mass(drawn(*lower)) == pytest.approx(-mass(drawn(*upper)), abs=0.01)
+
+
+def test_ends_are_the_share_of_what_hangs_free():
+    assert ends(bar(30, 3)) == 1
+    assert ends(drawn(*CROSS)) == 1
+    assert ends(ring()) == 0
+    square, tail = [(0, 0), (5, 0), (5, 5), (0, 5), (0, 0)], [(0, 5), (0, 10)]
+    assert ends(drawn(square, tail)) == pytest.approx(5 / 25, abs=0.03)
+
+
+def test_an_uneven_edge_is_no_stroke():
+    rough = bar(31, 3)
+    rough[0, 10:39:6, 25] = 255  # one pixel sticks out, again and again
+    assert ends(rough) == 1
+    assert length(rough) == pytest.approx(length(bar(31, 3)), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("name", "likeness", "shift"),
+    [
+        ("slant", 0.98, 0.1),
+        ("width:height", 0.98, 0.15),
+        ("length", 0.94, 0.3),
+        ("curvature", 0.65, 0.2),
+        ("holes", 0.96, 0.2),
+        ("mass", 0.96, 0.1),
+        ("ends", 0.8, 0.3),
+    ],
+)
+def test_traits_look_past_the_nib(name, likeness, shift):
+    """The same strokes with a thin and a thick nib: alike from letter to letter, and the same on the whole."""
+    thin, thick = TRAITS[name](letters(1.6)), TRAITS[name](letters(3.6))
+    assert np.corrcoef(thin, thick)[0, 1] > likeness
+    assert abs(thick.mean() - thin.mean()) < shift * thin.std()
+
+
+def test_no_glyphs_have_no_traits():
+    assert all(trait(np.zeros((0, 32, 32), np.uint8)).shape == (0,) for trait in TRAITS.values())
 
 
 @pytest.mark.parametrize("trait", TRAITS.values(), ids=TRAITS)

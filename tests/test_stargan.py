@@ -12,6 +12,7 @@ from keras import ops
 
 from tfhand.families import StarGANSettings, StarGANTraining
 from tfhand.models.stargan import Discriminator, StarGAN
+from tfhand.settings import build, plain
 from tfhand.training.gradients import compile_step
 from tfhand.training.stargan import StarGANTrainer
 
@@ -31,6 +32,7 @@ TINY = StarGANSettings(
     mapping_branch=1,
 )
 TRAINING = StarGANTraining(diversity_steps=4, average_decay=0.9, batch_size=4)
+SAME_WRITER = dataclasses.replace(TRAINING, same_writer=2.0)
 NETWORKS = ("generator", "mapping_network", "style_encoder")
 
 
@@ -38,7 +40,8 @@ def batch(count: int = 4, size: int = 8, seed: int = 0) -> dict:
     rng = np.random.default_rng(seed)
     images = {name: rng.uniform(-1, 1, (count, size, size, 1)) for name in ("image", "reference", "reference2")}
     domains = {name: rng.integers(0, 2, count).astype("int32") for name in ("domain", "reference_domain")}
-    return {name: tf.constant(image, tf.float32) for name, image in images.items()} | domains
+    hands = {"writer": np.arange(count) % 3, "nib": np.linspace(-1, 1, count, dtype="float32")}
+    return {name: tf.constant(image, tf.float32) for name, image in images.items()} | domains | hands
 
 
 def snapshot(variables) -> list[np.ndarray]:
@@ -77,6 +80,21 @@ def trainer(fresh) -> StarGANTrainer:
     restore(*fresh)
     fresh[0].reset_metrics()
     return fresh[0]
+
+
+@pytest.fixture(scope="module")
+def asked_twice() -> tuple[StarGANTrainer, list[np.ndarray]]:
+    keras.utils.set_random_seed(0)
+    trainer = StarGANTrainer(TINY, SAME_WRITER, writers=3, seed=5)
+    return trainer, snapshot(trainer.state_variables)
+
+
+@pytest.fixture
+def asking(asked_twice) -> StarGANTrainer:
+    """A trainer with the same-writer term, as it was made."""
+    restore(*asked_twice)
+    asked_twice[0].reset_metrics()
+    return asked_twice[0]
 
 
 @pytest.fixture(scope="module")
@@ -249,15 +267,136 @@ class TestStep:
             np.testing.assert_allclose(compiled, eager, rtol=0.01, atol=1e-6)
 
     @pytest.mark.slow
-    def test_fit_in_graph_mode_equals_eager_mode(self, trainer, stepped):
-        trainer.compile(jit_compile=False)
-        history = trainer.fit(tf.data.Dataset.from_tensors(batch()), shuffle=False, verbose=0).history
-        compiled = {name: values[0] for name, values in history.items()}
+    def test_run_in_graph_mode_equals_eager_mode(self, trainer, stepped):
+        trainer.run([batch()], [])
+        compiled = {name: float(tracker.result()) for name, tracker in trainer.trackers.items()}
         assert compiled == pytest.approx(stepped["results"], rel=1e-3, abs=1e-5)
         # Not the weights: Adam's first steps have the learning rate's size even where a gradient is but noise.
         for name, optimizer in trainer.optimizers.items():
             for expected, variable in zip(stepped["slots"][name], optimizer.variables, strict=True):
                 np.testing.assert_allclose(variable.numpy(), expected, rtol=0.02, atol=1e-3, err_msg=variable.path)
+
+
+class TestSameWriter:
+    def test_switched_off_it_is_the_training_it_was(self, trainer):
+        """Recorded before there was such a term; the batches now name writers, which nobody asks for."""
+        for seed in range(3):
+            results = trainer.train_step(batch(seed=seed))
+        recorded = {
+            "latent_critic": 1.57172,
+            "latent_r1": 0.1672,
+            "latent_generator": 2.14761,
+            "latent_diversity": 0.5021,
+            "reference_critic": 1.65052,
+            "reference_generator": 1.93368,
+            "reference_style": 0.458,
+        }
+        assert {name: float(results[name]) for name in recorded} == pytest.approx(recorded, rel=1e-3)
+        assert len(trainer.state_variables) == 208
+        assert not [name for name in results if "hand" in name]
+
+    def test_what_is_shipped_begins_alike_with_and_without(self, asking, trainer):
+        assert not any(moved(snapshot(asking.networks.weights), trainer.networks.weights))
+
+    def test_the_second_question_is_a_projection(self, asking):
+        judge, rng = asking.discriminator, np.random.default_rng(3)
+        features, nib = rng.normal(size=(3, 8)).astype("float32"), np.array([0.5, -1.0, 2.0], "float32")
+        writer, domain = np.array([2, 0, 1]), np.array([1, 1, 0])
+        first, second = (layer.get_weights() for layer in judge.expect)
+        known = [judge.writer.get_weights()[0][writer], nib[:, None], judge.letter.get_weights()[0][domain]]
+        inner = np.concatenate(known, axis=1) @ first[0] + first[1]
+        expected = np.where(inner > 0, inner, 0.2 * inner) @ second[0] + second[1]
+        logits = judge.is_hand(features, writer, nib, domain)
+        np.testing.assert_allclose(logits, (features * expected).sum(axis=1) / np.sqrt(8), rtol=1e-4, atol=1e-5)
+
+    def test_nobody_is_somebody_else_to_themselves(self, asking):
+        data = batch() | {"writer": np.array([0, 0, 1, 2])}
+        features = asking.discriminator.features(data["image"])
+        last = asking.discriminator.is_hand(features, np.array([2, 0, 0, 1]), data["nib"], data["domain"])
+        expected = last.numpy()
+        expected[1] = -100
+        np.testing.assert_allclose(asking.judge_other(data), expected, rtol=1e-5)
+
+    def test_discriminator_phase(self, asking):
+        """R1 takes in both questions, and the total is what its weights make of the terms."""
+        data, critic = batch(), snapshot(asking.discriminator.weights)
+        with tf.GradientTape() as tape:
+            tape.watch(data["image"])
+            features = asking.discriminator.features(data["image"])
+            both = asking.discriminator.is_character(features, data["domain"]) + asking.discriminator.is_hand(
+                features, data["writer"], data["nib"], data["domain"]
+            )
+        r1 = 0.5 * np.square(tape.gradient(both, data["image"])).sum(axis=(1, 2, 3)).mean()
+        values = asking.train_discriminator("latent", data, np.zeros((4, 5), "float32"))
+        values = {name.removeprefix("latent_"): float(value) for name, value in values.items()}
+        assert set(values) == {"critic", "real", "fake", "r1", "hand_real", "hand_fake", "hand_other"}
+        assert values["r1"] == pytest.approx(r1, rel=1e-4)
+        hand = values["hand_real"] + (values["hand_fake"] + values["hand_other"]) / 2
+        assert values["critic"] == pytest.approx(values["real"] + values["fake"] + values["r1"] + 2 * hand, rel=1e-4)
+        assert all(moved(critic, asking.discriminator.weights))
+
+    @pytest.mark.parametrize("way", ["latent", "reference"])
+    def test_the_generator_learns_from_it_in_both_ways(self, asking, monkeypatch, way):
+        """Alone, against a discriminator that stands still; nothing but this term moves it."""
+        plan = dataclasses.replace(SAME_WRITER, adversarial=0.0, style=0.0, diversity=0.0, cycle=0.0)
+        monkeypatch.setattr(asking, "plan", plan)
+        asking.optimizers["generator"].learning_rate = 1e-2
+        data, critic = batch(), snapshot(asking.discriminator.weights)
+        domain, latent = data["reference_domain"], asking.normal(4, 3)
+
+        def style():
+            if way == "latent":
+                return asking.networks.map_latent(latent, domain)
+            return asking.networks.encode_style(data["reference"], domain)
+
+        results = [asking.train_generator(way, data, style, style(), ["generator"]) for _ in range(10)]
+        assert float(results[0][f"{way}_generator"]) == pytest.approx(2 * float(results[0][f"{way}_hand"]), rel=1e-5)
+        assert float(results[-1][f"{way}_hand"]) < 0.7 * float(results[0][f"{way}_hand"])
+        assert not any(moved(critic, asking.discriminator.weights))
+
+    def test_the_hand_asked_for_is_that_of_the_image(self, asking):
+        """Somebody else's name for the same images is another question."""
+        data, style = batch(), asking.networks.encode_style(batch()["reference"], batch()["reference_domain"])
+        losses = []
+        for writers in (data["writer"], (data["writer"] + 1) % 3):
+            asked = data | {"writer": writers}
+            losses.append(float(asking.train_generator("reference", asked, lambda: style, style, [])["reference_hand"]))
+        assert abs(losses[0] - losses[1]) > 1e-3
+
+    def test_discriminator_learns_whose_hand_it_is(self, asking):
+        data, style = batch(), np.zeros((4, 5), "float32")
+        asking.optimizers["discriminator"].learning_rate = 3e-3
+        names = ("hand_real", "hand_fake", "hand_other")
+        losses = []
+        for _ in range(15):
+            values = asking.train_discriminator("latent", data, style)
+            losses.append([float(values[f"latent_{name}"]) for name in names])
+        assert sum(losses[-1]) < 0.7 * sum(losses[0])
+        assert losses[-1][0] < np.log(2) > losses[-1][2]  # better than not knowing, of real letters alone
+
+    def test_whole_step(self, asking):
+        before = snapshot(asking.networks.weights)
+        results = {name: float(value) for name, value in asking.train_step(batch()).items()}
+        assert np.isfinite(list(results.values())).all()
+        assert all(results[f"{way}_{term}"] > 0 for way in ("latent", "reference") for term in ("hand", "hand_other"))
+        assert any(moved(before, asking.networks.weights))
+
+    def test_configs(self, asking):
+        again = StarGANTrainer.from_config(asking.get_config())
+        assert (again.plan, again.writers) == (SAME_WRITER, 3)
+        judge = Discriminator.from_config(asking.discriminator.get_config())
+        assert [weight.shape for weight in judge.weights] == [each.shape for each in asking.discriminator.weights]
+
+    def test_it_takes_two(self):
+        with pytest.raises(ValueError, match="two writers or more, not 1"):
+            StarGANTrainer(TINY, SAME_WRITER, writers=1)
+        with pytest.raises(ValueError, match="same_writer must be 0 or more"):
+            StarGANTraining(same_writer=-1.0)
+
+    def test_a_record_from_before_still_serves(self):
+        values = plain(TRAINING)
+        del values["same_writer"], values["validation"]
+        assert build(StarGANTraining, values) == TRAINING
 
 
 def test_discriminator_learns_to_tell_real_from_fake(trainer):

@@ -19,9 +19,9 @@ from tfhand.data.streams import (
     scan_noise,
 )
 from tfhand.errors import ArchiveError
-from tfhand.families import HandSettings, HandTraining
+from tfhand.families import HandSettings, HandTraining, StarGANSettings, StarGANTraining
 from tfhand.measures import thickness
-from tfhand.registry import FAMILIES
+from tfhand.registry import FAMILIES, held_out_writers
 
 CHARACTERS = "0123abcXYZ"
 
@@ -61,19 +61,23 @@ class TestAnyStream:
         assert not any(same(stream.batch(number), fifth) for number in (4, 6))
         assert not same(make(seed=1).batch(5), fifth)
 
-    def test_a_dataset_goes_on_where_another_stopped(self, make):
-        whole = list(make().dataset(0, steps=5).as_numpy_iterator())
-        rest = list(make().dataset(3, steps=2).as_numpy_iterator())
+    def test_batches_go_on_where_others_stopped(self, make):
+        whole, rest = list(make().batches(0, steps=5)), list(make().batches(3, steps=2))
         assert [len(whole), len(rest)] == [5, 2]
         assert all(map(same, whole[3:], rest))
         assert same(whole[4], make().batch(4))
 
-    def test_a_dataset_knows_its_shapes_and_has_no_end(self, make):
-        dataset, batch = make().dataset(7), make().batch(7)
-        assert {name: (tuple(spec.shape), spec.dtype.name) for name, spec in dataset.element_spec.items()} == {
-            name: (array.shape, array.dtype.name) for name, array in batch.items()
-        }
-        assert int(dataset.cardinality()) == -1  # tf.data.INFINITE_CARDINALITY
+    def test_the_dataset_holds_the_same(self, make):
+        stream = make()
+        for number, batch in zip(range(2, 4), stream.dataset(2, steps=2).as_numpy_iterator(), strict=True):
+            assert same(batch, stream.batch(number))
+
+    def test_batches_have_no_end(self, make):
+        stream = make()
+        endless = stream.batches(7)
+        for number in range(7, 7 + 10):  # more than are made ahead
+            assert same(next(endless), stream.batch(number))
+        endless.close()
 
     def test_images_are_in_range(self, make):
         for array in make().batch(0).values():
@@ -210,6 +214,31 @@ def test_training_and_validation_share_no_writer(people, blocks):
     assert prepared.trainer.table.shape[0] == 4 + 2
 
 
+def test_stargan_holds_out_the_same_people_as_a_hand(people):
+    shape = {"characters": CHARACTERS, "image_size": 8}
+    hand = HandSettings(**shape, generator_widths=(2, 2), encoder_widths=(2, 2), discriminator_widths=(2, 2, 2))
+    stargan = StarGANSettings(**shape, down_blocks=1, bottleneck_blocks=0, generator_width=2, reader_width=2)
+    unseen = []
+    for family, settings, training in (
+        ("hand", hand, HandTraining(hands=2, targets=1, references=2, validation=0.34)),
+        ("stargan", stargan, StarGANTraining(batch_size=2, validation=0.34, same_writer=1.0)),
+    ):
+        prepared = FAMILIES[family].prepare([people], settings, training, 0)
+        unseen.append(held_out_writers(["data/people.npz"], [people], training))
+    assert unseen[0] == unseen[1]
+    assert set(unseen[1]["people"]) == set(prepared.shown.archive.writers.tolist())
+    assert set(prepared.stream.archive.writers) == set(people.writers) - set(prepared.shown.archive.writers)
+    assert prepared.trainer.discriminator.writers == prepared.stream.writer_count == 4
+
+
+@pytest.mark.parametrize(("writers", "said"), [(None, "no `writers`"), (np.arange(20) % 2, "one writer only")])
+def test_the_same_writer_term_needs_people(people, writers, said):
+    """Of two people one is held out, so that nobody is left to compare with."""
+    archive = replace(people.select(np.arange(20)), writers=writers)
+    with pytest.raises(ArchiveError, match=said):
+        FAMILIES["stargan"].prepare([archive], StarGANSettings("01"), StarGANTraining(same_writer=1.0), 0)
+
+
 class TestStarGANStream:
     def test_images_show_their_domain(self, blocks):
         """A block's width tells its class; the domains are in the order asked for, and x is not among them."""
@@ -237,7 +266,36 @@ class TestStarGANStream:
             "reference": ((6, 28, 28, 1), "float32"),
             "reference2": ((6, 28, 28, 1), "float32"),
             "reference_domain": ((6,), "int32"),
+            "writer": ((6,), "int32"),
+            "nib": ((6,), "float32"),
         }
+
+    def test_who_wrote_the_image_and_with_which_nib(self, people):
+        """Writers are numbered without gaps, whatever their numbers in the archive."""
+        stream = StarGANStream(replace(people, writers=7 * people.writers + 3), CHARACTERS, 32, 12)
+        assert stream.writer_count == 6
+        nibs, writers = set(), set()
+        for number in range(3):
+            batch = stream.batch(number)
+            nib = 2.4 * np.exp(0.35 * float(batch["nib"][0]))
+            nibs.update(batch["nib"].tolist())
+            writers.update(batch["writer"].tolist())
+            for image, writer, domain in zip(as_glyphs(batch["image"]), batch["writer"], batch["domain"], strict=True):
+                own = np.flatnonzero((people.writers == writer) & (people.labels == domain))
+                drawn = [people.draw(index, 32, nib).astype(int) for index in own]
+                assert min(np.abs(image - other).mean() for other in drawn) < 1
+        assert (len(nibs), writers) == (3, set(range(6)))
+
+    def test_real_ink_has_no_drawn_nib(self, blocks):
+        assert not StarGANStream(blocks, "wx", 32, 4).batch(0)["nib"].any()
+
+    def test_writers_change_nothing_else(self, people):
+        known, unknown = (
+            StarGANStream(archive, CHARACTERS, 16, 4, seed=2).batch(1)
+            for archive in (people, replace(people, writers=None))
+        )
+        assert known.keys() - unknown.keys() == {"writer", "nib"}
+        assert same({name: known[name] for name in unknown}, unknown)
 
     def test_the_two_references_differ(self, people):
         batch = StarGANStream(people, CHARACTERS, 32, 8).batch(0)

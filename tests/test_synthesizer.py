@@ -16,6 +16,7 @@ from tfhand.errors import HandError, PresetError, TextError
 from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
 from tfhand.settings import plain
 from tfhand.synthesizer import Synthesizer
+from tfhand.training.refinement import refine
 
 
 @pytest.fixture(scope="module")
@@ -134,13 +135,14 @@ class TestLetters:
 
 
 class TestCode:
-    def test_is_the_encoders_of_all_written_samples(self, pen, full_hand, hand):
+    def test_is_of_all_written_samples_and_refined(self, pen, full_hand, hand):
         strange = Hand({"ß": full_hand["B"]}, samples=[Sample("4", full_hand["4"][0], GENERATED)])
         glyphs = np.stack([hand[character][0] for character in "237"])
         indices = np.array([[CHARACTERS.index(character) for character in "237"]])
-        expected = pen.networks.encode_hand(as_network_input(glyphs)[None], indices, np.ones((1, 3), np.float32))
-        np.testing.assert_allclose(pen.code(hand), expected[0], atol=1e-5)
-        np.testing.assert_allclose(pen.code(hand.merged(strange)), expected[0], atol=1e-5)
+        expected = refine(pen.networks, None, as_network_input(glyphs)[None], indices)
+        np.testing.assert_allclose(pen.code(hand), expected[0], atol=1e-4)
+        np.testing.assert_allclose(pen.code(hand.merged(strange)), expected[0], atol=1e-4)
+        assert pen.code(hand) is not pen.code(hand.merged(strange))
 
 
 class TestWrite:

@@ -47,10 +47,11 @@ def measure(prepared: Prepared, steps: int, jit: bool = False) -> Figures:
         jit: compile with XLA.
     """
     from tfhand.training.gradients import compile_step
+    from tfhand.training.machine import accelerator_memory, feed
 
     trainer = prepared.trainer
     take = compile_step(trainer.train_step, jit)
-    batches = iter(prepared.stream.dataset(0, WARM_UP + steps))
+    batches = feed(prepared.stream, 0, WARM_UP + steps)
     waited, times = 0.0, []
     for number in range(WARM_UP + steps):
         asked = time.perf_counter()
@@ -67,7 +68,7 @@ def measure(prepared: Prepared, steps: int, jit: bool = False) -> Figures:
         waiting=waited / total,
         parameters={network.name: network.count_params() for network in trainer.parts},
         memory=peak_memory(),
-        accelerator_memory=_accelerator_memory(),
+        accelerator_memory=accelerator_memory(),
     )
 
 
@@ -77,14 +78,6 @@ def peak_memory() -> int:
 
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else used * 1024  # macOS counts in bytes, Linux in KiB
-
-
-def _accelerator_memory() -> int | None:
-    import tensorflow as tf
-
-    if not tf.config.list_physical_devices("GPU"):
-        return None
-    return tf.config.experimental.get_memory_info("GPU:0")["peak"]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -98,7 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=positive, default=30, metavar="N", help="steps to time (default: 30)")
     parser.add_argument("--batch-size", type=positive, metavar="N", help="other than the family's own")
     parser.add_argument(
-        "--jit", choices=("auto", "on", "off"), default="auto", help="XLA; auto: on an accelerator only"
+        "--jit", choices=("auto", "on", "off"), default="auto", help="XLA; auto: on an accelerator only; JAX: always"
     )
     return parser
 

@@ -1,7 +1,6 @@
 """What watches a training: metrics to a file, sample grids, checkpoints, progress, and a good end whatever happens.
 
-All of them count in global steps: a training that goes on from step 500 starts at 500. They expect one epoch of
-Model.fit, however many steps that takes.
+All of them count in global steps: a training that goes on from step 500 starts at 500. They are given to `Trainer.run`.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class StepCallback(keras.callbacks.Callback):
     """Base of callbacks that work on global steps.
 
     Args:
-        start: steps taken before this fit.
+        start: steps taken before this run.
     """
 
     def __init__(self, start: int = 0):
@@ -142,7 +141,7 @@ class Checkpoints(StepCallback):
 class StopOnSignal(StepCallback):
     """Ends the training after the current step when the process is asked to stop; a second request stops it at once.
 
-    A context manager around Model.fit: outside it the signals mean what they meant before.
+    A context manager around the run: outside it the signals mean what they meant before.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -1,4 +1,8 @@
-"""`python -m tfhand.evaluate PRESET`: a preset and the hands of people it never saw, in a table and a picture."""
+"""`python -m tfhand.evaluate PRESET`: how like people's own letters a preset's are, in tables and pictures.
+
+With --data the people are those of an archive whom the preset never saw. With --hand it is one person: each of their
+letters is written from the others, and a report says in words what is kept of the hand and what to write next.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,27 @@ import argparse
 import csv
 import math
 import sys
+import textwrap
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tfhand.command import command, not_negative, positive
-from tfhand.errors import ArchiveError, HandwritingError, PresetError
+from tfhand.errors import ArchiveError, HandwritingError
 
 EXAMPLES = """examples:
   python -m tfhand.evaluate hand62 --data unipen_writers.npz
-  python -m tfhand.evaluate runs/0007-hand/preset --data unipen_writers.npz --samples 3 -o evaluation/3-samples
+  python -m tfhand.evaluate hand62 --data unipen_writers.npz --samples 1 3 10 30 -o evaluation/samples
+  python -m tfhand.evaluate runs/0007-hand/preset --data unipen_writers.npz --quick
+  python -m tfhand.evaluate hand62 --hand my_hand/ -o my_report
 
-All figures are of people the preset never saw, and of characters that were not among their samples."""
-TABLE, PICTURE = "figures.csv", "letters.png"
+All figures are of characters that were not among a person's samples. What each of them means stands in
+tfhand/similarity/figures.py and report.py."""
+TABLE, LETTERS, TRAITS, CURVE = "figures.csv", "letters.png", "traits.png", "samples.png"
+REPORT, LEFT_OUT = "report.csv", "report.png"
+SHOWN = 10  # samples in the pictures, where they are among those asked for
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,18 +42,35 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("preset", help="a preset's name or folder")
-    parser.add_argument(
-        "--data", action="append", required=True, metavar="ARCHIVE", help="that it was trained on; may be repeated"
-    )
-    parser.add_argument("--samples", type=positive, default=10, help="letters given of each person (default: 10)")
+    whom = parser.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--data", action="append", metavar="ARCHIVE", help="that it was trained on; may be repeated")
+    whom.add_argument("--hand", type=Path, metavar="FOLDER", help="one person's Hand, for a report on it")
+    many = parser.add_argument_group("with --data")
+    many.add_argument(
+        "--samples", type=positive, nargs="+", default=[10], metavar="N",
+        help="letters given of each person; several numbers make a curve (default: 10)",
+    )  # fmt: skip
+    many.add_argument(
+        "--beside", action="append", default=[], metavar="PRESET",
+        help="another that writes, a row of its own; may be repeated",
+    )  # fmt: skip
     parser.add_argument("--reader", default="reader62", metavar="PRESET", help="judges legibility (default: reader62)")
-    parser.add_argument("--seed", type=not_negative, default=0, help="of everything drawn by lot (default: 0)")
     parser.add_argument(
-        "--picture-writers", type=not_negative, default=20, metavar="N", help="people in the picture (default: 20)"
+        "--verifier", default="verifier62", metavar="PRESET", help="judges the hand (default: verifier62)"
     )
+    many.add_argument(
+        "--quick",
+        action="store_true",
+        help="leaves out the classifier of written and real letters, which takes longest",
+    )
+    parser.add_argument("--seed", type=not_negative, default=0, help="of everything drawn by lot (default: 0)")
+    many.add_argument(
+        "--picture-writers", type=not_negative, default=20, metavar="N",
+        help=f"people in {LETTERS}; 0 for no pictures (default: 20)",
+    )  # fmt: skip
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("evaluation"), metavar="FOLDER",
-        help=f"for {TABLE} and {PICTURE} (default: evaluation)",
+        help="for tables and pictures (default: evaluation)",
     )  # fmt: skip
     return parser
 
@@ -53,51 +81,133 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(argv)
     if options.output.exists() and not options.output.is_dir():
         raise HandwritingError(f"{options.output} is not a folder; choose another for the figures.")
-    from tfhand import presets
-    from tfhand.data import sources
-
-    configs = [presets.config(name) for name in (options.preset, options.reader)]
-    _check(options, *configs)
-    archives = [sources.load(name) for name in options.data]
-    held_out = [_held_out(options.preset, configs[0], name) for name in options.data]
-    networks, reader = (presets.load(name) for name in (options.preset, options.reader))
-    for name, writers in zip(options.data, held_out, strict=True):
-        _warn_of_a_biased_reader(configs[1], name, writers)
-
-    evaluation = _translations if configs[0]["class"] == "StarGAN" else _hands
-    evaluation(networks, reader, archives, held_out, options)
+    if options.hand:
+        _one_hand(options)
+    else:
+        _people(options)
     return 0
 
 
-def _hands(networks, reader, archives: Sequence, held_out: Sequence, options: argparse.Namespace) -> None:
-    """How like people's hands the letters are that a preset writes from their samples."""
-    from tfhand import similarity
+def _one_hand(options: argparse.Namespace) -> None:
+    """What a preset keeps of one person's hand, in words."""
+    from tfhand import presets, synthesizer
+    from tfhand.hand import Hand
+    from tfhand.similarity import pictures, roles
+    from tfhand.similarity.report import leave_letters_out
 
-    characters = "".join(character for character in networks.settings.characters if character in reader.characters)
+    hand, config = Hand.load(options.hand), roles.cast(options.preset, roles.LEARNS, "PRESET")
+    for flag, classes in (("reader", roles.READS), ("verifier", roles.VERIFIES)):
+        roles.cast(getattr(options, flag), classes, f"--{flag}", config)
+    pen, *judges = synthesizer.load(options.preset), presets.load(options.reader), presets.load(options.verifier)
+    print("Writing each letter from the others; this takes a minute.", file=sys.stderr, flush=True)
+    told = leave_letters_out(pen, hand, *judges, seed=options.seed)
+    print(*told.sentences(), sep="\n", end="\n\n")
+    caption = "Traits in standard deviations of random hands from their mean, which is 0."
+    report(
+        [told.table()], caption, f"{Path(options.preset).name}, {len(told.letters)} characters of {options.hand.name}"
+    )
+    save_table(told.lines(), options, REPORT)
+    save_picture(pictures.left_out(told.letters), LEFT_OUT, options)
+
+
+def _people(options: argparse.Namespace) -> None:
+    """How like people's letters a preset's are, by data sets of people it never saw."""
+    from tfhand.data import sources
+    from tfhand.similarity import roles
+
+    config = roles.cast(options.preset, roles.WRITES, "PRESET")
+    roles.cast(options.reader, roles.READS, "--reader", config)
+    archives = [sources.load(name) for name in options.data]
+    held_out = [roles.held_out(options.preset, name) for name in options.data]
+    evaluation = _translations if config["class"] == "StarGAN" else _hands
+    evaluation(options, config, archives, held_out)
+
+
+def _hands(options: argparse.Namespace, config: dict, archives: Sequence, held_out: Sequence[list[int]]) -> None:
+    """How like people's hands the letters are that presets write from their samples."""
+    from tfhand import presets, similarity
+    from tfhand.similarity import roles
+
+    beside = {Path(name).name: name for name in options.beside}
+    roles.cast(options.verifier, roles.VERIFIES, "--verifier", config)
+    for name in beside.values():
+        roles.cast(name, roles.WRITES, "--beside", config)
+    _warn_of_acquaintance((options.reader, options.verifier, *beside.values()), options.data, held_out)
+    reader, verifier, *writers = (
+        presets.load(name) for name in (options.reader, options.verifier, options.preset, *beside.values())
+    )
+    known = [reader.characters, verifier.characters, *(networks.settings.characters for networks in writers)]
+    characters = "".join(character for character in known[2] if all(character in each for each in known))
+    samples = sorted(set(options.samples))
     scenes = []
-    for name, archive, writers in zip(options.data, archives, held_out, strict=True):
+    for name, archive, people in zip(options.data, archives, held_out, strict=True):
         try:
-            scenes.append(similarity.Scene(networks, archive, writers, characters, options.samples, options.seed))
+            shape = characters, config["image_size"], samples[-1]
+            scenes.append(similarity.Scene(archive, people, *shape, options.seed))
         except ArchiveError as error:
             raise ArchiveError(f"{name}: {error}") from None
-    rows = similarity.compare(scenes, reader)
-    people = sum(len(scene.trials) for scene in scenes)
-    letters = sum(len(trial.unseen) for scene in scenes for trial in scene.trials)
-    caption = (
-        f"{people} people never trained on, {letters} letters of characters not among the {options.samples} samples of "
-        "each. Traits: correlation over people with their real letters."
+
+    names = (options.preset, *beside.values())
+    own, *others = (
+        similarity.Preset(networks, presets.guide(name)) for name, networks in zip(names, writers, strict=True)
     )
-    report([{"letters": row.name, **row.figures} for row in rows], caption, options)
-    same = {"samples": options.samples, "people": people}
-    save_table([{**same, "letters": row.name, **row.figures} for row in rows], options)
+    answers = {similarity.WRITTEN: own, **dict(zip(beside, others, strict=True))}
+    answers[similarity.NEAREST] = similarity.NearestWriter(verifier)
+    answers |= {"mean letter": similarity.mean_letter, "another person": similarity.another_person}
+    judges = similarity.Judges(scenes, reader, verifier, detect=not options.quick, seed=options.seed)
+    began, comparisons = time.monotonic(), []
+    for count in samples:
+
+        def tell(name: str, count: int = count) -> None:
+            print(f"{time.monotonic() - began:5.0f} s  {count} given: {name}", file=sys.stderr, flush=True)
+
+        comparisons.append(judges.compare(answers, count, tell))
+    _report_hands(options, judges, comparisons)
     if options.picture_writers:
-        save_picture(similarity.picture(scenes, options.picture_writers), options)
+        _draw_hands(options, scenes, own, comparisons)
 
 
-def _translations(networks, reader, archives: Sequence, held_out: Sequence, options: argparse.Namespace) -> None:
+def _report_hands(options: argparse.Namespace, judges, comparisons: Sequence) -> None:
+    from tfhand.similarity.figures import GROUPS
+
+    people = sum(len(scene.trials) for scene in judges.scenes)
+    letters = sum(len(trial.asked) for scene in judges.scenes for trial in scene.trials)
+    reader, verifier = Path(options.reader).name, Path(options.verifier).name
+    chance = ", ".join(f"{name.removeprefix('hand ')} {value:.2f}" for name, value in judges.chance().items())
+    caption = (
+        f"{people} people never trained on; {letters:,} letters, second writings for the real ones, of characters that "
+        f"were not given. Legibility: as {reader} reads. Hand: the person's rank among all by {verifier}; by chance "
+        f"{chance}. Traits: correlation over people with the first writings. Told apart: accuracy of a classifier, "
+        f"0.50 is best. FID, KID: features of {reader}, N = {letters:,}, no resize. Diversity: of two answers, over "
+        "that of two real writings."
+    )
+    table = []
+    for comparison in comparisons:
+        title = f"{Path(options.preset).name}, {comparison.samples} sample{'s' * (comparison.samples > 1)}"
+        groups = [[{"": name} | {row.name: row.figures[name] for row in comparison.rows} for name in g] for g in GROUPS]
+        report(groups, caption, title)
+        same = {"verifier": verifier, "samples": comparison.samples, "people": people}
+        table += [same | {"letters": row.name} | row.figures for row in comparison.rows]
+    save_table(table, options)
+
+
+def _draw_hands(options: argparse.Namespace, scenes: Sequence, preset, comparisons: Sequence) -> None:
+    from tfhand.similarity import pictures
+
+    shown = next((one for one in comparisons if one.samples == SHOWN), comparisons[-1])
+    save_picture(pictures.letters(scenes, preset, shown.samples, options.picture_writers), LETTERS, options)
+    save_picture(pictures.traits(shown), TRAITS, options)
+    if len(comparisons) > 1:
+        save_picture(pictures.samples_curve(comparisons), CURVE, options)
+
+
+def _translations(options: argparse.Namespace, config: dict, archives: Sequence, held_out: Sequence[list[int]]) -> None:
     """Whether the letters that StarGAN v2 makes of people's letters are read as what was asked for."""
+    from tfhand import presets
     from tfhand.translation import Translations
 
+    _warn_of_acquaintance((options.reader,), options.data, held_out)
+    networks, reader = (presets.load(name) for name in (options.preset, options.reader))
     works = [
         Translations(networks, archive, writers, options.seed)
         for archive, writers in zip(archives, held_out, strict=True)
@@ -107,83 +217,65 @@ def _translations(networks, reader, archives: Sequence, held_out: Sequence, opti
         for name, work in zip(options.data, works, strict=True)
         for kind, share in work.agreement(reader).items()
     ]
-    report(lines, "Letters of people never trained on, and what becomes of them.", options)
+    report([lines], "Letters of people never trained on, and what becomes of them.", Path(options.preset).name)
     save_table(lines, options)
     if options.picture_writers:
-        save_picture(works[0].picture(options.picture_writers), options)
+        save_picture(works[0].picture(options.picture_writers), LETTERS, options)
 
 
-def _check(options: argparse.Namespace, preset: dict, reader: dict) -> None:
-    if preset["class"] not in ("HandNetworks", "StarGAN"):
-        raise PresetError(f"The preset {options.preset} does not write from a person's samples; choose one that does.")
-    if reader["class"] != "Reader":
-        raise PresetError(f"The preset {options.reader} is no reader; choose another for --reader.")
-    if preset["image_size"] != reader["image_size"]:
-        raise PresetError(
-            f"The preset {options.preset} draws {preset['image_size']} pixels and the reader {options.reader} sees "
-            f"{reader['image_size']}; choose another for --reader."
-        )
+def _warn_of_acquaintance(names: Sequence[str], data: Sequence[str], held_out: Sequence[list[int]]) -> None:
+    from tfhand.similarity import roles
+
+    for archive, people in zip(data, held_out, strict=True):
+        for name in names:
+            if seen := roles.acquainted(name, archive, people):
+                known = f"{seen} of the {len(people)} people of {archive}"
+                print(f"warning: the preset {name} was trained on {known}", file=sys.stderr)
 
 
-def _held_out(preset: str, config: dict, data: str) -> list[int]:
-    """The writers of a data set that the preset never saw, as its record says."""
-    record = config["training"].get("validation_writers") or {}
-    if Path(data).stem not in record:
-        known = ", ".join(record) or "no data set"
-        raise PresetError(f"The preset {preset} does not say whom of {data} it held out; it says so for {known}.")
-    return record[Path(data).stem]
-
-
-def _warn_of_a_biased_reader(config: dict, data: str, held_out: list[int]) -> None:
-    record = config["training"].get("validation_writers") or {}
-    seen = set(held_out).difference(record.get(Path(data).stem, held_out))
-    if seen:
-        print(
-            f"warning: the reader was trained on {len(seen)} of the {len(held_out)} people of {data}", file=sys.stderr
-        )
-
-
-def report(lines: Sequence[dict], caption: str, options: argparse.Namespace) -> None:
-    """Prints lines of figures as a table."""
+def report(groups: Sequence[Sequence[dict]], caption: str, title: str) -> None:
+    """Prints lines of figures as a table, with a rule between groups of them."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    look = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True}  # to fit into 80 columns
-    title = Path(options.preset).name
+    look = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True, "show_edge": False}
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", **look)
-    for name, value in lines[0].items():
-        table.add_column(name, justify="right" if isinstance(value, float) else "left", no_wrap=True)
-    for line in lines:
-        table.add_row(*(_text(value, ".2f", "–") for value in line.values()))
-    Console().print(table)
+    for name, value in groups[0][0].items():
+        heading = textwrap.fill(name, 10)  # narrow, as its figures are
+        table.add_column(heading, justify="right" if isinstance(value, float) else "left", no_wrap=True)
+    for lines in groups:
+        for line in lines:
+            table.add_row(*(_text(value, ".2f", "–") for value in line.values()))
+        table.add_section()
+    Console(width=max(100, Console().width)).print(table)
 
 
-def save_table(lines: Sequence[dict], options: argparse.Namespace) -> None:
+def save_table(lines: Sequence[dict], options: argparse.Namespace, name: str = TABLE) -> None:
     """Writes lines of figures as CSV, each with all that is needed to make it again."""
     from tfhand.files import whole_file
 
     same = {
         "preset": Path(options.preset).name,
         "reader": Path(options.reader).name,
-        "data": " ".join(Path(name).stem for name in options.data),
+        **({"hand": str(options.hand)} if options.hand else {"data": " ".join(Path(one).stem for one in options.data)}),
         "seed": options.seed,
     }
-    path = options.output / TABLE
+    path = options.output / name
     with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, {**same, **lines[0]}, lineterminator="\n")
         table.writeheader()
         for line in lines:
-            table.writerow({name: _text(value, ".3f", "") for name, value in {**same, **line}.items()})
+            table.writerow({field: _text(value, ".3f", "") for field, value in {**same, **line}.items()})
     print(f"Wrote {path}")
 
 
-def save_picture(pixels: np.ndarray, options: argparse.Namespace) -> None:
-    """Writes the picture beside the table."""
+def save_picture(pixels: np.ndarray, name: str, options: argparse.Namespace) -> None:
+    """Writes a picture beside the table."""
     from tfhand.files import write_picture
 
-    write_picture(options.output / PICTURE, pixels)
-    print(f"Wrote {options.output / PICTURE}")
+    write_picture(options.output / name, pixels)
+    print(f"Wrote {options.output / name}")
 
 
 def _text(value: object, precision: str, absent: str) -> str:

@@ -23,7 +23,7 @@ def check_sizes(settings: object, may_be_zero: tuple[str, ...] = ()) -> None:
         value = getattr(settings, name)
         for number in value if isinstance(value, tuple) else (value,):
             least = 0 if isinstance(number, float) or name in may_be_zero else 1
-            if not isinstance(number, str) and number < least:
+            if not isinstance(number, (str, bool)) and number < least:
                 raise ValueError(f"{name} must be {least} or more, not {number}.")
     if getattr(settings, "image_size", 0) > LARGEST_IMAGE:
         raise ValueError(f"image_size is at most {LARGEST_IMAGE} pixels, not {settings.image_size}.")
@@ -107,6 +107,8 @@ class HandTraining:
         pixels: weight of the blurred difference to a real letter of the person
         matching: weight of the difference in the discriminator's inner maps to that letter
         encoding: weight of the encoder's distance to the writer's vector and the scan's form
+        verifier: preset that says how like a person's the written letters are; none switches that term off
+        likeness: weight of the written letters' likeness to the person's, among the batch's, by that verifier
         r1: weight of R1
         r1_every: steps from one R1 to the next
         learning_rate: of generator, mapping network and encoder
@@ -127,6 +129,8 @@ class HandTraining:
     pixels: float = 2.0
     matching: float = 1.0
     encoding: float = 0.5
+    verifier: str = ""
+    likeness: float = 0.5
     r1: float = 0.5
     r1_every: int = 8
     learning_rate: float = 3e-4
@@ -213,6 +217,7 @@ class LossWeights:
     style: weight of style reconstruction, lambda_sty
     diversity: weight of style diversity at the start, lambda_ds
     cycle: weight of cycle consistency, lambda_cyc
+    same_writer: weight of "is it this hand", which is not in the paper; 0 leaves it out
     """
 
     adversarial: float = 1.0
@@ -220,6 +225,7 @@ class LossWeights:
     style: float = 1.0
     diversity: float = 1.0
     cycle: float = 1.0
+    same_writer: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -231,6 +237,9 @@ class StarGANTraining(LossWeights):
     style: weight of style reconstruction
     diversity: weight of style diversity at the start
     cycle: weight of cycle consistency
+    same_writer: weight of "is it the hand of the letter that was rewritten", for data with writers; 0 switches the
+        same-writer term off
+    validation: share of the writers that are held out
     diversity_steps: steps over which the weight of style diversity falls to 0
     learning_rate: of the generator, the style encoder and the discriminator
     mapping_rate: learning rate of the mapping network
@@ -240,6 +249,7 @@ class StarGANTraining(LossWeights):
     batch_size: images per step
     """
 
+    validation: float = 0.15
     diversity_steps: int = 20_000
     learning_rate: float = 1e-4
     mapping_rate: float = 1e-6
@@ -290,3 +300,57 @@ class ReaderTraining:
     validation: float = 0.15
     learning_rate: float = 1e-3
     average_decay: float = 0.998
+
+
+@dataclass(frozen=True)
+class VerifierSettings:
+    """The network that tells people apart.
+
+    Attributes:
+        characters: what it knows, in order
+        image_size: side of a glyph in pixels
+        widths: channels from full size down, one for each halving
+        features: units of the inner layers
+        character_size: numbers that stand for a character
+        embedding_size: numbers that a set of glyphs becomes
+        dropout: share of the features left out in training
+        normalize: instance normalization, which hides how much ink there is
+    """
+
+    characters: str = CHARACTERS
+    image_size: int = 32
+    widths: tuple[int, ...] = (12, 32, 64, 96, 128)
+    features: int = 256
+    character_size: int = 64
+    embedding_size: int = 128
+    dropout: float = 0.2
+    normalize: bool = True
+
+    def __post_init__(self):
+        check_sizes(self)
+
+
+@dataclass(frozen=True)
+class VerifierTraining:
+    """How the verifier is trained.
+
+    Attributes:
+        people: in a batch, each with two sets of glyphs
+        glyphs: of a set
+        spread: how far a person's slant, stretch and rotation are moved, as a share of what training a hand does
+        shares: how often a person comes from each data set, in the order of --data
+        validation: share of the writers of each data set that are held out
+        learning_rate: of Adam
+        average_decay: of the moving average of the weights
+    """
+
+    people: int = 40
+    glyphs: int = 5
+    spread: float = 0.5
+    shares: tuple[float, ...] = ()
+    validation: float = 0.15
+    learning_rate: float = 1e-3
+    average_decay: float = 0.998
+
+    def __post_init__(self):
+        check_sizes(self)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import re
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
         )
         sub.add_argument("--run-dir", default="runs", metavar="DIR", help="where run folders go (default: runs)")
         sub.add_argument("--resume", metavar="RUN", help="go on with the run in this folder, exactly as it was")
+        sub.add_argument(
+            "--branch", metavar="RUN", help="begin a new run where this one stands, with other settings of the training"
+        )
         sub.add_argument("--settings", metavar="FILE", help="JSON of any settings below, or a run's settings.json")
         sub.add_argument("--preset", metavar="PLACE", help="path of the preset to write (default: preset in the run)")
         sub.add_argument("--dry-run", action="store_true", help="show settings and networks, write nothing")
@@ -94,11 +97,17 @@ def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
         "versions": versions(),
         "command": line,
     }
+    if job.branched is not None:
+        record["branch"] = {
+            name: job.branched.record.get(name) for name in ("command", "options", "versions", "branch")
+        }
+        record["branch"]["step"] = job.branched.step
+    origin = job.resumed or job.branched
+    if origin and origin.record.get("data") != data:
+        raise RunError(f"The data of {origin.folder} have changed since it began; start a new run.")
     if job.resumed is None:
         name = re.sub(r"\W+", "-", Path(job.options.data[0]).stem)
         return Run.create(run_dir, f"{job.family.name}-{name}", record)
-    if job.resumed.record.get("data") != data:
-        raise RunError(f"The data of {job.resumed.folder} have changed since it began; start a new run.")
     if job.values != job.resumed.record["options"] and job.options.steps > job.resumed.step:
         write_json(job.resumed.folder / "settings.json", {**job.resumed.record, "options": job.values})
     return job.resumed
@@ -110,25 +119,21 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
     Raises:
         HandwritingError: the training diverged, or memory ran out.
     """
-    import tensorflow as tf
-
     from tfhand import callbacks
+    from tfhand.training.machine import feed, is_out_of_memory
 
     trainer, options = prepared.trainer, job.options
-    start = run.load_checkpoint(trainer.state_variables) if job.resumed else 0
+    start = (job.branched or run).load_checkpoint(trainer.state_variables) if job.branched or job.resumed else 0
     if start >= options.steps:
         console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
         return None
-    trainer.compile(jit_compile=use_xla(options.jit))
     progress = callbacks.ProgressLine(console, options.steps, prepared.images_per_step, start, job.family.watched)
     try:
-        with callbacks.StopOnSignal() as stop:
-            trainer.fit(
-                prepared.stream.dataset(start, options.steps - start),
-                steps_per_epoch=options.steps - start,
-                shuffle=False,  # the stream is in its order already
-                verbose=0,
-                callbacks=[
+        batches = feed(prepared.stream, start, options.steps - start)
+        with closing(batches), callbacks.StopOnSignal() as stop:
+            trainer.run(
+                batches,
+                [
                     callbacks.StopOnNonFinite(start),
                     stop,
                     progress,
@@ -136,15 +141,17 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
                     callbacks.MetricsFile(run, options.log_every, prepared.images_per_step, start),
                     callbacks.SampleGrids(run, prepared.shown.batch(0), options.samples_every, start),
                 ],
+                use_xla(options.jit),
             )
     except Diverged as error:
         last = f"The last good checkpoint is {run.checkpoints[-1]}" if run.checkpoints else "There is no checkpoint yet"
         raise Diverged(f"{error} {last}; start anew with a lower learning rate.") from None
-    except tf.errors.ResourceExhaustedError:
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
         raise HandwritingError(f"Out of memory; a smaller --{job.family.batch.replace('_', '-')} needs less.") from None
     finally:
         progress.close()
-        gc.collect()  # ends the stream's threads; at the interpreter's end they and it would wait for each other
     return stop.received
 
 
@@ -157,7 +164,8 @@ def save_preset(job: Job, prepared: Prepared, run: Run, unseen: dict[str, list[i
         f"Writes {job.settings.characters} at {job.settings.image_size} pixels. Its figures have not been measured.\n\n"
         "For your own hand, or with the writer's permission; never for signatures.\n"
     )
-    training = {name: run.record[name] for name in ("family", "options", "data", "versions", "command")}
+    known = ("family", "options", "data", "versions", "command", "branch")
+    training = {name: run.record[name] for name in known if name in run.record}
     training |= {"steps": run.step, "seed": job.options.seed, "validation_writers": unseen}
     return presets.save(
         place or run.preset,
@@ -185,9 +193,9 @@ def _main(arguments: argparse.Namespace, words: list[str]) -> int:
 
     console = Console()
     if job.options.deterministic:
-        import tensorflow as tf
+        from tfhand.training.machine import repeat_exactly
 
-        tf.config.experimental.enable_op_determinism()
+        repeat_exactly()
     if arguments.preset:
         presets.check_place(arguments.preset)
     archives = load_archives(job.options.data)

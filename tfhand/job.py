@@ -49,13 +49,17 @@ class Options:
 
 @dataclass(frozen=True)
 class Job:
-    """What one call is to do, all options resolved."""
+    """What one call is to do, all options resolved.
+
+    `resumed` is the run that goes on, `branched` the run from whose last state a new one begins.
+    """
 
     family: Family
     options: Options
     settings: Any
     training: Any
     resumed: Run | None = None
+    branched: Run | None = None
     values: dict = field(default_factory=dict)
 
 
@@ -66,20 +70,24 @@ def resolve(arguments: argparse.Namespace, family: Family) -> Job:
         HandwritingError: a file, folder or value that will not do.
     """
     classes = Options, family.settings, family.training
-    run = Run(arguments.resume) if arguments.resume else None
-    before = run.values(family.name) if run else {}
+    if arguments.resume and arguments.branch:
+        raise RunError("--resume goes on with a run and --branch begins a new one from it; give one of them.")
+    origin = Run(arguments.resume or arguments.branch) if arguments.resume or arguments.branch else None
+    before = origin.values(family.name) if origin else {}
     asked = _from_file(arguments.settings, family) if arguments.settings else {}
     asked |= given(arguments, *classes)
     parts = split({**before, **asked}, *classes)
     options, settings, training = (build(cls, part) for cls, part in zip(classes, parts, strict=True))
     values = {**plain(options), **plain(settings), **plain(training)}
-    changed = [name for name in before if values[name] != before[name] and name not in FREE]
+    free = {*FREE, *plain(training), "seed", "deterministic"} if arguments.branch else FREE
+    changed = [name for name in before if values[name] != before[name] and name not in free]
     if changed:
         flag = "--" + changed[0].replace("_", "-")
         raise RunError(
-            f"{run.folder} was trained with {flag} {before[changed[0]]}; go on without it, or start a new run."
+            f"{origin.folder} was trained with {flag} {before[changed[0]]}; go on without it, or start a new run."
         )
-    return Job(family, options, settings, training, run, values)
+    resumed, branched = (None, origin) if arguments.branch else (origin, None)
+    return Job(family, options, settings, training, resumed, branched, values)
 
 
 def _from_file(path: str, family: Family) -> dict[str, Any]:

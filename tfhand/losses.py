@@ -61,36 +61,48 @@ def cycle_consistency(image, restored):
     return ops.mean(ops.abs(image - restored))
 
 
-def discriminator_loss(real_logits, fake_logits, real_gradient, weights: LossWeights):
-    """Adversarial terms plus R1.
+def discriminator_loss(real_logits, fake_logits, real_gradient, weights: LossWeights, *, hand=None):
+    """Adversarial terms plus R1, and the same-writer terms if the discriminator is asked about the hand as well.
 
     Args:
         real_logits, fake_logits: of any shape.
-        real_gradient: gradient of the summed real logits by the real images, (B, H, W, C).
+        real_gradient: gradient of all summed real logits by the real images, (B, H, W, C).
+        hand: (real, fake, other) logits of "did this person write it": real letters of theirs, generated ones, and real
+            letters of somebody else, which count as fake. Both kinds of fake together weigh as much as the real ones.
 
     Returns:
-        (total, {"real", "fake", "r1"}).
+        (total, {"real", "fake", "r1"}), with `hand` also "hand_real", "hand_fake" and "hand_other".
     """
     terms = {
         "real": adversarial_real(real_logits),
         "fake": adversarial_fake(fake_logits),
         "r1": r1_penalty(real_gradient),
     }
-    return weights.adversarial * (terms["real"] + terms["fake"]) + weights.r1 * terms["r1"], terms
+    total = weights.adversarial * (terms["real"] + terms["fake"]) + weights.r1 * terms["r1"]
+    if hand is not None:
+        real, fake, other = hand
+        terms["hand_real"] = adversarial_real(real)
+        terms["hand_fake"], terms["hand_other"] = adversarial_fake(fake), adversarial_fake(other)
+        fakes = 0.5 * (terms["hand_fake"] + terms["hand_other"])
+        total = total + weights.same_writer * (terms["hand_real"] + fakes)
+    return total, terms
 
 
-def generator_loss(fake_logits, weights: LossWeights, *, style=None, diversity=None, cycle=None, diversity_ramp=1.0):
-    """The full objective of StarGAN v2, equation 5, seen from the generator; a pair that is not given has no term.
+def generator_loss(
+    fake_logits, weights: LossWeights, *, style=None, diversity=None, cycle=None, hand=None, diversity_ramp=1.0
+):
+    """The full objective of StarGAN v2, equation 5, seen from the generator; what is not given has no term.
 
     Args:
         fake_logits: the discriminator's opinion of the generated images, of any shape.
         style: (target, found) for `style_reconstruction`.
         diversity: (first, second) for `style_diversity`, whose sign is turned here: it is maximized.
         cycle: (image, restored) for `cycle_consistency`.
+        hand: the discriminator's logits of "did this person write it" for the generated images; not in the paper.
         diversity_ramp: factor on the diversity's weight, from 1 at the start to 0.
 
     Returns:
-        (total, {"adversarial", "style", "diversity", "cycle"}).
+        (total, {"adversarial", "style", "diversity", "cycle", "hand"}).
     """
     terms = {"adversarial": adversarial_generator(fake_logits)}
     total = weights.adversarial * terms["adversarial"]
@@ -103,6 +115,9 @@ def generator_loss(fake_logits, weights: LossWeights, *, style=None, diversity=N
     if cycle is not None:
         terms["cycle"] = cycle_consistency(*cycle)
         total = total + weights.cycle * terms["cycle"]
+    if hand is not None:
+        terms["hand"] = adversarial_generator(hand)
+        total = total + weights.same_writer * terms["hand"]
     return total, terms
 
 
@@ -124,3 +139,18 @@ def feature_matching(first, second):
     Wang et al., 2018 (arXiv 1711.11585), equation 4.
     """
     return sum(ops.mean(ops.abs(a - b)) for a, b in zip(first, second, strict=True)) / len(first)
+
+
+def contrastive(likeness):
+    """How unsurely pairs are found among all others, both ways round: mean cross-entropy in nats.
+
+    Radford et al., 2021 (arXiv 2103.00020), figure 3. likeness (B, B): logits of first of pair i against second of j.
+    """
+    both = ops.log_softmax(likeness, axis=1) + ops.log_softmax(likeness, axis=0)
+    return -0.5 * ops.mean(ops.diagonal(both))
+
+
+def top_one(likeness):
+    """The share of rows (B, B) whose greatest entry stands on the diagonal."""
+    right = ops.equal(ops.argmax(likeness, axis=1), ops.arange(likeness.shape[0]))
+    return ops.mean(ops.cast(right, "float32"))

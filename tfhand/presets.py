@@ -25,7 +25,12 @@ from tfhand.settings import read_json, write_json
 if TYPE_CHECKING:
     import keras
 
-CLASSES = {"StarGAN": "tfhand.models.stargan", "HandNetworks": "tfhand.models.hand", "Reader": "tfhand.models.reader"}
+CLASSES = {
+    "StarGAN": "tfhand.models.stargan",
+    "HandNetworks": "tfhand.models.hand",
+    "Reader": "tfhand.models.reader",
+    "Verifier": "tfhand.models.verifier",
+}
 """The module of every class that a preset may name."""
 
 ENVIRONMENT = "TFHAND_SAVED_MODELS"
@@ -110,6 +115,16 @@ def load(name_or_path: str | os.PathLike) -> keras.Model:
         raise PresetError(f"The preset {folder} cannot be built from its {CONFIG}: {_first_line(error)}.") from None
     _load_weights(model, path)
     return model
+
+
+def guide(name_or_path: str | os.PathLike) -> keras.Model | None:
+    """The verifier that a preset was trained with, by which new people's hand codes are refined; None without one.
+
+    Raises:
+        PresetError: the preset or its verifier cannot be loaded.
+    """
+    options = config(name_or_path)["training"].get("options") or {}
+    return load(options["verifier"]) if options.get("verifier") else None
 
 
 def check_place(folder: str | os.PathLike) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tfhand.errors import ArchiveError
+from tfhand.errors import ArchiveError, PresetError
 from tfhand.families import (
     HandSettings,
     HandTraining,
@@ -19,6 +19,8 @@ from tfhand.families import (
     ReaderTraining,
     StarGANSettings,
     StarGANTraining,
+    VerifierSettings,
+    VerifierTraining,
 )
 
 if TYPE_CHECKING:
@@ -74,12 +76,15 @@ def load_archives(names: Sequence[str]) -> list[Archive]:
 
 
 def use_xla(choice: str) -> bool:
-    """Whether to compile with XLA: "on", "off", or "auto", on an accelerator only; on a CPU plain graphs are faster."""
+    """Whether to compile with XLA: "on", "off", or "auto", on an accelerator only; on a CPU plain graphs are faster.
+
+    JAX knows nothing but XLA, whatever this says.
+    """
     if choice != "auto":
         return choice == "on"
-    import tensorflow as tf
+    from tfhand.training.machine import has_accelerator
 
-    return bool(tf.config.list_physical_devices("GPU"))
+    return has_accelerator()
 
 
 def held_out_writers(names: Sequence[str], archives: Sequence[Archive], training: Any) -> dict[str, list[int]]:
@@ -109,19 +114,39 @@ def _prepare_stargan(
 
     if len(archives) != 1:
         raise ArchiveError("StarGAN v2 learns from one data set; give --data once.")
-    seen, unseen = _split(archives[0], _VALIDATION)
+    seen, unseen = _split(archives[0], training.validation)
+    if training.same_writer:
+        seen.need_writers()
     shape = settings.characters, settings.image_size, training.batch_size
     stream, shown = StarGANStream(seen, *shape, seed=seed), StarGANStream(unseen, *shape, seed=seed)
     keras.utils.set_random_seed(seed)
-    return Prepared(StarGANTrainer(settings, training, seed=seed), stream, shown, training.batch_size)
+    trainer = StarGANTrainer(settings, training, writers=stream.writer_count, seed=seed)
+    return Prepared(trainer, stream, shown, training.batch_size)
 
 
 def _prepare_hand(archives: Sequence[Archive], settings: HandSettings, training: HandTraining, seed: int) -> Prepared:
     from tfhand.training.hand import HandTrainer
 
+    verifier = _verifier(training.verifier, settings) if training.verifier else None
     stream, shown = _hand_streams(archives, settings, training, training.references, seed)
-    trainer = HandTrainer(settings, training, writers=stream.writer_count, seed=seed)
+    trainer = HandTrainer(settings, training, stream.writer_count, verifier, seed)
     return Prepared(trainer, stream, shown, training.hands * training.targets)
+
+
+def _verifier(name: str, settings: HandSettings) -> Any:
+    """The verifier that a hand's training asks, if it knows these characters at this size.
+
+    Raises:
+        PresetError: it does not.
+    """
+    from tfhand import presets
+
+    verifier = presets.load(name)
+    if presets.config(name)["class"] != "Verifier":
+        raise PresetError(f"The preset {name} is no verifier; choose another for --verifier.")
+    if (verifier.characters, verifier.settings.image_size) != (settings.characters, settings.image_size):
+        raise PresetError(f"The verifier {name} knows other characters, or glyphs of another size, than this training.")
+    return verifier
 
 
 def _prepare_reader(
@@ -141,9 +166,31 @@ def _hand_streams(
     seed: int,
 ) -> tuple[Stream, Stream]:
     """(training, validation): streams of people's letters, of different people."""
-    import keras
-
     from tfhand.data.streams import HandStream
+
+    seen, unseen, shares = _people(archives, settings, training, seed)
+    shape = settings.characters, settings.image_size, training.hands, training.targets, references
+    return HandStream(seen, shares, *shape, seed=seed), HandStream(unseen, shares, *shape, seed=seed)
+
+
+def _prepare_verifier(
+    archives: Sequence[Archive], settings: VerifierSettings, training: VerifierTraining, seed: int
+) -> Prepared:
+    from tfhand.data.pairs import PairStream
+    from tfhand.training.verifier import VerifierTrainer
+
+    seen, unseen, shares = _people(archives, settings, training, seed)
+    shape = settings.characters, settings.image_size, training.people, training.glyphs, training.spread
+    stream, shown = (PairStream(each, shares, *shape, seed=seed) for each in (seen, unseen))
+    images = 2 * training.people * training.glyphs
+    return Prepared(VerifierTrainer(settings, training, seed=seed), stream, shown, images)
+
+
+def _people(
+    archives: Sequence[Archive], settings: Any, training: Any, seed: int
+) -> tuple[Sequence[Archive], Sequence[Archive], Sequence[float]]:
+    """(training, validation) archives of different people, and how often each serves; the weights' seed is set."""
+    import keras
 
     absent = set(settings.characters).difference(*(archive.characters for archive in archives))
     if absent:
@@ -155,9 +202,8 @@ def _hand_streams(
     for archive in archives:
         archive.need_writers()
     seen, unseen = zip(*(_split(archive, training.validation) for archive in archives), strict=True)
-    shape = settings.characters, settings.image_size, training.hands, training.targets, references
     keras.utils.set_random_seed(seed)
-    return HandStream(seen, shares, *shape, seed=seed), HandStream(unseen, shares, *shape, seed=seed)
+    return seen, unseen, shares
 
 
 FAMILIES = MappingProxyType(
@@ -189,6 +235,14 @@ FAMILIES = MappingProxyType(
                 ReaderTraining,
                 "hands",
                 _prepare_reader,
+            ),
+            Family(
+                "verifier",
+                "tells whether one person wrote two sets of letters: the judge of the hand",
+                VerifierSettings,
+                VerifierTraining,
+                "people",
+                _prepare_verifier,
             ),
         )
     }

@@ -30,7 +30,6 @@ from tfhand.settings import read_json, write_json
 from tfhand.version import __version__
 
 KEPT_CHECKPOINTS = 2  # the newest, and one before it in case the newest shows a training gone astray
-PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 class RunError(HandwritingError):
@@ -42,8 +41,10 @@ class Diverged(HandwritingError):
 
 
 def versions() -> dict[str, str]:
-    """The versions that decide what a training does."""
-    packages = {name: importlib.metadata.version(name) for name in PACKAGES}
+    """The versions that decide what a training does; that of Keras's backend says which it is."""
+    import keras  # not needed to look at a run
+
+    packages = {name: importlib.metadata.version(name) for name in (keras.config.backend(), "keras", "numpy")}
     return {"tfhand": __version__, "python": platform.python_version(), **packages}
 
 

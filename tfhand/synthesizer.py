@@ -14,12 +14,12 @@ from tfhand.drawing import Page
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.glyph import normalize
 from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
-from tfhand.models.hand import HandNetworks
+from tfhand.models.hand import VARIATION, HandNetworks
+from tfhand.training.refinement import refine
 from tfhand.typeset import Layout, drawn, typeset
 
 DEFAULT = "hand62"
 _CHUNK = 128  # letters that go through the networks at a time
-VARIATION = 0.5  # of the networks' noise: letters of one person differ, but not as much as a bad day's
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,14 @@ class Synthesizer:
 
     Args:
         networks: `HandNetworks` or `StarGAN`, trained.
+        guide: a `Verifier` to refine hand codes by, see `tfhand.training.refinement`; None leaves that to the pixels.
     """
 
-    def __init__(self, networks):
-        self.networks = networks
+    def __init__(self, networks, guide=None):
+        self.networks, self.guide = networks, guide
         self.characters: str = networks.settings.characters
         self.size: int = networks.settings.image_size
+        self._latest: tuple[Hand, np.ndarray] | None = None
         self._generate = self._by_hand_code if isinstance(networks, HandNetworks) else self._by_translation
 
     def glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> np.ndarray:
@@ -136,12 +138,16 @@ class Synthesizer:
         return Letters(characters, tuple(samples))
 
     def code(self, hand: Hand) -> np.ndarray:
-        """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows."""
-        known = self._known(hand)
-        glyphs = as_network_input(np.stack([self._fitted(sample) for sample in known]))[None]
-        characters = np.array([[self.characters.index(sample.character) for sample in known]], np.int32)
-        mask = np.ones(characters.shape, np.float32)
-        return np.asarray(self.networks.encode_hand(glyphs, characters, mask))[0]
+        """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows.
+
+        It takes some seconds, and is kept for as long as the same Hand is asked for.
+        """
+        if self._latest is None or self._latest[0] is not hand:
+            known = self._known(hand)
+            glyphs = as_network_input(np.stack([self._fitted(sample) for sample in known]))[None]
+            characters = np.array([[self.characters.index(sample.character) for sample in known]], np.int32)
+            self._latest = hand, refine(self.networks, self.guide, glyphs, characters)[0]
+        return self._latest[1]
 
     def _known(self, hand: Hand) -> list[Sample]:
         known = [sample for sample in hand.written.samples if sample.character in self.characters]
@@ -193,4 +199,4 @@ def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
     networks = presets.load(name_or_path)
     if not (hasattr(networks, "write") or hasattr(networks, "translate")):
         raise PresetError(f"The preset {name_or_path} does not write; choose another.")
-    return Synthesizer(networks)
+    return Synthesizer(networks, presets.guide(name_or_path))

@@ -10,7 +10,7 @@ from tfhand.data.archive import Archive
 from tfhand.data.streams import as_glyphs, as_network_input
 from tfhand.errors import ArchiveError
 from tfhand.glyph import inverted
-from tfhand.similarity import in_parts
+from tfhand.similarity.batches import in_parts
 
 GIVEN, WANTED = "273", "481"
 _GAP = 8  # pixels

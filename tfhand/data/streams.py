@@ -5,8 +5,11 @@ Writers are split before a stream is made (`Archive.split_writers`), never their
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +24,7 @@ _FORM_SPREAD = {"slant": 0.16, "stretch": 0.18, "rotation": 0.06}  # standard de
 _NIB_RANGE = (1.4, 4.2)  # pixels at 32
 _NIB_CENTRE, _NIB_SPREAD = np.log(2.4), 0.35
 FORM_SIZE = 4  # slant, stretch, rotation, nib
+_AHEAD = 4  # batches that wait to be used
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,11 @@ class Form:
     nib: float = 2.4
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, nib: float | None = None) -> Form:
-        """A random form; `nib` fixes the line width where the ink is real."""
+    def draw(cls, rng: np.random.Generator, nib: float | None = None, spread: float = 1.0) -> Form:
+        """A random form; `nib` fixes the line width where the ink is real, `spread` scales all but the nib."""
         shape = {
-            name: float(np.clip(rng.normal(0, spread), -2.5 * spread, 2.5 * spread))
-            for name, spread in _FORM_SPREAD.items()
+            name: spread * float(np.clip(rng.normal(0, usual), -2.5 * usual, 2.5 * usual))
+            for name, usual in _FORM_SPREAD.items()
         }
         return cls(**shape, nib=float(np.exp(rng.uniform(*np.log(_NIB_RANGE)))) if nib is None else nib)
 
@@ -97,14 +101,34 @@ class Stream(ABC):
             return dict(zip(names, arrays, strict=True))
 
         stop = np.iinfo(np.int64).max if steps is None else start + steps
-        return tf.data.Dataset.range(start, stop).map(make, num_parallel_calls=1).prefetch(4)
+        return tf.data.Dataset.range(start, stop).map(make, num_parallel_calls=1).prefetch(_AHEAD)
+
+    def batches(self, start: int = 0, steps: int | None = None) -> Iterator[dict[str, np.ndarray]]:
+        """The same as NumPy arrays, without TensorFlow: made ahead by a thread that ends with the iterator.
+
+        Args:
+            start: number of the first batch.
+            steps: how many; None for no end.
+        """
+        numbers = itertools.count(start) if steps is None else iter(range(start, start + steps))
+        maker = ThreadPoolExecutor(1, thread_name_prefix="stream")
+        try:
+            ahead = deque(maker.submit(self.batch, number) for number in itertools.islice(numbers, _AHEAD))
+            while ahead:
+                batch = ahead.popleft().result()
+                ahead.extend(maker.submit(self.batch, number) for number in itertools.islice(numbers, 1))
+                yield batch
+        finally:
+            maker.shutdown(cancel_futures=True)
 
 
 class StarGANStream(Stream):
     """Images and references by domain, as StarGAN v2 trains on them (Choi et al. 2020, section 2).
 
     A batch: `image` float32 (B, S, S, 1) with `domain` int32 (B,), and of another drawn domain `reference_domain` (B,)
-    two images `reference`, `reference2` of shape (B, S, S, 1).
+    two images `reference`, `reference2` of shape (B, S, S, 1). Where the writers are known also who wrote `image`,
+    `writer` int32 (B,) in 0..writer_count, and how thick its line is drawn, `nib` float32 (B,): about standard normal,
+    and 0 where the ink is real, whose thickness is the writer's own.
 
     Args:
         archive: what to draw from.
@@ -122,22 +146,37 @@ class StarGANStream(Stream):
         absent = [character for character, members in zip(characters, self._members, strict=True) if len(members) < 2]
         if absent:
             raise ArchiveError(f"The archive has fewer than two samples of {' '.join(absent)}.")
+        people = None if archive.writers is None else np.unique(archive.writers, return_inverse=True)
+        self.writer_count, self._writers = (0, None) if people is None else (len(people[0]), people[1])
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
         domain, reference_domain = rng.integers(len(self._members), size=(2, self.batch_size))
+        indices, nib = self._draw(rng, domain)
         return {
-            "image": self._images(rng, domain),
+            "image": self._images(indices, nib),
             "domain": domain.astype(np.int32),
-            "reference": self._images(rng, reference_domain),
-            "reference2": self._images(rng, reference_domain),
+            "reference": self._images(*self._draw(rng, reference_domain)),
+            "reference2": self._images(*self._draw(rng, reference_domain)),
             "reference_domain": reference_domain.astype(np.int32),
-        }
+        } | self._hands(indices, nib)
 
-    def _images(self, rng: np.random.Generator, domains: np.ndarray) -> np.ndarray:
-        indices = [rng.choice(self._members[domain]) for domain in domains]
-        nib = float(np.exp(rng.uniform(*np.log(_NIB_RANGE))))
+    def _draw(self, rng: np.random.Generator, domains: np.ndarray) -> tuple[np.ndarray, float]:
+        """Samples of these domains (B,), and one nib for all of them, in pixels at 32."""
+        indices = np.array([rng.choice(self._members[domain]) for domain in domains])
+        return indices, float(np.exp(rng.uniform(*np.log(_NIB_RANGE))))
+
+    def _images(self, indices: np.ndarray, nib: float) -> np.ndarray:
         return as_network_input(self.archive.render(indices, self.size, nib))
+
+    def _hands(self, indices: np.ndarray, nib: float) -> dict[str, np.ndarray]:
+        if self._writers is None:
+            return {}
+        form = Form(nib=nib) if self.archive.images is None else Form()
+        return {
+            "writer": self._writers[indices].astype(np.int32),
+            "nib": np.full(len(indices), form.vector[-1]),
+        }
 
 
 class HandStream(Stream):
@@ -176,9 +215,9 @@ class HandStream(Stream):
         self.archives, self.size, self.hands, self.targets, self.references = archives, size, hands, targets, references
         self.vary = vary
         self._shares = np.array(shares) / np.sum(shares)
-        self._writers = [_Writer.all_of(archive, characters) for archive in archives]
+        self._writers = [Writer.all_of(archive, characters) for archive in archives]
         self._firsts = np.concatenate([[0], np.cumsum([len(writers) for writers in self._writers])])
-        self._weights = [_richness(writers) for writers in self._writers]
+        self._weights = [richness(writers) for writers in self._writers]
 
     @property
     def writer_count(self) -> int:
@@ -224,14 +263,14 @@ class HandStream(Stream):
 
 
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """One person's samples by character index, and the nib where the ink is real."""
 
     samples: dict[int, np.ndarray]
     nib: float | None
 
     @classmethod
-    def all_of(cls, archive: Archive, characters: str) -> list[_Writer]:
+    def all_of(cls, archive: Archive, characters: str) -> list[Writer]:
         labels = archive.places_in(characters)
         people = []
         for writer in archive.need_writers(least=1):  # of those held out there may be just one
@@ -249,7 +288,7 @@ def _nib_of(archive: Archive, indices: np.ndarray) -> float:
     return float(np.median(thickness(archive.render(indices[:40]))))
 
 
-def _richness(writers: Sequence[_Writer]) -> np.ndarray:
+def richness(writers: Sequence[Writer]) -> np.ndarray:
     """Writers with more characters are drawn more often, in proportion."""
     counts = np.array([len(writer.samples) for writer in writers], np.float64)
     return counts / counts.sum()

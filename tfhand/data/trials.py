@@ -1,9 +1,13 @@
-"""Trials on people never trained on: a few letters of a person are given, and others are asked for."""
+"""Trials on people never trained on: a few letters of a person are given, and others are asked for.
+
+Only characters of which a person has two writings are asked for: the first is the truth, and the second is how the
+person answers when asked again, the best that anybody can hope for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,12 +15,12 @@ from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
 
 NIBS = (1.6, 3.6)  # pixels at 32: the nibs that people of a trial hold
-UNSEEN = 10  # characters to judge by, at least, where the alphabet has them
+ASKED = 10  # characters to judge by, at least, where the alphabet has them
 
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Writers of an archive with one letter, drawn by lot, of every character they wrote.
+    """Writers of an archive with two letters, drawn by lot, of every character they wrote.
 
     Attributes:
         archive: where the letters are.
@@ -24,6 +28,7 @@ class People:
         size: of the glyphs in pixels.
         writers: (W,) who they are in the archive.
         letters: (W, C) places in the archive, -1 where a writer never wrote that character.
+        again: (W, C) places of a second writing, -1 where there is none.
     """
 
     archive: Archive
@@ -31,6 +36,7 @@ class People:
     size: int
     writers: np.ndarray
     letters: np.ndarray
+    again: np.ndarray
 
     @classmethod
     def of(cls, archive: Archive, writers: Iterable[int], characters: str, size: int = 32, seed: int = 0) -> People:
@@ -42,16 +48,21 @@ class People:
         writers = np.intersect1d(archive.need_writers(), np.fromiter(writers, int))
         labels = archive.places_in(characters)
         order = np.random.default_rng(seed).permutation(len(archive))  # of all, so that a writer's lot is their own
-        chosen = order[np.isin(archive.writers[order], writers) & (labels[order] >= 0)]
-        letters = np.full((len(writers), len(characters)), -1)
-        letters[np.searchsorted(writers, archive.writers[chosen]), labels[chosen]] = chosen  # the last one stays
-        return cls(archive, characters, size, writers, letters)
+        left = order[np.isin(archive.writers[order], writers) & (labels[order] >= 0)]
+        writings = []
+        for _ in range(2):
+            letters = np.full((len(writers), len(characters)), -1)
+            letters[np.searchsorted(writers, archive.writers[left]), labels[left]] = left  # the last one stays
+            left = left[~np.isin(left, letters)]
+            writings.append(letters)
+        return cls(archive, characters, size, writers, *writings)
 
     def only(self, characters: Iterable[int]) -> People:
         """The same people with these of the characters alone, by index."""
         characters = list(characters)
         names = "".join(self.characters[index] for index in characters)
-        return People(self.archive, names, self.size, self.writers, self.letters[:, characters])
+        letters, again = self.letters[:, characters], self.again[:, characters]
+        return People(self.archive, names, self.size, self.writers, letters, again)
 
     def draw(self, letters: np.ndarray, nib: float) -> np.ndarray:
         """Letters by their places in the archive, all with one nib: uint8 (n, size, size)."""
@@ -67,55 +78,75 @@ class People:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One person: all letters there are of them, and which of these are given.
+    """One person: a letter of each character they wrote, which of these are given, and which are asked for.
 
     Attributes:
         writer: who it is in the archive.
         nib: line width in pixels at 32, the person's own.
         characters: (n,) what they wrote, as indices.
-        glyphs: uint8 (n, S, S), the person's letters, one of each.
-        given: bool (n,), which of them are the samples.
+        letters: (n,) places in the archive, one of each.
+        glyphs: uint8 (n, S, S), the same letters.
+        given: (k,) the samples, as places among the n, in the order in which they were drawn.
+        asked: (m,) the letters asked for, as places among the n; none of them is given.
+        again: uint8 (m, S, S), the person's second writing of the characters asked for.
     """
 
     writer: int
     nib: float
     characters: np.ndarray
+    letters: np.ndarray
     glyphs: np.ndarray
     given: np.ndarray
+    asked: np.ndarray
+    again: np.ndarray
 
     @property
-    def unseen(self) -> np.ndarray:
-        """The characters that are asked for, as indices."""
-        return self.characters[~self.given]
+    def samples(self) -> tuple[np.ndarray, np.ndarray]:
+        """Characters (k,) and glyphs (k, S, S) of what is given."""
+        return self.characters[self.given], self.glyphs[self.given]
+
+    @property
+    def wanted(self) -> np.ndarray:
+        """The characters asked for, (m,)."""
+        return self.characters[self.asked]
 
     @property
     def real(self) -> np.ndarray:
-        """The person's own letters of the unseen characters."""
-        return self.glyphs[~self.given]
+        """The person's own letters of the characters asked for, (m, S, S)."""
+        return self.glyphs[self.asked]
+
+    def fewer(self, samples: int) -> Trial:
+        """The same questions with only the first of the samples given."""
+        return replace(self, given=self.given[:samples])
 
 
 def draw_trials(people: People, samples: int, seed: int = 0) -> list[Trial]:
-    """A trial for each of the people who wrote enough different characters.
+    """A trial for each of the people who wrote enough.
 
     Args:
         people: never trained on.
         samples: how many letters are given, each of another character.
-        seed: draws them and the nibs. More samples for one seed are the same ones and some more.
+        seed: draws them and the nibs.
 
     Raises:
         ArchiveError: nobody wrote enough.
     """
     spare = len(people.characters) - samples
-    enough = samples + min(UNSEEN, max(2, spare // 2))  # a small alphabet leaves fewer to judge by
+    least = min(ASKED, max(2, spare // 2))  # a small alphabet leaves fewer to judge by
     trials = []
-    for writer, letters in zip(people.writers, people.letters, strict=True):
+    for writer, letters, again in zip(people.writers, people.letters, people.again, strict=True):
         known = np.flatnonzero(letters >= 0)
-        if len(known) < enough:
-            continue
         rng = np.random.default_rng([seed, writer])
-        nib = float(np.exp(rng.uniform(*np.log(NIBS))))
-        given = np.isin(known, rng.permutation(known)[:samples])
-        trials.append(Trial(int(writer), nib, known, people.draw(letters[known], nib), given))
+        nib, lot = float(np.exp(rng.uniform(*np.log(NIBS)))), rng.permutation(len(known))
+        twice = lot[again[known[lot]] >= 0]
+        given = lot[~np.isin(lot, twice[:least])][:samples]  # so that enough is left to ask for
+        if len(given) < samples or len(twice) < least:
+            continue
+        asked = np.sort(np.setdiff1d(twice, given))
+        glyphs, second = people.draw(letters[known], nib), people.draw(again[known[asked]], nib)
+        trials.append(Trial(int(writer), nib, known, letters[known], glyphs, given, asked, second))
     if not trials:
-        raise ArchiveError(f"No held-out writer wrote {enough} different characters; ask for fewer --samples.")
+        raise ArchiveError(
+            f"No writer has {samples} characters to give and {least} others written twice; ask for fewer --samples."
+        )
     return trials

@@ -21,56 +21,14 @@ from tfhand.nn.blocks import (
     kaiming,
     normalize_instance,
 )
+from tfhand.nn.sets import SetEncoder
 from tfhand.settings import build, plain
+
+VARIATION = 0.5  # of the noise, in use: letters of one person differ, but not as much as a bad day's
 
 
 def _dense(units: int) -> layers.Dense:
     return layers.Dense(units, kernel_initializer=kaiming())
-
-
-class HandEncoder(layers.Layer):
-    """Samples of one person to their hand code.
-
-    Each glyph, with its character known, gives an estimate of every entry of the code and how sure it is of it; the
-    estimates are averaged with those weights beside a prior of zero, so that more samples mean a surer code.
-
-    Call with glyphs (B, K, S, S, 1) in [-1, 1], characters (B, K) and mask (B, K); gives (B, code_size).
-    """
-
-    def __init__(self, settings: HandSettings, **kwargs):
-        super().__init__(**kwargs)
-        self.settings = settings
-        self.character = layers.Embedding(len(settings.characters), settings.character_size)
-        self.stem = convolution(settings.encoder_widths[0])
-        self.blocks = [ResidualBlock(width, downsample=True) for width in settings.encoder_widths[1:]]
-        self.gather = _dense(settings.encoder_features)
-        self.join = _dense(settings.encoder_features)
-        self.drop = layers.Dropout(settings.encoder_dropout, seed=0)
-        self.estimate = layers.Dense(2 * settings.code_size)
-
-    def build(self, glyphs_shape, characters_shape=None, mask_shape=None):
-        size, widths = self.settings.image_size, self.settings.encoder_widths
-        self.character.build((None,))
-        self.stem.build((None, size, size, 1))
-        for block, width in zip(self.blocks, widths[:-1], strict=True):
-            block.build((None, size, size, width))
-            size //= 2
-        self.gather.build((None, size * size * widths[-1]))
-        self.join.build((None, self.settings.encoder_features + self.settings.character_size))
-        self.estimate.build((None, self.settings.encoder_features))
-
-    def call(self, glyphs, characters, mask, training=False):
-        batch, count = ops.shape(characters)
-        size = self.settings.image_size
-        x = self.stem(ops.reshape(glyphs, (-1, size, size, 1)))  # (B K, S, S, C)
-        for block in self.blocks:
-            x = block(x)
-        x = activate(self.gather(activate(ops.reshape(x, (batch * count, self.gather.kernel.shape[0])))))
-        which = self.character(ops.reshape(characters, (-1,)))
-        x = activate(self.join(ops.concatenate([x, which], axis=-1)))  # (B K, features)
-        x = ops.reshape(self.estimate(self.drop(x, training=training)), (batch, count, 2, self.settings.code_size))
-        sureness = ops.softplus(x[:, :, 1]) * mask[:, :, None]  # (B, K, code_size)
-        return ops.sum(sureness * x[:, :, 0], axis=1) / (self.settings.prior + ops.sum(sureness, axis=1))
 
 
 class HandMapping(layers.Layer):
@@ -146,7 +104,16 @@ class HandNetworks(keras.Model):
     def __init__(self, **settings):
         super().__init__()
         self.settings = build(HandSettings, settings)
-        self.hand_encoder = HandEncoder(self.settings)
+        self.hand_encoder = SetEncoder(
+            len(self.settings.characters),
+            self.settings.image_size,
+            self.settings.code_size,
+            self.settings.encoder_widths,
+            self.settings.encoder_features,
+            self.settings.character_size,
+            self.settings.encoder_dropout,
+            self.settings.prior,
+        )
         self.mapping_network = HandMapping(self.settings)
         self.generator = LetterGenerator(self.settings)
         size = self.settings.image_size

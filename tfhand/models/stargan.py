@@ -32,7 +32,7 @@ class Network(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        return cls(StarGANSettings(**config["settings"]), name=config.get("name"))
+        return cls(**{**config, "settings": StarGANSettings(**config["settings"])})
 
 
 class Generator(Network):
@@ -107,11 +107,14 @@ class ImageReader(Network):
         self.heads = DomainHeads(len(settings.characters), units)
 
     def call(self, image, domain):
+        return self.heads(self.features(image), domain)
+
+    def features(self, image):
+        """What the heads look at: (B, C) of an image (B, S, S, 1)."""
         features = self.from_image(image)  # (B, S, S, reader_width)
         for block in self.blocks:
             features = block(features)
-        features = activate(self.gather(activate(features)))  # (B, 1, 1, C)
-        return self.heads(features[:, 0, 0, :], domain)
+        return activate(self.gather(activate(features)))[:, 0, 0, :]  # from (B, 1, 1, C)
 
 
 class StyleEncoder(ImageReader):
@@ -127,15 +130,46 @@ class StyleEncoder(ImageReader):
 class Discriminator(ImageReader):
     """D_y(x): the logit of x being a real image of the character y. Built as soon as it is made.
 
+    Beyond the paper it can be asked a second question of the same features: is it this writer's hand?
+
     Call with image (B, S, S, 1) and domain (B,); gives (B,).
+
+    Args:
+        settings: of the networks it judges.
+        writers: how many people `is_hand` knows; 0 leaves that question out.
     """
 
-    def __init__(self, settings: StarGANSettings, **kwargs):
+    def __init__(self, settings: StarGANSettings, writers: int = 0, **kwargs):
         super().__init__(settings, units=1, **kwargs)
-        self(*_blank(settings))
+        self.writers = writers
+        image, domain = _blank(settings)
+        if writers:
+            units = self.gather.filters
+            self.writer = layers.Embedding(writers, settings.style_size, _standard_normal())
+            self.letter = layers.Embedding(len(settings.characters), settings.style_size, _standard_normal())
+            self.expect = [layers.Dense(units, kernel_initializer=kaiming()), layers.Dense(units)]
+            self.is_hand(self.features(image), domain, np.zeros(1, np.float32), domain)
+        self(image, domain)
 
     def call(self, image, domain):
-        return super().call(image, domain)[:, 0]
+        return self.is_character(self.features(image), domain)
+
+    def is_character(self, features, domain):
+        """Logits (B,): do the features (B, C) show a real image of this character (B,)?"""
+        return self.heads(features, domain)[:, 0]
+
+    def is_hand(self, features, writer, nib, domain):
+        """Logits (B,): do the features (B, C) show how this writer (B,) with this nib (B,) writes this character (B,)?
+
+        A projection (Miyato & Koyama 2018, arXiv 1802.05637, equation 3) on what a small network expects of the three;
+        the bias of its last layer is the equation's unconditional term.
+        """
+        expected = ops.concatenate([self.writer(writer), nib[:, None], self.letter(domain)], axis=-1)
+        expected = self.expect[1](activate(self.expect[0](expected)))  # (B, C)
+        return ops.sum(features * expected, axis=-1) / self.gather.filters**0.5
+
+    def get_config(self):
+        return {**super().get_config(), "writers": self.writers}
 
 
 class StarGAN(Network):
@@ -168,6 +202,10 @@ class StarGAN(Network):
     def encode_style(self, image, domain):
         """E(x, y): style (B, style_size) of an image (B, S, S, 1) that shows the characters `domain` (B,)."""
         return self.style_encoder(image, domain)
+
+
+def _standard_normal() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=1.0)
 
 
 def _blank(settings: StarGANSettings) -> tuple[np.ndarray, np.ndarray]:

@@ -9,15 +9,15 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfhand.training.gradients import value_and_grad
+from tfhand.training.gradients import compile_step, value_and_grad
 
 
 class Trainer(keras.Model):
-    """Networks to ship and their averaged twin, trained by Model.fit.
+    """Networks to ship and their averaged twin, and all that a training of them needs.
 
     A subclass adds its optimizers in its constructor (`add_optimizer`) and writes `train_step` and `sample_grid`.
-    Everything exists before fit, so that a checkpoint can be restored into it. Initial weights are drawn when the
-    networks are made: call keras.utils.set_random_seed before that to repeat a run.
+    Everything exists before the first step, so that a checkpoint can be restored into it. Initial weights are drawn
+    when the networks are made: call keras.utils.set_random_seed before that to repeat a run.
 
     Args:
         networks: a built model of everything that is shipped, with get_config and from_config.
@@ -44,11 +44,26 @@ class Trainer(keras.Model):
         self.steps = self.add_weight(name="steps", shape=(), dtype="int", initializer="zeros", trainable=False)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in dict.fromkeys(["loss", *metric_names])}
         self.optimizers = {}
-        self.built = True  # fit would otherwise call the trainer to build it
 
-    def compile(self, jit_compile: bool | str = "auto", **kwargs) -> None:
-        """As Model.compile, without its optimizer and loss: they are the trainer's own."""
-        super().compile(optimizer=None, loss=None, jit_compile=jit_compile, **kwargs)
+    def run(self, batches: Iterable[Mapping], callbacks: Sequence[keras.callbacks.Callback], jit: bool = False) -> None:
+        """Takes a compiled step on each batch: what Model.fit does, and the same under every backend.
+
+        Args:
+            batches: of arrays, all of the same shapes.
+            callbacks: told of the run and of every step; one may end it by setting `stop_training`.
+            jit: compile with XLA.
+        """
+        take = compile_step(self.train_step, jit)
+        watching, logs = keras.callbacks.CallbackList(callbacks, model=self), {}
+        self.stop_training = False
+        self.reset_metrics()
+        watching.on_train_begin()
+        for number, batch in enumerate(batches):
+            logs = {name: float(value) for name, value in take(batch).items()}
+            watching.on_train_batch_end(number, logs)
+            if self.stop_training:
+                break
+        watching.on_train_end(logs)
 
     def add_optimizer(
         self, name: str, variables: Sequence, learning_rate: float, beta_1: float = 0.0, beta_2: float = 0.99
@@ -95,7 +110,7 @@ class Trainer(keras.Model):
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        """The trackers, for Model.fit to reset at each epoch."""
+        """The trackers, which `run` resets before it begins."""
         return list(self.trackers.values())
 
     @property

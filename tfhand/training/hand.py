@@ -13,13 +13,16 @@ from keras import ops
 from tfhand import losses
 from tfhand.families import HandSettings, HandTraining
 from tfhand.models.hand import HandDiscriminator, HandNetworks
+from tfhand.models.verifier import Verifier
 from tfhand.settings import plain
 from tfhand.training.gan import GAN, tile
 from tfhand.training.gradients import input_gradient
 
 METRICS = (
-    "character", "hand", "pixels", "matching", "encoding", "real", "fake", "other_hand", "r1", "found_pixels",
+    "character", "hand", "pixels", "matching", "encoding", "likeness",
+    "real", "fake", "other_hand", "r1", "found_pixels",
 )  # fmt: skip
+SHARPNESS = 10.0  # logits for a likeness of 1
 
 
 class HandTrainer(GAN):
@@ -29,10 +32,19 @@ class HandTrainer(GAN):
         settings: of the networks.
         training: weights, rates and shares.
         writers: how many people the stream numbers.
+        verifier: a trained `Verifier`, or None without the likeness term. It learns nothing here and is no part of the
+            trainer's state. It must not be the one that the result is judged by.
         seed: of all noise drawn in training.
     """
 
-    def __init__(self, settings: HandSettings, training: HandTraining, writers: int, seed: int = 0):
+    def __init__(
+        self,
+        settings: HandSettings,
+        training: HandTraining,
+        writers: int,
+        verifier: Verifier | None = None,
+        seed: int = 0,
+    ):
         super().__init__(
             HandNetworks(**plain(settings)),
             HandDiscriminator(settings, writers),
@@ -41,6 +53,7 @@ class HandTrainer(GAN):
             seed=seed,
         )
         self.settings, self.training_settings = settings, training
+        self.verify = verifier and verifier.__call__  # a bound method: Keras would count a model among the trainer's
         self.table = self.add_weight(
             name="table", shape=(writers, settings.hand_size), initializer="random_normal", trainable=True
         )
@@ -55,8 +68,9 @@ class HandTrainer(GAN):
 
         So a random person is standard normal noise, and no scale can be hidden in the table.
         """
-        mean, variance = ops.moments(self.table, axes=0, keepdims=True)
-        return (self.table - mean) * ops.rsqrt(variance + 1e-6)
+        table = ops.convert_to_tensor(self.table)  # ops.moments takes no variable under JAX
+        mean, variance = ops.moments(table, axes=0, keepdims=True)
+        return (table - mean) * ops.rsqrt(variance + 1e-6)
 
     def train_step(self, batch):
         """The generator's step, then the discriminator's on the same letters; gives the named terms' means."""
@@ -107,6 +121,7 @@ class HandTrainer(GAN):
             "pixels": losses.blurred_difference(written, flat["images"]),
             "matching": losses.feature_matching(maps, [ops.stop_gradient(each) for each in real_maps]),
             "encoding": ops.mean(ops.square(found - goal)),
+            "likeness": self._likeness(batch, written),
         }
         total = (
             weights.adversarial * terms["character"]
@@ -114,10 +129,26 @@ class HandTrainer(GAN):
             + weights.pixels * terms["pixels"]
             + weights.matching * terms["matching"]
             + weights.encoding * terms["encoding"]
+            + weights.likeness * terms["likeness"]
         )
         encoded = own * weights.targets
         terms["found_pixels"] = losses.blurred_difference(written[encoded:], flat["images"][encoded:])
         return total, {**terms, "written": written}
+
+    def _likeness(self, batch, written):
+        """How unsurely the verifier finds, by the letters written for each hand, the real letters of that hand."""
+        if self.verify is None:
+            return ops.zeros(())
+        ours = self.verify(
+            ops.reshape(written, batch["targets"].shape), batch["characters"], ops.ones(batch["characters"].shape)
+        )
+        real = [
+            ops.concatenate([batch["references"], batch["targets"]], axis=1),
+            ops.concatenate([batch["reference_characters"], batch["characters"]], axis=1),
+            ops.concatenate([batch["reference_mask"], ops.ones(batch["characters"].shape)], axis=1),
+        ]
+        theirs = ops.stop_gradient(self.verify(*real))  # (H, D)
+        return losses.contrastive(SHARPNESS * ours @ ops.transpose(theirs))
 
     def _discriminator_loss(self, flat, written):
         weights, judge = self.training_settings, self.discriminator

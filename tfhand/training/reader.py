@@ -35,7 +35,7 @@ class ReaderTrainer(Trainer):
 
         def loss():
             logits = self.networks(images, training=True)
-            right = ops.cast(ops.equal(ops.argmax(logits, axis=-1), ops.cast(characters, "int64")), "float32")
+            right = ops.cast(ops.equal(ops.argmax(logits, axis=-1), characters), "float32")
             goal = ops.one_hot(characters, len(self.settings.characters))
             goal = 0.95 * goal + 0.05 / len(self.settings.characters)  # about one label in fifty is wrong
             return -ops.mean(ops.sum(goal * ops.log_softmax(logits), axis=-1)), {"accuracy": ops.mean(right)}

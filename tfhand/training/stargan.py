@@ -1,4 +1,11 @@
-"""Training StarGAN v2: the paper's four phases in one step (arXiv 1912.01865, section 3 and appendix)."""
+"""Training StarGAN v2: the paper's four phases in one step (arXiv 1912.01865, section 3 and appendix).
+
+As published, nothing says that a person's 2 rewritten as a 4 must look like that person's 4. With `same_writer` in its
+plan the discriminator is asked that too: a real letter of the person is real, a generated one fake, and so is a real
+letter of another person. In all four phases the hand asked for is that of the image that was rewritten: G sees an image
+and a style and cannot know whether the style came from noise or from somebody's reference, so both must be held to the
+same. The image then carries the hand, thickness included, and the style what freedom the hand leaves.
+"""
 
 from __future__ import annotations
 
@@ -17,33 +24,52 @@ from tfhand.training.gradients import input_gradient
 
 CRITIC_TERMS = ("real", "fake", "r1")
 GENERATOR_TERMS = ("adversarial", "style", "diversity", "cycle")
+HAND_CRITIC_TERMS = ("hand_real", "hand_fake", "hand_other")
+HAND_GENERATOR_TERMS = ("hand",)
+NEVER = -100.0  # the logit of what is no question: it loses nothing by being called a fake
 
 
 class StarGANTrainer(GAN):
     """Trains StarGAN v2 on batches {image, domain, reference, reference2, reference_domain}.
 
     image, reference and reference2 are floats in [-1, 1] of shape (B, S, S, 1), the references two images of the same
-    character reference_domain; domain and reference_domain are whole numbers of shape (B,).
+    character reference_domain; domain and reference_domain are whole numbers of shape (B,). With the same-writer term
+    also {writer, nib} of image: whole numbers below `writers` and floats, both of shape (B,).
 
     Args:
         settings: sizes of the networks.
         training: weights of the losses, rates and decays.
+        writers: how many people the batches number; needed for the same-writer term only.
         seed: of the noise drawn in training.
+
+    Raises:
+        ValueError: the same-writer term without two writers.
     """
 
-    def __init__(self, settings: StarGANSettings, training: StarGANTraining | None = None, seed: int = 0, **kwargs):
+    def __init__(
+        self,
+        settings: StarGANSettings,
+        training: StarGANTraining | None = None,
+        writers: int = 0,
+        seed: int = 0,
+        **kwargs,
+    ):
         training = training or StarGANTraining()
-        names = [f"{way}_{term}" for way in ("latent", "reference") for term in ("critic", *CRITIC_TERMS)]
-        names += [f"{way}_{term}" for way in ("latent", "reference") for term in ("generator", *GENERATOR_TERMS)]
+        if training.same_writer and writers < 2:
+            raise ValueError(f"same_writer compares people and needs two writers or more, not {writers}.")
+        critic, generator = ("critic", *CRITIC_TERMS), ("generator", *GENERATOR_TERMS)
+        if training.same_writer:
+            critic, generator = critic + HAND_CRITIC_TERMS, generator + HAND_GENERATOR_TERMS
+        names = [f"{way}_{term}" for terms in (critic, generator) for way in ("latent", "reference") for term in terms]
         super().__init__(
             StarGAN(settings),
-            Discriminator(settings),
+            Discriminator(settings, writers if training.same_writer else 0),
             metric_names=[*names, "diversity_weight"],
             average_decay=training.average_decay,
             seed=seed,
             **kwargs,
         )
-        self.settings, self.plan = settings, training
+        self.settings, self.plan, self.writers = settings, training, writers
         self.diversity_ramp = self.add_weight(name="diversity_ramp", shape=(), initializer="ones", trainable=False)
         for name, network, rate in (
             ("discriminator", self.discriminator, training.learning_rate),
@@ -91,12 +117,28 @@ class StarGANTrainer(GAN):
         fake = self.networks.translate(batch["image"], style)
 
         def loss():
-            real_logits, gradient = input_gradient(lambda x: self.discriminator(x, batch["domain"]), batch["image"])
-            fake_logits = self.discriminator(fake, batch["reference_domain"])
-            return discriminator_loss(real_logits, fake_logits, gradient, self.plan)
+            real, gradient = input_gradient(lambda x: self.judge(x, batch["domain"], batch), batch["image"])
+            judged = self.judge(fake, batch["reference_domain"], batch)
+            hand = (real[:, 1], judged[:, 1], self.judge_other(batch)) if self.plan.same_writer else None
+            return discriminator_loss(real[:, 0], judged[:, 0], gradient, self.plan, hand=hand)
 
         total, terms = self.apply(self.optimizers["discriminator"], loss, self.discriminator.trainable_variables)
         return {f"{way}_critic": total} | {f"{way}_{name}": term for name, term in terms.items()}
+
+    def judge(self, image, domain, batch: Mapping):
+        """Logits (B, 1), or (B, 2) with the same-writer term: a real image of `domain`? by the hand of the batch?"""
+        features = self.discriminator.features(image)
+        logits = [self.discriminator.is_character(features, domain)]
+        if self.plan.same_writer:
+            logits.append(self.discriminator.is_hand(features, batch["writer"], batch["nib"], domain))
+        return ops.stack(logits, axis=-1)
+
+    def judge_other(self, batch: Mapping):
+        """Logits (B,): is it the hand of the batch's next person? `NEVER` where that is the same person."""
+        other = ops.roll(batch["writer"], 1)
+        features = self.discriminator.features(batch["image"])
+        logits = self.discriminator.is_hand(features, other, batch["nib"], batch["domain"])
+        return ops.where(ops.equal(other, batch["writer"]), NEVER, logits)
 
     def train_generator(self, way: str, batch: Mapping, first_style, second_style, moved: list[str]) -> dict:
         """One step of the networks named in `moved`.
@@ -116,12 +158,14 @@ class StarGANTrainer(GAN):
             style = first_style()
             fake = networks.translate(image, style)
             restored = networks.translate(fake, networks.encode_style(image, batch["domain"]))
+            judged = self.judge(fake, target, batch)
             return generator_loss(
-                self.discriminator(fake, target),
+                judged[:, 0],
                 self.plan,
                 style=(style, networks.encode_style(fake, target)),
                 diversity=(fake, other),
                 cycle=(image, restored),
+                hand=judged[:, 1] if self.plan.same_writer else None,
                 diversity_ramp=self.diversity_ramp,
             )
 
@@ -152,8 +196,14 @@ class StarGANTrainer(GAN):
         return tile(grid)
 
     def get_config(self):
-        return {"settings": asdict(self.settings), "training": asdict(self.plan), "seed": self.seed}
+        return {
+            "settings": asdict(self.settings),
+            "training": asdict(self.plan),
+            "writers": self.writers,
+            "seed": self.seed,
+        }
 
     @classmethod
     def from_config(cls, config):
-        return cls(StarGANSettings(**config["settings"]), StarGANTraining(**config["training"]), config["seed"])
+        settings, training = StarGANSettings(**config["settings"]), StarGANTraining(**config["training"])
+        return cls(settings, training, config["writers"], config["seed"])

@@ -1,8 +1,4 @@
-"""Gradients and compilation: the only place in training that knows the backend (TensorFlow).
-
-Steps are written with keras.ops and these functions. Another backend needs only this file: under JAX the function
-runs inside a keras.StatelessScope below jax.value_and_grad.
-"""
+"""Gradients and compilation by TensorFlow: tapes and graphs."""
 
 from __future__ import annotations
 
@@ -20,7 +16,8 @@ def value_and_grad(fn: Callable[[], tuple[Any, Any]], variables: Sequence) -> tu
         variables: Keras variables by which to differentiate; others count as constants.
 
     Returns:
-        (value, aux, gradients), one dense gradient a variable, None where the value does not depend on it.
+        (value, aux, gradients), one dense gradient a variable; where the value does not depend on it None, and under
+        JAX zeros.
     """
     tensors = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -49,5 +46,10 @@ def input_gradient(fn: Callable[[Any], Any], x) -> tuple[Any, Any]:
 
 
 def compile_step(step: Callable, jit: bool = False) -> Callable:
-    """A step as one graph, with XLA if `jit`; what Model.fit does by itself."""
+    """A step as one compiled function; it may be given NumPy arrays.
+
+    Args:
+        step: changes Keras variables at will, and returns any structure of tensors.
+        jit: compile with XLA, not as a plain graph.
+    """
     return tf.function(step, jit_compile=jit, reduce_retracing=True)

@@ -1,0 +1,82 @@
+"""From a set of glyphs to one vector, whatever the number of glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from keras import layers, ops
+
+from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
+
+
+class SetEncoder(layers.Layer):
+    """A person's glyphs, their characters known, to one vector.
+
+    Each glyph gives an estimate of every entry of the vector and how sure it is of it; the estimates are averaged with
+    those weights beside a prior of zero, so that more glyphs mean a surer vector.
+
+    Call with glyphs (B, K, S, S, 1) in [-1, 1], characters (B, K) and mask (B, K), 1 where there is a glyph; gives
+    (B, size).
+
+    Args:
+        characters: how many there are.
+        image_size: S.
+        size: entries of the vector.
+        widths: channels from full size down, one for each halving.
+        features: units of the inner layers.
+        character_size: numbers that stand for a character.
+        dropout: share of the features left out in training.
+        prior: weight of zero beside the glyphs.
+        normalize: instance normalization in the residual blocks, which hides how much ink there is.
+    """
+
+    def __init__(
+        self,
+        characters: int,
+        image_size: int,
+        size: int,
+        widths: Sequence[int],
+        features: int,
+        character_size: int,
+        dropout: float,
+        prior: float,
+        normalize: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.image_size, self.size, self.prior, self.widths = image_size, size, prior, tuple(widths)
+        self.character = layers.Embedding(characters, character_size)
+        self.stem = convolution(widths[0])
+        self.blocks = [ResidualBlock(width, normalize, downsample=True) for width in widths[1:]]
+        self.gather = layers.Dense(features, kernel_initializer=kaiming())
+        self.join = layers.Dense(features, kernel_initializer=kaiming())
+        self.drop = layers.Dropout(dropout, seed=0)
+        self.estimate = layers.Dense(2 * size)
+
+    def build(self, glyphs_shape, characters_shape=None, mask_shape=None):
+        side, features = self.image_size, self.gather.units
+        self.character.build((None,))
+        self.stem.build((None, side, side, 1))
+        for block, width in zip(self.blocks, self.widths[:-1], strict=True):
+            block.build((None, side, side, width))
+            side //= 2
+        self.gather.build((None, side * side * self.widths[-1]))
+        self.join.build((None, features + self.character.output_dim))
+        self.estimate.build((None, features))
+
+    def estimates(self, glyphs, characters, training=False):
+        """What each glyph says of every entry of the vector, and how sure it is, 0 or more: (B, K, size) each."""
+        batch, count = ops.shape(characters)
+        x = self.stem(ops.reshape(glyphs, (-1, self.image_size, self.image_size, 1)))  # (B K, S, S, C)
+        for block in self.blocks:
+            x = block(x)
+        x = activate(self.gather(activate(ops.reshape(x, (batch * count, self.gather.kernel.shape[0])))))
+        which = self.character(ops.reshape(characters, (-1,)))
+        x = activate(self.join(ops.concatenate([x, which], axis=-1)))  # (B K, features)
+        x = ops.reshape(self.estimate(self.drop(x, training=training)), (batch, count, 2, self.size))
+        return x[:, :, 0], ops.softplus(x[:, :, 1])
+
+    def call(self, glyphs, characters, mask, training=False):
+        values, sureness = self.estimates(glyphs, characters, training)
+        sureness = sureness * mask[:, :, None]
+        return ops.sum(sureness * values, axis=1) / (self.prior + ops.sum(sureness, axis=1))
