@@ -146,6 +146,11 @@ case_twins: Mapping[str, str] = MappingProxyType(
 )
 
 
+def reading(character: str) -> str:
+    """What a character counts as once it is read: the first of its look-alikes, itself if it has none."""
+    return case_twins.get(character, character)
+
+
 def order(characters: Iterable[str]) -> str:
     """The characters once each, those of `CHARACTERS` first and in its order, others after them by code point."""
     ranks = {character: rank for rank, character in enumerate(CHARACTERS)}

@@ -102,9 +102,8 @@ def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
             name: job.branched.record.get(name) for name in ("command", "options", "versions", "branch")
         }
         record["branch"]["step"] = job.branched.step
-    origin = job.resumed or job.branched
-    if origin and origin.record.get("data") != data:
-        raise RunError(f"The data of {origin.folder} have changed since it began; start a new run.")
+    if job.origin and job.origin.record.get("data") != data:
+        raise RunError(f"The data of {job.origin.folder} have changed since it began; start a new run.")
     if job.resumed is None:
         name = re.sub(r"\W+", "-", Path(job.options.data[0]).stem)
         return Run.create(run_dir, f"{job.family.name}-{name}", record)
@@ -123,7 +122,7 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
     from tfhand.training.machine import feed, is_out_of_memory
 
     trainer, options = prepared.trainer, job.options
-    start = (job.branched or run).load_checkpoint(trainer.state_variables) if job.branched or job.resumed else 0
+    start = job.origin.load_checkpoint(trainer.state_variables) if job.origin else 0
     if start >= options.steps:
         console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
         return None

@@ -62,6 +62,11 @@ class Job:
     branched: Run | None = None
     values: dict = field(default_factory=dict)
 
+    @property
+    def origin(self) -> Run | None:
+        """The run from whose last state the training goes on, in its own folder or in another; None from scratch."""
+        return self.resumed or self.branched
+
 
 def resolve(arguments: argparse.Namespace, family: Family) -> Job:
     """Defaults, then the run that goes on, then the settings file, then flags, checked.

@@ -1,1 +1,1 @@
-"""Files, downloads and procedural pens to streams of batches."""
+"""Files, downloads and procedural pens to tf.data streams."""

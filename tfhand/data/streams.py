@@ -43,7 +43,7 @@ class Form:
             name: spread * float(np.clip(rng.normal(0, usual), -2.5 * usual, 2.5 * usual))
             for name, usual in _FORM_SPREAD.items()
         }
-        return cls(**shape, nib=float(np.exp(rng.uniform(*np.log(_NIB_RANGE)))) if nib is None else nib)
+        return cls(**shape, nib=_draw_nib(rng) if nib is None else nib)
 
     @property
     def matrix(self) -> np.ndarray:
@@ -55,6 +55,11 @@ class Form:
         """float32 array of shape (FORM_SIZE,): about standard normal."""
         shape = [getattr(self, name) / spread for name, spread in _FORM_SPREAD.items()]
         return np.array([*shape, (np.log(self.nib) - _NIB_CENTRE) / _NIB_SPREAD], np.float32)
+
+
+def _draw_nib(rng: np.random.Generator) -> float:
+    """A line width in pixels at 32, any ratio as likely as another."""
+    return float(np.exp(rng.uniform(*np.log(_NIB_RANGE))))
 
 
 def as_network_input(glyphs: np.ndarray) -> np.ndarray:
@@ -164,7 +169,7 @@ class StarGANStream(Stream):
     def _draw(self, rng: np.random.Generator, domains: np.ndarray) -> tuple[np.ndarray, float]:
         """Samples of these domains (B,), and one nib for all of them, in pixels at 32."""
         indices = np.array([rng.choice(self._members[domain]) for domain in domains])
-        return indices, float(np.exp(rng.uniform(*np.log(_NIB_RANGE))))
+        return indices, _draw_nib(rng)
 
     def _images(self, indices: np.ndarray, nib: float) -> np.ndarray:
         return as_network_input(self.archive.render(indices, self.size, nib))

@@ -9,6 +9,8 @@ from tfhand.families import VerifierSettings
 from tfhand.nn.sets import SetEncoder
 from tfhand.settings import build, plain
 
+SHARPNESS = 10.0  # logits for a likeness of 1, where training begins
+
 
 @keras.saving.register_keras_serializable("tfhand")
 class Verifier(keras.Model):

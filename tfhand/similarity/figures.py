@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tfhand.charset import case_twins
+from tfhand.charset import reading
 from tfhand.data.streams import as_network_input
 from tfhand.data.trials import Trial
 from tfhand.measures import TRAITS, frechet_distance, kernel_distance
@@ -232,15 +232,10 @@ def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> fl
 def legibility(reader, letters: Sequence[np.ndarray], texts: Sequence[Sequence[str]]) -> np.ndarray:
     """The share of each person's letters (n, S, S) that are read as what they are, or as its look-alike; (people,)."""
     logits = in_parts(reader, as_network_input(np.concatenate(letters)))
-    read = [_reading(reader.characters[index]) for index in logits.argmax(axis=-1)]
-    says = [_reading(character) for text in texts for character in text]
+    read = [reading(reader.characters[index]) for index in logits.argmax(axis=-1)]
+    says = [reading(character) for text in texts for character in text]
     right = np.array(read) == np.array(says)
     return np.array([part.mean() for part in np.split(right, np.cumsum([len(text) for text in texts])[:-1])])
-
-
-def _reading(character: str) -> str:
-    """What a character counts as: the first of its look-alikes."""
-    return case_twins.get(character, character)
 
 
 def correlation(ours: np.ndarray, theirs: np.ndarray) -> float:

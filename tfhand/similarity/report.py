@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tfhand.charset import case_twins
+from tfhand.charset import reading
 from tfhand.data.streams import as_network_input
 from tfhand.errors import HandError
 from tfhand.hand import Hand
@@ -59,7 +59,7 @@ class LeftOut:
     @property
     def misread(self) -> bool:
         """Whether the written one is taken for something else than the character or its look-alike."""
-        return case_twins.get(self.read, self.read) != case_twins.get(self.character, self.character)
+        return reading(self.read) != reading(self.character)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from keras import ops
 from tfhand import losses
 from tfhand.families import HandSettings, HandTraining
 from tfhand.models.hand import HandDiscriminator, HandNetworks
-from tfhand.models.verifier import Verifier
+from tfhand.models.verifier import SHARPNESS, Verifier
 from tfhand.settings import plain
 from tfhand.training.gan import GAN, tile
 from tfhand.training.gradients import input_gradient
@@ -22,7 +22,6 @@ METRICS = (
     "character", "hand", "pixels", "matching", "encoding", "likeness",
     "real", "fake", "other_hand", "r1", "found_pixels",
 )  # fmt: skip
-SHARPNESS = 10.0  # logits for a likeness of 1
 
 
 class HandTrainer(GAN):

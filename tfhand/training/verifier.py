@@ -7,7 +7,7 @@ from keras import ops
 
 from tfhand import losses
 from tfhand.families import VerifierSettings, VerifierTraining
-from tfhand.models.verifier import Verifier
+from tfhand.models.verifier import SHARPNESS, Verifier
 from tfhand.settings import plain
 from tfhand.training.gan import Trainer, tile
 
@@ -39,7 +39,7 @@ class VerifierTrainer(Trainer):
             flat = [ops.reshape(each, (-1, *each.shape[2:])) for each in sets]  # (W 2, N, ...)
             found = self.networks(*flat, ops.ones(flat[1].shape), training=True)
             found = ops.reshape(found, (-1, 2, found.shape[-1]))  # (W, 2, D)
-            likeness = 10 * ops.exp(self.sharpness) * found[:, 0] @ ops.transpose(found[:, 1])  # (W, W)
+            likeness = SHARPNESS * ops.exp(self.sharpness) * found[:, 0] @ ops.transpose(found[:, 1])  # (W, W)
             return losses.contrastive(likeness), {"accuracy": losses.top_one(likeness)}
 
         total, terms = self.apply(self.optimizers["verifier"], loss, self._moved)
