@@ -11,7 +11,7 @@ from tfhand import presets
 from tfhand.charset import CHARACTERS
 from tfhand.data import pens
 from tfhand.data.archive import Archive
-from tfhand.families import HandSettings, StarGANSettings
+from tfhand.families import CGANSettings, HandSettings, StarGANSettings, StyleGANSettings
 from tfhand.hand import Hand
 from tfhand.settings import plain
 from tfhand.typeset import Layout, typeset
@@ -41,7 +41,33 @@ TINY_STARGAN = StarGANSettings(
     mapping_trunk=1,
     mapping_branch=1,
 )
-"""Both at 32 pixels, as large as a Hand's glyphs."""
+TINY_CGAN = CGANSettings(
+    hand_size=6,
+    noise_size=3,
+    character_size=5,
+    style_size=8,
+    mapping_width=12,
+    mapping_depth=2,
+    generator_widths=(8, 8, 6, 4),
+    discriminator_widths=(4, 6, 8),
+    judge_size=10,
+)
+"""All at 32 pixels, as large as a Hand's glyphs."""
+
+TINY_STYLEGAN = StyleGANSettings(
+    characters="01a",
+    image_size=8,
+    latent_size=3,
+    style_size=5,
+    mapping_width=6,
+    mapping_depth=2,
+    generator_widths=(6, 4),
+    discriminator_widths=(4, 6),
+    judge_size=7,
+    encoder_widths=(4, 6),
+    encoder_features=8,
+    character_size=3,
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

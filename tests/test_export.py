@@ -6,13 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import TINY_CGAN, TINY_STYLEGAN
 
 from tfhand import export, presets, savedmodel
 from tfhand.errors import PresetError
+from tfhand.models.cgan import ConditionalGAN
+from tfhand.models.stylegan import StyleGAN
+from tfhand.settings import plain
 
 LOAD = """
 import json, sys
@@ -22,7 +27,7 @@ folder, found = sys.argv[1], {}
 with np.load(f"{folder}/inputs.npz") as stored:
     inputs = {name: stored[name] for name in stored.files}
 outputs = {}
-for model in ("tiny-hand", "tiny-stargan"):
+for model in ("tiny-hand", "tiny-stargan", "tiny-cgan", "tiny-cgan-writers", "tiny-stylegan"):
     signatures = tf.saved_model.load(f"{folder}/{model}").signatures
     for name in set(signatures) - {"serving_default"}:  # Keras' second name for the first of them
         wanted = signatures[name].structured_input_signature[1]
@@ -41,6 +46,11 @@ RESULTS = {
     "translate": "images",
     "encode_style": "style",
     "map_latent": "style",
+    "generate": "images",
+    "hand": "code",
+    "map": "styles",
+    "synthesize": "images",
+    "mix": "styles",
 }
 
 
@@ -66,6 +76,11 @@ def exported(saved_models, tmp_path_factory) -> tuple[dict, dict, dict]:
     """(what the fresh process found, its outputs, the networks with their inputs)."""
     folder = tmp_path_factory.mktemp("exported")
     loaded = {name: presets.load(saved_models / name) for name in ("tiny-hand", "tiny-stargan")}
+    loaded |= {
+        "tiny-cgan": ConditionalGAN(**plain(TINY_CGAN)),
+        "tiny-cgan-writers": ConditionalGAN(10, **plain(replace(TINY_CGAN, writers=True))),
+        "tiny-stylegan": StyleGAN(**plain(replace(TINY_STYLEGAN, characters="0123456789"))),
+    }
     known = {name: (networks, inputs_of(networks)) for name, networks in loaded.items()}
     for name, (networks, _) in known.items():
         savedmodel.export(networks, folder / name)
@@ -102,6 +117,12 @@ def test_signatures_and_their_inputs_have_names(exported):
         "tiny-stargan encode_style": ["domain", "image"],
         "tiny-stargan map_latent": ["domain", "latent"],
         "tiny-stargan translate": ["image", "style"],
+        "tiny-cgan generate": ["characters", "noise"],
+        "tiny-cgan-writers hand": ["form", "writers"],
+        "tiny-cgan-writers write": ["characters", "code", "noise"],
+        "tiny-stylegan map": ["characters", "latent"],
+        "tiny-stylegan mix": ["crossover", "first", "second"],
+        "tiny-stylegan synthesize": ["characters", "noise", "styles"],
     }
 
 

@@ -435,10 +435,13 @@ def test_xla_is_for_accelerators():
     "words",
     [
         "stargan --image-size 8 --down-blocks 1 --generator-width 2 --reader-width 2 --mapping-width 4 --batch-size 2",
+        "cgan --image-size 8 --writers --generator-widths 4 4 --discriminator-widths 4 4 4 --batch-size 6",
+        "stylegan --image-size 8 --generator-widths 4 4 --discriminator-widths 4 4 --encoder-widths 4 4 --batch-size 4 "
+        "--encoded 2 --mapping-width 8",
         "hand --image-size 16 --generator-widths 8 8 4 --encoder-widths 4 4 --discriminator-widths 4 4 4 --hands 2 "
         "--mapping-width 8 --judge-size 8",
     ],
-    ids=["stargan", "hand"],
+    ids=["stargan", "cgan", "stylegan", "hand"],
 )
 def test_real_families_resume_exactly(data, words, run_script):
     """5 steps and 5 more are the same 10 steps, to the bit."""

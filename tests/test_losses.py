@@ -16,6 +16,7 @@ from tfhand.training.gradients import compile_step, input_gradient, value_and_gr
 rng = np.random.default_rng(0)
 ONE, OTHER = rng.normal(size=(2, 4, 3, 3, 1)).astype("float32")
 REAL, FAKE = np.array([2.0, -1.0], "float32"), np.array([0.5, -3.0], "float32")
+PENALTY = 0.7
 
 
 def sigmoid(x):
@@ -44,13 +45,12 @@ def test_distances_are_mean_absolute_differences(term):
 
 
 def test_discriminator_loss_weighs_and_adds():
-    total, terms = losses.discriminator_loss(REAL, FAKE, ONE, LossWeights(adversarial=2.0, r1=10.0))
+    total, terms = losses.discriminator_loss(REAL, FAKE, PENALTY, LossWeights(adversarial=2.0, r1=10.0))
     real, fake = np.mean(np.log1p(np.exp(-REAL))), np.mean(np.log1p(np.exp(FAKE)))
-    r1 = 0.5 * np.square(ONE).sum(axis=(1, 2, 3)).mean()
     assert {name: float(term) for name, term in terms.items()} == pytest.approx(
-        {"real": real, "fake": fake, "r1": r1}, rel=1e-5
+        {"real": real, "fake": fake, "r1": PENALTY}, rel=1e-5
     )
-    assert float(total) == pytest.approx(2 * (real + fake) + 10 * r1, rel=1e-5)
+    assert float(total) == pytest.approx(2 * (real + fake) + 10 * PENALTY, rel=1e-5)
 
 
 def test_generator_loss_weighs_and_adds():
@@ -78,8 +78,8 @@ def test_generator_loss_leaves_out_what_is_not_given():
 def test_discriminator_loss_with_the_second_question():
     """A real letter of somebody else is a fake, and both kinds of fake count half."""
     own, made, other = np.array([[1.0, 3.0], [-0.5, 0.25], [-2.0, 0.75]], "float32")
-    plain, _ = losses.discriminator_loss(REAL, FAKE, ONE, LossWeights())
-    total, terms = losses.discriminator_loss(REAL, FAKE, ONE, LossWeights(same_writer=3.0), hand=(own, made, other))
+    plain, _ = losses.discriminator_loss(REAL, FAKE, PENALTY, LossWeights())
+    total, terms = losses.discriminator_loss(REAL, FAKE, PENALTY, LossWeights(same_writer=3.0), hand=(own, made, other))
     expected = {
         "hand_real": np.mean(-np.log(sigmoid(own))),
         "hand_fake": np.mean(-np.log(1 - sigmoid(made))),
@@ -141,3 +141,41 @@ class TestGradients:
         assert float(compiled(ops.convert_to_tensor(0.25))) == pytest.approx(1.0)
         assert float(compiled(ops.convert_to_tensor(0.25))) == pytest.approx(0.5)
         assert float(a) == pytest.approx(0.5)
+
+
+def test_path_length_of_a_linear_generator():
+    """An image that is A times the flat styles: its gradient is A^T y, whatever the styles."""
+    layers, size, pixels = 3, 4, 10
+    jacobian = rng.normal(size=(pixels, layers * size)).astype("float32")
+    y, styles = (rng.normal(size=shape).astype("float32") for shape in ((5, pixels), (5, layers, size)))
+
+    def projected(styles):
+        return ops.sum(ops.matmul(ops.reshape(styles, (5, -1)), jacobian.T) * y, axis=1)
+
+    _, gradient = input_gradient(projected, styles)
+    lengths = np.asarray(losses.path_lengths(gradient))
+    expected = np.linalg.norm(y @ jacobian, axis=1) / np.sqrt(layers)
+    np.testing.assert_allclose(lengths, expected, rtol=1e-4)
+    penalty = float(losses.path_length_penalty(lengths, 2.5))
+    assert penalty == pytest.approx(np.square(expected - 2.5).mean(), rel=1e-4)
+
+
+def test_path_length_of_a_constant_generator_has_a_gradient():
+    weight = keras.Variable(np.zeros((4, 10), "float32"))
+    y, styles = np.ones((2, 10), "float32"), np.ones((2, 3, 4), "float32")
+
+    def loss():
+        _, gradient = input_gradient(lambda w: ops.sum(ops.sum(w @ weight, axis=1) * y, axis=1), styles)
+        return losses.path_length_penalty(losses.path_lengths(gradient), 1.0), ()
+
+    value, _, (gradient,) = value_and_grad(loss, [weight])
+    assert float(value) == pytest.approx(1, rel=1e-4)
+    assert np.isfinite(gradient).all()
+
+
+def test_style_error_is_in_units_of_the_spread():
+    styles, means = rng.normal(size=(2, 6, 4)).astype("float32")
+    assert float(losses.style_error(means, styles, means)) == pytest.approx(1, rel=1e-4)
+    assert float(losses.style_error(styles, styles, means)) == 0
+    expected = np.square(0.5 * styles).mean() / np.square(styles - means).mean()
+    assert float(losses.style_error(0.5 * styles, styles, means)) == pytest.approx(expected, rel=1e-4)

@@ -8,7 +8,7 @@ import pytest
 
 from tfhand import presets
 from tfhand.data import pens
-from tfhand.data.streams import HandStream
+from tfhand.data.hands import HandStream
 from tfhand.families import ReaderSettings, ReaderTraining
 from tfhand.models.reader import Reader
 from tfhand.settings import plain

@@ -9,15 +9,10 @@ import pytest
 
 from tfhand import glyph
 from tfhand.data.archive import Archive
-from tfhand.data.streams import (
-    FORM_SIZE,
-    Form,
-    HandStream,
-    StarGANStream,
-    as_glyphs,
-    as_network_input,
-    scan_noise,
-)
+from tfhand.data.domains import StarGANStream
+from tfhand.data.hands import HandStream
+from tfhand.data.letters import LetterStream
+from tfhand.data.streams import FORM_SIZE, Form, as_glyphs, as_network_input, scan_noise
 from tfhand.errors import ArchiveError
 from tfhand.families import HandSettings, HandTraining, StarGANSettings, StarGANTraining
 from tfhand.measures import thickness
@@ -45,12 +40,13 @@ def same(one: dict, other: dict) -> bool:
 
 
 class TestAnyStream:
-    @pytest.fixture(params=["hand", "stargan"])
+    @pytest.fixture(params=["hand", "stargan", "letters"])
     def make(self, request, people):
-        def make(seed: int = 0):
-            return hand_stream(people, seed) if request.param == "hand" else StarGANStream(people, "a1", 16, 3, seed)
-
-        return make
+        return {
+            "hand": lambda seed=0: hand_stream(people, seed),
+            "stargan": lambda seed=0: StarGANStream(people, "a1", 16, 3, seed),
+            "letters": lambda seed=0: LetterStream([people], [1.0], "a1", 16, 3, seed, vary=True),
+        }[request.param]
 
     def test_a_batch_depends_on_seed_and_number_alone(self, make):
         stream = make()
@@ -121,7 +117,7 @@ class TestHandStream:
                 assert batch["reference_mask"][hand].tolist() == [1.0] * count + [0.0] * (4 - count)
                 assert (batch["references"][hand, count:] == -1).all()
                 assert (batch["reference_characters"][hand, count:] == 0).all()
-                assert (batch["references"][hand, :count].max(axis=(1, 2, 3)) > 0).all()
+                assert (batch["references"][hand, :count].max(axis=(1, 2, 3)) > -0.4).all()
         assert counts == {1, 2, 3, 4}
 
     def test_every_glyph_is_by_the_writer_and_of_the_character(self, people):
@@ -310,8 +306,8 @@ class TestForm:
     def test_forms_are_about_standard_normal(self):
         rng = np.random.default_rng(0)
         vectors = np.stack([Form.draw(rng).vector for _ in range(600)])
-        np.testing.assert_allclose(vectors.mean(axis=0), 0, atol=0.15)
-        np.testing.assert_allclose(vectors.std(axis=0), 1, atol=0.15)
+        np.testing.assert_allclose(vectors.mean(axis=0), 0, atol=0.4)  # thin nibs are wanted more than thick ones
+        np.testing.assert_allclose(vectors.std(axis=0), 1, atol=0.2)
         assert np.abs(vectors[:, :3]).max() <= 2.5 + 1e-6
 
     def test_neutral(self):

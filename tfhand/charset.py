@@ -19,7 +19,8 @@ from statistics import median
 from types import MappingProxyType
 from typing import NamedTuple
 
-CHARACTERS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+DIGITS = string.digits
+CHARACTERS = DIGITS + string.ascii_uppercase + string.ascii_lowercase
 
 CLASSES = MappingProxyType(
     {

@@ -61,12 +61,13 @@ def cycle_consistency(image, restored):
     return ops.mean(ops.abs(image - restored))
 
 
-def discriminator_loss(real_logits, fake_logits, real_gradient, weights: LossWeights, *, hand=None):
+def discriminator_loss(real_logits, fake_logits, penalty, weights, *, hand=None):
     """Adversarial terms plus R1, and the same-writer terms if the discriminator is asked about the hand as well.
 
     Args:
         real_logits, fake_logits: of any shape.
-        real_gradient: gradient of all summed real logits by the real images, (B, H, W, C).
+        penalty: of the gradient at real images, a scalar such as `r1_penalty`.
+        weights: of the terms; needs `adversarial` and `r1`, and with `hand` also `same_writer`.
         hand: (real, fake, other) logits of "did this person write it": real letters of theirs, generated ones, and real
             letters of somebody else, which count as fake. Both kinds of fake together weigh as much as the real ones.
 
@@ -76,7 +77,7 @@ def discriminator_loss(real_logits, fake_logits, real_gradient, weights: LossWei
     terms = {
         "real": adversarial_real(real_logits),
         "fake": adversarial_fake(fake_logits),
-        "r1": r1_penalty(real_gradient),
+        "r1": penalty,
     }
     total = weights.adversarial * (terms["real"] + terms["fake"]) + weights.r1 * terms["r1"]
     if hand is not None:
@@ -154,3 +155,26 @@ def top_one(likeness):
     """The share of rows (B, B) whose greatest entry stands on the diagonal."""
     right = ops.equal(ops.argmax(likeness, axis=1), ops.arange(likeness.shape[0]))
     return ops.mean(ops.cast(right, "float32"))
+
+
+def path_lengths(gradient):
+    """How far an image moves with its styles: (B,) root of the squared gradient, summed over w, averaged over layers.
+
+    Karras et al., 2020 (arXiv 1912.04958), section 3.2, |J_w^T y| of equation 4. gradient (B, layers, D): that of the
+    sum over pixels of the image times standard normal y, by the styles.
+    """
+    return ops.sqrt(ops.mean(ops.sum(ops.square(gradient), axis=-1), axis=-1) + 1e-12)
+
+
+def path_length_penalty(lengths, mean):
+    """Mean squared distance of path lengths (B,) from their running mean; the same equation."""
+    return ops.mean(ops.square(lengths - mean))
+
+
+def style_error(found, styles, means):
+    """Mean squared distance of styles found from those that were asked for, all (B, D), as a share of the spread.
+
+    The spread is that of the styles about their characters' means: 1 is what finding just the means would cost.
+    """
+    spread = ops.mean(ops.square(styles - means))
+    return ops.mean(ops.square(found - styles)) / (spread + 1e-8)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import keras
 
 CLASSES = {
+    "ConditionalGAN": "tfhand.models.cgan",
+    "StyleGAN": "tfhand.models.stylegan",
     "StarGAN": "tfhand.models.stargan",
     "HandNetworks": "tfhand.models.hand",
     "Reader": "tfhand.models.reader",

@@ -1,6 +1,10 @@
 """Presets as TensorFlow SavedModels with named signatures, which load with TensorFlow alone.
 
 hand presets:     encode_hand(samples, characters, mask) -> code;  write(code, characters, noise) -> images
+cGAN presets:     generate(characters, noise) -> images;  with writers write(code, characters, noise) -> images, and
+                  hand(writers, form) -> code
+StyleGAN presets: map(latent, characters) -> styles;  synthesize(styles, characters, noise) -> images;
+                  mix(first, second, crossover) -> styles
 StarGAN presets:  translate(image, style) -> images;  encode_style(image, domain) -> style;
                   map_latent(latent, domain) -> style
 Images are float32 (B, S, S, 1) in [-1, 1], ink 1; characters and domains are positions in config.json's "characters".
@@ -18,8 +22,10 @@ import keras
 from keras import InputSpec
 
 from tfhand.errors import PresetError
+from tfhand.models.cgan import ConditionalGAN
 from tfhand.models.hand import HandNetworks
 from tfhand.models.stargan import StarGAN
+from tfhand.models.stylegan import StyleGAN
 
 Endpoints = dict[str, tuple[Callable, list[InputSpec]]]
 
@@ -30,10 +36,9 @@ def endpoints(networks: keras.Model) -> Endpoints:
     Raises:
         PresetError: the networks have none.
     """
-    if isinstance(networks, HandNetworks):
-        return _hand_endpoints(networks)
-    if isinstance(networks, StarGAN):
-        return _stargan_endpoints(networks)
+    for family, of in _ENDPOINTS.items():
+        if isinstance(networks, family):
+            return of(networks)
     raise PresetError(f"A preset of class {type(networks).__name__} has no signatures to export.")
 
 
@@ -60,6 +65,53 @@ def _hand_endpoints(networks: HandNetworks) -> Endpoints:
     return {"encode_hand": (encode_hand, samples), "write": (write, wanted)}
 
 
+def _cgan_endpoints(networks: ConditionalGAN) -> Endpoints:
+    settings = networks.settings
+    wanted = [_indices("characters"), _numbers("noise", settings.noise_size)]
+
+    def generate(characters, noise):
+        return {"images": networks.generate(characters, noise)}
+
+    def write(code, characters, noise):
+        return {"images": networks.write(code, characters, noise)}
+
+    def hand(writers, form):
+        return {"code": networks.hand(writers, form)}
+
+    if not networks.people:
+        return {"generate": (generate, wanted)}
+    return {
+        "write": (write, [_numbers("code", settings.code_size), *wanted]),
+        "hand": (hand, [_indices("writers"), _numbers("form", settings.form_size)]),
+    }
+
+
+def _stylegan_endpoints(networks: StyleGAN) -> Endpoints:
+    settings = networks.settings
+    styles = settings.layer_count, settings.style_size
+
+    def map(latent, characters):
+        return {"styles": networks.map(latent, characters)}
+
+    def synthesize(styles, characters, noise):
+        return {"images": networks.synthesize(styles, characters, noise)}
+
+    def mix(first, second, crossover):
+        return {"styles": networks.mix(first, second, crossover)}
+
+    return {
+        "map": (map, [_numbers("latent", settings.latent_size), _indices("characters")]),
+        "synthesize": (
+            synthesize,
+            [_numbers("styles", *styles), _indices("characters"), _numbers("noise", settings.noise_count)],
+        ),
+        "mix": (
+            mix,
+            [_numbers("first", settings.style_size), _numbers("second", settings.style_size), _indices("crossover")],
+        ),
+    }
+
+
 def _stargan_endpoints(networks: StarGAN) -> Endpoints:
     settings = networks.settings
     image = _numbers("image", settings.image_size, settings.image_size, 1)
@@ -78,6 +130,14 @@ def _stargan_endpoints(networks: StarGAN) -> Endpoints:
         "encode_style": (encode_style, [image, _indices("domain")]),
         "map_latent": (map_latent, [_numbers("latent", settings.latent_size), _indices("domain")]),
     }
+
+
+_ENDPOINTS = {
+    HandNetworks: _hand_endpoints,
+    ConditionalGAN: _cgan_endpoints,
+    StyleGAN: _stylegan_endpoints,
+    StarGAN: _stargan_endpoints,
+}
 
 
 def export(networks: keras.Model, folder: str | os.PathLike) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfhand.data.archive import Archive
-from tfhand.data.streams import Form, Stream, Writer, as_network_input, richness, scan_noise
+from tfhand.data.hands import Writer, richness
+from tfhand.data.streams import Form, Stream, as_network_input, scan_noise
 from tfhand.errors import ArchiveError
 
 

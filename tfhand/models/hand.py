@@ -9,88 +9,13 @@ character, and a hand encoder over any number of samples gives a person's z. A h
 from __future__ import annotations
 
 import keras
-from keras import layers, ops
 
 from tfhand.families import HandSettings
-from tfhand.nn.blocks import (
-    AdaINResidualBlock,
-    InstanceNormalization,
-    ResidualBlock,
-    activate,
-    convolution,
-    kaiming,
-    normalize_instance,
-)
+from tfhand.nn.letters import LetterGenerator, StyleMapping
 from tfhand.nn.sets import SetEncoder
 from tfhand.settings import build, plain
 
 VARIATION = 0.5  # of the noise, in use: letters of one person differ, but not as much as a bad day's
-
-
-def _dense(units: int) -> layers.Dense:
-    return layers.Dense(units, kernel_initializer=kaiming())
-
-
-class HandMapping(layers.Layer):
-    """How this hand writes this character: the style that draws it.
-
-    Call with code (B, code_size), characters (B,) and noise (B, noise_size); gives (B, style_size).
-    """
-
-    def __init__(self, settings: HandSettings, **kwargs):
-        super().__init__(**kwargs)
-        self.settings = settings
-        self.character = layers.Embedding(len(settings.characters), settings.character_size)
-        self.trunk = [_dense(settings.mapping_width) for _ in range(settings.mapping_depth)]
-        self.style = _dense(settings.style_size)
-
-    def build(self, code_shape, characters_shape=None, noise_shape=None):
-        settings = self.settings
-        self.character.build((None,))
-        width = settings.code_size + settings.character_size + settings.noise_size
-        for layer in self.trunk:
-            layer.build((None, width))
-            width = settings.mapping_width
-        self.style.build((None, width))
-
-    def call(self, code, characters, noise):
-        x = ops.concatenate([code, self.character(characters), noise], axis=-1)
-        for layer in self.trunk:
-            x = activate(layer(x))
-        return self.style(x)
-
-
-class LetterGenerator(layers.Layer):
-    """A character drawn in a style: a learned form of the character, 4 x 4, enlarged by AdaIN residual blocks.
-
-    Call with characters (B,) and style (B, style_size); gives images (B, S, S, 1) in [-1, 1].
-    """
-
-    def __init__(self, settings: HandSettings, **kwargs):
-        super().__init__(**kwargs)
-        self.settings = settings
-        first = settings.generator_widths[0]
-        self.form = layers.Embedding(len(settings.characters), 16 * first, embeddings_initializer="random_normal")
-        self.blocks = [AdaINResidualBlock(first)]
-        self.blocks += [AdaINResidualBlock(width, upsample=True) for width in settings.generator_widths[1:]]
-        self.norm = InstanceNormalization()
-        self.draw = convolution(1)
-
-    def build(self, characters_shape, style_shape=None):
-        widths, side = self.settings.generator_widths, 4
-        self.form.build((None,))
-        for index, block in enumerate(self.blocks):
-            block.build((None, side, side, widths[max(index - 1, 0)]), (None, self.settings.style_size))
-            side *= 2 if block.upsample else 1
-        self.norm.build((None, side, side, widths[-1]))
-        self.draw.build((None, side, side, widths[-1]))
-
-    def call(self, characters, style):
-        x = ops.reshape(self.form(characters), (-1, 4, 4, self.settings.generator_widths[0]))
-        x = normalize_instance(x)
-        for block in self.blocks:
-            x = block(x, style)
-        return ops.tanh(self.draw(activate(self.norm(x))))  # (B, S, S, 1)
 
 
 @keras.saving.register_keras_serializable("tfhand")
@@ -114,7 +39,7 @@ class HandNetworks(keras.Model):
             self.settings.encoder_dropout,
             self.settings.prior,
         )
-        self.mapping_network = HandMapping(self.settings)
+        self.mapping_network = StyleMapping(self.settings)
         self.generator = LetterGenerator(self.settings)
         size = self.settings.image_size
         self.hand_encoder.build((None, None, size, size, 1))
@@ -136,69 +61,3 @@ class HandNetworks(keras.Model):
     def call(self, samples, characters, mask, wanted, noise):
         """From samples to one wanted character each, in one go."""
         return self.write(self.encode_hand(samples, characters, mask), wanted, noise)
-
-
-class HandDiscriminator(keras.Model):
-    """Judges a glyph twice: is it that character, and is it that hand writing that character.
-
-    Both are projections (Miyato & Koyama 2018, arXiv 1802.05637, equation 3) of shared features.
-
-    Args:
-        settings: of the networks it judges.
-        writers: how many people there are in training.
-    """
-
-    def __init__(self, settings: HandSettings, writers: int):
-        super().__init__()
-        self.settings = settings
-        widths, size = settings.discriminator_widths, settings.image_size
-        self.stem = convolution(widths[0])
-        self.blocks = [ResidualBlock(width, downsample=True) for width in widths[1:]]
-        self.gather = _dense(settings.judge_size)
-        self.character = layers.Embedding(
-            len(settings.characters), settings.judge_size, embeddings_initializer="random_normal"
-        )
-        self.plain = layers.Dense(1)
-        self.writer = layers.Embedding(writers, settings.hand_size)
-        self.letter = layers.Embedding(len(settings.characters), settings.character_size)
-        self.expect = [_dense(settings.judge_size), layers.Dense(settings.judge_size)]
-        self.stem.build((None, size, size, 1))
-        for block, width in zip(self.blocks, widths[:-1], strict=True):
-            block.build((None, size, size, width))
-            size //= 2
-        self.gather.build((None, size * size * widths[-1]))
-        self.plain.build((None, settings.judge_size))
-        for embedding in (self.character, self.writer, self.letter):
-            embedding.build((None,))
-        self.expect[0].build((None, settings.code_size + settings.character_size))
-        self.expect[1].build((None, settings.judge_size))
-        self.built = True
-
-    def get_config(self):
-        return {"settings": self.settings, "writers": self.writer.input_dim}
-
-    def features(self, images):
-        """(maps, vector): the inner maps (B, h, w, C) of three depths, and the features (B, judge_size)."""
-        x = self.stem(images)
-        maps = []
-        for block in self.blocks:
-            x = block(x)
-            maps.append(x)
-        size = self.gather.kernel.shape[0]
-        return maps[1:], activate(self.gather(activate(ops.reshape(x, (-1, size)))))
-
-    def is_character(self, features, characters):
-        """Logits (B,): a real glyph of this character?"""
-        projection = ops.sum(features * self.character(characters), axis=-1)
-        return self.plain(features)[:, 0] + projection / self.settings.judge_size**0.5
-
-    def is_hand(self, features, writers, form, characters):
-        """Logits (B,): this character by this writer in this form?"""
-        x = ops.concatenate([self.writer(writers), form, self.letter(characters)], axis=-1)
-        expected = self.expect[1](activate(self.expect[0](x)))
-        return ops.sum(features * expected, axis=-1) / self.settings.judge_size**0.5
-
-    def call(self, images, writers, form, characters):
-        """(is_character, is_hand) logits of images (B, S, S, 1)."""
-        _, features = self.features(images)
-        return self.is_character(features, characters), self.is_hand(features, writers, form, characters)

@@ -29,6 +29,11 @@ def convolution(filters: int, size: int = 3, use_bias: bool = True, padding: str
     return layers.Conv2D(filters, size, padding=padding, use_bias=use_bias, kernel_initializer=kaiming())
 
 
+def dense(units: int) -> layers.Dense:
+    """A dense layer with He initialization."""
+    return layers.Dense(units, kernel_initializer=kaiming())
+
+
 def normalize_instance(x):
     """Every channel of every image to mean 0 and variance 1 over its own pixels; (B, H, W, C) to (B, H, W, C)."""
     mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)  # (B, 1, 1, C)

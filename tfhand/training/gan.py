@@ -9,7 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfhand.training.gradients import compile_step, value_and_grad
+from tfhand.losses import r1_penalty
+from tfhand.training.gradients import compile_step, input_gradient, value_and_grad
 
 
 class Trainer(keras.Model):
@@ -147,6 +148,23 @@ class GAN(Trainer):
     @property
     def parts(self) -> list[keras.Model]:
         return [*super().parts, self.discriminator]
+
+    def lazy_r1(self, judge: Callable, images, every: int):
+        """R1 at each `every`-th step, so many times stronger, and 0 at the others; a scalar.
+
+        Karras et al., 2020 (arXiv 1912.04958), section 3.1.
+
+        Args:
+            judge: gives logits of images, whose sum is differentiated.
+            images: real ones, (B, S, S, 1).
+            every: steps from one to the next.
+        """
+
+        def penalty():
+            _, gradient = input_gradient(judge, images)
+            return every * r1_penalty(gradient)
+
+        return ops.cond(ops.equal(self.steps % every, 0), penalty, lambda: ops.zeros(()))
 
 
 def tile(images, gap: int = 2) -> np.ndarray:

@@ -12,15 +12,16 @@ from keras import ops
 
 from tfhand import losses
 from tfhand.families import HandSettings, HandTraining
-from tfhand.models.hand import HandDiscriminator, HandNetworks
+from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.models.hand import HandNetworks
 from tfhand.models.verifier import SHARPNESS, Verifier
+from tfhand.nn.letters import standardized
 from tfhand.settings import plain
 from tfhand.training.gan import GAN, tile
-from tfhand.training.gradients import input_gradient
 
 METRICS = (
-    "character", "hand", "pixels", "matching", "encoding", "likeness",
-    "real", "fake", "other_hand", "r1", "found_pixels",
+    "character", "hand", "pixels", "matching", "encoding", "likeness", "found_pixels",
+    "real", "fake", "r1", "hand_real", "hand_fake", "hand_other",
 )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ class HandTrainer(GAN):
     ):
         super().__init__(
             HandNetworks(**plain(settings)),
-            HandDiscriminator(settings, writers),
+            LetterDiscriminator(settings, writers),
             METRICS,
             average_decay=training.average_decay,
             seed=seed,
@@ -61,15 +62,6 @@ class HandTrainer(GAN):
         self.add_optimizer(
             "discriminator", self.discriminator.trainable_variables, training.discriminator_learning_rate
         )
-
-    def vectors(self):
-        """The writers' vectors (W, hand_size): each entry has mean 0 and variance 1 over the writers.
-
-        So a random person is standard normal noise, and no scale can be hidden in the table.
-        """
-        table = ops.convert_to_tensor(self.table)  # ops.moments takes no variable under JAX
-        mean, variance = ops.moments(table, axes=0, keepdims=True)
-        return (table - mean) * ops.rsqrt(variance + 1e-6)
 
     def train_step(self, batch):
         """The generator's step, then the discriminator's on the same letters; gives the named terms' means."""
@@ -98,7 +90,7 @@ class HandTrainer(GAN):
     def _generator_loss(self, batch, flat):
         weights = self.training_settings
         hands, own = weights.hands, round(weights.hands * weights.from_table)
-        known = ops.take(self.vectors(), batch["writer"], axis=0)  # (H, hand_size)
+        known = ops.take(standardized(self.table), batch["writer"], axis=0)  # (H, hand_size)
         found = self.networks.encode_hand(
             batch["references"], batch["reference_characters"], batch["reference_mask"], training=True
         )
@@ -150,40 +142,22 @@ class HandTrainer(GAN):
         return losses.contrastive(SHARPNESS * ours @ ops.transpose(theirs))
 
     def _discriminator_loss(self, flat, written):
-        weights, judge = self.training_settings, self.discriminator
-        count = weights.hands * weights.targets
+        plan, judge, characters = self.training_settings, self.discriminator, flat["characters"]
+        count = plan.hands * plan.targets
         _, features = judge.features(ops.concatenate([flat["images"], written], axis=0))
         real, fake = features[:count], features[count:]
-        asked = (flat["writers"], flat["form"], flat["characters"])
-        other = [ops.roll(each, weights.targets, axis=0) for each in asked[:2]]  # the next person of the batch
-        hand_real, hand_fake = judge.is_hand(real, *asked), judge.is_hand(fake, *asked)
-        hand_other = judge.is_hand(real, *other, flat["characters"])
-        character_real = judge.is_character(real, flat["characters"])
-        character_fake = judge.is_character(fake, flat["characters"])
-        terms = {
-            "real": losses.adversarial_real(hand_real),
-            "fake": losses.adversarial_fake(hand_fake),
-            "other_hand": losses.adversarial_fake(hand_other),
-            "r1": self._lazy_r1(flat["images"], asked),
-        }
-        character = losses.adversarial_real(character_real) + losses.adversarial_fake(character_fake)
-        hand = terms["real"] + 0.5 * (terms["fake"] + terms["other_hand"])
-        total = weights.adversarial * character + weights.same_writer * hand + weights.r1 * terms["r1"]
-        return total, terms
-
-    def _lazy_r1(self, images, asked):
-        """R1 at each `r1_every`-th step, so many times stronger (Karras et al. 2020, arXiv 1912.04958, section 3.1)."""
-        every, same_writer = self.training_settings.r1_every, self.training_settings.same_writer
-
-        def judged(x):
-            is_character, is_hand = self.discriminator(x, *asked)
-            return is_character + is_hand if same_writer else is_character
-
-        def penalty():
-            _, gradient = input_gradient(judged, images)
-            return every * losses.r1_penalty(gradient)
-
-        return ops.cond(ops.equal(self.steps % every, 0), penalty, lambda: ops.zeros(()))
+        own = (flat["writers"], flat["form"])
+        other = [ops.roll(each, plan.targets, axis=0) for each in own]  # the next person of the batch
+        penalty = self.lazy_r1(
+            lambda x: judge(x, characters, *(own if plan.same_writer else ())), flat["images"], plan.r1_every
+        )
+        return losses.discriminator_loss(
+            judge.is_character(real, characters),
+            judge.is_character(fake, characters),
+            penalty,
+            plan,
+            hand=[judge.is_hand(*asked, characters) for asked in ((real, *own), (fake, *own), (real, *other))],
+        )
 
     def sample_grid(self, batch) -> np.ndarray:
         """For each hand: its samples, then its real letters, then the same letters written from the samples."""

@@ -18,8 +18,8 @@ STEPS = 40
 RATE = 0.05  # of Adam; codes are about standard normal
 AT_ONCE = 12  # samples of each person that a step looks at, drawn by lot
 OTHERS = 12  # other characters that are written in a step: they have no real letter, but must be like the hand as well
-PIXELS = 1.0  # weight of the blurred difference beside the likeness
-PRIOR = 0.1  # weight of the mean square of the way from the encoder's code: what the samples do not ask for stays
+PIXELS = 2.0  # weight of the blurred difference beside the likeness
+PRIOR = 0.2  # weight of the mean square of the way from the encoder's code: what the samples do not ask for stays
 
 
 def refine(networks, verifier, samples, characters, steps: int = STEPS, seed: int = 0) -> np.ndarray:

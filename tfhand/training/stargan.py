@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from tfhand.families import StarGANSettings, StarGANTraining
-from tfhand.losses import discriminator_loss, generator_loss
+from tfhand.losses import discriminator_loss, generator_loss, r1_penalty
 from tfhand.models.stargan import Discriminator, StarGAN
 from tfhand.training.gan import GAN, tile
 from tfhand.training.gradients import input_gradient
@@ -120,7 +120,7 @@ class StarGANTrainer(GAN):
             real, gradient = input_gradient(lambda x: self.judge(x, batch["domain"], batch), batch["image"])
             judged = self.judge(fake, batch["reference_domain"], batch)
             hand = (real[:, 1], judged[:, 1], self.judge_other(batch)) if self.plan.same_writer else None
-            return discriminator_loss(real[:, 0], judged[:, 0], gradient, self.plan, hand=hand)
+            return discriminator_loss(real[:, 0], judged[:, 0], r1_penalty(gradient), self.plan, hand=hand)
 
         total, terms = self.apply(self.optimizers["discriminator"], loss, self.discriminator.trainable_variables)
         return {f"{way}_critic": total} | {f"{way}_{name}": term for name, term in terms.items()}

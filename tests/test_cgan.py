@@ -1,0 +1,159 @@
+"""The conditional GAN: its networks, and a trainer that learns what is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from conftest import TINY_CGAN
+
+from tfhand.data.letters import LetterStream
+from tfhand.errors import ArchiveError
+from tfhand.families import CGANSettings, CGANTraining
+from tfhand.models.cgan import ConditionalGAN
+from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.registry import FAMILIES
+from tfhand.settings import SettingsError, build, plain
+from tfhand.training.cgan import CGANTrainer
+from tfhand.training.gradients import compile_step
+
+TINY = replace(TINY_CGAN, characters="0123", image_size=8, generator_widths=(8, 6), discriminator_widths=(4, 6, 8))
+OF_PEOPLE = replace(TINY, writers=True)
+TRAINING = CGANTraining(batch_size=8, targets=2, r1_every=2, average_decay=0.9)
+rng = np.random.default_rng(0)
+
+
+def prepared(people, settings: CGANSettings, **changes):
+    return FAMILIES["cgan"].prepare([people], settings, replace(TRAINING, **changes), 0)
+
+
+def snapshot(variables) -> list[np.ndarray]:
+    return [np.array(each) for each in variables]
+
+
+def moved(before, variables) -> list[bool]:
+    return [not np.array_equal(one, np.array(other)) for one, other in zip(before, variables, strict=True)]
+
+
+class TestNetworks:
+    def test_the_character_alone(self):
+        model = ConditionalGAN(**plain(TINY))
+        noise, characters = rng.standard_normal((5, 3), np.float32), np.array([0, 1, 2, 3, 3])
+        images = model.generate(characters, noise)
+        assert images.shape == (5, 8, 8, 1)
+        assert np.abs(images).max() <= 1
+        assert TINY.code_size == 0
+        np.testing.assert_array_equal(images, model(np.zeros((5, 0), np.float32), characters, noise))
+
+    def test_a_person_beside_it(self):
+        model = ConditionalGAN(4, **plain(OF_PEOPLE))
+        form = rng.standard_normal((3, 4)).astype(np.float32)
+        code = np.asarray(model.hand(np.array([0, 3, 0]), form))
+        assert code.shape == (3, OF_PEOPLE.code_size) == (3, 10)
+        np.testing.assert_array_equal(code[:, 6:], form)
+        np.testing.assert_array_equal(code[0, :6], code[2, :6])
+        hands = np.asarray(model.hands())
+        np.testing.assert_allclose(hands.mean(axis=0), 0, atol=1e-5)
+        np.testing.assert_allclose(hands.std(axis=0), 1, atol=1e-2)
+        same = np.zeros((3, 3), np.float32)
+        written = np.asarray(model.write(code, np.array([1, 1, 1]), same))
+        assert np.abs(written[0] - written[1]).max() > 1e-3
+
+    @pytest.mark.parametrize(("people", "settings"), [(0, OF_PEOPLE), (1, OF_PEOPLE), (3, TINY)])
+    def test_people_and_writers_go_together(self, people, settings):
+        with pytest.raises(ValueError, match="two people or more"):
+            ConditionalGAN(people, **plain(settings))
+
+    def test_parameters(self):
+        """Beside the shared layers: a vector for each person, and its weights in the mapping network."""
+        alone, people = ConditionalGAN(**plain(TINY)), ConditionalGAN(4, **plain(OF_PEOPLE))
+        assert people.count_params() - alone.count_params() == 4 * 6 + (6 + 4) * TINY.mapping_width
+        shared = LetterDiscriminator(TINY)
+        asked = LetterDiscriminator(OF_PEOPLE, 4)
+        more = 4 * 6 + 4 * 5 + (10 + 5) * 10 + 10 + 10 * 10 + 10
+        assert asked.count_params() - shared.count_params() == more
+
+    def test_saved_and_loaded(self, tmp_path):
+        one = ConditionalGAN(4, **plain(OF_PEOPLE))
+        one.save_weights(tmp_path / "model.weights.h5")
+        other = ConditionalGAN.from_config(one.get_config())
+        other.load_weights(tmp_path / "model.weights.h5")
+        np.testing.assert_array_equal(one.hands(), other.hands())
+        asked = np.ones((2, 10), np.float32), np.array([0, 2]), np.ones((2, 3), np.float32)
+        np.testing.assert_array_equal(one.write(*asked), other.write(*asked))
+
+    @pytest.mark.parametrize("wrong", [{"image_size": 16}, {"characters": "00"}, {"noise_size": 0}])
+    def test_impossible_settings(self, wrong):
+        with pytest.raises(SettingsError):
+            build(CGANSettings, {**plain(TINY), **wrong})
+
+    def test_a_batch_is_whole_people(self):
+        with pytest.raises(SettingsError, match="multiple of targets"):
+            build(CGANTraining, {"batch_size": 10, "targets": 3})
+
+
+class TestTrainer:
+    @pytest.mark.parametrize("settings", [TINY, OF_PEOPLE], ids=["character", "writer"])
+    def test_a_step_moves_everything_and_names_its_terms(self, people, settings):
+        ready = prepared(people, settings)
+        trainer, take = ready.trainer, compile_step(ready.trainer.train_step)
+        networks, judge = (snapshot(each.trainable_variables) for each in (trainer.networks, trainer.discriminator))
+        averaged = snapshot(trainer.averaged.weights)
+        terms = [{n: float(v) for n, v in take(ready.stream.batch(number)).items()} for number in range(2)]
+        assert all(moved(networks, trainer.networks.trainable_variables))
+        assert all(moved(judge, trainer.discriminator.trainable_variables))
+        assert all(moved(averaged, trainer.averaged.weights))
+        assert all(np.isfinite(list(each.values())).all() for each in terms)
+        assert terms[0]["r1"] > 0
+        assert ("hand_other" in terms[0]) == settings.writers
+        assert int(trainer.steps) == 2
+
+    def test_without_augmentation_there_is_none(self, people):
+        trainer = prepared(people, TINY, augment_target=0.0).trainer
+        assert trainer.augmentation is None
+        assert not any("augmentation" in variable.path for variable in trainer.state_variables)
+
+    def test_it_learns_what_was_asked_for(self, people):
+        """Four hundred steps on one letter of each of two characters: each is drawn where it is asked for."""
+        settings = replace(TINY, characters="01", generator_widths=(16, 12), mapping_width=16, style_size=12)
+        glyphs = {0: np.full((8, 8, 1), -1.0, np.float32), 1: np.full((8, 8, 1), -1.0, np.float32)}
+        glyphs[0][:, 2:4], glyphs[1][5:7] = 1.0, 1.0
+        keras.utils.set_random_seed(0)
+        plan = replace(TRAINING, learning_rate=2e-3, discriminator_learning_rate=2e-3, augment_target=0.0)
+        trainer = CGANTrainer(settings, plan)
+        take, lot = compile_step(trainer.train_step), np.random.default_rng(0)
+        for _ in range(400):
+            characters = lot.integers(2, size=8).astype(np.int32)
+            take({"image": np.stack([glyphs[one] for one in characters]), "character": characters})
+        asked = np.array([0, 1] * 8, np.int32)
+        drawn = np.asarray(trainer.averaged.generate(asked, lot.standard_normal((16, 3), np.float32)))
+        right = [np.abs(image - glyphs[one]).mean() for image, one in zip(drawn, asked, strict=True)]
+        wrong = [np.abs(image - glyphs[1 - one]).mean() for image, one in zip(drawn, asked, strict=True)]
+        assert np.mean(right) < 0.25 * np.mean(wrong)
+
+    @pytest.mark.parametrize("settings", [TINY, OF_PEOPLE], ids=["character", "writer"])
+    def test_grid(self, people, settings):
+        ready = prepared(people, settings)
+        before = snapshot(ready.trainer.state_variables)
+        picture = ready.trainer.sample_grid(ready.shown.batch(0), columns=3, rows=2)
+        assert picture.dtype == np.uint8
+        assert picture.shape == (2 * 10 - 2, 3 * 10 - 2)
+        assert not any(moved(before, ready.trainer.state_variables))
+
+
+class TestPreparation:
+    def test_letters_without_writers(self, people):
+        nobody = replace(people, writers=None)
+        ready = prepared(nobody, TINY)
+        assert isinstance(ready.stream, LetterStream)
+        with pytest.raises(ArchiveError, match="writer"):
+            prepared(nobody, OF_PEOPLE)
+
+    def test_held_out_people_have_no_vector(self, people):
+        assert prepared(people, OF_PEOPLE).trainer.networks.people == 5
+
+    def test_missing_characters_are_named(self, people):
+        with pytest.raises(ArchiveError, match="hold no Q"):
+            prepared(people, replace(TINY, characters="01Q"))

@@ -1,0 +1,352 @@
+"""StyleGAN: its networks, and a trainer that moves what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from conftest import TINY_STYLEGAN as TINY
+from keras import ops
+
+from tfhand.families import StyleGANSettings, StyleGANTraining
+from tfhand.models.stylegan import StyleDiscriminator, StyleGAN
+from tfhand.nn.modulated import double
+from tfhand.settings import SettingsError, build, plain
+from tfhand.training.gradients import compile_step
+from tfhand.training.stylegan import METRICS, ROWS, StyleGANTrainer
+
+TRAINING = StyleGANTraining(batch_size=8, encoded=4, r1_every=2, path_every=2, average_decay=0.9, augment_target=0.0)
+CHARACTERS = np.array([0, 1, 2, 0, 1, 2, 2, 0], np.int32)
+rng = np.random.default_rng(0)
+BATCH = {"image": rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32"), "character": CHARACTERS}
+LATENT = rng.normal(size=(8, 3)).astype("float32")
+NOISE = rng.normal(size=(8, TINY.noise_count)).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def model() -> StyleGAN:
+    """With means, and noise that can be seen."""
+    keras.utils.set_random_seed(1)
+    model = StyleGAN(**plain(TINY))
+    model.mean_styles.assign(rng.normal(size=(3, 5)))
+    for layer in model.generator.styled:
+        layer.strength.assign(0.5)
+    return model
+
+
+def trainer(**changes) -> StyleGANTrainer:
+    keras.utils.set_random_seed(0)
+    return StyleGANTrainer(TINY, replace(TRAINING, **changes), seed=5)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> tuple[StyleGANTrainer, Callable]:
+    """A trainer and its step, after 40 steps in which little but the encoder learned; it remembers the last 15."""
+    one = trainer(learning_rate=1e-6, encoder_learning_rate=1e-2, pixels=0.0, path_length=0.0, mean_decay=0.95)
+    take = compile_step(one.train_step)
+    for number in range(40):
+        if number == 25:
+            one.reset_metrics()
+        take(BATCH)
+    return one, take
+
+
+def snapshot(variables) -> list[np.ndarray]:
+    return [np.array(variable) for variable in variables]
+
+
+def moved(before: list[np.ndarray], variables) -> list[bool]:
+    return [not np.array_equal(old, new) for old, new in zip(before, snapshot(variables), strict=True)]
+
+
+def step(one: StyleGANTrainer) -> dict[str, float]:
+    """The terms of one step alone."""
+    for metric in one.metrics:
+        metric.reset_state()
+    return {name: float(value) for name, value in one.train_step(BATCH).items()}
+
+
+class TestNetworks:
+    def test_shapes(self, model):
+        assert (model.layer_count, model.noise_count) == (4, 16 + 2 * 64)
+        styles = model.map(LATENT, CHARACTERS)
+        assert styles.shape == (8, 5)
+        images = model.synthesize(styles, CHARACTERS, NOISE)
+        assert images.shape == (8, 8, 8, 1)
+        assert np.abs(images).max() <= 1
+        np.testing.assert_array_equal(np.asarray(model(LATENT, CHARACTERS, NOISE)), np.asarray(images))
+        assert model.encode(images, CHARACTERS).shape == (8, 5)
+        assert StyleDiscriminator(TINY)(images, CHARACTERS).shape == (8,)
+
+    def test_parameters(self):
+        """Worked out by hand from the default widths."""
+
+        def dense(inputs: int, units: int) -> int:
+            return inputs * units + units
+
+        def styled(inputs: int, outputs: int) -> int:
+            return 9 * inputs * outputs + dense(128, inputs) + 1 + outputs
+
+        def halving(inputs: int, outputs: int) -> int:
+            return dense(9 * inputs, inputs) + dense(9 * inputs, outputs) + inputs * outputs
+
+        networks = StyleGAN()
+        mapping = 62 * 64 + dense(128, 192) + 2 * dense(192, 192) + dense(192, 128)
+        assert networks.mapping_network.count_params() == mapping
+        widths = (160, 96, 64, 32)
+        generator = 16 * 160 + styled(160, 160) + sum(width + dense(128, width) + 1 for width in widths)
+        for narrow, wide in zip(widths[1:], widths[:-1], strict=True):
+            generator += styled(wide, narrow) + styled(narrow, narrow)
+        assert networks.generator.count_params() == generator
+        assert networks.count_params() * 2 < 12e6  # bytes of the shipped file, float16
+        discriminator = dense(1, 24) + halving(24, 64) + halving(64, 96) + halving(96, 160)
+        discriminator += dense(9 * 161, 160) + dense(16 * 160, 192) + dense(192, 1) + 62 * 192
+        assert StyleDiscriminator(StyleGANSettings()).count_params() == discriminator
+
+    def test_layers_and_noise_maps_stand_in_order(self, model):
+        """A layer's style and a layer's noise change the picture, and only their own part of the flat noise is read."""
+        maps = model.generator.noise_maps(NOISE)
+        assert [each.shape for each in maps] == [(8, 4, 4, 1), (8, 8, 8, 1), (8, 8, 8, 1)]
+        np.testing.assert_array_equal(np.concatenate([np.asarray(each).reshape(8, -1) for each in maps], axis=1), NOISE)
+        styles = model.layered(model.map(LATENT, CHARACTERS))
+        usual = np.asarray(model.synthesize(styles, CHARACTERS, NOISE))
+        for layer in range(model.layer_count):
+            other = np.array(styles)
+            other[:, layer] += 1
+            assert not np.allclose(usual, model.synthesize(other, CHARACTERS, NOISE))
+        assert not np.allclose(usual, model.synthesize(styles, CHARACTERS))
+        np.testing.assert_allclose(
+            np.asarray(model.synthesize(styles, CHARACTERS)),
+            np.asarray(model.synthesize(styles, CHARACTERS, 0 * NOISE)),
+            atol=1e-6,
+        )
+
+    def test_the_character_comes_in_by_the_style(self, model):
+        others = (CHARACTERS + 1) % 3
+        styles = model.map(LATENT, CHARACTERS)
+        assert not np.allclose(styles, model.map(LATENT, others))
+        np.testing.assert_array_equal(
+            np.asarray(model.synthesize(styles, CHARACTERS)), np.asarray(model.synthesize(styles, others))
+        )
+
+    def test_the_character_can_come_in_by_the_constant(self):
+        own = StyleGAN(**plain(replace(TINY, constants="by_character")))
+        styles = own.map(LATENT, CHARACTERS)
+        assert not np.allclose(own.synthesize(styles, CHARACTERS), own.synthesize(styles, (CHARACTERS + 1) % 3))
+
+    def test_a_summed_style_departs_alike_from_all_characters(self):
+        """By what a random hand adds; in a joint mapping that depends on the character."""
+        for mapping, alike in (("sum", True), ("joint", False)):
+            keras.utils.set_random_seed(0)
+            own = StyleGAN(**plain(replace(TINY, mapping=mapping)))
+            steps = [
+                np.asarray(own.map(LATENT, np.full(8, character)) - own.map(-LATENT, np.full(8, character)))
+                for character in range(3)
+            ]
+            assert np.allclose(steps[0], steps[1], atol=1e-5) == alike
+
+    def test_the_length_of_a_latent_does_not_matter(self, model):
+        np.testing.assert_allclose(
+            np.asarray(model.map(3 * LATENT, CHARACTERS)), np.asarray(model.map(LATENT, CHARACTERS)), rtol=1e-3
+        )
+
+    def test_mixing(self, model):
+        first, second = model.map(LATENT, CHARACTERS), model.map(-LATENT, CHARACTERS)
+        for crossover in range(model.layer_count + 1):
+            mixed = np.asarray(model.mix(first, second, crossover))
+            assert mixed.shape == (8, 4, 5)
+            np.testing.assert_array_equal(mixed[:, :crossover], np.asarray(model.layered(first))[:, :crossover])
+            np.testing.assert_array_equal(mixed[:, crossover:], np.asarray(model.layered(second))[:, crossover:])
+        each = np.asarray(model.mix(first, second, np.arange(8) % 5))
+        np.testing.assert_array_equal(each[3, 2], first[3])
+        np.testing.assert_array_equal(each[3, 3], second[3])
+
+    def test_truncation(self, model):
+        styles, means = model.map(LATENT, CHARACTERS), np.asarray(model.mean_styles)[CHARACTERS]
+        np.testing.assert_allclose(np.asarray(model.truncate(styles, CHARACTERS, 0.0)), means, atol=1e-6)
+        np.testing.assert_allclose(
+            np.asarray(model.truncate(styles, CHARACTERS, 1.0)), np.asarray(styles), rtol=1e-5, atol=1e-6
+        )
+        half = np.asarray(model.truncate(model.layered(styles), CHARACTERS, 0.5))
+        np.testing.assert_allclose(half[:, 2], (means + np.asarray(styles)) / 2, rtol=1e-5, atol=1e-6)
+
+    def test_an_empty_hand_is_the_mean(self, model):
+        samples, mask = BATCH["image"].reshape(2, 4, 8, 8, 1), np.ones((2, 4), np.float32)
+        characters = CHARACTERS.reshape(2, 4)
+        assert np.abs(model.encode_hand(samples, characters, mask)).max() > 1e-3
+        np.testing.assert_array_equal(np.asarray(model.encode_hand(samples, characters, 0 * mask)), 0)
+        alone = np.asarray(model.encode(BATCH["image"], CHARACTERS)) - np.asarray(model.means(CHARACTERS))
+        one = model.encode_hand(BATCH["image"][:, None], CHARACTERS[:, None], np.ones((8, 1), np.float32))
+        np.testing.assert_allclose(alone, np.asarray(one), rtol=1e-4, atol=1e-6)
+
+    def test_fading_hides_what_a_size_adds(self, model):
+        styles = model.layered(model.map(LATENT, CHARACTERS))
+        seen, hidden = (model.synthesize(styles, CHARACTERS, fade=np.float32([1, last])) for last in (1, 0))
+        np.testing.assert_allclose(np.asarray(seen), np.asarray(model.synthesize(styles, CHARACTERS)), atol=1e-6)
+        generator = model.generator
+        x = ops.reshape(generator.constants(0 * CHARACTERS), (8, 4, 4, 6))
+        small = generator.inks[0](generator.styled[0](x, styles[:, 0], np.zeros((1, 4, 4, 1))), styles[:, 1])
+        np.testing.assert_allclose(np.asarray(hidden), np.tanh(double(small)), rtol=1e-4, atol=1e-5)
+
+    def test_a_growing_discriminator_does_not_see_what_is_hidden(self):
+        judge, images = StyleDiscriminator(TINY, grows=True), BATCH["image"]
+        coarse = images.reshape(8, 4, 2, 4, 2, 1).mean(axis=(2, 4)).repeat(2, axis=1).repeat(2, axis=2)
+        for last, alike in ((0, True), (1, False)):
+            fine, blurred = (judge(each, CHARACTERS, np.float32([1, last])) for each in (images, coarse))
+            assert np.allclose(fine, blurred, atol=1e-4) == alike
+
+    def test_weights_come_back(self, model, tmp_path):
+        again = StyleGAN.from_config(model.get_config())
+        assert again.settings == TINY
+        model.save_weights(tmp_path / "model.weights.h5")
+        again.load_weights(tmp_path / "model.weights.h5")
+        np.testing.assert_array_equal(
+            np.asarray(again(LATENT, CHARACTERS, NOISE)), np.asarray(model(LATENT, CHARACTERS, NOISE))
+        )
+        np.testing.assert_array_equal(np.asarray(again.mean_styles), np.asarray(model.mean_styles))
+
+    @pytest.mark.parametrize("size", [4, 64])
+    def test_other_sizes(self, size):
+        one = {"generator_widths": (4,), "discriminator_widths": (4,), "encoder_widths": (4, 4)}
+        settings = replace(TINY, image_size=4, **one) if size == 4 else StyleGANSettings.medium("01a")
+        own = StyleGAN(**plain(settings))
+        images = own(np.zeros((2, settings.latent_size)), CHARACTERS[:2], np.zeros((2, settings.noise_count)))
+        assert images.shape == (2, settings.image_size, settings.image_size, 1)
+        assert StyleDiscriminator(settings)(images, CHARACTERS[:2]).shape == (2,)
+
+    @pytest.mark.parametrize(
+        ("values", "complaint"),
+        [
+            ({"image_size": 64}, "generator_widths.*32 pixels"),
+            ({"discriminator_widths": [4, 4]}, "discriminator_widths.*8 pixels"),
+            ({"encoder_widths": [4] * 7}, "encoder_widths"),
+            ({"characters": "aa"}, "each once"),
+            ({"mapping_depth": 0}, "mapping_depth"),
+            ({"mapping": "both"}, "joint, sum"),
+        ],
+    )
+    def test_impossible_settings(self, values, complaint):
+        with pytest.raises(SettingsError, match=complaint):
+            build(StyleGANSettings, values)
+
+    @pytest.mark.parametrize("values", [{"mixing": 1.5}, {"encoded": 33}, {"r1_every": 0}, {"path_length": -1.0}])
+    def test_impossible_training(self, values):
+        with pytest.raises(SettingsError, match=next(iter(values))):
+            build(StyleGANTraining, values)
+
+
+class TestTrainer:
+    def test_a_step_moves_every_network(self):
+        one = trainer()
+        before, averaged = snapshot(one.networks.weights), snapshot(one.averaged.weights)
+        judge = snapshot(one.discriminator.trainable_variables)
+        terms = step(one)
+        assert set(terms) == {"loss", *METRICS}
+        assert np.isfinite(list(terms.values())).all()
+        assert terms["loss"] == pytest.approx(terms["real"] + terms["fake"] + 0.3 * terms["r1"], rel=1e-5)
+        assert terms["r1"] > 0 < terms["path"]
+        for part in (one.networks, one.averaged):
+            assert all(moved(before if part is one.networks else averaged, part.weights))
+        assert all(moved(judge, one.discriminator.trainable_variables))
+        assert int(one.steps) == 1
+        terms = step(one)  # the lazy terms rest in the second step
+        assert terms["r1"] == terms["path"] == 0
+
+    def test_the_encoder_moves_nothing_but_itself(self):
+        """Nor does its weight change what the others learn."""
+        ends = []
+        for pixels in (0.0, 100.0):
+            one = trainer(pixels=pixels, path_length=0.0)
+            step(one)
+            parts = (one.networks.generator, one.networks.mapping_network, one.discriminator, one.networks.encoder)
+            ends.append([snapshot(part.weights) for part in parts])
+        same = [all(map(np.array_equal, first, second)) for first, second in zip(*ends, strict=True)]
+        assert same == [True, True, True, False]
+
+    def test_the_encoder_learns_to_find_a_style(self, compiled):
+        trained, _ = compiled
+        assert float(trained.trackers["style"].result()) < 0.9  # the means alone would cost 1
+
+    def test_mean_styles_follow_the_mapping_network(self, compiled):
+        trained, _ = compiled
+        trained.steps.assign(10_000)
+        for _ in range(100):
+            trained._update_means()
+        latent = np.random.default_rng(1).normal(size=(2000, 3)).astype("float32")
+        for character in range(3):
+            exact = np.asarray(trained.networks.map(latent, np.full(2000, character)))
+            error = np.abs(np.asarray(trained.networks.mean_styles)[character] - exact.mean(0))
+            assert (error < 0.35 * exact.std(0) + 1e-3).all()
+
+    def test_path_mean_follows_the_lengths(self):
+        one = trainer(path_decay=0.5, learning_rate=0.0)
+        means = [step(one)["path_mean"] for _ in range(3)]
+        assert 0 < means[0] == means[1] != means[2]
+        assert float(one.path_mean) == pytest.approx(means[2])
+
+    def test_lazy_regularization_slows_adam(self):
+        one = trainer(learning_rate=3e-3, path_every=2, r1_every=4, discriminator_learning_rate=5e-3)
+        assert float(one.optimizers["networks"].learning_rate) == pytest.approx(2e-3)
+        assert float(one.optimizers["discriminator"].learning_rate) == pytest.approx(4e-3)
+        assert one.optimizers["discriminator"].beta_2 == pytest.approx(0.99**0.8)
+
+    def test_styles_are_mixed_as_often_as_asked(self):
+        one = trainer()
+        for share, times, least, most in ((0.0, 1, 0, 0), (1.0, 1, 8, 8), (0.5, 6, 12, 36)):
+            one.plan, mixed = replace(TRAINING, mixing=share), 0
+            for _ in range(times):
+                styles = np.asarray(one._mixed_styles(ops.convert_to_tensor(CHARACTERS)))
+                mixed += sum(not np.array_equal(each[0], each[-1]) for each in styles)
+                ends = (styles == styles[:, :1]).all(-1) | (styles == styles[:, -1:]).all(-1)
+                assert ends.all()  # no third hand between
+            assert least <= mixed <= most
+
+    def test_growth_takes_turns(self):
+        one = trainer(grow_steps=10)
+        seen = []
+        for steps in (0, 10, 15, 20, 1000):
+            one.steps.assign(steps)
+            seen.append(np.asarray(one._fade()).tolist())
+        assert seen == [[1, 0], [1, 0], [1, 0.5], [1, 1], [1, 1]]
+        assert trainer()._fade() is None
+
+    def test_real_images_are_as_coarse_as_the_drawn(self):
+        one = trainer(grow_steps=10)
+        means = BATCH["image"].reshape(8, 4, 2, 4, 2, 1).mean(axis=(2, 4))
+        coarse = np.asarray(one._at_size(BATCH["image"]))
+        np.testing.assert_allclose(coarse[:, 0, 0], means[:, 0, 0], rtol=1e-5)  # bilinear keeps the corners
+        one.steps.assign(15)
+        half = np.asarray(one._at_size(BATCH["image"]))
+        np.testing.assert_allclose(half, (coarse + BATCH["image"]) / 2, rtol=1e-4, atol=1e-5)
+        one.steps.assign(1000)
+        np.testing.assert_allclose(np.asarray(one._at_size(BATCH["image"])), BATCH["image"], atol=1e-6)
+
+    def test_a_growing_step_leaves_the_large_sizes_alone(self):
+        one = trainer(grow_steps=10, path_length=0.0)
+        before = snapshot(one.networks.generator.styled[1].weights)
+        assert np.isfinite(step(one)["loss"])
+        assert not any(moved(before, one.networks.generator.styled[1].weights))
+        one.steps.assign(15)
+        step(one)
+        assert any(moved(before, one.networks.generator.styled[1].weights))
+
+    def test_a_restored_trainer_goes_on_alike(self, compiled):
+        trained, take = compiled
+        between, ends = snapshot(trained.state_variables), []
+        for _ in range(2):
+            for variable, value in zip(trained.state_variables, between, strict=True):
+                variable.assign(value)
+            take(BATCH)
+            ends.append(snapshot(trained.state_variables))
+        assert all(map(np.array_equal, *ends))
+        assert not all(map(np.array_equal, ends[0], between))
+
+    def test_sample_grid_shows_the_characters_in_columns(self):
+        one = trainer()
+        grid = one.sample_grid({"character": np.array([2, 0, 2])})
+        assert grid.shape == (ROWS * 10 - 2, 2 * 10 - 2)
+        np.testing.assert_array_equal(grid, one.sample_grid({"character": np.array([0, 2])}))
+        assert not np.array_equal(grid[:8, :8], grid[10:18, :8])

@@ -1,0 +1,128 @@
+"""Glyphs of one person at a time: what learning a hand goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfhand.data.archive import Archive
+from tfhand.data.streams import Form, Stream, as_network_input, scan_noise
+from tfhand.errors import ArchiveError
+from tfhand.measures import thickness
+
+
+class HandStream(Stream):
+    """k-shot tuples, each of one writer: references to know the hand by, and other characters to write.
+
+    A batch of H hands: `writer` int32 (H,) in 0..len(writers), `form` float32 (H, FORM_SIZE), `references` float32
+    (H, K, S, S, 1) with `reference_characters` int32 (H, K) and `reference_mask` float32 (H, K) (1 to K of them count),
+    `targets` float32 (H, T, S, S, 1) with `characters` int32 (H, T). References are other characters than the targets;
+    all glyphs of a hand share one drawn form (slant, stretch, rotation, nib).
+
+    Args:
+        archives: data sets with writers; their writers are numbered on from one to the next.
+        shares: how often a hand comes from each archive.
+        characters: what can be written, in order; other classes are left out.
+        size: side of the glyphs in pixels.
+        hands: H.
+        targets: T.
+        references: K.
+        seed: of the stream.
+        vary: draws a new form for each hand; without it every form is neutral, with a nib per writer.
+    """
+
+    def __init__(
+        self,
+        archives: Sequence[Archive],
+        shares: Sequence[float],
+        characters: str,
+        size: int = 32,
+        hands: int = 16,
+        targets: int = 3,
+        references: int = 8,
+        seed: int = 0,
+        vary: bool = True,
+    ):
+        super().__init__(seed)
+        self.archives, self.size, self.hands, self.targets, self.references = archives, size, hands, targets, references
+        self.vary = vary
+        self._shares = np.array(shares) / np.sum(shares)
+        self._writers = [Writer.all_of(archive, characters) for archive in archives]
+        self._firsts = np.concatenate([[0], np.cumsum([len(writers) for writers in self._writers])])
+        self._weights = [richness(writers) for writers in self._writers]
+
+    @property
+    def writer_count(self) -> int:
+        """How many people there are in all archives together."""
+        return int(self._firsts[-1])
+
+    def batch(self, number: int) -> dict[str, np.ndarray]:
+        rng = self.rng(number)
+        hands = [self._hand(rng) for _ in range(self.hands)]
+        return {name: np.stack([hand[name] for hand in hands]) for name in hands[0]}
+
+    def _hand(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        which = int(rng.choice(len(self.archives), p=self._shares))
+        number = int(rng.choice(len(self._writers[which]), p=self._weights[which]))
+        archive, writer = self.archives[which], self._writers[which][number]
+        form = Form.draw(rng, writer.nib) if self.vary else Form(nib=writer.nib or 2.4)
+        known = rng.permutation(list(writer.samples))
+        kept = min(self.targets, len(known) - 1)  # one at least to know the hand by
+        targets, others = known[:kept], known[kept:]
+        count = int(rng.integers(1, self.references + 1))
+        written = rng.choice(targets, self.targets, replace=len(targets) < self.targets)
+        shown = rng.choice(others, count)
+
+        def glyphs(chosen: np.ndarray) -> np.ndarray:
+            return np.stack(
+                [
+                    archive.draw(rng.choice(writer.samples[character]), self.size, form.nib, form.matrix)
+                    for character in chosen
+                ]
+            )
+
+        references = np.zeros((self.references, self.size, self.size), np.uint8)
+        references[:count] = scan_noise(rng, glyphs(shown))
+        return {
+            "writer": np.int32(self._firsts[which] + number),
+            "form": form.vector,
+            "references": as_network_input(references),
+            "reference_characters": np.pad(shown, (0, self.references - count)).astype(np.int32),
+            "reference_mask": (np.arange(self.references) < count).astype(np.float32),
+            "targets": as_network_input(glyphs(written)),
+            "characters": written.astype(np.int32),
+        }
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One person's samples by character index, and the nib where the ink is real."""
+
+    samples: dict[int, np.ndarray]
+    nib: float | None
+
+    @classmethod
+    def all_of(cls, archive: Archive, characters: str) -> list[Writer]:
+        labels = archive.places_in(characters)
+        people = []
+        for writer in archive.need_writers(least=1):  # of those held out there may be just one
+            own = np.flatnonzero((archive.writers == writer) & (labels >= 0))
+            samples = {int(label): own[labels[own] == label] for label in np.unique(labels[own])}
+            if len(samples) < 2:  # a hand is judged by other characters than it is known by
+                continue
+            people.append(cls(samples, None if archive.images is None else _nib_of(archive, own)))
+        if not people:
+            raise ArchiveError("No writer of the archive wrote two different characters.")
+        return people
+
+
+def _nib_of(archive: Archive, indices: np.ndarray) -> float:
+    return float(np.median(thickness(archive.render(indices[:40]))))
+
+
+def richness(writers: Sequence[Writer]) -> np.ndarray:
+    """Writers with more characters are drawn more often, in proportion."""
+    counts = np.array([len(writer.samples) for writer in writers], np.float64)
+    return counts / counts.sum()

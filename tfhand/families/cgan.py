@@ -1,0 +1,102 @@
+"""The conditional GAN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tfhand.charset import CHARACTERS
+from tfhand.families.sizes import check_letters, check_sizes
+
+
+@dataclass(frozen=True)
+class CGANSettings:
+    """The networks of the conditional GAN.
+
+    Attributes:
+        characters: what can be written, in order
+        image_size: side of a glyph in pixels
+        writers: asks for a person beside the character: a vector for everyone in the data
+        hand_size: numbers of a person's vector
+        form_size: numbers that say how a letter was scanned (slant, stretch, rotation, nib), beside a person's vector
+        noise_size: numbers drawn anew for every letter
+        character_size: numbers that stand for a character in the mapping network
+        style_size: numbers that the mapping network gives the generator
+        mapping_width: units of each of the mapping network's layers
+        mapping_depth: layers of the mapping network
+        generator_widths: channels of the generator from 4 x 4 pixels up, one for each doubling
+        discriminator_widths: channels of the discriminator from full size down, one for each halving
+        judge_size: features that the discriminator judges by
+    """
+
+    characters: str = CHARACTERS
+    image_size: int = 32
+    writers: bool = False
+    hand_size: int = 64
+    form_size: int = 4
+    noise_size: int = 32
+    character_size: int = 64
+    style_size: int = 128
+    mapping_width: int = 192
+    mapping_depth: int = 3
+    generator_widths: tuple[int, ...] = (128, 96, 64, 32)
+    discriminator_widths: tuple[int, ...] = (24, 64, 96, 128)
+    judge_size: int = 192
+
+    @property
+    def code_size(self) -> int:
+        """Numbers of a whole hand code; none where only the character is asked for."""
+        return self.hand_size + self.form_size if self.writers else 0
+
+    def __post_init__(self):
+        check_sizes(self)
+        check_letters(self)
+
+
+@dataclass(frozen=True)
+class CGANTraining:
+    """How the conditional GAN is trained.
+
+    Attributes:
+        batch_size: letters in a step
+        targets: letters of each person in a batch, where writers are asked for
+        shares: how often a letter comes from each data set, in the order of --data
+        validation: share of the writers of each data set that are held out
+        table_noise: standard deviation of the noise on a writer's vector, which keeps its neighbourhood writable
+        adversarial: weight of "is it this character"
+        same_writer: weight of "is it this person's", where writers are asked for
+        pixels: weight of the blurred difference to a real letter of the person, where writers are asked for
+        r1: weight of R1
+        r1_every: steps from one R1 to the next
+        augment_target: share of real letters, as its sign's mean, that the discriminator may be sure of before they are
+            augmented more; 0 leaves augmentation out
+        learning_rate: of generator and mapping network
+        table_learning_rate: of the writers' vectors
+        discriminator_learning_rate: of the discriminator
+        average_decay: of the moving average of the weights
+    """
+
+    batch_size: int = 48
+    targets: int = 3
+    shares: tuple[float, ...] = ()
+    validation: float = 0.15
+    table_noise: float = 0.1
+    adversarial: float = 1.0
+    same_writer: float = 1.0
+    pixels: float = 2.0
+    r1: float = 0.5
+    r1_every: int = 8
+    augment_target: float = 0.6
+    learning_rate: float = 3e-4
+    table_learning_rate: float = 1e-2
+    discriminator_learning_rate: float = 4e-4
+    average_decay: float = 0.999
+
+    @property
+    def hands(self) -> int:
+        """People in a batch."""
+        return self.batch_size // self.targets
+
+    def __post_init__(self):
+        check_sizes(self)
+        if self.hands * self.targets != self.batch_size:
+            raise ValueError(f"batch_size must be a multiple of targets, {self.targets}, not {self.batch_size}.")

@@ -1,0 +1,163 @@
+"""StyleGAN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tfhand.charset import CHARACTERS
+from tfhand.families.sizes import check_sizes
+
+
+@dataclass(frozen=True)
+class StyleGANSettings:
+    """Sizes of StyleGAN's networks.
+
+    Attributes:
+        characters: what can be written, in order
+        image_size: side of a glyph in pixels
+        latent_size: length of the random vector z
+        style_size: length of the style w
+        mapping_width: units of each of the mapping network's hidden layers
+        mapping_depth: layers of the mapping network
+        mapping: how the character comes into w: jointly with z, as published, or added to a style that is z's alone,
+            so that a style means the same for all characters
+        constants: what the picture begins with: one learned 4 x 4 map for all characters, as published, or one for each
+        generator_widths: channels of the generator from 4 x 4 pixels up, one for each doubling
+        discriminator_widths: channels of the discriminator from full size down to 4 x 4
+        judge_size: features that the discriminator judges by
+        encoder_widths: channels of the encoder from full size down, one for each halving
+        encoder_features: units of the encoder's inner layers
+        character_size: numbers that stand for a character in the encoder
+    """
+
+    characters: str = CHARACTERS
+    image_size: int = 32
+    latent_size: int = 64
+    style_size: int = 128
+    mapping_width: int = 192
+    mapping_depth: int = 4
+    mapping: Literal["joint", "sum"] = "joint"
+    constants: Literal["shared", "by_character"] = "shared"
+    generator_widths: tuple[int, ...] = (160, 96, 64, 32)
+    discriminator_widths: tuple[int, ...] = (24, 64, 96, 160)
+    judge_size: int = 192
+    encoder_widths: tuple[int, ...] = (16, 32, 64, 128)
+    encoder_features: int = 192
+    character_size: int = 64
+
+    def __post_init__(self):
+        check_sizes(self)
+        for name in ("generator_widths", "discriminator_widths"):
+            drawn = 4 * 2 ** (len(getattr(self, name)) - 1)
+            if self.image_size != drawn:
+                raise ValueError(
+                    f"{name} has {len(getattr(self, name))} entries, which is for {drawn} pixels, "
+                    f"but image_size is {self.image_size}."
+                )
+        if self.image_size < 2 ** (len(self.encoder_widths) - 1):
+            raise ValueError(f"encoder_widths halves {self.image_size} pixels more often than can be.")
+        if len(set(self.characters)) != len(self.characters) or not self.characters:
+            raise ValueError("characters must be one or more, each once.")
+
+    @property
+    def layer_count(self) -> int:
+        """Styles that a picture is drawn with: two for each size from 4 x 4 up."""
+        return 2 * len(self.generator_widths)
+
+    @property
+    def noise_sides(self) -> tuple[int, ...]:
+        """Side of each noise map in pixels: one at 4 x 4, two at each size above."""
+        return (4, *(4 * 2**level for level in range(1, len(self.generator_widths)) for _ in range(2)))
+
+    @property
+    def noise_count(self) -> int:
+        """Numbers in all noise maps together."""
+        return sum(side * side for side in self.noise_sides)
+
+    @classmethod
+    def medium(cls, characters: str = CHARACTERS) -> StyleGANSettings:
+        """For 64 pixels."""
+        return cls(
+            characters,
+            image_size=64,
+            generator_widths=(160, 128, 96, 64, 32),
+            discriminator_widths=(24, 48, 96, 128, 160),
+            encoder_widths=(16, 32, 64, 96, 128),
+        )
+
+    @classmethod
+    def large(cls, characters: str = CHARACTERS) -> StyleGANSettings:
+        """For 128 pixels, with the published widths of w and z."""
+        return cls(
+            characters,
+            image_size=128,
+            latent_size=512,
+            style_size=512,
+            mapping_width=512,
+            mapping_depth=8,
+            generator_widths=(512, 512, 256, 128, 64, 32),
+            discriminator_widths=(32, 64, 128, 256, 512, 512),
+            judge_size=512,
+            encoder_widths=(16, 32, 64, 96, 128, 192),
+        )
+
+
+@dataclass(frozen=True)
+class StyleGANTraining:
+    """How StyleGAN is trained.
+
+    Attributes:
+        batch_size: images in a step
+        validation: share of the writers of each data set that are held out
+        shares: how often a letter comes from each data set, in the order of --data
+        vary: draw every letter anew in slant, stretch, rotation and nib, where the data are pen strokes
+        adversarial: weight of the adversarial terms
+        r1: weight of R1, the paper's gamma
+        r1_every: steps from one R1 to the next
+        path_length: weight of path length regularization; 0 switches it off
+        path_every: steps from one path length to the next
+        path_decay: how fast the mean length that is aimed at follows the lengths found
+        mixing: share of the images that are drawn with two styles
+        encoded: images, real and generated each, that the encoder learns from in a step
+        pixels: weight of the encoder's blurred difference to real letters, beside finding the styles of generated ones
+        augment_target: how sure the discriminator may be of real images before it is shown more altered ones, the mean
+            sign of its logits; 0 switches augmentation off
+        augment_steps: steps in which augmentation can go from none to all images
+        grow_steps: progressive growing: steps in which each size is faded in, after as many at rest; 0 switches it off
+        learning_rate: of the mapping network and the generator
+        discriminator_learning_rate: of the discriminator
+        encoder_learning_rate: of the encoder
+        average_decay: of the moving average of the weights
+        mean_decay: of the moving average of the characters' mean styles
+    """
+
+    batch_size: int = 32
+    validation: float = 0.15
+    shares: tuple[float, ...] = ()
+    vary: bool = True
+    adversarial: float = 1.0
+    r1: float = 0.3
+    r1_every: int = 16
+    path_length: float = 2.0
+    path_every: int = 8
+    path_decay: float = 0.01
+    mixing: float = 0.9
+    encoded: int = 8
+    pixels: float = 1.0
+    augment_target: float = 0.6
+    augment_steps: int = 10_000
+    grow_steps: int = 0
+    learning_rate: float = 2e-3
+    discriminator_learning_rate: float = 2e-3
+    encoder_learning_rate: float = 1e-3
+    average_decay: float = 0.999
+    mean_decay: float = 0.998
+
+    def __post_init__(self):
+        check_sizes(self, ("grow_steps",))
+        for name in ("validation", "path_decay", "mixing", "augment_target", "average_decay", "mean_decay"):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}.")
+        if self.encoded > self.batch_size:
+            raise ValueError(f"encoded must be at most batch_size, {self.batch_size}, not {self.encoded}.")

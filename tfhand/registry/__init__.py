@@ -1,0 +1,87 @@
+"""The families that can be trained, each one entry: its settings, and how data become a trainer and its streams.
+
+Light: TensorFlow is first imported by `Family.prepare`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from tfhand.families import (
+    CGANSettings,
+    CGANTraining,
+    HandSettings,
+    HandTraining,
+    ReaderSettings,
+    ReaderTraining,
+    StarGANSettings,
+    StarGANTraining,
+    StyleGANSettings,
+    StyleGANTraining,
+    VerifierSettings,
+    VerifierTraining,
+)
+from tfhand.registry.family import Family, Prepared, held_out_writers, load_archives, use_xla
+from tfhand.registry.gans import prepare_cgan, prepare_hand, prepare_stargan, prepare_stylegan
+from tfhand.registry.judges import prepare_reader, prepare_verifier
+
+__all__ = ["FAMILIES", "Family", "Prepared", "held_out_writers", "load_archives", "use_xla"]
+
+FAMILIES = MappingProxyType(
+    {
+        family.name: family
+        for family in (
+            Family(
+                "hand",
+                "learns hands: a few of a person's letters in, any letter out",
+                HandSettings,
+                HandTraining,
+                "hands",
+                prepare_hand,
+                ("pixels", "found_pixels", "hand", "hand_fake"),
+            ),
+            Family(
+                "cgan",
+                "the conditional GAN: a character, and a person if wanted, in; a letter out",
+                CGANSettings,
+                CGANTraining,
+                "batch_size",
+                prepare_cgan,
+                ("adversarial", "real", "fake", "augmentation"),
+            ),
+            Family(
+                "stylegan",
+                "StyleGAN2 with characters: letters in random hands, to be mixed and truncated",
+                StyleGANSettings,
+                StyleGANTraining,
+                "batch_size",
+                prepare_stylegan,
+            ),
+            Family(
+                "stargan",
+                "StarGAN v2 as published: a character rewritten as another, in a hand",
+                StarGANSettings,
+                StarGANTraining,
+                "batch_size",
+                prepare_stargan,
+                ("latent_critic", "latent_generator", "latent_style", "latent_cycle"),
+            ),
+            Family(
+                "reader",
+                "reads characters: the judge of legibility",
+                ReaderSettings,
+                ReaderTraining,
+                "hands",
+                prepare_reader,
+            ),
+            Family(
+                "verifier",
+                "tells whether one person wrote two sets of letters: the judge of the hand",
+                VerifierSettings,
+                VerifierTraining,
+                "people",
+                prepare_verifier,
+            ),
+        )
+    }
+)

@@ -1,0 +1,150 @@
+"""Training of the conditional GAN: non-saturating loss, projection discriminator, lazy R1, adaptive augmentation.
+
+With writers every person has a vector of their own, learned with the generator as in an auto-decoder (Bojanowski et al.
+2018, arXiv 1707.05776). The discriminator is asked about the person as well, and real letters of another are fakes too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfhand import losses
+from tfhand.families import CGANSettings, CGANTraining
+from tfhand.models.cgan import ConditionalGAN
+from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.nn.augment import Strengths
+from tfhand.settings import plain
+from tfhand.training.augmentation import Augmentation
+from tfhand.training.gan import GAN, tile
+
+METRICS = ("adversarial", "real", "fake", "r1", "augmentation")
+HAND_STRENGTHS = Strengths(rotation=0.0, slant=0.0, stretch=0.0, ink=0.0)  # what is part of a hand stays
+HAND_METRICS = ("hand", "pixels", "hand_real", "hand_fake", "hand_other")
+
+
+class CGANTrainer(GAN):
+    """Trains `ConditionalGAN`: without writers on the batches of a `LetterStream`, with them on a `HandStream`'s.
+
+    Args:
+        settings: of the networks.
+        training: weights and rates.
+        people: how many the stream numbers; 0 without writers.
+        seed: of all noise drawn in training.
+    """
+
+    def __init__(self, settings: CGANSettings, training: CGANTraining, people: int = 0, seed: int = 0):
+        super().__init__(
+            ConditionalGAN(people, **plain(settings)),
+            LetterDiscriminator(settings, people),
+            METRICS + (HAND_METRICS if people else ()),
+            average_decay=training.average_decay,
+            seed=seed,
+        )
+        self.settings, self.plan, self.people = settings, training, people
+        strengths = HAND_STRENGTHS if people else None
+        self.augmentation = (
+            Augmentation(training.augment_target, seed, strengths=strengths) if training.augment_target else None
+        )
+        table = [self.networks.table] if people else []
+        others = [each for each in self.networks.trainable_variables if not any(each is one for one in table)]
+        self.add_optimizer("networks", others, training.learning_rate)
+        if people:
+            self.add_optimizer("table", table, training.table_learning_rate)
+        self.groups = [others, table] if people else [others]
+        self.add_optimizer(
+            "discriminator", self.discriminator.trainable_variables, training.discriminator_learning_rate
+        )
+
+    def train_step(self, batch: Mapping) -> dict:
+        """The generator's step, then the discriminator's on the same letters; gives the named terms' means."""
+        if self.people:
+            batch = _letters(batch)
+        names = ("networks", "table") if self.people else ("networks",)
+        _, terms = self.apply(
+            [self.optimizers[name] for name in names], lambda: self._generator_loss(batch), self.groups
+        )
+        written = ops.stop_gradient(terms.pop("written"))
+        total, judged = self.apply(
+            self.optimizers["discriminator"],
+            lambda: self._discriminator_loss(batch, written),
+            self.discriminator.trainable_variables,
+        )
+        if self.augmentation:
+            self.augmentation.update(judged.pop("logits"))
+            judged["augmentation"] = self.augmentation.probability
+        self.update_average()
+        self.steps.assign_add(1)
+        return self.record({"loss": total, **terms, **judged})
+
+    def _generator_loss(self, batch):
+        count = batch["character"].shape[0]
+        noise = self.normal(count, self.settings.noise_size)
+        written = self.networks.write(self._code(batch), batch["character"], noise)
+        logits = self.discriminator(self._seen(written), batch["character"], *_hand(batch))
+        total, terms = losses.generator_loss(logits[:, 0], self.plan, hand=logits[:, 1] if self.people else None)
+        if self.people:
+            terms["pixels"] = losses.blurred_difference(written, batch["image"])
+            total = total + self.plan.pixels * terms["pixels"]
+        return total, {**terms, "written": written}
+
+    def _discriminator_loss(self, batch, written):
+        judge, characters, hand = self.discriminator, batch["character"], _hand(batch)
+        shown = self._seen(batch["image"])
+        real, fake = (judge.features(images)[1] for images in (shown, self._seen(written)))
+        asked = None
+        if self.people:
+            other = [ops.roll(each, self.plan.targets, axis=0) for each in hand]  # the next person of the batch
+            asked = [judge.is_hand(*each, characters) for each in ((real, *hand), (fake, *hand), (real, *other))]
+        logits = judge.is_character(real, characters)
+        total, terms = losses.discriminator_loss(
+            logits,
+            judge.is_character(fake, characters),
+            self.lazy_r1(lambda x: judge(x, characters, *hand), shown, self.plan.r1_every),
+            self.plan,
+            hand=asked,
+        )
+        return total, {**terms, "logits": logits} if self.augmentation else terms
+
+    def _code(self, batch):
+        """Hand codes (B, code_size) of the batch's people, their vectors a little blurred."""
+        if not self.people:
+            return ops.zeros((batch["character"].shape[0], 0))
+        known = ops.take(self.networks.hands(), batch["writer"], axis=0)
+        known = known + self.plan.table_noise * self.normal(known.shape[0], self.settings.hand_size)
+        return ops.concatenate([known, batch["form"]], axis=-1)
+
+    def _seen(self, images):
+        """Images on their way to the discriminator: augmented, real and written ones alike."""
+        return self.augmentation(images) if self.augmentation else images
+
+    def sample_grid(self, batch: Mapping, columns: int = 20, rows: int = 8) -> np.ndarray:
+        """A row for each of the first people, or draws of noise; a column for each of the batch's first characters."""
+        asked = np.asarray(batch["characters" if self.people else "character"]).reshape(-1)
+        asked = np.unique(asked)[:columns].astype(np.int32)
+        noise = ops.repeat(keras.random.normal((rows, self.settings.noise_size), seed=self.seed), len(asked), axis=0)
+        code = np.zeros((rows, self.settings.code_size), np.float32)
+        if self.people:
+            hands = np.asarray(ops.convert_to_numpy(self.averaged.hands()))[:rows]
+            code[: len(hands), : self.settings.hand_size] = hands
+        written = self.averaged.write(np.repeat(code, len(asked), axis=0), np.tile(asked, rows), noise)
+        return tile(ops.reshape(written, (rows, len(asked), *written.shape[1:])))
+
+
+def _hand(batch: Mapping) -> tuple:
+    """What the discriminator is asked about the person: (writer, form), or nothing."""
+    return (batch["writer"], batch["form"]) if "writer" in batch else ()
+
+
+def _letters(batch: Mapping) -> dict:
+    """A `HandStream`'s batch letter by letter: image (B, S, S, 1), character (B,), writer (B,) and form (B, 4)."""
+    hands, targets = batch["characters"].shape
+    return {
+        "image": ops.reshape(batch["targets"], (hands * targets, *batch["targets"].shape[2:])),
+        "character": ops.reshape(batch["characters"], (-1,)),
+        "writer": ops.repeat(batch["writer"], targets, axis=0),
+        "form": ops.repeat(batch["form"], targets, axis=0),
+    }
