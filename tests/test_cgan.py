@@ -110,10 +110,15 @@ class TestTrainer:
         assert ("hand_other" in terms[0]) == settings.writers
         assert int(trainer.steps) == 2
 
-    def test_without_augmentation_there_is_none(self, people):
-        trainer = prepared(people, TINY, augment_target=0.0).trainer
-        assert trainer.augmentation is None
-        assert not any("augmentation" in variable.path for variable in trainer.state_variables)
+    @pytest.mark.parametrize("target", [0.0, 0.6])
+    def test_augmentation_can_be_switched_off(self, people, target):
+        """A discriminator that is sure of all that is real is shown more altered letters, if that is wanted."""
+        ready = prepared(people, TINY, augment_target=target, augment_steps=10)
+        ready.trainer.discriminator.plain.bias.assign([9.0])
+        take = compile_step(ready.trainer.train_step)
+        for number in range(6):
+            take(ready.stream.batch(number))
+        assert (float(ready.trainer.augmentation.probability) > 0) == bool(target)
 
     def test_it_learns_what_was_asked_for(self, people):
         """Four hundred steps on one letter of each of two characters: each is drawn where it is asked for."""

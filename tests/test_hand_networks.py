@@ -266,9 +266,9 @@ class TestStep:
         terms = [step(one, batch)["r1"] for _ in range(3)]
         assert not any(moved(before, one.discriminator.trainable_variables))
         images = ops.reshape(batch["targets"], (-1, 8, 8, 1))
-        asked = [ops.repeat(batch[name], 2, axis=0) for name in ("writer", "form")]
-        asked.append(ops.reshape(batch["characters"], (-1,)))
-        _, gradient = input_gradient(lambda x: sum(one.discriminator(x, *asked)), images)
+        asked = [ops.reshape(batch["characters"], (-1,))]
+        asked += [ops.repeat(batch[name], 2, axis=0) for name in ("writer", "form")]
+        _, gradient = input_gradient(lambda x: one.discriminator(x, *asked), images)
         penalty = float(losses.r1_penalty(gradient))
         assert penalty > 0
         assert terms == pytest.approx([2 * penalty, 0.0, 2 * penalty], rel=1e-4)

@@ -67,8 +67,9 @@ class CGANTraining:
         pixels: weight of the blurred difference to a real letter of the person, where writers are asked for
         r1: weight of R1
         r1_every: steps from one R1 to the next
-        augment_target: share of real letters, as its sign's mean, that the discriminator may be sure of before they are
-            augmented more; 0 leaves augmentation out
+        augment_target: how sure the discriminator may be of real letters before it is shown more altered ones, the mean
+            sign of its logits; 0 switches augmentation off
+        augment_steps: steps in which augmentation can go from none to all letters
         learning_rate: of generator and mapping network
         table_learning_rate: of the writers' vectors
         discriminator_learning_rate: of the discriminator
@@ -86,6 +87,7 @@ class CGANTraining:
     r1: float = 0.5
     r1_every: int = 8
     augment_target: float = 0.6
+    augment_steps: int = 10_000
     learning_rate: float = 3e-4
     table_learning_rate: float = 1e-2
     discriminator_learning_rate: float = 4e-4

@@ -46,9 +46,7 @@ class CGANTrainer(GAN):
         )
         self.settings, self.plan, self.people = settings, training, people
         strengths = HAND_STRENGTHS if people else None
-        self.augmentation = (
-            Augmentation(training.augment_target, seed, strengths=strengths) if training.augment_target else None
-        )
+        self.augmentation = Augmentation(training.augment_target, seed, training.augment_steps, strengths=strengths)
         table = [self.networks.table] if people else []
         others = [each for each in self.networks.trainable_variables if not any(each is one for one in table)]
         self.add_optimizer("networks", others, training.learning_rate)
@@ -73,12 +71,12 @@ class CGANTrainer(GAN):
             lambda: self._discriminator_loss(batch, written),
             self.discriminator.trainable_variables,
         )
-        if self.augmentation:
-            self.augmentation.update(judged.pop("logits"))
-            judged["augmentation"] = self.augmentation.probability
+        logits = judged.pop("logits")
+        if self.plan.augment_target:
+            self.augmentation.update(logits)
         self.update_average()
         self.steps.assign_add(1)
-        return self.record({"loss": total, **terms, **judged})
+        return self.record({"loss": total, **terms, **judged, "augmentation": self.augmentation.probability})
 
     def _generator_loss(self, batch):
         count = batch["character"].shape[0]
@@ -107,7 +105,7 @@ class CGANTrainer(GAN):
             self.plan,
             hand=asked,
         )
-        return total, {**terms, "logits": logits} if self.augmentation else terms
+        return total, {**terms, "logits": logits}
 
     def _code(self, batch):
         """Hand codes (B, code_size) of the batch's people, their vectors a little blurred."""
@@ -119,7 +117,7 @@ class CGANTrainer(GAN):
 
     def _seen(self, images):
         """Images on their way to the discriminator: augmented, real and written ones alike."""
-        return self.augmentation(images) if self.augmentation else images
+        return self.augmentation(images) if self.plan.augment_target else images
 
     def sample_grid(self, batch: Mapping, columns: int = 20, rows: int = 8) -> np.ndarray:
         """A row for each of the first people, or draws of noise; a column for each of the batch's first characters."""
