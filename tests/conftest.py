@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,19 +17,19 @@ from tfhand.hand import Hand
 from tfhand.settings import plain
 from tfhand.typeset import Layout, typeset
 
-TINY_HAND = HandSettings(
-    hand_size=6,
-    noise_size=3,
-    character_size=5,
-    style_size=8,
-    mapping_width=12,
-    mapping_depth=2,
-    generator_widths=(8, 8, 6, 4),
-    encoder_widths=(4, 6, 6, 8),
-    encoder_features=12,
-    discriminator_widths=(4, 6, 8),
-    judge_size=10,
-)
+TINY_LETTERS = {
+    "hand_size": 6,
+    "noise_size": 3,
+    "character_size": 5,
+    "style_size": 8,
+    "mapping_width": 12,
+    "mapping_depth": 2,
+    "generator_widths": (8, 8, 6, 4),
+    "discriminator_widths": (4, 6, 8),
+    "judge_size": 10,
+}
+TINY_HAND = HandSettings(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
+TINY_CGAN = CGANSettings(**TINY_LETTERS)
 TINY_STARGAN = StarGANSettings(
     generator_width=4,
     generator_limit=8,
@@ -40,17 +41,6 @@ TINY_STARGAN = StarGANSettings(
     mapping_width=6,
     mapping_trunk=1,
     mapping_branch=1,
-)
-TINY_CGAN = CGANSettings(
-    hand_size=6,
-    noise_size=3,
-    character_size=5,
-    style_size=8,
-    mapping_width=12,
-    mapping_depth=2,
-    generator_widths=(8, 8, 6, 4),
-    discriminator_widths=(4, 6, 8),
-    judge_size=10,
 )
 """All at 32 pixels, as large as a Hand's glyphs."""
 
@@ -108,19 +98,24 @@ def sample_picture(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def saved_models(tmp_path_factory) -> Path:
-    """A folder of untrained presets: tiny-hand, tiny-stargan, and tiny-reader and tiny-verifier, which do not write."""
+    """A folder of untrained presets: one of each family, and tiny-reader and tiny-verifier, which do not write."""
     import keras
 
     from tfhand.families import ReaderSettings, VerifierSettings
+    from tfhand.models.cgan import ConditionalGAN
     from tfhand.models.hand import HandNetworks
     from tfhand.models.reader import Reader
     from tfhand.models.stargan import StarGAN
+    from tfhand.models.stylegan import StyleGAN
     from tfhand.models.verifier import Verifier
 
     keras.utils.set_random_seed(3)
     folder = tmp_path_factory.mktemp("saved_models")
     for name, model in {
         "tiny-hand": HandNetworks(**plain(TINY_HAND)),
+        "tiny-cgan": ConditionalGAN(**plain(TINY_CGAN)),
+        "tiny-cgan-writers": ConditionalGAN(10, **plain(replace(TINY_CGAN, writers=True))),
+        "tiny-stylegan": StyleGAN(**plain(replace(TINY_STYLEGAN, characters="0123456789"))),
         "tiny-stargan": StarGAN(TINY_STARGAN),
         "tiny-reader": Reader(**plain(ReaderSettings(characters="01", widths=(2, 2, 2), features=3))),
         "tiny-verifier": Verifier(

@@ -60,6 +60,32 @@ def _hand(networks, given: Arrays) -> dict:
     }
 
 
+def _cgan(networks, given: Arrays) -> dict:
+    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    if not networks.people:
+        return {"images": networks.generate(every, given["noise_size"])}
+    form = given["code_size"][: networks.people, -networks.settings.form_size :]
+    codes = np.asarray(networks.hand(np.arange(len(form), dtype=np.int32), form))
+    return {
+        "codes": codes,
+        "images": networks.write(codes[every % len(codes)], every, given["noise_size"]),
+        "random_images": networks.write(given["code_size"], every, given["noise_size"]),
+    }
+
+
+def _stylegan(networks, given: Arrays) -> dict:
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    styles = networks.truncate(networks.map(given["latent_size"], every), every, 0.7)
+    codes = np.asarray(networks.encode_hand(glyphs, characters, np.ones(characters.shape, np.float32)))
+    return {
+        "styles": styles,
+        "codes": codes,
+        "images": networks.synthesize(styles, every, given["noise_size"]),
+        "written_images": networks.write(codes[every % 2], every, given["noise_size"]),
+    }
+
+
 def _stargan(networks, given: Arrays) -> dict:
     glyphs = as_network_input(given["glyphs"]).reshape(-1, *given["glyphs"].shape[2:], 1)
     found = networks.encode_style(glyphs, given["characters"].ravel())
@@ -86,7 +112,14 @@ def _verifier(networks, given: Arrays) -> dict:
     return {"embeddings": networks(glyphs, characters, mask)}
 
 
-_OUTPUTS = {"HandNetworks": _hand, "StarGAN": _stargan, "Reader": _reader, "Verifier": _verifier}
+_OUTPUTS = {
+    "HandNetworks": _hand,
+    "ConditionalGAN": _cgan,
+    "StyleGAN": _stylegan,
+    "StarGAN": _stargan,
+    "Reader": _reader,
+    "Verifier": _verifier,
+}
 
 
 def path_of(name: str) -> Path:

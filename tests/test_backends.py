@@ -244,12 +244,12 @@ class TestTenSteps:
             assert other == pytest.approx(one, rel=1e-4, abs=1e-5)
 
     def test_all_variables_agree(self, ends, family):
-        """To a hundredth of what they moved by; counters and seeds exactly."""
+        """To a thirtieth of what they moved by, which roundings grow to; counters and seeds exactly."""
         start, ours, theirs = (state(folder / f"{family}.npz") for folder in ends)
         assert len(start) == len(ours) == len(theirs)  # by place: Keras numbers the names on within a process
         for name, before, one, other in zip(start, start.values(), ours.values(), theirs.values(), strict=True):
             exact = before.dtype.kind != "f"
-            tolerance = 0 if exact else 2e-6 + 0.01 * np.abs(one - before).max()
+            tolerance = 0 if exact else 2e-6 + np.abs(one - before).max() / 30
             np.testing.assert_allclose(other, one, rtol=0, atol=tolerance, err_msg=name)
 
     def test_everything_moves(self, ends, every, family):

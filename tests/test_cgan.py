@@ -75,6 +75,15 @@ class TestNetworks:
         more = 4 * 6 + 4 * 5 + (10 + 5) * 10 + 10 + 10 * 10 + 10
         assert asked.count_params() - shared.count_params() == more
 
+    def test_a_generator_that_repeats_itself_is_noticed(self):
+        """With groups an image is judged by how much its group differs, without them for itself."""
+        images = rng.uniform(-1, 1, (4, 8, 8, 1)).astype(np.float32)
+        beside = np.concatenate([images[:1], np.repeat(images[1:2], 3, axis=0)])
+        for group, same in ((0, True), (4, False)):
+            judge = LetterDiscriminator(TINY, group=group)
+            one, other = (np.asarray(judge.features(each)[1])[0] for each in (images, beside))
+            assert np.allclose(one, other, atol=1e-5) == same
+
     def test_saved_and_loaded(self, tmp_path):
         one = ConditionalGAN(4, **plain(OF_PEOPLE))
         one.save_weights(tmp_path / "model.weights.h5")

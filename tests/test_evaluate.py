@@ -14,17 +14,22 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import pytest
+from conftest import TINY_LETTERS, TINY_STYLEGAN
 from PIL import Image
 
-from tfhand import evaluate, presets
+from tfhand import evaluate, generation, presets
 from tfhand.data import pens
+from tfhand.evaluate import hands
 from tfhand.families import HandSettings, ReaderSettings, StarGANSettings, VerifierSettings
+from tfhand.models.cgan import ConditionalGAN
 from tfhand.models.hand import HandNetworks
 from tfhand.models.reader import Reader
 from tfhand.models.stargan import StarGAN
+from tfhand.models.stylegan import StyleGAN
 from tfhand.models.verifier import Verifier
 from tfhand.settings import plain
 from tfhand.similarity import FIGURES
+from tfhand.training import projection
 
 # Keras itself converts its variables in a way that NumPy 2.4 frowns upon
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
@@ -33,6 +38,13 @@ TINY = HandSettings(
     characters=CHARACTERS, hand_size=6, noise_size=2, character_size=4, style_size=8, mapping_width=8, mapping_depth=1,
     generator_widths=(4, 4, 4, 4), encoder_widths=(4, 4, 4), encoder_features=8,
 )  # fmt: skip
+TINY_STYLE = replace(
+    TINY_STYLEGAN,
+    characters=CHARACTERS,
+    image_size=32,
+    generator_widths=(6, 4, 4, 3),
+    discriminator_widths=(3, 4, 4, 5),
+)
 HELD_OUT = {"people": [2, 3, 6, 40], "silent": [1], "strangers": [50], "ink": [1]}
 
 
@@ -49,6 +61,9 @@ def place(tmp_path_factory) -> Path:
     for name, model in {
         "hand": HandNetworks(**plain(TINY)),
         "star": StarGAN(star),
+        "style": StyleGAN(**plain(TINY_STYLE)),
+        "letters": ConditionalGAN(characters=CHARACTERS, **TINY_LETTERS),
+        "people-letters": ConditionalGAN(people=3, characters=CHARACTERS, writers=True, **TINY_LETTERS),
         "reader": Reader(**plain(ReaderSettings(characters=CHARACTERS, **reading))),
         "small-reader": Reader(**plain(ReaderSettings(characters=CHARACTERS, image_size=16, **reading))),
         "verifier": Verifier(**plain(VerifierSettings(characters=CHARACTERS, **reading, **seeing))),
@@ -56,7 +71,8 @@ def place(tmp_path_factory) -> Path:
             **plain(VerifierSettings(characters=CHARACTERS, image_size=16, **reading, **seeing))
         ),
     }.items():
-        record = {"validation_writers": HELD_OUT if name in ("hand", "verifier") else {"people": [2, 3]}}
+        knows = name in ("hand", "style", "verifier", "letters", "people-letters")
+        record = {"validation_writers": HELD_OUT if knows else {"people": [2, 3]}}
         size = model.settings.image_size
         presets.save(place / name, model, record, "", characters=CHARACTERS, image_size=size)
     people = pens.archive(writers=8, samples=2, characters=CHARACTERS)
@@ -159,6 +175,18 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
         assert path.read_bytes() != (tmp_path / path.name).read_bytes()
 
 
+def test_repeats_are_averaged(place, tmp_path):
+    words = "--picture-writers", "0"
+    for folder, more in (("one", ("--seed", "0")), ("other", ("--seed", "1")), ("both", ("--repeats", "2"))):
+        assert run(place, tmp_path / folder, *words, *more) == 0
+    one, other, both = (read(tmp_path / folder) for folder in ("one", "other", "both"))
+    assert {row["repeats"] for row in both} == {"2"}
+    for rows in zip(one, other, both, strict=True):
+        for name in ("legibility", "hand MRR", "slant", "traits"):
+            first, second, mean = (float(row[name]) for row in rows)
+            assert mean == pytest.approx((first + second) / 2, abs=2e-3)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -175,6 +203,9 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
         ({"data": "silent"}, "no `writers`"),
         ({"data": "strangers"}, "None of the writers that the preset held out"),
         ({"data": "ink"}, "holds images"),
+        ({"data": "ink", "preset": "people-letters"}, "holds images"),
+        ({"data": "silent", "preset": "letters"}, "no `writers`"),
+        ({"data": "strangers", "preset": "letters"}, "None of the writers that the preset held out"),
     ],
 )
 def test_one_sentence_for_what_cannot_be_done(place, tmp_path, capsys, words, says):
@@ -183,6 +214,43 @@ def test_one_sentence_for_what_cannot_be_done(place, tmp_path, capsys, words, sa
     assert says in said[-1]
     assert "Traceback" not in "".join(said)
     assert not (tmp_path / "out").exists()
+
+
+def test_projections_of_a_stylegan_stand_beside(place, tmp_path, monkeypatch):
+    monkeypatch.setattr(projection, "STEPS", 2)
+    words = "--projections", "--features", str(place / "reader"), "--picture-writers", "0"
+    assert run(place, tmp_path, *words, preset="style") == 0
+    ways = [f"{space} {name}" for space in projection.SPACES for name in projection.DISTANCES] + ["w+ mse, naive"]
+    assert [row["letters"] for row in read(tmp_path)][2:-3] == ways
+    with (tmp_path / hands.REDRAWN).open() as file:
+        redrawn = list(csv.DictReader(file))
+    assert [row["projection"] for row in redrawn] == ways
+    assert redrawn[0]["mse"] != redrawn[3]["mse"]
+    assert all(0 <= float(row["read"]) <= 1 for row in redrawn)
+
+
+def test_only_a_stylegan_has_projections(place, tmp_path, capsys):
+    assert run(place, tmp_path / "out", "--projections") == 2
+    assert "is no StyleGAN; leave --projections out" in capsys.readouterr().err
+
+
+def test_letters_in_no_hand_are_judged_by_classifiers_trained_here(place, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(generation, "STEPS", 2)
+    words = {"preset": "letters", "data": "ink", "reader": "nowhere", "verifier": "nowhere"}
+    assert run(place, tmp_path, "--count", "24", "--picture-writers", "1", **words) == 0
+    table = read(tmp_path)
+    assert [row["letters"] for row in table] == [generation.REAL, generation.GENERATED]
+    told = dict(preset="letters", reader="trained here", count="24", data="ink", seed="0", N="24")
+    for row in table:
+        assert {name: row[name] for name in told} == told
+        assert 0 <= float(row["read as asked %"]) <= 100
+        assert float(row["FID"]) >= 0
+    assert table[0]["teaches %"] == table[0]["read as asked %"]
+    assert table[1]["teaches %"] == ""  # --quick
+    said = capsys.readouterr()
+    assert "24 generated ones" in " ".join(said.out.split())
+    assert "classifier of real letters, step 1 of 2" in said.err
+    assert {path.name for path in tmp_path.iterdir()} == {"figures.csv", "letters.png"}
 
 
 def test_a_reader_does_not_answer_beside(place, tmp_path, capsys):

@@ -6,18 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TINY_CGAN, TINY_STYLEGAN
 
 from tfhand import export, presets, savedmodel
 from tfhand.errors import PresetError
-from tfhand.models.cgan import ConditionalGAN
-from tfhand.models.stylegan import StyleGAN
-from tfhand.settings import plain
 
 LOAD = """
 import json, sys
@@ -75,12 +70,8 @@ def inputs_of(networks) -> dict[str, dict[str, np.ndarray]]:
 def exported(saved_models, tmp_path_factory) -> tuple[dict, dict, dict]:
     """(what the fresh process found, its outputs, the networks with their inputs)."""
     folder = tmp_path_factory.mktemp("exported")
-    loaded = {name: presets.load(saved_models / name) for name in ("tiny-hand", "tiny-stargan")}
-    loaded |= {
-        "tiny-cgan": ConditionalGAN(**plain(TINY_CGAN)),
-        "tiny-cgan-writers": ConditionalGAN(10, **plain(replace(TINY_CGAN, writers=True))),
-        "tiny-stylegan": StyleGAN(**plain(replace(TINY_STYLEGAN, characters="0123456789"))),
-    }
+    names = "tiny-hand", "tiny-stargan", "tiny-cgan", "tiny-cgan-writers", "tiny-stylegan"
+    loaded = {name: presets.load(saved_models / name) for name in names}
     known = {name: (networks, inputs_of(networks)) for name, networks in loaded.items()}
     for name, (networks, _) in known.items():
         savedmodel.export(networks, folder / name)

@@ -23,8 +23,10 @@ import pytest
 
 from tfhand import fit, presets
 from tfhand.data.archive import Archive
+from tfhand.families import CGANTraining
 from tfhand.files import read_picture
-from tfhand.registry import FAMILIES, Family, Prepared, use_xla
+from tfhand.registry import FAMILIES, Family, Prepared, held_out_writers, use_xla
+from tfhand.registry.family import split
 from tfhand.runs import Run, RunError, load_state
 
 # Keras itself converts its variables in a way that NumPy 2.4 frowns upon
@@ -420,6 +422,27 @@ def test_dry_run_shows_everything_and_writes_nothing(data, capsys):
     assert "discriminator" in told
     assert "40 glyphs of 4 writers, 2 characters" in told
     assert sorted(Path().iterdir()) == before
+
+
+def test_a_share_of_0_holds_nobody_out(data):
+    archive = Archive.load(data)
+    for share, unseen in ((0.0, 0), (0.3, 1)):
+        held = held_out_writers([data], [archive], CGANTraining(validation=share))
+        assert len(held["small set"]) == unseen
+        training, validation = split(archive, share)
+        assert len(set(training.writers)) == 4 - unseen
+        assert not set(held["small set"]) & set(training.writers)
+        assert (validation is archive) == (not unseen)
+
+
+def test_help_says_who_can_begin_with_a_preset(capsys):
+    for family, can in (("cgan", True), ("hand", False), ("dot", False)):
+        with pytest.raises(SystemExit) as ended:
+            fit.main([family, "--help"])
+        assert ended.value.code == 0
+        told = " ".join(capsys.readouterr().out.split())
+        assert ("--from PRESET" in told) == can
+        assert ("--steps 600" in told) == can
 
 
 def test_xla_is_for_accelerators():

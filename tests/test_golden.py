@@ -55,7 +55,10 @@ def test_no_golden_file_without_its_preset():
     assert {path.stem for path in golden.FOLDER.glob("*.npz")} <= {path.name for path in SHIPPED}
 
 
-@pytest.mark.parametrize("name", ["tiny-hand", "tiny-stargan", "tiny-reader", "tiny-verifier"])
+@pytest.mark.parametrize(
+    "name",
+    ["tiny-hand", "tiny-cgan", "tiny-cgan-writers", "tiny-stylegan", "tiny-stargan", "tiny-reader", "tiny-verifier"],
+)
 def test_a_golden_file_catches_a_change(saved_models, tmp_path, name):
     networks = presets.load(saved_models / name)
     golden.save(tmp_path / "tiny.npz", networks)

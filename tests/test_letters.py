@@ -59,6 +59,16 @@ def test_characters_come_evenly_and_are_what_they_say(bars):
         assert (right - left) / (bottom - top) == pytest.approx({"x": 12, "0": 4}["x0"[character]] / 24, abs=0.08)
 
 
+def test_a_group_shows_one_character_as_the_discriminator_compares_it(people):
+    """Letters B / group apart, and each another sample."""
+    batch = LetterStream([people], [1.0], "0123abc", batch_size=12, group=4).batch(0)
+    characters = batch["character"].reshape(4, 3)
+    assert (characters == characters[0]).all()
+    assert len({image.tobytes() for image in batch["image"]}) == 12
+    first, second = (LetterStream([people], [1.0], "0123abc", batch_size=12, group=4).batch(n) for n in (0, 1))
+    assert (first["character"] != second["character"]).any()
+
+
 def test_all_samples_of_a_character_come(people):
     chosen = people.select(np.flatnonzero(people.labels == 0))
     printed = Archive(chosen.labels, chosen.classes, None, chosen.render(range(len(chosen))))

@@ -10,7 +10,7 @@ import pytest
 from keras import ops
 
 from tfhand import losses
-from tfhand.losses import LossWeights
+from tfhand.families import LossWeights
 from tfhand.training.gradients import compile_step, input_gradient, value_and_grad
 
 rng = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from conftest import TINY_STYLEGAN as TINY
 from keras import ops
 
 from tfhand.families import StyleGANSettings, StyleGANTraining
-from tfhand.models.stylegan import StyleDiscriminator, StyleGAN
+from tfhand.models.stylegan import StyleDiscriminator, StyleGAN, noise_maps
 from tfhand.nn.modulated import double
 from tfhand.settings import SettingsError, build, plain
 from tfhand.training.gradients import compile_step
@@ -23,7 +23,7 @@ CHARACTERS = np.array([0, 1, 2, 0, 1, 2, 2, 0], np.int32)
 rng = np.random.default_rng(0)
 BATCH = {"image": rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32"), "character": CHARACTERS}
 LATENT = rng.normal(size=(8, 3)).astype("float32")
-NOISE = rng.normal(size=(8, TINY.noise_count)).astype("float32")
+NOISE = rng.normal(size=(8, TINY.noise_size)).astype("float32")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def step(one: StyleGANTrainer) -> dict[str, float]:
 
 class TestNetworks:
     def test_shapes(self, model):
-        assert (model.layer_count, model.noise_count) == (4, 16 + 2 * 64)
+        assert (model.layer_count, model.settings.noise_size) == (4, 16 + 2 * 64)
         styles = model.map(LATENT, CHARACTERS)
         assert styles.shape == (8, 5)
         images = model.synthesize(styles, CHARACTERS, NOISE)
@@ -108,7 +108,7 @@ class TestNetworks:
 
     def test_layers_and_noise_maps_stand_in_order(self, model):
         """A layer's style and a layer's noise change the picture, and only their own part of the flat noise is read."""
-        maps = model.generator.noise_maps(NOISE)
+        maps = noise_maps(NOISE, TINY)
         assert [each.shape for each in maps] == [(8, 4, 4, 1), (8, 8, 8, 1), (8, 8, 8, 1)]
         np.testing.assert_array_equal(np.concatenate([np.asarray(each).reshape(8, -1) for each in maps], axis=1), NOISE)
         styles = model.layered(model.map(LATENT, CHARACTERS))
@@ -213,7 +213,7 @@ class TestNetworks:
         one = {"generator_widths": (4,), "discriminator_widths": (4,), "encoder_widths": (4, 4)}
         settings = replace(TINY, image_size=4, **one) if size == 4 else StyleGANSettings.medium("01a")
         own = StyleGAN(**plain(settings))
-        images = own(np.zeros((2, settings.latent_size)), CHARACTERS[:2], np.zeros((2, settings.noise_count)))
+        images = own(np.zeros((2, settings.latent_size)), CHARACTERS[:2], np.zeros((2, settings.noise_size)))
         assert images.shape == (2, settings.image_size, settings.image_size, 1)
         assert StyleDiscriminator(settings)(images, CHARACTERS[:2]).shape == (2,)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import TINY_HAND
+from conftest import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
 
 import tfhand
 from tfhand import synthesizer
@@ -14,8 +14,11 @@ from tfhand.charset import CHARACTERS
 from tfhand.data.streams import as_network_input
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.models.cgan import ConditionalGAN
+from tfhand.models.stylegan import StyleGAN
 from tfhand.settings import plain
 from tfhand.synthesizer import Synthesizer
+from tfhand.training import refinement
 from tfhand.training.refinement import refine
 
 
@@ -195,3 +198,57 @@ class TestLoad:
     def test_a_preset_that_does_not_write(self, shelf):
         with pytest.raises(PresetError, match="tiny-reader does not write"):
             tfhand.load("tiny-reader")
+
+
+STYLE = replace(TINY_STYLEGAN, image_size=32, generator_widths=(6, 4, 4, 3), discriminator_widths=(3, 4, 4, 5))
+
+
+@pytest.fixture(scope="module")
+def of_people() -> Synthesizer:
+    return Synthesizer(ConditionalGAN(3, **plain(replace(TINY_CGAN, writers=True))))
+
+
+@pytest.fixture(scope="module")
+def of_characters() -> Synthesizer:
+    return Synthesizer(ConditionalGAN(**plain(TINY_CGAN)))
+
+
+@pytest.fixture(scope="module")
+def style() -> Synthesizer:
+    return Synthesizer(StyleGAN(**plain(STYLE)))
+
+
+class TestOtherFamilies:
+    """Presets whose networks are not those that learn hands write by the same calls."""
+
+    def test_a_vector_is_searched_for_with_the_networks_as_they_are(self, of_people, hand, monkeypatch):
+        monkeypatch.setattr(refinement, "SEARCH_STEPS", 12)
+        before = [np.array(weight) for weight in of_people.networks.weights]
+        code = of_people.code(hand)
+        assert code.shape == (TINY_CGAN.hand_size + TINY_CGAN.form_size,)
+        assert np.abs(code).max() > 0.01  # the search begins at 0, the average person
+        for old, new in zip(before, of_people.networks.weights, strict=True):
+            np.testing.assert_array_equal(old, new)
+        glyphs = of_people.glyphs("481", hand)
+        assert glyphs.shape == (3, 32, 32)
+        assert not np.array_equal(glyphs, of_people.glyphs("481", seed=0))
+
+    @pytest.mark.parametrize("pen", ["of_people", "of_characters", "style"])
+    def test_random_hands_by_the_seed(self, pen, request):
+        pen = request.getfixturevalue(pen)
+        assert np.array_equal(pen.glyphs("01a", seed=5), pen.glyphs("01a", seed=5))
+        assert not np.array_equal(pen.glyphs("01a", seed=5), pen.glyphs("01a", seed=6))
+
+    def test_a_preset_of_characters_alone_knows_no_hands(self, of_characters, hand):
+        with pytest.raises(HandError, match="knows characters and no hands"):
+            of_characters.glyphs("481", hand)
+        assert np.array_equal(of_characters.glyphs("2", hand)[0], hand["2"][0])  # what is written needs no network
+
+    def test_a_hand_is_an_offset_from_the_mean_styles(self, style, full_hand):
+        small = Hand({character: full_hand[character] for character in "01"})
+        code = style.code(small)
+        assert code.shape == (STYLE.style_size,)
+        wanted = style.networks.synthesize(style.networks.means(np.array([2])) + code[None], np.array([2]))
+        written = style.networks.write(code[None], np.array([2]), np.zeros((1, STYLE.noise_size), np.float32))
+        np.testing.assert_allclose(written, wanted, atol=1e-6)
+        assert style.glyphs("a1", small).shape == (2, 32, 32)

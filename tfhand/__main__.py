@@ -10,8 +10,11 @@ from tfhand.version import __version__
 
 COMMANDS = {
     "write": "a text in the hand of a few samples",
+    "mix": "coarse layers of one letter's style, fine ones of another's",
+    "gallery": "pictures of what a preset has learned",
     "fit": "train one of the families of networks",
     "evaluate": "how like a hand the written letters are, in numbers",
+    "project": "real letters as a StyleGAN draws them",
     "export": "a preset as a TensorFlow SavedModel",
     "bench": "training throughput, time lost to input, memory",
 }

@@ -16,7 +16,7 @@ from tfhand.command import command
 from tfhand.errors import HandwritingError
 from tfhand.flags import add_flags
 from tfhand.job import Job, Options, resolve
-from tfhand.registry import FAMILIES, Prepared, held_out_writers, load_archives, use_xla
+from tfhand.registry import FAMILIES, Family, Prepared, held_out_writers, last_rows, load_archives, use_xla
 from tfhand.runs import Diverged, Run, RunError, versions
 from tfhand.settings import write_json
 
@@ -43,6 +43,8 @@ def build_parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--branch", metavar="RUN", help="begin a new run where this one stands, with other settings of the training"
         )
+        if family.beginning:
+            sub.add_argument("--from", dest="source", metavar="PRESET", help=_help_of_beginning(family))
         sub.add_argument("--settings", metavar="FILE", help="JSON of any settings below, or a run's settings.json")
         sub.add_argument("--preset", metavar="PLACE", help="path of the preset to write (default: preset in the run)")
         sub.add_argument("--dry-run", action="store_true", help="show settings and networks, write nothing")
@@ -50,6 +52,24 @@ def build_parser() -> argparse.ArgumentParser:
         add_flags(sub, family.training, "training", aliases={family.batch: "--batch-size"})
         add_flags(sub, family.settings, "networks")
     return parser
+
+
+def _help_of_beginning(family: Family) -> str:
+    usual = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in family.beginning.defaults.items())
+    return (
+        "begin with this preset and teach it the letters of --data; half of each batch it writes itself, so as not to "
+        f"forget the others (defaults then: {usual})"
+    )
+
+
+def prepare(job: Job, archives: Sequence[Any], console: Console) -> Prepared:
+    """The trainer and its batches, from scratch or begun with a preset."""
+    known = archives, job.settings, job.training, job.options.seed
+    if not job.source:
+        return job.family.prepare(*known)
+    name = job.source["preset"]
+    with console.status(f"{name} writes what it must not forget, and looks for the new hands ..."):
+        return job.family.beginning.prepare(*known, name)
 
 
 def describe(job: Job, prepared: Prepared, data: list[dict], console: Console) -> None:
@@ -97,6 +117,8 @@ def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
         "versions": versions(),
         "command": line,
     }
+    if job.source is not None:
+        record["from"] = job.source
     if job.branched is not None:
         record["branch"] = {
             name: job.branched.record.get(name) for name in ("command", "options", "versions", "branch")
@@ -154,8 +176,23 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
     return stop.received
 
 
-def save_preset(job: Job, prepared: Prepared, run: Run, unseen: dict[str, list[int]], place: str | None) -> Path:
-    """The averaged networks as a preset, in the run's folder or at `place`, with who was held out in its record."""
+def people_of(job: Job, prepared: Prepared, archives: Sequence[Any]) -> dict[str, dict[str, list[int]]]:
+    """By data set, for the preset's record: the writers held out, and the rows of people whom a preset came to know.
+
+    What the preset's record said of others that it began with stays true.
+    """
+    names = job.options.data
+    known = {"validation_writers": held_out_writers(names, archives, job.training)}
+    if job.source is None:
+        return known
+    if prepared.trainer.people:
+        known["people"] = last_rows(names, archives, job.training, prepared.trainer.people)
+    before = presets.config(job.source["preset"])["training"]
+    return {name: {**(before.get(name) or {}), **own} for name, own in known.items()}
+
+
+def save_preset(job: Job, prepared: Prepared, run: Run, people: dict[str, Any], place: str | None) -> Path:
+    """The averaged networks as a preset, in the run's folder or at `place`, with its people in its record."""
     data = ", ".join(each["name"] for each in run.record["data"])
     card = (
         f"# {Path(place).name if place else run.folder.name}\n\n"
@@ -163,9 +200,9 @@ def save_preset(job: Job, prepared: Prepared, run: Run, unseen: dict[str, list[i
         f"Writes {job.settings.characters} at {job.settings.image_size} pixels. Its figures have not been measured.\n\n"
         "For your own hand, or with the writer's permission; never for signatures.\n"
     )
-    known = ("family", "options", "data", "versions", "command", "branch")
+    known = ("family", "options", "data", "versions", "command", "branch", "from")
     training = {name: run.record[name] for name in known if name in run.record}
-    training |= {"steps": run.step, "seed": job.options.seed, "validation_writers": unseen}
+    training |= {"steps": run.step, "seed": job.options.seed, **people}
     return presets.save(
         place or run.preset,
         prepared.trainer.averaged,
@@ -199,7 +236,7 @@ def _main(arguments: argparse.Namespace, words: list[str]) -> int:
         presets.check_place(arguments.preset)
     archives = load_archives(job.options.data)
     data = summary(job.options.data, archives)
-    prepared = job.family.prepare(archives, job.settings, job.training, job.options.seed)
+    prepared = prepare(job, archives, console)
     if arguments.dry_run:
         describe(job, prepared, data, console)
         return 0
@@ -210,8 +247,7 @@ def _main(arguments: argparse.Namespace, words: list[str]) -> int:
         again = shlex.join(["python", "-m", "tfhand.fit", job.family.name, "--resume", str(run.folder)])
         console.print(f"Stopped and saved. Go on with: {again}", highlight=False, soft_wrap=True)
         return 128 + received
-    unseen = held_out_writers(job.options.data, archives, job.training)
-    preset = save_preset(job, prepared, run, unseen, arguments.preset)
+    preset = save_preset(job, prepared, run, people_of(job, prepared, archives), arguments.preset)
     console.print(f"Preset: {preset}", highlight=False, soft_wrap=True)
     return 0
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tfhand import presets
+from tfhand.errors import PresetError
 from tfhand.flags import given
 from tfhand.registry import Family
 from tfhand.runs import Run, RunError
@@ -51,7 +55,8 @@ class Options:
 class Job:
     """What one call is to do, all options resolved.
 
-    `resumed` is the run that goes on, `branched` the run from whose last state a new one begins.
+    `resumed` is the run that goes on, `branched` the run from whose last state a new one begins. `source` names the
+    preset that the training began with, with the sum by which to know it again; None for random weights.
     """
 
     family: Family
@@ -60,6 +65,7 @@ class Job:
     training: Any
     resumed: Run | None = None
     branched: Run | None = None
+    source: dict[str, str] | None = None
     values: dict = field(default_factory=dict)
 
     @property
@@ -69,19 +75,25 @@ class Job:
 
 
 def resolve(arguments: argparse.Namespace, family: Family) -> Job:
-    """Defaults, then the run that goes on, then the settings file, then flags, checked.
+    """Defaults, then the preset or the run that goes on, then the settings file, then flags, checked.
 
     Raises:
         HandwritingError: a file, folder or value that will not do.
     """
     classes = Options, family.settings, family.training
-    if arguments.resume and arguments.branch:
-        raise RunError("--resume goes on with a run and --branch begins a new one from it; give one of them.")
+    begun = getattr(arguments, "source", None)
+    if sum(map(bool, (arguments.resume, arguments.branch, begun))) > 1:
+        raise RunError(
+            "--resume goes on with a run, --branch begins one where it stands, --from begins with a preset; "
+            "give one of them."
+        )
     origin = Run(arguments.resume or arguments.branch) if arguments.resume or arguments.branch else None
     before = origin.values(family.name) if origin else {}
     asked = _from_file(arguments.settings, family) if arguments.settings else {}
     asked |= given(arguments, *classes)
-    parts = split({**before, **asked}, *classes)
+    source = _source(begun, origin, family)
+    usual = _of_preset(begun, family, asked) if begun else {}
+    parts = split({**usual, **before, **asked}, *classes)
     options, settings, training = (build(cls, part) for cls, part in zip(classes, parts, strict=True))
     values = {**plain(options), **plain(settings), **plain(training)}
     free = {*FREE, *plain(training), "seed", "deterministic"} if arguments.branch else FREE
@@ -92,7 +104,47 @@ def resolve(arguments: argparse.Namespace, family: Family) -> Job:
             f"{origin.folder} was trained with {flag} {before[changed[0]]}; go on without it, or start a new run."
         )
     resumed, branched = (None, origin) if arguments.branch else (origin, None)
-    return Job(family, options, settings, training, resumed, branched, values)
+    return Job(family, options, settings, training, resumed, branched, source, values)
+
+
+def _source(begun: str | None, origin: Run | None, family: Family) -> dict[str, str] | None:
+    """The preset that a training begins with, or that the run began with which goes on.
+
+    Raises:
+        HandwritingError: unknown, of another class, or no longer what it was.
+    """
+    before = origin.record.get("from") if origin else None
+    name = before["preset"] if before else begun
+    if not name:
+        return None
+    config, weights = presets.config(name), presets.find(name) / presets.WEIGHTS
+    if config["class"] != family.beginning.networks:
+        raise PresetError(
+            f"{family.name} begins with a {family.beginning.networks}, and {name} is a {config['class']}."
+        )
+    content = json.dumps(config["arguments"], sort_keys=True).encode()
+    content += weights.read_bytes() if weights.is_file() else b""
+    source = {"preset": name, "sha256": hashlib.sha256(content).hexdigest()}
+    if before and source != before:
+        raise RunError(f"The preset {name} has changed since {origin.folder} began with it; start a new run.")
+    return source
+
+
+def _of_preset(preset: str, family: Family, asked: dict[str, Any]) -> dict[str, Any]:
+    """What a training is set to that begins with a preset: the preset's networks, and what is usual then.
+
+    Raises:
+        SettingsError: something else is asked of the networks, or no data are named.
+    """
+    arguments = presets.config(preset)["arguments"]
+    networks = {name: arguments[name] for name in plain(family.settings()) if name in arguments}
+    for name, value in networks.items():
+        if asked.get(name, value) != value:
+            flag = "--" + name.replace("_", "-")
+            raise SettingsError(f"The preset {preset} has its own {flag}, {value}; leave {flag} out, or train anew.")
+    if "data" not in asked:
+        raise SettingsError("--from learns somebody's letters; say whose with --data.")
+    return {**family.beginning.defaults, **networks}
 
 
 def _from_file(path: str, family: Family) -> dict[str, Any]:

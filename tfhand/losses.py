@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from keras import ops
 
-from tfhand.families import LossWeights
-
 
 def adversarial_real(logits):
     """What the discriminator loses by doubting real images: -log D(x), D being the logit's sigmoid.
@@ -89,13 +87,12 @@ def discriminator_loss(real_logits, fake_logits, penalty, weights, *, hand=None)
     return total, terms
 
 
-def generator_loss(
-    fake_logits, weights: LossWeights, *, style=None, diversity=None, cycle=None, hand=None, diversity_ramp=1.0
-):
+def generator_loss(fake_logits, weights, *, style=None, diversity=None, cycle=None, hand=None, diversity_ramp=1.0):
     """The full objective of StarGAN v2, equation 5, seen from the generator; what is not given has no term.
 
     Args:
         fake_logits: the discriminator's opinion of the generated images, of any shape.
+        weights: of the terms; needs `adversarial`, and of what is given `style`, `diversity`, `cycle`, `same_writer`.
         style: (target, found) for `style_reconstruction`.
         diversity: (first, second) for `style_diversity`, whose sign is turned here: it is maximized.
         cycle: (image, restored) for `cycle_consistency`.

@@ -103,7 +103,7 @@ def _stylegan_endpoints(networks: StyleGAN) -> Endpoints:
         "map": (map, [_numbers("latent", settings.latent_size), _indices("characters")]),
         "synthesize": (
             synthesize,
-            [_numbers("styles", *styles), _indices("characters"), _numbers("noise", settings.noise_count)],
+            [_numbers("styles", *styles), _indices("characters"), _numbers("noise", settings.noise_size)],
         ),
         "mix": (
             mix,

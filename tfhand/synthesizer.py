@@ -14,7 +14,7 @@ from tfhand.drawing import Page
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.glyph import normalize
 from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
-from tfhand.models.hand import VARIATION, HandNetworks
+from tfhand.models.hand import VARIATION
 from tfhand.training.refinement import refine
 from tfhand.typeset import Layout, drawn, typeset
 
@@ -58,7 +58,7 @@ class Synthesizer:
     """A trained preset that writes.
 
     Args:
-        networks: `HandNetworks` or `StarGAN`, trained.
+        networks: `HandNetworks`, `ConditionalGAN`, `StyleGAN` or `StarGAN`, trained.
         guide: a `Verifier` to refine hand codes by, see `tfhand.training.refinement`; None leaves that to the pixels.
     """
 
@@ -67,7 +67,7 @@ class Synthesizer:
         self.characters: str = networks.settings.characters
         self.size: int = networks.settings.image_size
         self._latest: tuple[Hand, np.ndarray] | None = None
-        self._generate = self._by_hand_code if isinstance(networks, HandNetworks) else self._by_translation
+        self._generate = self._by_hand_code if hasattr(networks, "write") else self._by_translation
 
     def glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> np.ndarray:
         """The characters of a text as glyphs; white space is left out.
@@ -143,11 +143,19 @@ class Synthesizer:
         It takes some seconds, and is kept for as long as the same Hand is asked for.
         """
         if self._latest is None or self._latest[0] is not hand:
-            known = self._known(hand)
-            glyphs = as_network_input(np.stack([self._fitted(sample) for sample in known]))[None]
-            characters = np.array([[self.characters.index(sample.character) for sample in known]], np.int32)
-            self._latest = hand, refine(self.networks, self.guide, glyphs, characters)[0]
+            text, glyphs = self.samples(hand)
+            samples = as_network_input(glyphs)[None]
+            self._latest = hand, refine(self.networks, self.guide, samples, self._indices(text)[None])[0]
         return self._latest[1]
+
+    def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
+        """What a person wrote of the characters that the preset knows, and their glyphs, uint8 (n, S, S).
+
+        Raises:
+            HandError: nothing.
+        """
+        known = self._known(hand)
+        return "".join(sample.character for sample in known), np.stack([self._fitted(sample) for sample in known])
 
     def _known(self, hand: Hand) -> list[Sample]:
         known = [sample for sample in hand.written.samples if sample.character in self.characters]
@@ -163,9 +171,12 @@ class Synthesizer:
 
     def _by_hand_code(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
         settings = self.networks.settings
-        code = rng.standard_normal(settings.code_size, np.float32) if hand is None else self.code(hand)
+        if hand is not None and not settings.code_size:
+            raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
+        code = self.networks.random_hand(rng) if hand is None else self.code(hand)
         indices = self._indices(characters)
-        noise = VARIATION * rng.standard_normal((len(indices), settings.noise_size), np.float32)
+        spread = VARIATION if settings.code_size else 1.0  # without a hand the noise is all there is
+        noise = spread * rng.standard_normal((len(indices), settings.noise_size), np.float32)
         codes = np.repeat(code[None], len(indices), axis=0)
         parts = range(0, len(indices), _CHUNK)
         images = [self.networks.write(*(a[at : at + _CHUNK] for a in (codes, indices, noise))) for at in parts]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfhand import presets
+from tfhand import person, presets
 from tfhand.command import command, not_negative, positive
 from tfhand.errors import HandwritingError, TextError
 
@@ -23,9 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="tfhand write", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("text", help="what to write; line breaks are kept")
-    parser.add_argument("--sample", action="append", default=[], metavar="PICTURE", help="a photo or scan of one line")
-    parser.add_argument("--says", action="append", default=[], metavar="TEXT", help="what that line says")
-    parser.add_argument("--hand", metavar="DIR", help="a Hand's folder")
+    person.add_flags(parser)
     parser.add_argument("-o", "--output", type=Path, default=Path("written.png"), help="default: %(default)s")
     parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
     parser.add_argument(
@@ -43,14 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Writes a text; returns the exit code."""
     parser = build_parser()
     options = parser.parse_args(argv)
-    if len(options.sample) != len(options.says):
-        parser.error("give a --says for every --sample, in the same order")
+    person.check(parser, options)
     if not options.text.strip():
         raise TextError("The text is empty; there is nothing to write.")
     if options.output.suffix.lower() != ".png":
         raise HandwritingError(f"A page is saved as .png; {options.output} ends otherwise.")
     presets.config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
-    hand = _hand(options)
+    hand = person.hand_of(options, options.output)
 
     from tfhand.synthesizer import load
     from tfhand.typeset import Layout, typeset
@@ -67,23 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"  from the samples: {' '.join(letters.written) or 'nothing'}")
     print(f"  generated:        {' '.join(letters.generated) or 'nothing'}")
     return 0
-
-
-def _hand(options: argparse.Namespace):
-    """The Hand of the samples and the folder together; None where there are neither."""
-    from tfhand.hand import Hand
-    from tfhand.scan import read_line
-
-    hands = [Hand.load(options.hand)] if options.hand else []
-    for number, (picture, says) in enumerate(zip(options.sample, options.says, strict=True), 1):
-        annotated = options.output.with_name(f"{options.output.stem}-sample-{number}.png")
-        hands.append(read_line(picture, says=says, annotate=annotated))
-    if not hands:
-        return None
-    hand = hands[0]
-    for other in hands[1:]:
-        hand = hand.merged(other)
-    return hand
 
 
 if __name__ == "__main__":

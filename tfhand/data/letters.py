@@ -26,6 +26,7 @@ class LetterStream(Stream):
         seed: of the stream.
         vary: draws slant, stretch and rotation for every letter; without it only the nib of pen strokes is drawn, and
             real ink is left as it is.
+        group: letters of a character in a batch at least, B / group apart, as `BatchDeviation` compares them.
 
     Raises:
         ArchiveError: a character is in none of the archives that have a share.
@@ -40,10 +41,11 @@ class LetterStream(Stream):
         batch_size: int = 32,
         seed: int = 0,
         vary: bool = False,
+        group: int = 1,
     ):
         super().__init__(seed)
         self.archives, self.characters, self.size, self.batch_size = archives, characters, size, batch_size
-        self.vary = vary
+        self.vary, self.group = vary, group
         labels = [archive.places_in(characters) for archive in archives]
         self._members = [[np.flatnonzero(own == place) for own in labels] for place in range(len(characters))]
         held = np.array([[len(samples) > 0 for samples in members] for members in self._members])
@@ -56,7 +58,8 @@ class LetterStream(Stream):
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
-        characters = rng.integers(len(self.characters), size=self.batch_size)
+        characters = rng.integers(len(self.characters), size=self.batch_size // self.group)
+        characters = np.tile(characters, self.group)
         glyphs = np.stack([self._glyph(rng, character) for character in characters])
         return {"image": as_network_input(glyphs), "character": characters.astype(np.int32)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfhand.charset import CHARACTERS
-from tfhand.families.sizes import check_letters, check_sizes
+from tfhand.families.sizes import check_groups, check_letters, check_sizes
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class CGANTraining:
         adversarial: weight of "is it this character"
         same_writer: weight of "is it this person's", where writers are asked for
         pixels: weight of the blurred difference to a real letter of the person, where writers are asked for
+        group: letters of one character in a batch that the discriminator compares, so that it notices one that is
+            always drawn alike, where no writers are asked for; batch_size is a multiple of it
         r1: weight of R1
         r1_every: steps from one R1 to the next
         augment_target: how sure the discriminator may be of real letters before it is shown more altered ones, the mean
@@ -84,6 +86,7 @@ class CGANTraining:
     adversarial: float = 1.0
     same_writer: float = 1.0
     pixels: float = 2.0
+    group: int = 4
     r1: float = 0.5
     r1_every: int = 8
     augment_target: float = 0.6
@@ -102,3 +105,4 @@ class CGANTraining:
         check_sizes(self)
         if self.hands * self.targets != self.batch_size:
             raise ValueError(f"batch_size must be a multiple of targets, {self.targets}, not {self.batch_size}.")
+        check_groups(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfhand.charset import CHARACTERS
-from tfhand.families.sizes import check_letters, check_sizes
+from tfhand.families.sizes import check_halvings, check_letters, check_sizes
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,7 @@ class HandSettings:
     def __post_init__(self):
         check_sizes(self, ("noise_size",))
         check_letters(self)
-        if self.image_size < 2 ** (len(self.encoder_widths) - 1):
-            raise ValueError(f"encoder_widths halves {self.image_size} pixels more often than can be.")
+        check_halvings(self, "encoder_widths")
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,52 @@ def check_letters(settings: object) -> None:
     Raises:
         ValueError: they do not, with a sentence.
     """
-    size = 4 * 2 ** (len(settings.generator_widths) - 1)
-    if settings.image_size != size:
-        raise ValueError(
-            f"generator_widths has {len(settings.generator_widths)} entries and draws {size} pixels, but image_size is "
-            f"{settings.image_size}."
-        )
-    if settings.image_size < 2 ** (len(settings.discriminator_widths) - 1):
-        raise ValueError(f"discriminator_widths halves {settings.image_size} pixels more often than can be.")
+    check_doublings(settings, "generator_widths")
+    check_halvings(settings, "discriminator_widths")
+    check_characters(settings.characters, 2)
     if len(settings.discriminator_widths) < 3:
         raise ValueError("discriminator_widths must have three entries or more; matching looks at inner maps.")
-    if len(set(settings.characters)) != len(settings.characters) or len(settings.characters) < 2:
-        raise ValueError("characters must be two or more, each once.")
+
+
+def check_doublings(settings: object, name: str) -> None:
+    """These widths, one for each doubling, lead from 4 x 4 pixels to the image's size.
+
+    Raises:
+        ValueError: they do not, with a sentence.
+    """
+    count = len(getattr(settings, name))
+    size = 4 * 2 ** (count - 1)
+    if settings.image_size != size:
+        raise ValueError(
+            f"{name} has {count} entries, which is for {size} pixels, but image_size is {settings.image_size}."
+        )
+
+
+def check_halvings(settings: object, name: str) -> None:
+    """The image can be halved as often as these widths, from full size down, ask for.
+
+    Raises:
+        ValueError: it cannot, with a sentence.
+    """
+    if settings.image_size < 2 ** (len(getattr(settings, name)) - 1):
+        raise ValueError(f"{name} halves {settings.image_size} pixels more often than can be.")
+
+
+def check_characters(characters: str, least: int = 1) -> None:
+    """There are enough characters, each once.
+
+    Raises:
+        ValueError: otherwise, with a sentence.
+    """
+    if len(set(characters)) != len(characters) or len(characters) < least:
+        raise ValueError(f"characters must be {least} or more, each once.")
+
+
+def check_groups(training: object) -> None:
+    """A batch is made of whole groups.
+
+    Raises:
+        ValueError: it is not, with a sentence.
+    """
+    if training.batch_size % training.group:
+        raise ValueError(f"batch_size must be a multiple of group, {training.group}, not {training.batch_size}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfhand.charset import DIGITS
-from tfhand.families.sizes import check_sizes
+from tfhand.families.sizes import check_characters, check_sizes
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,7 @@ class StarGANSettings:
 
     def __post_init__(self):
         check_sizes(self, ("bottleneck_blocks", "mapping_trunk", "mapping_branch"))
-        if not self.characters or len(set(self.characters)) < len(self.characters):
-            raise ValueError("The characters must be at least one, each named once.")
+        check_characters(self.characters)
         if self.image_size < 8 or self.image_size % 2**self.down_blocks:
             raise ValueError(
                 f"The image size must be 8 or more and a multiple of {2**self.down_blocks} (2^down_blocks)."

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tfhand.charset import CHARACTERS
-from tfhand.families.sizes import check_sizes
+from tfhand.families.sizes import check_characters, check_doublings, check_groups, check_halvings, check_sizes
+
+TRUNCATION = 0.7  # of styles that are to be looked at: rare ones are not well learned
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,10 @@ class StyleGANSettings:
 
     def __post_init__(self):
         check_sizes(self)
-        for name in ("generator_widths", "discriminator_widths"):
-            drawn = 4 * 2 ** (len(getattr(self, name)) - 1)
-            if self.image_size != drawn:
-                raise ValueError(
-                    f"{name} has {len(getattr(self, name))} entries, which is for {drawn} pixels, "
-                    f"but image_size is {self.image_size}."
-                )
-        if self.image_size < 2 ** (len(self.encoder_widths) - 1):
-            raise ValueError(f"encoder_widths halves {self.image_size} pixels more often than can be.")
-        if len(set(self.characters)) != len(self.characters) or not self.characters:
-            raise ValueError("characters must be one or more, each once.")
+        check_doublings(self, "generator_widths")
+        check_doublings(self, "discriminator_widths")
+        check_halvings(self, "encoder_widths")
+        check_characters(self.characters)
 
     @property
     def layer_count(self) -> int:
@@ -66,12 +61,17 @@ class StyleGANSettings:
         return 2 * len(self.generator_widths)
 
     @property
+    def code_size(self) -> int:
+        """Numbers of a hand code, which is how far a style is from its character's mean style."""
+        return self.style_size
+
+    @property
     def noise_sides(self) -> tuple[int, ...]:
         """Side of each noise map in pixels: one at 4 x 4, two at each size above."""
         return (4, *(4 * 2**level for level in range(1, len(self.generator_widths)) for _ in range(2)))
 
     @property
-    def noise_count(self) -> int:
+    def noise_size(self) -> int:
         """Numbers in all noise maps together."""
         return sum(side * side for side in self.noise_sides)
 
@@ -113,6 +113,8 @@ class StyleGANTraining:
         shares: how often a letter comes from each data set, in the order of --data
         vary: draw every letter anew in slant, stretch, rotation and nib, where the data are pen strokes
         adversarial: weight of the adversarial terms
+        group: images of one character in a batch that the discriminator compares, so that it notices one that is always
+            drawn alike; batch_size is a multiple of it
         r1: weight of R1, the paper's gamma
         r1_every: steps from one R1 to the next
         path_length: weight of path length regularization; 0 switches it off
@@ -137,6 +139,7 @@ class StyleGANTraining:
     shares: tuple[float, ...] = ()
     vary: bool = True
     adversarial: float = 1.0
+    group: int = 4
     r1: float = 0.3
     r1_every: int = 16
     path_length: float = 2.0
@@ -159,5 +162,6 @@ class StyleGANTraining:
         for name in ("validation", "path_decay", "mixing", "augment_target", "average_decay", "mean_decay"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}.")
+        check_groups(self)
         if self.encoded > self.batch_size:
             raise ValueError(f"encoded must be at most batch_size, {self.batch_size}, not {self.encoded}.")

@@ -9,6 +9,7 @@ choose the style in which it is drawn (AdaIN), so that a person's vector may go 
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import ops
 
 from tfhand.families import CGANSettings
@@ -20,8 +21,8 @@ from tfhand.settings import build, plain
 class ConditionalGAN(keras.Model):
     """What is shipped of a conditional GAN: people's vectors, mapping network and generator.
 
-    It answers to the calls of `HandNetworks`, a hand code being a person's vector and the form of the scan, or nothing
-    at all where only the character is asked for.
+    A hand code is a person's vector and the form of the scan, as in `HandNetworks`, or nothing at all where only the
+    character is asked for. There is no encoder: a new person's code is searched for (`tfhand.training.refinement`).
 
     Args:
         people: how many have a vector; 0 without `writers` in the settings.
@@ -56,13 +57,13 @@ class ConditionalGAN(keras.Model):
         """Hand codes (B, code_size) of the people (B,), whose letters are scanned in the form (B, form_size)."""
         return ops.concatenate([ops.take(self.hands(), writers, axis=0), form], axis=-1)
 
-    def encode_hand(self, samples, characters, mask, training=False):
-        """The average hand (B, code_size), whatever the samples: without an encoder a search begins there."""
-        return ops.zeros((ops.shape(samples)[0], self.settings.code_size))
-
     def write(self, code, characters, noise):
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by hands (B, code_size) with noise (B, noise_size)."""
         return self.generator(characters, self.mapping_network(code, characters, noise))
+
+    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
+        """The code (code_size,) of a person who does not exist."""
+        return rng.standard_normal(self.settings.code_size, np.float32)
 
     def generate(self, characters, noise):
         """The same where only the character is asked for, and there is no hand code."""

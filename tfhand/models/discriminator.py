@@ -7,24 +7,28 @@ from keras import layers, ops
 
 from tfhand.families import CGANSettings, HandSettings
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, dense
+from tfhand.nn.equalized import BatchDeviation
+from tfhand.nn.heads import projection
 
 
 class LetterDiscriminator(keras.Model):
     """Judges a glyph: is it that character, and, if asked, is it that hand writing that character.
 
-    Both are projections (Miyato & Koyama 2018, arXiv 1802.05637, equation 3) of shared features.
+    Both are projections of shared features.
 
     Args:
         settings: of the networks it judges.
         writers: how many people there are in training; 0 leaves the second question out.
+        group: letters of one character that are compared, see `BatchDeviation`; 0 judges each for itself.
     """
 
-    def __init__(self, settings: HandSettings | CGANSettings, writers: int = 0):
+    def __init__(self, settings: HandSettings | CGANSettings, writers: int = 0, group: int = 0):
         super().__init__()
-        self.settings, self.writers = settings, writers
+        self.settings, self.writers, self.group = settings, writers, group
         widths, size = settings.discriminator_widths, settings.image_size
         self.stem = convolution(widths[0])
         self.blocks = [ResidualBlock(width, downsample=True) for width in widths[1:]]
+        self.deviation = BatchDeviation(group) if group else None
         self.gather = dense(settings.judge_size)
         self.character = layers.Embedding(
             len(settings.characters), settings.judge_size, embeddings_initializer="random_normal"
@@ -38,7 +42,7 @@ class LetterDiscriminator(keras.Model):
         for block, width in zip(self.blocks, widths[:-1], strict=True):
             block.build((None, size, size, width))
             size //= 2
-        self.gather.build((None, size * size * widths[-1]))
+        self.gather.build((None, size * size * (widths[-1] + (group > 0))))
         self.plain.build((None, settings.judge_size))
         self.character.build((None,))
         if writers:
@@ -49,7 +53,7 @@ class LetterDiscriminator(keras.Model):
         self.built = True
 
     def get_config(self):
-        return {"settings": self.settings, "writers": self.writers}
+        return {"settings": self.settings, "writers": self.writers, "group": self.group}
 
     def features(self, images):
         """(maps, vector): the inner maps (B, h, w, C) of three depths, and the features (B, judge_size)."""
@@ -58,19 +62,19 @@ class LetterDiscriminator(keras.Model):
         for block in self.blocks:
             x = block(x)
             maps.append(x)
+        if self.deviation:
+            x = self.deviation(x)
         size = self.gather.kernel.shape[0]
         return maps[1:], activate(self.gather(activate(ops.reshape(x, (-1, size)))))
 
     def is_character(self, features, characters):
         """Logits (B,): a real glyph of this character?"""
-        projection = ops.sum(features * self.character(characters), axis=-1)
-        return self.plain(features)[:, 0] + projection / self.settings.judge_size**0.5
+        return self.plain(features)[:, 0] + projection(features, self.character(characters))
 
     def is_hand(self, features, writers, form, characters):
         """Logits (B,): this character by this writer in this form?"""
         x = ops.concatenate([self.writer(writers), form, self.letter(characters)], axis=-1)
-        expected = self.expect[1](activate(self.expect[0](x)))
-        return ops.sum(features * expected, axis=-1) / self.settings.judge_size**0.5
+        return projection(features, self.expect[1](activate(self.expect[0](x))))
 
     def call(self, images, characters, *hand):
         """Logits (B, questions) of images (B, S, S, 1): is_character, and is_hand where `hand` is (writers, form)."""

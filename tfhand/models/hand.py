@@ -9,6 +9,7 @@ character, and a hand encoder over any number of samples gives a person's z. A h
 from __future__ import annotations
 
 import keras
+import numpy as np
 
 from tfhand.families import HandSettings
 from tfhand.nn.letters import LetterGenerator, StyleMapping
@@ -57,6 +58,10 @@ class HandNetworks(keras.Model):
     def write(self, code, characters, noise):
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by hands (B, code_size) with noise (B, noise_size)."""
         return self.generator(characters, self.mapping_network(code, characters, noise))
+
+    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
+        """The code (code_size,) of a person who does not exist."""
+        return rng.standard_normal(self.settings.code_size, np.float32)
 
     def call(self, samples, characters, mask, wanted, noise):
         """From samples to one wanted character each, in one go."""

@@ -45,11 +45,17 @@ class Reader(keras.Model):
         """All it can read, in the order of its logits."""
         return self.settings.characters
 
-    def features(self, images):
-        """What it sees before it decides, (B, features)."""
-        x = self.stem(images)
+    def maps(self, images) -> list:
+        """What it sees on the way, from fine to coarse: one (B, h, w, C) after each block."""
+        x, maps = self.stem(images), []
         for block in self.blocks:
             x = block(x)
+            maps.append(x)
+        return maps
+
+    def features(self, images):
+        """What it sees before it decides, (B, features)."""
+        x = self.maps(images)[-1]
         return activate(self.gather(activate(ops.reshape(x, (-1, self.gather.kernel.shape[0])))))
 
     def call(self, images, training=False):

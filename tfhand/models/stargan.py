@@ -14,7 +14,7 @@ from keras import layers, ops
 
 from tfhand.families import StarGANSettings
 from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, ResidualBlock, activate, convolution, kaiming
-from tfhand.nn.heads import DomainHeads
+from tfhand.nn.heads import DomainHeads, projection
 
 
 class Network(keras.Model):
@@ -161,12 +161,10 @@ class Discriminator(ImageReader):
     def is_hand(self, features, writer, nib, domain):
         """Logits (B,): do the features (B, C) show how this writer (B,) with this nib (B,) writes this character (B,)?
 
-        A projection (Miyato & Koyama 2018, arXiv 1802.05637, equation 3) on what a small network expects of the three;
-        the bias of its last layer is the equation's unconditional term.
+        A projection on what a small network expects of the three; the bias of its last layer is the unconditional term.
         """
         expected = ops.concatenate([self.writer(writer), nib[:, None], self.letter(domain)], axis=-1)
-        expected = self.expect[1](activate(self.expect[0](expected)))  # (B, C)
-        return ops.sum(features * expected, axis=-1) / self.gather.filters**0.5
+        return projection(features, self.expect[1](activate(self.expect[0](expected))))
 
     def get_config(self):
         return {**super().get_config(), "writers": self.writers}

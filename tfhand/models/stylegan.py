@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from tfhand.families import StyleGANSettings
+from tfhand.families import TRUNCATION, StyleGANSettings
 from tfhand.nn.equalized import (
     BatchDeviation,
     EqualizedConvolution,
@@ -22,6 +22,7 @@ from tfhand.nn.equalized import (
     halve,
     normalize_scale,
 )
+from tfhand.nn.heads import projection
 from tfhand.nn.modulated import Ink, StyledLayer, double
 from tfhand.nn.sets import SetEncoder
 from tfhand.settings import build, plain
@@ -30,7 +31,7 @@ MAPPING_RATE = 0.01  # how fast the mapping network learns beside the generator 
 PRIOR = 0.5  # weight of a character's mean style beside the letters that the encoder sees
 
 
-class StyleMapping(layers.Layer):
+class NoiseMapping(layers.Layer):
     """How a random hand writes a character.
 
     Call with latent (B, latent_size) and characters (B,); gives styles (B, style_size).
@@ -69,7 +70,7 @@ class StyleGenerator(layers.Layer):
     Layer 0 is at 4 x 4; layers 2l - 1 and 2l are at 4 * 2^l pixels, and the ink of that size has the style 2l + 1,
     which is that of the next size's first layer.
 
-    Call with characters (B,), styles (B, layers, style_size), noise (B or 1, noise_count) and, while it grows, fade
+    Call with characters (B,), styles (B, layers, style_size), noise (B or 1, noise_size) and, while it grows, fade
     (sizes,): how much of each size's ink is to be seen. Gives images (B, S, S, 1) in [-1, 1].
     """
 
@@ -98,7 +99,7 @@ class StyleGenerator(layers.Layer):
     def call(self, characters, styles, noise, fade=None):
         which = characters if self.settings.constants == "by_character" else ops.zeros_like(characters)
         x = ops.reshape(self.constants(which), (-1, 4, 4, self.settings.generator_widths[0]))
-        maps = self.noise_maps(noise)
+        maps = noise_maps(noise, self.settings)
         x = self.styled[0](x, styles[:, 0], maps[0])
         picture = self.inks[0](x, styles[:, 1])
         for size, ink in enumerate(self.inks[1:], 1):
@@ -108,21 +109,22 @@ class StyleGenerator(layers.Layer):
             picture = double(picture) + (new if fade is None else fade[size] * new)
         return ops.tanh(picture)  # (B, S, S, 1)
 
-    def noise_maps(self, noise) -> list:
-        """The flat noise (B, noise_count) cut into one map (B, H, W, 1) for each layer."""
-        sides = self.settings.noise_sides
-        ends = np.cumsum([side * side for side in sides])
-        return [
-            ops.reshape(noise[:, end - side * side : end], (-1, side, side, 1))
-            for side, end in zip(sides, ends.tolist(), strict=True)
-        ]
+
+def noise_maps(noise, settings: StyleGANSettings) -> list:
+    """The flat noise (B, noise_size) cut into one map (B, H, W, 1) for each layer."""
+    sides = settings.noise_sides
+    ends = np.cumsum([side * side for side in sides])
+    return [
+        ops.reshape(noise[:, end - side * side : end], (-1, side, side, 1))
+        for side, end in zip(sides, ends.tolist(), strict=True)
+    ]
 
 
 @keras.saving.register_keras_serializable("tfhand")
 class StyleGAN(keras.Model):
     """What is shipped of a StyleGAN preset: mapping network, generator, encoder, and each character's mean style.
 
-    Call with latent (B, latent_size), characters (B,) and noise (B, noise_count); gives images (B, S, S, 1).
+    Call with latent (B, latent_size), characters (B,) and noise (B, noise_size); gives images (B, S, S, 1).
 
     Args:
         **settings: the fields of `StyleGANSettings`.
@@ -133,7 +135,7 @@ class StyleGAN(keras.Model):
         self.settings = build(StyleGANSettings, settings)
         settings = self.settings
         count, size = len(settings.characters), settings.image_size
-        self.mapping_network = StyleMapping(settings)
+        self.mapping_network = NoiseMapping(settings)
         self.generator = StyleGenerator(settings)
         self.encoder = SetEncoder(
             count,
@@ -161,11 +163,6 @@ class StyleGAN(keras.Model):
         """Layers of styles w+."""
         return self.settings.layer_count
 
-    @property
-    def noise_count(self) -> int:
-        """Numbers in the noise of one image."""
-        return self.settings.noise_count
-
     def map(self, latent, characters):
         """Styles (B, style_size) of random hands, from latent (B, latent_size) and characters (B,)."""
         return self.mapping_network(latent, characters)
@@ -176,10 +173,10 @@ class StyleGAN(keras.Model):
         Args:
             styles: (B, layers, style_size), or (B, style_size) for all layers alike.
             characters: (B,); they count only where each has its own constant.
-            noise: standard normal (B, noise_count), see `StyleGenerator.noise_maps`; None for none.
+            noise: standard normal (B, noise_size), see `noise_maps`; None for none.
             fade: see `StyleGenerator`.
         """
-        noise = ops.zeros((1, self.noise_count)) if noise is None else noise
+        noise = ops.zeros((1, self.settings.noise_size)) if noise is None else noise
         return self.generator(characters, self.layered(styles), noise, fade)
 
     def layered(self, styles):
@@ -226,6 +223,17 @@ class StyleGAN(keras.Model):
         alone = ops.ones_like(characters[:, None], dtype="float32")
         return self.means(characters) + self.encode_hand(images[:, None], characters[:, None], alone)
 
+    def write(self, code, characters, noise):
+        """Glyphs (B, S, S, 1) of characters (B,) by hands: codes (B, style_size) are offsets from the mean styles."""
+        return self.synthesize(self.means(characters) + code, characters, noise)
+
+    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
+        """The code (style_size,) of a person who does not exist, drawn towards the average one as pictures are."""
+        count = len(self.settings.characters)
+        latent = np.repeat(rng.standard_normal((1, self.settings.latent_size), np.float32), count, axis=0)
+        offsets = self.map(latent, np.arange(count)) - self.means(np.arange(count))
+        return TRUNCATION * np.asarray(ops.convert_to_numpy(offsets)).mean(axis=0)
+
     def call(self, latent, characters, noise):
         return self.synthesize(self.map(latent, characters), characters, noise)
 
@@ -233,21 +241,22 @@ class StyleGAN(keras.Model):
 class StyleDiscriminator(keras.Model):
     """Is it a real image of this character? Residual, with the deviation of groups of images before it decides.
 
-    Karras et al. 2020, figure 7c, and a projection (Miyato & Koyama 2018, arXiv 1802.05637, equation 3) on the
-    character. Call with images (B, S, S, 1), characters (B,) and, while it grows, fade as `StyleGenerator`; gives (B,).
+    Karras et al. 2020, figure 7c, and a projection on the character. Call with images (B, S, S, 1), characters (B,)
+    and, while it grows, fade as `StyleGenerator`; gives (B,).
 
     Args:
         settings: of the networks it judges.
         grows: whether it must be able to look at smaller images as well.
+        group: images of one character that are compared, see `BatchDeviation`.
     """
 
-    def __init__(self, settings: StyleGANSettings, grows: bool = False):
+    def __init__(self, settings: StyleGANSettings, grows: bool = False, group: int = 4):
         super().__init__()
-        self.settings, self.grows = settings, grows
+        self.settings, self.grows, self.group = settings, grows, group
         widths, size = settings.discriminator_widths, settings.image_size
         self.look = [EqualizedConvolution(width, 1) for width in (widths if grows else widths[:1])]
         self.blocks = [HalvingBlock(width) for width in widths[1:]]
-        self.deviation = BatchDeviation()
+        self.deviation = BatchDeviation(group)
         self.gather = EqualizedConvolution(widths[-1])
         self.join = EqualizedDense(settings.judge_size)
         self.plain = EqualizedDense(1)
@@ -259,7 +268,7 @@ class StyleDiscriminator(keras.Model):
         """The layers build themselves in the call that the constructor makes."""
 
     def get_config(self):
-        return {"settings": self.settings, "grows": self.grows}
+        return {"settings": self.settings, "grows": self.grows, "group": self.group}
 
     def features(self, images, fade=None):
         """What it judges by: (B, judge_size)."""
@@ -274,5 +283,4 @@ class StyleDiscriminator(keras.Model):
 
     def call(self, images, characters, fade=None):
         features = self.features(images, fade)
-        projection = ops.sum(features * self.character(characters), axis=-1)
-        return self.plain(features)[:, 0] + projection / self.settings.judge_size**0.5
+        return self.plain(features)[:, 0] + projection(features, self.character(characters))

@@ -1,4 +1,4 @@
-"""A last layer with one head per domain, of which each sample asks for one."""
+"""How a discriminator that is asked about something in particular answers."""
 
 from __future__ import annotations
 
@@ -37,3 +37,11 @@ class DomainHeads(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "domains": self.domains, "units": self.units}
+
+
+def projection(features, expected):
+    """Logits (B,): how far features agree with what is expected of them, both (B, C), whatever their number.
+
+    Miyato & Koyama, 2018 (arXiv 1802.05637), equation 3 without its unconditional term.
+    """
+    return ops.sum(features * expected, axis=-1) / features.shape[-1] ** 0.5

@@ -21,11 +21,22 @@ from tfhand.families import (
     VerifierSettings,
     VerifierTraining,
 )
-from tfhand.registry.family import Family, Prepared, held_out_writers, load_archives, use_xla
-from tfhand.registry.gans import prepare_cgan, prepare_hand, prepare_stargan, prepare_stylegan
+from tfhand.registry.family import (
+    Beginning,
+    Family,
+    Prepared,
+    held_out_writers,
+    last_rows,
+    load_archives,
+    use_xla,
+)
+from tfhand.registry.gans import prepare_cgan, prepare_cgan_from, prepare_hand, prepare_stargan, prepare_stylegan
 from tfhand.registry.judges import prepare_reader, prepare_verifier
 
-__all__ = ["FAMILIES", "Family", "Prepared", "held_out_writers", "load_archives", "use_xla"]
+__all__ = ["FAMILIES", "Beginning", "Family", "Prepared", "held_out_writers", "last_rows", "load_archives", "use_xla"]
+
+_FEW_LETTERS = {"steps": 600, "validation": 0.0, "augment_steps": 1000, "learning_rate": 1e-4}
+"""A person has few letters, and everyone's are learned: minutes, and augmentation that keeps up with them."""
 
 FAMILIES = MappingProxyType(
     {
@@ -48,6 +59,7 @@ FAMILIES = MappingProxyType(
                 "batch_size",
                 prepare_cgan,
                 ("adversarial", "real", "fake", "augmentation"),
+                Beginning("ConditionalGAN", MappingProxyType(_FEW_LETTERS), prepare_cgan_from),
             ),
             Family(
                 "stylegan",

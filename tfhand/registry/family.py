@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,21 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """How a family's training begins with a preset in place of random weights.
+
+    Attributes:
+        networks: class of the presets; their arguments hold the family's settings.
+        defaults: options and settings of the training that are usual then.
+        prepare: as `Family.prepare`, with the preset's name or path besides; raises PresetError too.
+    """
+
+    networks: str
+    defaults: Mapping[str, Any]
+    prepare: Callable[[Sequence[Archive], Any, Any, int, str], Prepared]
+
+
+@dataclass(frozen=True)
 class Family:
     """One family of GAN.
 
@@ -39,6 +54,7 @@ class Family:
         batch: the field of `training` that --batch-size sets.
         prepare: from (archives, settings, training, seed); raises ArchiveError where the data do not serve.
         watched: the metrics to show while it runs; none for the first few.
+        beginning: with a preset; None where that cannot be.
     """
 
     name: str
@@ -48,6 +64,7 @@ class Family:
     batch: str
     prepare: Callable[[Sequence[Archive], Any, Any, int], Prepared]
     watched: tuple[str, ...] = ()
+    beginning: Beginning | None = None
 
 
 def load_archives(names: Sequence[str]) -> list[Archive]:
@@ -78,16 +95,36 @@ def held_out_writers(names: Sequence[str], archives: Sequence[Archive], training
     share = getattr(training, "validation", _VALIDATION)
     known = {Path(name).stem: archive for name, archive in zip(names, archives, strict=True)}
     return {
-        name: archive.split_writers(share)[1].tolist() for name, archive in known.items() if archive.writers is not None
+        name: archive.split_writers(share)[1].tolist() if share else []
+        for name, archive in known.items()
+        if archive.writers is not None
     }
 
 
+def last_rows(names: Sequence[str], archives: Sequence[Archive], training: Any, people: int) -> dict[str, list[int]]:
+    """The numbers of the writers in training, by data set, where they are the last of so many numbered people."""
+    unseen = held_out_writers(names, archives, training)
+    rows, last = {}, people
+    for name, archive in reversed([*zip((Path(name).stem for name in names), archives, strict=True)]):
+        first = last - (len(archive.need_writers(least=1)) - len(unseen[name]))
+        rows[name], last = list(range(first, last)), first
+    return dict(reversed(rows.items()))
+
+
 def split(archive: Archive, share: float) -> tuple[Archive, Archive]:
-    """(training, validation): different people where the people are known, else the same data twice."""
-    if archive.writers is None:
+    """(training, validation): different people where the people are known and a share is held out, else all twice."""
+    if archive.writers is None or not share:
         return archive, archive
     training, validation = archive.split_writers(share)
     return archive.of_writers(training), archive.of_writers(validation)
+
+
+def shares_of(archives: Sequence[Archive], training: Any) -> tuple[float, ...]:
+    """How often each data set serves."""
+    shares = training.shares or (1.0,) * len(archives)
+    if len(shares) != len(archives) or min(shares) < 0 or sum(shares) == 0:
+        raise ArchiveError(f"--shares must be {len(archives)} numbers, one for each data set, not all 0.")
+    return shares
 
 
 def people(
@@ -103,9 +140,7 @@ def people(
     if absent:
         some = " ".join(sorted(absent)[:10])
         raise ArchiveError(f"The data hold no {some}; name other data sets or fewer --characters.")
-    shares = training.shares or (1.0,) * len(archives)
-    if len(shares) != len(archives) or min(shares) < 0 or sum(shares) == 0:
-        raise ArchiveError(f"--shares must be {len(archives)} numbers, one for each data set, not all 0.")
+    shares = shares_of(archives, training)
     for archive in archives:
         if archive.writers is not None:
             archive.need_writers()
@@ -122,7 +157,8 @@ def letter_streams(
 
     seen, unseen, shares = people(archives, settings, training, seed)
     shape = settings.characters, settings.image_size, training.batch_size
-    return LetterStream(seen, shares, *shape, seed, vary), LetterStream(unseen, shares, *shape, seed, vary)
+    options = seed, vary
+    return LetterStream(seen, shares, *shape, *options, training.group), LetterStream(unseen, shares, *shape, *options)
 
 
 def hand_streams(

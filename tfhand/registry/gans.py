@@ -16,10 +16,12 @@ from tfhand.families import (
     StyleGANSettings,
     StyleGANTraining,
 )
-from tfhand.registry.family import Prepared, hand_streams, letter_streams, split
+from tfhand.registry.family import Prepared, hand_streams, letter_streams, shares_of, split
+from tfhand.settings import SettingsError
 
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive
+    from tfhand.data.hands import HandStream
 
 
 def prepare_stargan(
@@ -53,6 +55,57 @@ def prepare_cgan(archives: Sequence[Archive], settings: CGANSettings, training: 
         stream, shown = letter_streams(archives, settings, training, seed)
         trainer = CGANTrainer(settings, training, seed=seed)
     return Prepared(trainer, stream, shown, training.batch_size)
+
+
+def prepare_cgan_from(
+    archives: Sequence[Archive], settings: CGANSettings, training: CGANTraining, seed: int, preset: str
+) -> Prepared:
+    """The conditional GAN begun with a preset: half of each batch are letters that the preset wrote itself.
+
+    With writers the new people have the last vectors of the table.
+    """
+    import keras
+
+    from tfhand import presets
+    from tfhand.data.letters import LetterStream
+    from tfhand.training.cgan import CGANTrainer
+    from tfhand.training.rehearsal import RehearsedHands, begin, find_hands, rehearsed_letters
+
+    shares = shares_of(archives, training)
+    seen = [split(archive, training.validation)[0] for archive in archives]
+    networks, hands, people = presets.load(preset), None, 0
+    if settings.writers:
+        new = _half_of_hands(seen, shares, settings, training, seed)
+        hands = find_hands(networks, presets.guide(preset), seen, seed)
+        stream = RehearsedHands(networks, new)
+        people = stream.writer_count
+    elif any((archive.places_in(settings.characters) >= 0).any() for archive in seen):
+        own, shape = rehearsed_letters(networks, seed), (settings.image_size, training.batch_size)
+        archives, shares = [own, *seen], [sum(shares), *shares]
+        stream = LetterStream(archives, shares, settings.characters, *shape, seed, group=training.group)
+    else:
+        raise ArchiveError(f"The data hold none of {settings.characters}, which is all that {preset} knows.")
+    keras.utils.set_random_seed(seed)
+    trainer = CGANTrainer(settings, training, people, seed)
+    begin(trainer, networks, hands)
+    return Prepared(trainer, stream, stream, training.batch_size)
+
+
+def _half_of_hands(
+    archives: Sequence[Archive], shares: Sequence[float], settings: CGANSettings, training: CGANTraining, seed: int
+) -> HandStream:
+    """Batches of half as many people as there are in a step, everyone of the archives among them."""
+    from tfhand.data.hands import HandStream
+
+    if training.hands % 2:
+        raise SettingsError(
+            f"Half of a batch's people are the preset's own; make --batch-size a multiple of {2 * training.targets}."
+        )
+    shape = settings.characters, settings.image_size, training.hands // 2, training.targets, 1
+    stream = HandStream(archives, shares, *shape, seed)
+    if stream.writer_count != sum(len(archive.need_writers(least=1)) for archive in archives):
+        raise ArchiveError(f"Someone in the data has not written two different ones of {settings.characters}.")
+    return stream
 
 
 def prepare_stylegan(

@@ -1,7 +1,7 @@
 """How like a person's own letters written ones are: trials, ways to answer them, judges and pictures."""
 
 from tfhand.similarity.answers import Answer, NearestWriter, Preset, another_person, mean_letter, once_more
-from tfhand.similarity.figures import FIGURES, NEAREST, REAL, WRITTEN, Comparison, Judges, Row
+from tfhand.similarity.figures import FIGURES, NEAREST, REAL, WRITTEN, Comparison, Judges, Row, averaged
 from tfhand.similarity.scene import Scene
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Row",
     "Scene",
     "another_person",
+    "averaged",
     "mean_letter",
     "once_more",
 ]

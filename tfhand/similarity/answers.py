@@ -76,8 +76,9 @@ class Preset:
     """What a trained preset writes from the samples alone.
 
     Args:
-        networks: `HandNetworks`, which make a hand code of the samples, or `StarGAN`, which rewrites the samples in
-            turn as the wanted characters in one random style of its mapping network for each person.
+        networks: `HandNetworks`, `ConditionalGAN` or `StyleGAN`, for which a hand code is made of the samples, or
+            `StarGAN`, which rewrites the samples in turn as the wanted characters in one random style of its mapping
+            network for each person.
         guide: a `Verifier` by which hand codes are refined, None to refine them by the pixels alone.
     """
 

@@ -7,7 +7,7 @@ and another person's letters look as real as anybody's. So every row stands besi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,6 +65,15 @@ class Comparison:
 
     def __getitem__(self, name: str) -> Row:
         return next(row for row in self.rows if row.name == name)
+
+
+def averaged(comparisons: Sequence[Comparison]) -> Comparison:
+    """The mean of comparisons that differ in what was drawn by lot alone; the traits shown are those of the first."""
+    first, rows = comparisons[0], []
+    for row in first.rows:
+        each = [comparison[row.name].figures for comparison in comparisons]
+        rows.append(replace(row, figures={name: float(np.mean([one[name] for one in each])) for name in row.figures}))
+    return replace(first, rows=rows)
 
 
 class Judges:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tfhand import presets
 from tfhand.errors import PresetError
 
-WRITES = ("HandNetworks", "StarGAN")
+WRITES = ("HandNetworks", "ConditionalGAN", "StyleGAN", "StarGAN")
 LEARNS = ("HandNetworks",)
 READS = ("Reader",)
 VERIFIES = ("Verifier",)

@@ -15,18 +15,18 @@ from keras import ops
 from tfhand import losses
 from tfhand.families import CGANSettings, CGANTraining
 from tfhand.models.cgan import ConditionalGAN
-from tfhand.models.discriminator import LetterDiscriminator
 from tfhand.nn.augment import Strengths
 from tfhand.settings import plain
 from tfhand.training.augmentation import Augmentation
-from tfhand.training.gan import GAN, tile
+from tfhand.training.gan import tile
+from tfhand.training.letters import LetterGAN, flat_letters
 
 METRICS = ("adversarial", "real", "fake", "r1", "augmentation")
 HAND_STRENGTHS = Strengths(rotation=0.0, slant=0.0, stretch=0.0, ink=0.0)  # what is part of a hand stays
 HAND_METRICS = ("hand", "pixels", "hand_real", "hand_fake", "hand_other")
 
 
-class CGANTrainer(GAN):
+class CGANTrainer(LetterGAN):
     """Trains `ConditionalGAN`: without writers on the batches of a `LetterStream`, with them on a `HandStream`'s.
 
     Args:
@@ -37,14 +37,9 @@ class CGANTrainer(GAN):
     """
 
     def __init__(self, settings: CGANSettings, training: CGANTraining, people: int = 0, seed: int = 0):
-        super().__init__(
-            ConditionalGAN(people, **plain(settings)),
-            LetterDiscriminator(settings, people),
-            METRICS + (HAND_METRICS if people else ()),
-            average_decay=training.average_decay,
-            seed=seed,
-        )
-        self.settings, self.plan, self.people = settings, training, people
+        metrics = METRICS + (HAND_METRICS if people else ())
+        group = 0 if people else training.group  # a person's letter differs little, and pixels hold it to the real one
+        super().__init__(ConditionalGAN(people, **plain(settings)), training, people, metrics, seed, group)
         strengths = HAND_STRENGTHS if people else None
         self.augmentation = Augmentation(training.augment_target, seed, training.augment_steps, strengths=strengths)
         table = [self.networks.table] if people else []
@@ -60,7 +55,7 @@ class CGANTrainer(GAN):
     def train_step(self, batch: Mapping) -> dict:
         """The generator's step, then the discriminator's on the same letters; gives the named terms' means."""
         if self.people:
-            batch = _letters(batch)
+            batch = flat_letters(batch)
         names = ("networks", "table") if self.people else ("networks",)
         _, terms = self.apply(
             [self.optimizers[name] for name in names], lambda: self._generator_loss(batch), self.groups
@@ -68,7 +63,7 @@ class CGANTrainer(GAN):
         written = ops.stop_gradient(terms.pop("written"))
         total, judged = self.apply(
             self.optimizers["discriminator"],
-            lambda: self._discriminator_loss(batch, written),
+            lambda: self.discriminator_loss(batch, self._seen(batch["image"]), self._seen(written)),
             self.discriminator.trainable_variables,
         )
         logits = judged.pop("logits")
@@ -88,24 +83,6 @@ class CGANTrainer(GAN):
             terms["pixels"] = losses.blurred_difference(written, batch["image"])
             total = total + self.plan.pixels * terms["pixels"]
         return total, {**terms, "written": written}
-
-    def _discriminator_loss(self, batch, written):
-        judge, characters, hand = self.discriminator, batch["character"], _hand(batch)
-        shown = self._seen(batch["image"])
-        real, fake = (judge.features(images)[1] for images in (shown, self._seen(written)))
-        asked = None
-        if self.people:
-            other = [ops.roll(each, self.plan.targets, axis=0) for each in hand]  # the next person of the batch
-            asked = [judge.is_hand(*each, characters) for each in ((real, *hand), (fake, *hand), (real, *other))]
-        logits = judge.is_character(real, characters)
-        total, terms = losses.discriminator_loss(
-            logits,
-            judge.is_character(fake, characters),
-            self.lazy_r1(lambda x: judge(x, characters, *hand), shown, self.plan.r1_every),
-            self.plan,
-            hand=asked,
-        )
-        return total, {**terms, "logits": logits}
 
     def _code(self, batch):
         """Hand codes (B, code_size) of the batch's people, their vectors a little blurred."""
@@ -135,14 +112,3 @@ class CGANTrainer(GAN):
 def _hand(batch: Mapping) -> tuple:
     """What the discriminator is asked about the person: (writer, form), or nothing."""
     return (batch["writer"], batch["form"]) if "writer" in batch else ()
-
-
-def _letters(batch: Mapping) -> dict:
-    """A `HandStream`'s batch letter by letter: image (B, S, S, 1), character (B,), writer (B,) and form (B, 4)."""
-    hands, targets = batch["characters"].shape
-    return {
-        "image": ops.reshape(batch["targets"], (hands * targets, *batch["targets"].shape[2:])),
-        "character": ops.reshape(batch["characters"], (-1,)),
-        "writer": ops.repeat(batch["writer"], targets, axis=0),
-        "form": ops.repeat(batch["form"], targets, axis=0),
-    }

@@ -12,12 +12,12 @@ from keras import ops
 
 from tfhand import losses
 from tfhand.families import HandSettings, HandTraining
-from tfhand.models.discriminator import LetterDiscriminator
 from tfhand.models.hand import HandNetworks
 from tfhand.models.verifier import SHARPNESS, Verifier
 from tfhand.nn.letters import standardized
 from tfhand.settings import plain
-from tfhand.training.gan import GAN, tile
+from tfhand.training.gan import tile
+from tfhand.training.letters import LetterGAN, flat_letters
 
 METRICS = (
     "character", "hand", "pixels", "matching", "encoding", "likeness", "found_pixels",
@@ -25,7 +25,7 @@ METRICS = (
 )  # fmt: skip
 
 
-class HandTrainer(GAN):
+class HandTrainer(LetterGAN):
     """Trains `HandNetworks` on the batches of a `HandStream`.
 
     Args:
@@ -45,14 +45,7 @@ class HandTrainer(GAN):
         verifier: Verifier | None = None,
         seed: int = 0,
     ):
-        super().__init__(
-            HandNetworks(**plain(settings)),
-            LetterDiscriminator(settings, writers),
-            METRICS,
-            average_decay=training.average_decay,
-            seed=seed,
-        )
-        self.settings, self.training_settings = settings, training
+        super().__init__(HandNetworks(**plain(settings)), training, writers, METRICS, seed)
         self.verify = verifier and verifier.__call__  # a bound method: Keras would count a model among the trainer's
         self.table = self.add_weight(
             name="table", shape=(writers, settings.hand_size), initializer="random_normal", trainable=True
@@ -65,30 +58,25 @@ class HandTrainer(GAN):
 
     def train_step(self, batch):
         """The generator's step, then the discriminator's on the same letters; gives the named terms' means."""
-        repeat = self.training_settings.targets
-        flat = {
-            "images": _flatten(batch["targets"]),
-            "characters": _flatten(batch["characters"]),
-            "writers": ops.repeat(batch["writer"], repeat, axis=0),
-            "form": ops.repeat(batch["form"], repeat, axis=0),
-        }
+        letters = flat_letters(batch)
         _, terms = self.apply(
             [self.optimizers["networks"], self.optimizers["table"]],
-            lambda: self._generator_loss(batch, flat),
+            lambda: self._generator_loss(batch, letters),
             [self.networks.trainable_variables, [self.table]],
         )
         written = ops.stop_gradient(terms.pop("written"))
         _, judged = self.apply(
             self.optimizers["discriminator"],
-            lambda: self._discriminator_loss(flat, written),
+            lambda: self.discriminator_loss(letters, letters["image"], written),
             self.discriminator.trainable_variables,
         )
+        judged.pop("logits")
         self.update_average()
         self.steps.assign(self.steps + 1)
         return self.record({"loss": terms["pixels"], **terms, **judged})
 
-    def _generator_loss(self, batch, flat):
-        weights = self.training_settings
+    def _generator_loss(self, batch, letters):
+        weights = self.plan
         hands, own = weights.hands, round(weights.hands * weights.from_table)
         known = ops.take(standardized(self.table), batch["writer"], axis=0)  # (H, hand_size)
         found = self.networks.encode_hand(
@@ -100,16 +88,16 @@ class HandTrainer(GAN):
         code = ops.concatenate([exact[:own], found[own:]], axis=0)
         code = ops.repeat(code, weights.targets, axis=0)  # (H T, code_size)
         noise = self.normal(hands * weights.targets, self.settings.noise_size)
-        written = self.networks.write(code, flat["characters"], noise)  # (H T, S, S, 1)
+        written = self.networks.write(code, letters["character"], noise)  # (H T, S, S, 1)
         maps, features = self.discriminator.features(written)
-        real_maps, _ = self.discriminator.features(flat["images"])
+        real_maps, _ = self.discriminator.features(letters["image"])
         judge = self.discriminator
         terms = {
-            "character": losses.adversarial_generator(judge.is_character(features, flat["characters"])),
+            "character": losses.adversarial_generator(judge.is_character(features, letters["character"])),
             "hand": losses.adversarial_generator(
-                judge.is_hand(features, flat["writers"], flat["form"], flat["characters"])
+                judge.is_hand(features, letters["writer"], letters["form"], letters["character"])
             ),
-            "pixels": losses.blurred_difference(written, flat["images"]),
+            "pixels": losses.blurred_difference(written, letters["image"]),
             "matching": losses.feature_matching(maps, [ops.stop_gradient(each) for each in real_maps]),
             "encoding": ops.mean(ops.square(found - goal)),
             "likeness": self._likeness(batch, written),
@@ -123,7 +111,7 @@ class HandTrainer(GAN):
             + weights.likeness * terms["likeness"]
         )
         encoded = own * weights.targets
-        terms["found_pixels"] = losses.blurred_difference(written[encoded:], flat["images"][encoded:])
+        terms["found_pixels"] = losses.blurred_difference(written[encoded:], letters["image"][encoded:])
         return total, {**terms, "written": written}
 
     def _likeness(self, batch, written):
@@ -141,24 +129,6 @@ class HandTrainer(GAN):
         theirs = ops.stop_gradient(self.verify(*real))  # (H, D)
         return losses.contrastive(SHARPNESS * ours @ ops.transpose(theirs))
 
-    def _discriminator_loss(self, flat, written):
-        plan, judge, characters = self.training_settings, self.discriminator, flat["characters"]
-        count = plan.hands * plan.targets
-        _, features = judge.features(ops.concatenate([flat["images"], written], axis=0))
-        real, fake = features[:count], features[count:]
-        own = (flat["writers"], flat["form"])
-        other = [ops.roll(each, plan.targets, axis=0) for each in own]  # the next person of the batch
-        penalty = self.lazy_r1(
-            lambda x: judge(x, characters, *(own if plan.same_writer else ())), flat["images"], plan.r1_every
-        )
-        return losses.discriminator_loss(
-            judge.is_character(real, characters),
-            judge.is_character(fake, characters),
-            penalty,
-            plan,
-            hand=[judge.is_hand(*asked, characters) for asked in ((real, *own), (fake, *own), (real, *other))],
-        )
-
     def sample_grid(self, batch) -> np.ndarray:
         """For each hand: its samples, then its real letters, then the same letters written from the samples."""
         characters = np.asarray(batch["characters"])
@@ -171,8 +141,3 @@ class HandTrainer(GAN):
         )
         written = ops.reshape(written, batch["targets"].shape)
         return tile(ops.concatenate([batch["references"], batch["targets"], written], axis=1))
-
-
-def _flatten(array):
-    """(H, T, ...) to (H T, ...)."""
-    return ops.reshape(array, (-1, *array.shape[2:]))

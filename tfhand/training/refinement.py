@@ -6,6 +6,8 @@ so a hand nearer to everybody's than the person's. A few dozen steps down the gr
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
@@ -15,30 +17,44 @@ from tfhand.models.hand import VARIATION
 from tfhand.training.gradients import compile_step, value_and_grad
 
 STEPS = 40
+SEARCH_STEPS = 150  # where there is no encoder to begin from
 RATE = 0.05  # of Adam; codes are about standard normal
 AT_ONCE = 12  # samples of each person that a step looks at, drawn by lot
 OTHERS = 12  # other characters that are written in a step: they have no real letter, but must be like the hand as well
-PIXELS = 2.0  # weight of the blurred difference beside the likeness
+PIXELS = 2.0  # weight of the difference beside the likeness
 PRIOR = 0.2  # weight of the mean square of the way from the encoder's code: what the samples do not ask for stays
 
 
-def refine(networks, verifier, samples, characters, steps: int = STEPS, seed: int = 0) -> np.ndarray:
+def refine(
+    networks,
+    verifier,
+    samples,
+    characters,
+    steps: int | None = None,
+    seed: int = 0,
+    measure: Callable = losses.blurred_difference,
+) -> np.ndarray:
     """The hand codes that draw people's samples best.
 
     Args:
-        networks: `HandNetworks`; its encoder says where to begin.
+        networks: `HandNetworks` or `StyleGAN`, whose encoder says where to begin, or `ConditionalGAN` with writers,
+            where the search begins at the average hand.
         verifier: a `Verifier` by which the letters drawn are to be like the samples, or None to go by pixels alone.
         samples: glyphs (H, K, S, S, 1) in [-1, 1] of H people.
         characters: of the samples, (H, K), as networks and verifier number them.
-        steps: of Adam.
+        steps: of Adam; None for as many as it takes.
         seed: of the networks' noise and of the lot.
+        measure: how far letters drawn are from the samples, both (B, S, S, 1); its mean counts.
 
     Returns:
         float32 array of shape (H, code_size).
     """
     characters, mask = np.asarray(characters, np.int32), np.ones(np.shape(characters), np.float32)
     (people, count), lot = characters.shape, np.random.default_rng(seed)
-    found = networks.encode_hand(samples, characters, mask)
+    if hasattr(networks, "encode_hand"):
+        found, enough = networks.encode_hand(samples, characters, mask), STEPS
+    else:
+        found, enough = ops.zeros((people, networks.settings.code_size)), SEARCH_STEPS
     code = keras.Variable(found)
     real = None if verifier is None else verifier(samples, characters, mask)  # (H, D)
     optimizer = keras.optimizers.Adam(RATE)
@@ -52,7 +68,7 @@ def refine(networks, verifier, samples, characters, steps: int = STEPS, seed: in
             written = networks.write(codes, ops.reshape(which, (-1,)), noise)
             written = ops.reshape(written, (*ops.shape(which), *size))  # (H, k + OTHERS, S, S, 1)
             again = ops.reshape(written[:, :count], (-1, *size))
-            total = PIXELS * losses.blurred_difference(again, ops.reshape(seen, (-1, *size)))
+            total = PIXELS * ops.mean(measure(again, ops.reshape(seen, (-1, *size))))
             total = total + PRIOR * ops.mean(ops.square(code.value - found))
             if verifier is not None:
                 alike = ops.sum(verifier(written, which, ops.ones(ops.shape(which))) * real, axis=-1)  # (H,)
@@ -63,7 +79,7 @@ def refine(networks, verifier, samples, characters, steps: int = STEPS, seed: in
         optimizer.apply(gradients, [code])
 
     compiled, known = compile_step(step), len(networks.settings.characters)
-    for _ in range(steps):
+    for _ in range(enough if steps is None else steps):
         some = np.sort(lot.permutation(count)[:AT_ONCE])
         others = lot.integers(known, size=(1, OTHERS if verifier is not None else 0), dtype=np.int32)
         which = np.concatenate([characters[:, some], np.repeat(others, people, axis=0)], axis=1)

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from tfhand import losses
-from tfhand.families import StyleGANSettings, StyleGANTraining
+from tfhand.families import TRUNCATION, StyleGANSettings, StyleGANTraining
 from tfhand.models.stylegan import StyleDiscriminator, StyleGAN
 from tfhand.nn.equalized import halve
 from tfhand.nn.modulated import double
@@ -22,7 +22,6 @@ from tfhand.training.gradients import input_gradient
 
 METRICS = ("adversarial", "path", "path_mean", "real", "fake", "r1", "augmentation", "style", "pixels")
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
-TRUNCATION = 0.7  # of the pictures shown
 ROWS = 8  # hands in them
 
 
@@ -38,7 +37,7 @@ class StyleGANTrainer(GAN):
     def __init__(self, settings: StyleGANSettings, training: StyleGANTraining, seed: int = 0):
         super().__init__(
             StyleGAN(**plain(settings)),
-            StyleDiscriminator(settings, grows=training.grow_steps > 0),
+            StyleDiscriminator(settings, training.grow_steps > 0, training.group),
             METRICS,
             average_decay=training.average_decay,
             seed=seed,
@@ -103,7 +102,7 @@ class StyleGANTrainer(GAN):
 
     def _draw(self, styles, characters):
         """Images of styles with random noise, as far as they have grown."""
-        noise = self.normal(characters.shape[0], self.networks.noise_count)
+        noise = self.normal(characters.shape[0], self.settings.noise_size)
         return self.networks.synthesize(styles, characters, noise, self._fade())
 
     def _fade(self):
@@ -130,7 +129,7 @@ class StyleGANTrainer(GAN):
         unchanged = (ops.zeros(()), mean)
         if not plan.path_length:
             return unchanged
-        noise, count = self.normal(characters.shape[0], self.networks.noise_count), self.settings.image_size**2
+        noise, count = self.normal(characters.shape[0], self.settings.noise_size), self.settings.image_size**2
         random = self.normal(characters.shape[0], count) / count**0.5  # y; lengths do not depend on the size
         fade = self._fade()
 

@@ -1,0 +1,87 @@
+"""Letters that a StyleGAN writes in styles projected from a person's samples: recombination, careful and naive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tfhand.data.streams import as_glyphs, as_network_input
+from tfhand.data.trials import Trial
+from tfhand.similarity.batches import in_parts
+from tfhand.similarity.figures import legibility
+from tfhand.similarity.scene import Scene
+from tfhand.training.projection import Projection, distance, project
+
+PARTS = 10  # people whose samples are projected at a time
+
+
+class Recombined:
+    """Answers trials by recombining the styles of the samples; see `tfhand.similarity.answers`.
+
+    Careful: how far the samples' styles are from their characters' mean styles, averaged, is added to the mean styles
+    of the characters wanted. Naive, as style mixing is often used: the fine layers of the samples' styles, as they are,
+    beside the coarse layers of the mean style of the character wanted, one sample for each letter in turn.
+
+    Args:
+        networks: a `StyleGAN`.
+        space: that the samples are projected into, one of `tfhand.training.projection.SPACES`.
+        measure: of projection, see `tfhand.training.projection.distance`; None takes the mean square.
+        naive: recombine naively.
+        steps: of projection; None for as many as it takes by default.
+    """
+
+    def __init__(
+        self, networks, space: str, measure: Callable | None = None, *, naive: bool = False, steps: int | None = None
+    ):
+        self.networks, self.space, self.measure, self.naive, self.steps = networks, space, measure, naive, steps
+        self._known: dict[tuple, Projection] = {}
+
+    def __call__(self, scene: Scene, trials: Sequence[Trial], draw: int = 0) -> list[np.ndarray]:
+        given, numbers = self._given(scene, trials), scene.numbers_in(self.networks.settings.characters)
+        found, means = self.projection(scene, trials).styles, np.asarray(self.networks.means(numbers))
+        wanted, styles = [numbers[trial.wanted] for trial in trials], []
+        for own, which, trial in zip(found, given, trials, strict=True):
+            base = means[trial.wanted]  # (m, style_size)
+            if self.naive:
+                turns = np.arange(len(base)) % len(own)
+                styles.append(self.networks.mix(base, own[turns], self.networks.layer_count // 2))
+            else:
+                offset = (own - np.asarray(self.networks.means(which))[:, None]).mean(axis=0)  # (layers, style_size)
+                styles.append(base[:, None] + offset)
+        images = in_parts(self.networks.synthesize, np.concatenate(styles), np.concatenate(wanted))
+        return np.split(as_glyphs(images), np.cumsum([len(each) for each in wanted])[:-1])
+
+    def projection(self, scene: Scene, trials: Sequence[Trial]) -> Projection:
+        """The samples of all trials as they are projected; kept, for it takes long."""
+        key = id(scene), tuple((trial.writer, len(trial.given)) for trial in trials)
+        if key not in self._known:
+            characters = self._given(scene, trials)
+            glyphs = as_network_input(np.stack([trial.samples[1] for trial in trials]))
+            cuts = [slice(at, at + PARTS) for at in range(0, len(trials), PARTS)]
+            parts = [
+                project(self.networks, glyphs[cut], characters[cut], self.space, self.measure, steps=self.steps)
+                for cut in cuts
+            ]
+            styles, images = ([getattr(part, name) for part in parts] for name in ("styles", "images"))
+            self._known[key] = Projection(np.concatenate(styles), np.concatenate(images))
+        return self._known[key]
+
+    def redrawn(self, scene: Scene, trials: Sequence[Trial], reader) -> dict[str, float]:
+        """How well the samples themselves are drawn: their distances by "mse" and "perceptual", and legibility.
+
+        Args:
+            scene, trials: as for a call.
+            reader: a `Reader` that judges legibility, and gives the features of the perceptual distance.
+        """
+        images = np.concatenate(self.projection(scene, trials).images)  # (P K, S, S, 1)
+        real = as_network_input(np.concatenate([trial.samples[1] for trial in trials]))
+        figures = {name: float(in_parts(distance(name, reader), images, real).mean()) for name in ("mse", "perceptual")}
+        texts = ["".join(scene.characters[index] for index in trial.samples[0]) for trial in trials]
+        letters = np.split(as_glyphs(images), len(trials))
+        return {**figures, "read": float(legibility(reader, letters, texts).mean())}
+
+    def _given(self, scene: Scene, trials: Sequence[Trial]) -> np.ndarray:
+        """The samples' characters as the networks number them, (trials, K)."""
+        numbers = scene.numbers_in(self.networks.settings.characters)
+        return numbers[np.stack([trial.samples[0] for trial in trials])]

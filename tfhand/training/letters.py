@@ -1,0 +1,75 @@
+"""What the trainings share whose networks draw a letter from a character and a hand code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import keras
+from keras import ops
+
+from tfhand import losses
+from tfhand.families import CGANTraining, HandTraining
+from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.training.gan import GAN
+
+
+class LetterGAN(GAN):
+    """A trainer whose letters a `LetterDiscriminator` judges: is it this character, and is it this person's.
+
+    Args:
+        networks: a built model that writes letters.
+        plan: weights and rates.
+        people: how many the discriminator knows; 0 leaves the second question out.
+        metric_names: as `GAN`.
+        seed: of all noise drawn in training.
+        group: letters of one character that the discriminator compares; 0 for none.
+    """
+
+    def __init__(
+        self,
+        networks: keras.Model,
+        plan: HandTraining | CGANTraining,
+        people: int,
+        metric_names: Iterable[str],
+        seed: int = 0,
+        group: int = 0,
+    ):
+        judge = LetterDiscriminator(networks.settings, people, group)
+        super().__init__(networks, judge, metric_names, average_decay=plan.average_decay, seed=seed)
+        self.settings, self.plan, self.people = networks.settings, plan, people
+
+    def discriminator_loss(self, letters: Mapping, real, written):
+        """The discriminator's loss at real letters and written ones, and real ones that are called another person's.
+
+        Args:
+            letters: as `flat_letters` gives them; writer and form are needed only where there are people.
+            real, written: (B, S, S, 1) as the discriminator is shown them.
+
+        Returns:
+            (total, named terms), among the terms "logits" (B,) of the real letters.
+        """
+        plan, judge, characters = self.plan, self.discriminator, letters["character"]
+        own = (letters["writer"], letters["form"]) if self.people else ()
+        right, wrong = (judge.features(images)[1] for images in (real, written))  # apart: groups must not mix
+        hand = None
+        if own:
+            other = [ops.roll(each, plan.targets, axis=0) for each in own]  # the next person of the batch
+            hand = [judge.is_hand(*asked, characters) for asked in ((right, *own), (wrong, *own), (right, *other))]
+        counted = own if plan.same_writer else ()  # a question that weighs nothing is not made smooth either
+        penalty = self.lazy_r1(lambda images: judge(images, characters, *counted), real, plan.r1_every)
+        logits = judge.is_character(right, characters)
+        total, terms = losses.discriminator_loss(
+            logits, judge.is_character(wrong, characters), penalty, plan, hand=hand
+        )
+        return total, {**terms, "logits": logits}
+
+
+def flat_letters(batch: Mapping) -> dict:
+    """A `HandStream`'s batch letter by letter: image (B, S, S, 1), character (B,), writer (B,) and form (B, 4)."""
+    hands, targets = batch["characters"].shape
+    return {
+        "image": ops.reshape(batch["targets"], (hands * targets, *batch["targets"].shape[2:])),
+        "character": ops.reshape(batch["characters"], (-1,)),
+        "writer": ops.repeat(batch["writer"], targets, axis=0),
+        "form": ops.repeat(batch["form"], targets, axis=0),
+    }
