@@ -90,6 +90,18 @@ def test_discriminator_loss_with_the_second_question():
     assert float(total) == pytest.approx(float(plain) + 3 * hand, rel=1e-5)
 
 
+def test_discriminator_loss_with_images_called_something_else():
+    """Those count as fakes where they are something else, and both kinds of fake count half."""
+    logits, mask = np.array([0.5, -2.0, 4.0], "float32"), np.array([1.0, 0.0, 1.0], "float32")
+    total, terms = losses.discriminator_loss(REAL, FAKE, PENALTY, LossWeights(adversarial=2.0), wrong=(logits, mask))
+    wrong = np.mean(-np.log(1 - sigmoid(logits[[0, 2]])))
+    assert float(terms["wrong"]) == pytest.approx(wrong, rel=1e-5)
+    fakes = (float(terms["fake"]) + wrong) / 2
+    assert float(total) == pytest.approx(2 * (float(terms["real"]) + fakes) + PENALTY, rel=1e-5)
+    _, none = losses.discriminator_loss(REAL, FAKE, PENALTY, LossWeights(), wrong=(logits, 0 * mask))
+    assert float(none["wrong"]) == 0
+
+
 def test_generator_loss_with_the_second_question():
     logits = np.array([0.5, -2.0, 4.0], "float32")
     total, terms = losses.generator_loss(FAKE, LossWeights(same_writer=3.0), cycle=(ONE, OTHER), hand=logits)

@@ -246,7 +246,8 @@ class TestTrainer:
         terms = step(one)
         assert set(terms) == {"loss", *METRICS}
         assert np.isfinite(list(terms.values())).all()
-        assert terms["loss"] == pytest.approx(terms["real"] + terms["fake"] + 0.3 * terms["r1"], rel=1e-5)
+        fakes = (terms["fake"] + terms["wrong"]) / 2
+        assert terms["loss"] == pytest.approx(terms["real"] + fakes + 0.3 * terms["r1"], rel=1e-5)
         assert terms["r1"] > 0 < terms["path"]
         for part in (one.networks, one.averaged):
             assert all(moved(before if part is one.networks else averaged, part.weights))

@@ -59,25 +59,34 @@ def cycle_consistency(image, restored):
     return ops.mean(ops.abs(image - restored))
 
 
-def discriminator_loss(real_logits, fake_logits, penalty, weights, *, hand=None):
+def discriminator_loss(real_logits, fake_logits, penalty, weights, *, wrong=None, hand=None):
     """Adversarial terms plus R1, and the same-writer terms if the discriminator is asked about the hand as well.
 
     Args:
         real_logits, fake_logits: of any shape.
         penalty: of the gradient at real images, a scalar such as `r1_penalty`.
         weights: of the terms; needs `adversarial` and `r1`, and with `hand` also `same_writer`.
+        wrong: (logits, mask) of real images that are called something else, where the mask is 1; they count as fake
+            (Reed et al., 2016, arXiv 1605.05396, section 4.1). Both kinds of fake together weigh as much as the real
+            ones.
         hand: (real, fake, other) logits of "did this person write it": real letters of theirs, generated ones, and real
             letters of somebody else, which count as fake. Both kinds of fake together weigh as much as the real ones.
 
     Returns:
-        (total, {"real", "fake", "r1"}), with `hand` also "hand_real", "hand_fake" and "hand_other".
+        (total, {"real", "fake", "r1"}), with `wrong` also "wrong", with `hand` also "hand_real", "hand_fake" and
+        "hand_other".
     """
     terms = {
         "real": adversarial_real(real_logits),
         "fake": adversarial_fake(fake_logits),
         "r1": penalty,
     }
-    total = weights.adversarial * (terms["real"] + terms["fake"]) + weights.r1 * terms["r1"]
+    fakes = terms["fake"]
+    if wrong is not None:
+        logits, mask = wrong
+        terms["wrong"] = ops.sum(mask * ops.softplus(logits)) / ops.maximum(ops.sum(mask), 1.0)
+        fakes = 0.5 * (fakes + terms["wrong"])
+    total = weights.adversarial * (terms["real"] + fakes) + weights.r1 * terms["r1"]
     if hand is not None:
         real, fake, other = hand
         terms["hand_real"] = adversarial_real(real)

@@ -67,6 +67,7 @@ class CGANTraining:
         pixels: weight of the blurred difference to a real letter of the person, where writers are asked for
         group: letters of one character in a batch that the discriminator compares, so that it notices one that is
             always drawn alike, where no writers are asked for; batch_size is a multiple of it
+        mismatched: counts real letters that are called another character as fakes as well
         r1: weight of R1
         r1_every: steps from one R1 to the next
         augment_target: how sure the discriminator may be of real letters before it is shown more altered ones, the mean
@@ -87,6 +88,7 @@ class CGANTraining:
     same_writer: float = 1.0
     pixels: float = 2.0
     group: int = 4
+    mismatched: bool = True
     r1: float = 0.5
     r1_every: int = 8
     augment_target: float = 0.6

@@ -115,6 +115,7 @@ class StyleGANTraining:
         adversarial: weight of the adversarial terms
         group: images of one character in a batch that the discriminator compares, so that it notices one that is always
             drawn alike; batch_size is a multiple of it
+        mismatched: counts real images that are called another character as fakes as well
         r1: weight of R1, the paper's gamma
         r1_every: steps from one R1 to the next
         path_length: weight of path length regularization; 0 switches it off
@@ -140,6 +141,7 @@ class StyleGANTraining:
     vary: bool = True
     adversarial: float = 1.0
     group: int = 4
+    mismatched: bool = True
     r1: float = 0.3
     r1_every: int = 16
     path_length: float = 2.0

@@ -281,6 +281,9 @@ class StyleDiscriminator(keras.Model):
         x = activate(self.gather(self.deviation(x)))  # (B, 4, 4, C)
         return activate(self.join(ops.reshape(x, (-1, 16 * x.shape[-1]))))
 
-    def call(self, images, characters, fade=None):
-        features = self.features(images, fade)
+    def is_character(self, features, characters):
+        """Logits (B,): a real image of this character?"""
         return self.plain(features)[:, 0] + projection(features, self.character(characters))
+
+    def call(self, images, characters, fade=None):
+        return self.is_character(self.features(images, fade), characters)

@@ -21,7 +21,7 @@ from tfhand.training.augmentation import Augmentation
 from tfhand.training.gan import tile
 from tfhand.training.letters import LetterGAN, flat_letters
 
-METRICS = ("adversarial", "real", "fake", "r1", "augmentation")
+METRICS = ("adversarial", "real", "fake", "wrong", "r1", "augmentation")
 HAND_STRENGTHS = Strengths(rotation=0.0, slant=0.0, stretch=0.0, ink=0.0)  # what is part of a hand stays
 HAND_METRICS = ("hand", "pixels", "hand_real", "hand_fake", "hand_other")
 
@@ -63,7 +63,7 @@ class CGANTrainer(LetterGAN):
         written = ops.stop_gradient(terms.pop("written"))
         total, judged = self.apply(
             self.optimizers["discriminator"],
-            lambda: self.discriminator_loss(batch, self._seen(batch["image"]), self._seen(written)),
+            lambda: self._discriminator_loss(batch, written),
             self.discriminator.trainable_variables,
         )
         logits = judged.pop("logits")
@@ -72,6 +72,10 @@ class CGANTrainer(LetterGAN):
         self.update_average()
         self.steps.assign_add(1)
         return self.record({"loss": total, **terms, **judged, "augmentation": self.augmentation.probability})
+
+    def _discriminator_loss(self, batch, written):
+        shown = self._seen(batch["image"]), self._seen(written)
+        return self.discriminator_loss(batch, *shown, self.plan.mismatched)
 
     def _generator_loss(self, batch):
         count = batch["character"].shape[0]

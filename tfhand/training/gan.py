@@ -167,6 +167,12 @@ class GAN(Trainer):
         return ops.cond(ops.equal(self.steps % every, 0), penalty, lambda: ops.zeros(()))
 
 
+def miscalled(characters) -> tuple:
+    """Other characters (B,) for images that show these (B,), and a mask (B,): 0 where it is the same by chance."""
+    called = ops.roll(characters, 1, axis=0)
+    return called, ops.cast(ops.not_equal(called, characters), "float32")
+
+
 def tile(images, gap: int = 2) -> np.ndarray:
     """Rows of pictures as one picture.
 

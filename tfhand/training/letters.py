@@ -10,7 +10,7 @@ from keras import ops
 from tfhand import losses
 from tfhand.families import CGANTraining, HandTraining
 from tfhand.models.discriminator import LetterDiscriminator
-from tfhand.training.gan import GAN
+from tfhand.training.gan import GAN, miscalled
 
 
 class LetterGAN(GAN):
@@ -38,29 +38,32 @@ class LetterGAN(GAN):
         super().__init__(networks, judge, metric_names, average_decay=plan.average_decay, seed=seed)
         self.settings, self.plan, self.people = networks.settings, plan, people
 
-    def discriminator_loss(self, letters: Mapping, real, written):
-        """The discriminator's loss at real letters and written ones, and real ones that are called another person's.
+    def discriminator_loss(self, letters: Mapping, real, written, mismatched: bool = False):
+        """The discriminator's loss at real letters, written ones, and real ones that are called another person's.
 
         Args:
             letters: as `flat_letters` gives them; writer and form are needed only where there are people.
             real, written: (B, S, S, 1) as the discriminator is shown them.
+            mismatched: count real letters that are called another character as fakes as well.
 
         Returns:
             (total, named terms), among the terms "logits" (B,) of the real letters.
         """
         plan, judge, characters = self.plan, self.discriminator, letters["character"]
         own = (letters["writer"], letters["form"]) if self.people else ()
-        right, wrong = (judge.features(images)[1] for images in (real, written))  # apart: groups must not mix
+        right, drawn = (judge.features(images)[1] for images in (real, written))  # apart: groups must not mix
         hand = None
         if own:
             other = [ops.roll(each, plan.targets, axis=0) for each in own]  # the next person of the batch
-            hand = [judge.is_hand(*asked, characters) for asked in ((right, *own), (wrong, *own), (right, *other))]
+            hand = [judge.is_hand(*asked, characters) for asked in ((right, *own), (drawn, *own), (right, *other))]
         counted = own if plan.same_writer else ()  # a question that weighs nothing is not made smooth either
         penalty = self.lazy_r1(lambda images: judge(images, characters, *counted), real, plan.r1_every)
-        logits = judge.is_character(right, characters)
-        total, terms = losses.discriminator_loss(
-            logits, judge.is_character(wrong, characters), penalty, plan, hand=hand
-        )
+        logits, fake = judge.is_character(right, characters), judge.is_character(drawn, characters)
+        wrong = None
+        if mismatched:
+            called, mask = miscalled(characters)
+            wrong = judge.is_character(right, called), mask
+        total, terms = losses.discriminator_loss(logits, fake, penalty, plan, wrong=wrong, hand=hand)
         return total, {**terms, "logits": logits}
 
 

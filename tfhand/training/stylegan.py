@@ -17,10 +17,10 @@ from tfhand.nn.equalized import halve
 from tfhand.nn.modulated import double
 from tfhand.settings import plain
 from tfhand.training.augmentation import Augmentation
-from tfhand.training.gan import GAN, tile
+from tfhand.training.gan import GAN, miscalled, tile
 from tfhand.training.gradients import input_gradient
 
-METRICS = ("adversarial", "path", "path_mean", "real", "fake", "r1", "augmentation", "style", "pixels")
+METRICS = ("adversarial", "path", "path_mean", "real", "fake", "wrong", "r1", "augmentation", "style", "pixels")
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
@@ -146,10 +146,15 @@ class StyleGANTrainer(GAN):
         return ops.cond(ops.equal(self.steps % plan.path_every, 0), penalty, lambda: unchanged)
 
     def _discriminator_loss(self, images, drawn, characters):
-        images = self._shown(self._at_size(images))
-        real, fake = (self._judge(each, characters) for each in (images, self._shown(drawn)))
+        images, judge = self._shown(self._at_size(images)), self.discriminator
+        right, other = (judge.features(each, self._fade()) for each in (images, self._shown(drawn)))
+        real, wrong = judge.is_character(right, characters), None
+        if self.plan.mismatched:
+            called, mask = miscalled(characters)
+            wrong = judge.is_character(right, called), mask
         penalty = self.lazy_r1(lambda x: self._judge(x, characters), images, self.plan.r1_every)
-        total, terms = losses.discriminator_loss(real, fake, penalty, self.plan)
+        fake = judge.is_character(other, characters)
+        total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong)
         return total, {**terms, "logits": real}
 
     def _at_size(self, images):
