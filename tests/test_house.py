@@ -73,3 +73,11 @@ def test_the_readme_shows_the_measured_figures_of_stargan():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for row in figures("stargan-mnist"):
         assert f"| {row['letters']} | {float(row['read as asked']):.2f} |" in readme
+
+
+@pytest.mark.parametrize("place", ["README.md", "saved_models/cgan-digits/README.md"])
+def test_the_measured_figures_of_generated_digits_are_shown(place):
+    text = (ROOT / place).read_text(encoding="utf-8")
+    for row in figures("cgan-digits"):
+        numbers = [f"{float(row[name]):.2f}" for name in ("read as asked %", "teaches %", "FID", "KID x 1000")]
+        assert f"| {' | '.join([row['letters'], *numbers, row['N']])} |" in text

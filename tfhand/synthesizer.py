@@ -175,8 +175,9 @@ class Synthesizer:
             raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
         code = self.networks.random_hand(rng) if hand is None else self.code(hand)
         indices = self._indices(characters)
-        spread = VARIATION if settings.code_size else 1.0  # without a hand the noise is all there is
-        noise = spread * rng.standard_normal((len(indices), settings.noise_size), np.float32)
+        noise = VARIATION * rng.standard_normal((len(indices), settings.noise_size), np.float32)
+        if not settings.code_size:  # what the letters have in common is then a part of the noise
+            noise += (1 - VARIATION**2) ** 0.5 * rng.standard_normal(settings.noise_size, np.float32)
         codes = np.repeat(code[None], len(indices), axis=0)
         parts = range(0, len(indices), _CHUNK)
         images = [self.networks.write(*(a[at : at + _CHUNK] for a in (codes, indices, noise))) for at in parts]
