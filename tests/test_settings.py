@@ -122,7 +122,7 @@ def test_wrong_values_are_refused(values, sentence):
         (StarGANSettings, {"image_size": 30}, "multiple of 4"),
         (StarGANSettings, {"image_size": 2**20}, "at most 512"),
         (StarGANSettings, {"latent_size": 0}, "latent_size must be 1 or more"),
-        (StarGANSettings, {"characters": "11"}, "each named once"),
+        (StarGANSettings, {"characters": "11"}, "each once"),
         (StarGANTraining, {"learning_rate": -1.0}, "learning_rate must be 0 or more"),
         (StarGANTraining, {"batch_size": 0}, "batch_size must be 1 or more"),
         (HandSettings, {"image_size": 48}, "image_size is 48"),
