@@ -175,16 +175,13 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
         assert path.read_bytes() != (tmp_path / path.name).read_bytes()
 
 
-def test_repeats_are_averaged(place, tmp_path):
-    words = "--picture-writers", "0"
-    for folder, more in (("one", ("--seed", "0")), ("other", ("--seed", "1")), ("both", ("--repeats", "2"))):
-        assert run(place, tmp_path / folder, *words, *more) == 0
-    one, other, both = (read(tmp_path / folder) for folder in ("one", "other", "both"))
-    assert {row["repeats"] for row in both} == {"2"}
-    for rows in zip(one, other, both, strict=True):
-        for name in ("legibility", "slant", "traits"):  # ranks hang on roundings, the verifier being untrained
-            first, second, mean = (float(row[name]) for row in rows)
-            assert mean == pytest.approx((first + second) / 2, abs=2e-3)
+def test_repeats_are_averaged(place, done, tmp_path, capsys):
+    """How is tested beside `averaged`; here, that it is done and said."""
+    assert run(place, tmp_path, "--repeats", "2", "--picture-writers", "0") == 0
+    assert "Means over 2 draws of everything." in " ".join(capsys.readouterr().out.split())
+    once, twice = ({row["letters"]: row for row in read(folder)} for folder in (done.folder, tmp_path))
+    assert {row["repeats"] for row in twice.values()} == {"2"}
+    assert twice["real letters"]["slant"] != once["real letters"]["slant"]
 
 
 @pytest.mark.parametrize(

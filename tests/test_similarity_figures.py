@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from types import SimpleNamespace
 
@@ -20,7 +21,9 @@ from tfhand.similarity import (
     Judges,
     NearestWriter,
     Preset,
+    Row,
     Scene,
+    averaged,
     figures,
     mean_letter,
 )
@@ -203,3 +206,18 @@ def test_the_classifier_learns_on_training_writers_and_is_asked_about_the_others
                 scene().characters[at] for trial in trials for at in trial.wanted
             )
             assert (ours.glyphs != theirs.glyphs).any()
+
+
+def test_comparisons_are_averaged_row_by_row_and_figure_by_figure():
+    truth = np.zeros((2, len(TRAITS)))
+    draws = [
+        Comparison(
+            5, [Row("a", {"slant": one, "FID": math.nan}, truth), Row("b", {"slant": 1.0, "FID": 2.0}, truth)], truth
+        )
+        for one in (0.2, 0.6)
+    ]
+    mean = averaged(draws)
+    assert mean.samples == 5
+    assert mean["a"].figures["slant"] == pytest.approx(0.4)
+    assert math.isnan(mean["a"].figures["FID"])
+    assert mean["b"].figures == {"slant": 1.0, "FID": 2.0}
