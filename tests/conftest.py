@@ -136,6 +136,47 @@ def shelf(saved_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def here(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, where the presets are known."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def listing(tmp_path: Path) -> Callable[[], Sequence[str]]:
     """What lies below tmp_path, to see that a failed command left nothing behind."""
     return lambda: sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+
+
+@pytest.fixture
+def refusal(listing, capsys: pytest.CaptureFixture) -> Callable[..., str]:
+    """Runs a command with words that will not do; gives its one sentence. Nothing else may be printed, or left."""
+
+    def refusal(main: Callable[[Sequence[str]], int], *words: str) -> str:
+        before = listing()
+        assert main(words) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1
+        assert "Traceback" not in captured.err
+        assert listing() == before
+        return captured.err
+
+    return refusal
+
+
+@pytest.fixture
+def misuse(listing, capsys: pytest.CaptureFixture) -> Callable[..., str]:
+    """Runs a command with flags that it cannot take; gives what is said below its usage. Nothing may be left."""
+
+    def misuse(main: Callable[[Sequence[str]], int], *words: str) -> str:
+        before = listing()
+        with pytest.raises(SystemExit) as stopped:
+            main(words)
+        assert stopped.value.code == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert listing() == before
+        return captured.err
+
+    return misuse

@@ -231,6 +231,15 @@ def test_only_a_stylegan_has_projections(place, tmp_path, capsys):
     assert "is no StyleGAN; leave --projections out" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("preset", ["letters", "star"])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(("--beside", "hand"), "is judged alone; leave --beside out"), (("--projections",), "leave --projections out")],
+)
+def test_nothing_stands_beside_letters_in_no_hand(place, tmp_path, refusal, preset, words, says):
+    assert says in refusal(lambda words: run(place, tmp_path / "out", *words, preset=preset), *words)
+
+
 def test_letters_in_no_hand_are_judged_by_classifiers_trained_here(place, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(generation, "STEPS", 2)
     words = {"preset": "letters", "data": "ink", "reader": "nowhere", "verifier": "nowhere"}

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,10 +160,6 @@ class TestCommand:
         assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
     @pytest.mark.parametrize("words", [["no-such"], ["tiny-reader", "-o", "out"]])
-    def test_bad_input(self, shelf, tmp_path, capsys, words, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        assert export.main(words) == 2
-        captured = capsys.readouterr()
-        assert captured.out == ""
-        assert captured.err.count("\n") == 1
-        assert list(Path().iterdir()) == []
+    def test_bad_input(self, here, refusal, words):
+        assert refusal(export.main, *words)
+        assert list(here.iterdir()) == []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 from conftest import TINY_STYLEGAN
-from scenery import CHARACTERS, reader, scene
+from scenery import CHARACTERS, HELD_OUT, archive, reader, scene
 
 from tfhand.data.streams import as_glyphs
 from tfhand.models.stylegan import StyleGAN
 from tfhand.settings import plain
-from tfhand.similarity import recombined
+from tfhand.similarity import Scene, recombined
 from tfhand.similarity.recombined import Recombined
 
 SETTINGS = replace(
@@ -56,7 +58,8 @@ def test_the_hand_space_writes_as_the_hand_code_does(networks):
 
 def test_naive_letters_take_fine_layers_as_they_are(networks):
     trials = scene().trials[:1]
-    careful, naive = (Recombined(networks, "w+", naive=way, steps=1) for way in (False, True))
+    careful = Recombined(networks, "w+", steps=1)
+    naive = careful.naively()
     (letters,) = naive(scene(), trials)
     styles = naive.projection(scene(), trials).styles[0]
     wanted = scene().numbers_in(SETTINGS.characters)[trials[0].wanted]
@@ -75,9 +78,19 @@ def test_samples_are_projected_once(networks, monkeypatch):
     for _ in range(2):
         answer(scene(), scene().trials)
     answer.redrawn(scene(), scene().trials, reader())
+    answer.naively()(scene(), scene().trials)
     assert calls == [3, 1]
     answer(scene(), [trial.fewer(2) for trial in scene().trials])
     assert len(calls) == 4
+
+
+def test_no_other_scene_can_take_the_place_of_one_that_is_known(networks):
+    answer, other = Recombined(networks, "w", steps=0), Scene(archive(), HELD_OUT, CHARACTERS, samples=5)
+    answer.projection(other, other.trials[:1])
+    kept = weakref.ref(other)
+    del other
+    gc.collect()
+    assert kept() is not None
 
 
 def test_what_is_said_of_redrawn_samples(networks):

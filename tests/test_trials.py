@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenery import CHARACTERS, HELD_OUT, archive, without
 
-from tfhand.data.trials import NIBS, People, draw_trials
+from tfhand.data.trials import NIBS, People, among_writers, draw_trials
 from tfhand.errors import ArchiveError
 
 
@@ -21,6 +21,12 @@ def test_people_bring_letters_of_their_own():
             assert (lost.writers[found] == writer).all()
             expected = CHARACTERS.replace("k", "") if writer == 3 else CHARACTERS
             assert "".join(lost.classes[lost.labels[found]]) == expected
+
+
+def test_those_held_out_who_are_in_the_archive():
+    assert among_writers(archive(), iter([8, 99, 1, 8])).tolist() == [1, 8]
+    with pytest.raises(ArchiveError, match="None of the writers that the preset held out"):
+        among_writers(archive(), [99])
 
 
 def test_the_second_writing_is_another_one():

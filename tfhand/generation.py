@@ -18,8 +18,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from tfhand.charset import reading
 from tfhand.data.archive import Archive
 from tfhand.data.streams import as_glyphs, as_network_input, draw_nib
+from tfhand.data.trials import among_writers
 from tfhand.errors import ArchiveError
-from tfhand.grids import COLUMNS, framed, gathered, grid
+from tfhand.grids import alphabets
 from tfhand.measures import frechet_distance, kernel_distance
 from tfhand.nn.blocks import kaiming
 from tfhand.similarity.batches import in_parts
@@ -59,9 +60,7 @@ class Generations:
     ):
         self.networks, self.settings, self.archive = networks, networks.settings, archive
         self.seed, self.tell = seed, tell
-        people = np.intersect1d(archive.need_writers(), np.fromiter(held_out, int))
-        if len(people) == 0:
-            raise ArchiveError("None of the writers that the preset held out is in the archive.")
+        people = among_writers(archive, held_out)
         self._numbers, unseen = archive.places_in(self.settings.characters), np.isin(archive.writers, people)
         self._held_out, self._trained_on = (np.flatnonzero(who & (self._numbers >= 0)) for who in (unseen, ~unseen))
         for whose, places in (("held-out", self._held_out), ("other", self._trained_on)):
@@ -163,11 +162,8 @@ class Generations:
         written = self._written(np.repeat(np.arange(count), draws), _SHOWN).glyphs
         written = written.reshape(count, draws, *written.shape[1:])
         cells = np.concatenate([real, written], axis=1).swapaxes(0, 1)  # (rows, characters, S, S)
-        wide = math.ceil(count / math.ceil(count / COLUMNS))
-        parts = [slice(at, at + wide) for at in range(0, count, wide)]
         beside = ["real", *[""] * (above - 1), "generated", *[""] * (draws - 1)]
-        grids = [grid(cells[:, part], "", characters[part], beside, (above, 0)) for part in parts]
-        return framed(gathered(grids, across=1))
+        return alphabets(cells, characters, beside, sources=(above, 0))
 
     def _real(self, places: np.ndarray, purpose: int) -> Letters:
         """Letters of the archive, each drawn once, pen strokes with a nib of their own."""

@@ -82,8 +82,19 @@ def framed(picture: np.ndarray) -> np.ndarray:
     return np.pad(picture, MARGIN, constant_values=255)
 
 
-def alphabets(cells: np.ndarray, characters: str, beside: Sequence[str] = ()) -> np.ndarray:
-    """Rows of all characters (rows, count, S, S) in bands of at most `COLUMNS`, each character over its column."""
+def alphabets(
+    cells: np.ndarray, characters: str, beside: Sequence[str] = (), sources: tuple[int, int] = (0, 0)
+) -> np.ndarray:
+    """Rows of letters in bands of at most `COLUMNS`, about equally wide, with a margin around all.
+
+    Args:
+        cells: uint8 (rows, count, S, S), white ink on black.
+        characters: of the columns, each over its own.
+        beside, sources: of every band, as for `grid`.
+
+    Returns:
+        uint8 array of shape (height, width), black ink on white.
+    """
     wide = math.ceil(len(characters) / math.ceil(len(characters) / COLUMNS))
     parts = [slice(at, at + wide) for at in range(0, len(characters), wide)]
-    return framed(gathered([grid(cells[:, part], "", characters[part], beside) for part in parts], across=1))
+    return framed(gathered([grid(cells[:, part], "", characters[part], beside, sources) for part in parts], across=1))

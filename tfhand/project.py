@@ -16,13 +16,13 @@ import numpy as np
 from tfhand import person, presets
 from tfhand.command import command, not_negative, positive
 from tfhand.errors import HandError, HandwritingError, PresetError
+from tfhand.families import DISTANCES, SPACES, STARTS
 
 EXAMPLES = """examples:
   python -m tfhand.project stylegan62 --hand my_hand/
   python -m tfhand.project stylegan62 --sample 273.jpg --says 273 --space w w+ --distance mse
   python -m tfhand.project stylegan62 --hand my_hand/ --space w+ --styles mine.npz
   python -m tfhand.mix stylegan62 --styles mine.npz"""
-SPACES, DISTANCES, STARTS = ("w", "w+", "hand"), ("mse", "perceptual", "both"), ("encoder", "mean")
 MOST = 200  # letters that are searched for at a time
 
 
@@ -79,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _project(options: argparse.Namespace, hand) -> None:
     from tfhand.data.streams import as_glyphs, as_network_input
     from tfhand.files import write_picture
+    from tfhand.grids import alphabets
     from tfhand.synthesizer import Synthesizer
     from tfhand.training.projection import distance, project
 
@@ -89,7 +90,7 @@ def _project(options: argparse.Namespace, hand) -> None:
     reader = presets.load(options.features) if options.distance != "mse" else None
     measure = distance(options.distance, reader)
     samples, characters = as_network_input(glyphs)[None], np.array([[pen.characters.index(one) for one in text]])
-    rows, errors = [glyphs], ["real"]
+    rows, captions = [glyphs], ["real"]
     for space in options.space:
         print(f"Projecting {len(text)} letters into {space} ...", file=sys.stderr, flush=True)
         found = project(
@@ -104,22 +105,13 @@ def _project(options: argparse.Namespace, hand) -> None:
         )
         rows.append(as_glyphs(found.images[0]))
         error = float(np.square(found.images - samples).mean())
-        errors.append(f"{space}  {error:.3f}")
+        captions.append(f"{space}  {error:.3f}")
         print(f"{space}: mean square error {error:.4f}")
-    write_picture(options.output, _picture(np.stack(rows), text, errors))
+    write_picture(options.output, alphabets(np.stack(rows), text, captions, sources=(1, 0)))
     print(f"Wrote {options.output}")
     if options.styles:
         _save(options.styles, found.styles[0], text)
         print(f"Wrote {options.styles}")
-
-
-def _picture(rows: np.ndarray, text: str, captions: Sequence[str]) -> np.ndarray:
-    """Real letters over their projections, (rows, letters, S, S), in bands as wide as a page."""
-    from tfhand.grids import COLUMNS, framed, gathered, grid
-
-    parts = [slice(at, at + COLUMNS) for at in range(0, len(text), COLUMNS)]
-    bands = [grid(rows[:, part], "", text[part], captions, sources=(1, 0)) for part in parts]
-    return framed(gathered(bands, across=1))
 
 
 def _save(path: Path, styles: np.ndarray, text: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfhand.data.archive import Archive
 from tfhand.data.streams import as_glyphs, as_network_input
+from tfhand.data.trials import among_writers
 from tfhand.errors import ArchiveError
 from tfhand.glyph import inverted
 from tfhand.similarity.batches import in_parts
@@ -32,10 +33,7 @@ class Translations:
 
     def __init__(self, networks, archive: Archive, held_out: Iterable[int], seed: int = 0):
         self.networks, self.settings, self.seed = networks, networks.settings, seed
-        people = np.intersect1d(archive.need_writers(), np.fromiter(held_out, int))
-        if len(people) == 0:
-            raise ArchiveError("None of the writers that the preset held out is in the archive.")
-        self.archive = archive.of_writers(people)
+        self.archive = archive.of_writers(among_writers(archive, held_out))
         self.domains = self.archive.places_in(self.settings.characters)
         absent = set(range(len(self.settings.characters))).difference(self.domains.tolist())
         if absent:

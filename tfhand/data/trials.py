@@ -18,6 +18,18 @@ NIBS = (1.6, 3.6)  # pixels at 32: the nibs that people of a trial hold
 ASKED = 10  # characters to judge by, at least, where the alphabet has them
 
 
+def among_writers(archive: Archive, held_out: Iterable[int]) -> np.ndarray:
+    """Those of the writers whom a preset never saw who are in an archive, in order, (W,).
+
+    Raises:
+        ArchiveError: none of them is, or the archive has no writers.
+    """
+    people = np.intersect1d(archive.need_writers(), np.fromiter(held_out, int))
+    if len(people) == 0:
+        raise ArchiveError("None of the writers that the preset held out is in the archive.")
+    return people
+
+
 @dataclass(frozen=True, eq=False)
 class People:
     """Writers of an archive with two letters, drawn by lot, of every character they wrote.

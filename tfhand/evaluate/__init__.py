@@ -113,6 +113,10 @@ def _people(options: argparse.Namespace) -> None:
         evaluation = generations
     else:
         roles.cast(options.reader, roles.READS, "--reader", config)
+    if options.projections and config["class"] != "StyleGAN":
+        raise HandwritingError(f"The preset {options.preset} is no StyleGAN; leave --projections out.")
+    if options.beside and evaluation is not hands:
+        raise HandwritingError(f"The preset {options.preset} is judged alone; leave --beside out.")
     archives = [sources.load(name) for name in options.data]
     held_out = [roles.held_out(options.preset, name) for name in options.data]
     evaluation(options, config, archives, held_out)

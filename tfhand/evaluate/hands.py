@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfhand.errors import ArchiveError, HandwritingError
+from tfhand.errors import ArchiveError
 from tfhand.evaluate.tables import report, save_picture, save_table, teller, warn_of_acquaintance
 
 LETTERS, TRAITS, CURVE, REDRAWN = "letters.png", "traits.png", "samples.png", "redrawn.csv"
@@ -18,23 +18,14 @@ SHOWN = 10  # samples in the pictures, where they are among those asked for
 def hands(options: argparse.Namespace, config: dict, archives: Sequence, held_out: Sequence[list[int]]) -> None:
     """How like people's hands the letters are that presets write from their samples."""
     from tfhand import presets, similarity
-    from tfhand.similarity import roles
 
     beside = {Path(name).name: name for name in options.beside}
-    roles.cast(options.verifier, roles.VERIFIES, "--verifier", config)
-    for name in beside.values():
-        roles.cast(name, roles.WRITES, "--beside", config)
-    if options.projections and config["class"] != "StyleGAN":
-        raise HandwritingError(f"The preset {options.preset} is no StyleGAN; leave --projections out.")
-    if options.projections:
-        roles.cast(options.features, roles.READS, "--features", config)
+    _check_roles(options, config)
     warn_of_acquaintance((options.reader, options.verifier, *beside.values()), options.data, held_out)
-    reader, verifier, *writers = (
-        presets.load(name) for name in (options.reader, options.verifier, options.preset, *beside.values())
-    )
+    names = (options.preset, *beside.values())
+    reader, verifier, *writers = (presets.load(name) for name in (options.reader, options.verifier, *names))
     known = [reader.characters, verifier.characters, *(networks.settings.characters for networks in writers)]
     characters = "".join(character for character in known[2] if all(character in each for each in known))
-    names = (options.preset, *beside.values())
     own, *others = (
         similarity.Preset(networks, presets.guide(name)) for name, networks in zip(names, writers, strict=True)
     )
@@ -62,6 +53,17 @@ def hands(options: argparse.Namespace, config: dict, archives: Sequence, held_ou
         _draw_hands(options, judges[0].scenes, own, comparisons)
 
 
+def _check_roles(options: argparse.Namespace, config: dict) -> None:
+    """Whether every preset beside the one that is evaluated can do what it is asked to."""
+    from tfhand.similarity import roles
+
+    roles.cast(options.verifier, roles.VERIFIES, "--verifier", config)
+    for name in options.beside:
+        roles.cast(name, roles.WRITES, "--beside", config)
+    if options.projections:
+        roles.cast(options.features, roles.READS, "--features", config)
+
+
 def _scenes(
     options: argparse.Namespace,
     archives: Sequence,
@@ -86,8 +88,9 @@ def _scenes(
 def _projections(options: argparse.Namespace, networks) -> dict:
     """Ways to recombine projected samples by name: each space and distance, and the naive way."""
     from tfhand import presets
+    from tfhand.families import DISTANCES, SPACES
     from tfhand.similarity.recombined import Recombined
-    from tfhand.training.projection import DISTANCES, SPACES, distance
+    from tfhand.training.projection import distance
 
     features = presets.load(options.features)
     ways = {
@@ -95,7 +98,7 @@ def _projections(options: argparse.Namespace, networks) -> dict:
         for space in SPACES
         for name in DISTANCES
     }
-    return ways | {"w+ mse, naive": Recombined(networks, "w+", distance("mse"), naive=True)}
+    return ways | {"w+ mse, naive": ways["w+ mse"].naively()}
 
 
 def _report_redrawn(options: argparse.Namespace, scenes: Sequence, ways: dict, reader, samples: int) -> None:

@@ -7,9 +7,12 @@ from tfhand.families.cgan import CGANSettings, CGANTraining
 from tfhand.families.hand import HandSettings, HandTraining
 from tfhand.families.judges import ReaderSettings, ReaderTraining, VerifierSettings, VerifierTraining
 from tfhand.families.stargan import LossWeights, StarGANSettings, StarGANTraining
-from tfhand.families.stylegan import TRUNCATION, StyleGANSettings, StyleGANTraining
+from tfhand.families.stylegan import DISTANCES, SPACES, STARTS, TRUNCATION, StyleGANSettings, StyleGANTraining
 
 __all__ = [
+    "DISTANCES",
+    "SPACES",
+    "STARTS",
     "TRUNCATION",
     "CGANSettings",
     "CGANTraining",

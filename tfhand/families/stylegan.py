@@ -9,6 +9,7 @@ from tfhand.charset import CHARACTERS
 from tfhand.families.sizes import check_characters, check_doublings, check_groups, check_halvings, check_sizes
 
 TRUNCATION = 0.7  # of styles that are to be looked at: rare ones are not well learned
+SPACES, DISTANCES, STARTS = ("w", "w+", "hand"), ("mse", "perceptual", "both"), ("encoder", "mean")  # of projection
 
 
 @dataclass(frozen=True)

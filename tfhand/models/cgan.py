@@ -9,16 +9,16 @@ choose the style in which it is drawn (AdaIN), so that a person's vector may go 
 from __future__ import annotations
 
 import keras
-import numpy as np
 from keras import ops
 
 from tfhand.families import CGANSettings
+from tfhand.models.letters import LetterNetworks
 from tfhand.nn.letters import LetterGenerator, StyleMapping, standardized
 from tfhand.settings import build, plain
 
 
 @keras.saving.register_keras_serializable("tfhand")
-class ConditionalGAN(keras.Model):
+class ConditionalGAN(LetterNetworks):
     """What is shipped of a conditional GAN: people's vectors, mapping network and generator.
 
     A hand code is a person's vector and the form of the scan, as in `HandNetworks`, or nothing at all where only the
@@ -57,16 +57,8 @@ class ConditionalGAN(keras.Model):
         """Hand codes (B, code_size) of the people (B,), whose letters are scanned in the form (B, form_size)."""
         return ops.concatenate([ops.take(self.hands(), writers, axis=0), form], axis=-1)
 
-    def write(self, code, characters, noise):
-        """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by hands (B, code_size) with noise (B, noise_size)."""
-        return self.generator(characters, self.mapping_network(code, characters, noise))
-
-    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
-        """The code (code_size,) of a person who does not exist."""
-        return rng.standard_normal(self.settings.code_size, np.float32)
-
     def generate(self, characters, noise):
-        """The same where only the character is asked for, and there is no hand code."""
+        """The same as `write` where only the character is asked for, and there is no hand code."""
         return self.write(noise[:, :0], characters, noise)
 
     def call(self, code, characters, noise):

@@ -9,9 +9,9 @@ character, and a hand encoder over any number of samples gives a person's z. A h
 from __future__ import annotations
 
 import keras
-import numpy as np
 
 from tfhand.families import HandSettings
+from tfhand.models.letters import LetterNetworks
 from tfhand.nn.letters import LetterGenerator, StyleMapping
 from tfhand.nn.sets import SetEncoder
 from tfhand.settings import build, plain
@@ -20,7 +20,7 @@ VARIATION = 0.5  # of the noise, in use: letters of one person differ, but not a
 
 
 @keras.saving.register_keras_serializable("tfhand")
-class HandNetworks(keras.Model):
+class HandNetworks(LetterNetworks):
     """What is shipped of a hand preset: hand encoder, mapping network and generator.
 
     Args:
@@ -54,14 +54,6 @@ class HandNetworks(keras.Model):
     def encode_hand(self, samples, characters, mask, training=False):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
         return self.hand_encoder(samples, characters, mask, training=training)
-
-    def write(self, code, characters, noise):
-        """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by hands (B, code_size) with noise (B, noise_size)."""
-        return self.generator(characters, self.mapping_network(code, characters, noise))
-
-    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
-        """The code (code_size,) of a person who does not exist."""
-        return rng.standard_normal(self.settings.code_size, np.float32)
 
     def call(self, samples, characters, mask, wanted, noise):
         """From samples to one wanted character each, in one go."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
 import numpy as np
 
@@ -21,21 +22,26 @@ class Recombined:
 
     Careful: how far the samples' styles are from their characters' mean styles, averaged, is added to the mean styles
     of the characters wanted. Naive, as style mixing is often used: the fine layers of the samples' styles, as they are,
-    beside the coarse layers of the mean style of the character wanted, one sample for each letter in turn.
+    beside the coarse layers of the mean style of the character wanted, one sample for each letter in turn; see
+    `naively`.
 
     Args:
         networks: a `StyleGAN`.
         space: that the samples are projected into, one of `tfhand.training.projection.SPACES`.
         measure: of projection, see `tfhand.training.projection.distance`; None takes the mean square.
-        naive: recombine naively.
         steps: of projection; None for as many as it takes by default.
     """
 
-    def __init__(
-        self, networks, space: str, measure: Callable | None = None, *, naive: bool = False, steps: int | None = None
-    ):
-        self.networks, self.space, self.measure, self.naive, self.steps = networks, space, measure, naive, steps
+    def __init__(self, networks, space: str, measure: Callable | None = None, *, steps: int | None = None):
+        self.networks, self.space, self.measure, self.steps = networks, space, measure, steps
+        self._naive = False
         self._known: dict[tuple, Projection] = {}
+
+    def naively(self) -> Recombined:
+        """The naive way with the same projections: what one of the two has found, the other need not look for."""
+        other = copy(self)
+        other._naive = True
+        return other
 
     def __call__(self, scene: Scene, trials: Sequence[Trial], draw: int = 0) -> list[np.ndarray]:
         given, numbers = self._given(scene, trials), scene.numbers_in(self.networks.settings.characters)
@@ -43,7 +49,7 @@ class Recombined:
         wanted, styles = [numbers[trial.wanted] for trial in trials], []
         for own, which, trial in zip(found, given, trials, strict=True):
             base = means[trial.wanted]  # (m, style_size)
-            if self.naive:
+            if self._naive:
                 turns = np.arange(len(base)) % len(own)
                 styles.append(self.networks.mix(base, own[turns], self.networks.layer_count // 2))
             else:
@@ -54,7 +60,7 @@ class Recombined:
 
     def projection(self, scene: Scene, trials: Sequence[Trial]) -> Projection:
         """The samples of all trials as they are projected; kept, for it takes long."""
-        key = id(scene), tuple((trial.writer, len(trial.given)) for trial in trials)
+        key = scene, tuple((trial.writer, len(trial.given)) for trial in trials)
         if key not in self._known:
             characters = self._given(scene, trials)
             glyphs = as_network_input(np.stack([trial.samples[1] for trial in trials]))

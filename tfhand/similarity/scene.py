@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from tfhand.data.archive import Archive
-from tfhand.data.trials import People, Trial, draw_trials
+from tfhand.data.trials import People, Trial, among_writers, draw_trials
 from tfhand.errors import ArchiveError
 from tfhand.measures import TRAITS
 
@@ -46,9 +46,7 @@ class Scene:
         writers = archive.need_writers()
         if archive.images is not None:
             raise ArchiveError("The archive holds images; letters are compared in one nib, which takes pen strokes.")
-        held_out = np.intersect1d(writers, np.fromiter(held_out, int))
-        if len(held_out) == 0:
-            raise ArchiveError("None of the writers that the preset held out is in the archive.")
+        held_out = among_writers(archive, held_out)
         known = People.of(archive, np.setdiff1d(writers, held_out), characters, size, seed)
         common = np.flatnonzero(np.sum(known.letters >= 0, axis=0) >= 2)
         if len(common) <= samples:

@@ -81,7 +81,7 @@ class CGANTrainer(LetterGAN):
         count = batch["character"].shape[0]
         noise = self.normal(count, self.settings.noise_size)
         written = self.networks.write(self._code(batch), batch["character"], noise)
-        logits = self.discriminator(self._seen(written), batch["character"], *_hand(batch))
+        logits = self.discriminator(self._seen(written), batch["character"], *self.whose(batch))
         total, terms = losses.generator_loss(logits[:, 0], self.plan, hand=logits[:, 1] if self.people else None)
         if self.people:
             terms["pixels"] = losses.blurred_difference(written, batch["image"])
@@ -111,8 +111,3 @@ class CGANTrainer(LetterGAN):
             code[: len(hands), : self.settings.hand_size] = hands
         written = self.averaged.write(np.repeat(code, len(asked), axis=0), np.tile(asked, rows), noise)
         return tile(ops.reshape(written, (rows, len(asked), *written.shape[1:])))
-
-
-def _hand(batch: Mapping) -> tuple:
-    """What the discriminator is asked about the person: (writer, form), or nothing."""
-    return (batch["writer"], batch["form"]) if "writer" in batch else ()

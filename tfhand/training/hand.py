@@ -94,9 +94,7 @@ class HandTrainer(LetterGAN):
         judge = self.discriminator
         terms = {
             "character": losses.adversarial_generator(judge.is_character(features, letters["character"])),
-            "hand": losses.adversarial_generator(
-                judge.is_hand(features, letters["writer"], letters["form"], letters["character"])
-            ),
+            "hand": losses.adversarial_generator(judge.is_hand(features, *self.whose(letters), letters["character"])),
             "pixels": losses.blurred_difference(written, letters["image"]),
             "matching": losses.feature_matching(maps, [ops.stop_gradient(each) for each in real_maps]),
             "encoding": ops.mean(ops.square(found - goal)),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import keras
 from keras import ops
 
 from tfhand import losses
 from tfhand.families import CGANTraining, HandTraining
 from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.models.letters import LetterNetworks
 from tfhand.training.gan import GAN, miscalled
 
 
@@ -17,7 +17,7 @@ class LetterGAN(GAN):
     """A trainer whose letters a `LetterDiscriminator` judges: is it this character, and is it this person's.
 
     Args:
-        networks: a built model that writes letters.
+        networks: that write letters, built.
         plan: weights and rates.
         people: how many the discriminator knows; 0 leaves the second question out.
         metric_names: as `GAN`.
@@ -27,7 +27,7 @@ class LetterGAN(GAN):
 
     def __init__(
         self,
-        networks: keras.Model,
+        networks: LetterNetworks,
         plan: HandTraining | CGANTraining,
         people: int,
         metric_names: Iterable[str],
@@ -37,6 +37,10 @@ class LetterGAN(GAN):
         judge = LetterDiscriminator(networks.settings, people, group)
         super().__init__(networks, judge, metric_names, average_decay=plan.average_decay, seed=seed)
         self.settings, self.plan, self.people = networks.settings, plan, people
+
+    def whose(self, letters: Mapping) -> tuple:
+        """What the discriminator is asked about the person: (writer, form), or nothing where there are no people."""
+        return (letters["writer"], letters["form"]) if self.people else ()
 
     def discriminator_loss(self, letters: Mapping, real, written, mismatched: bool = False):
         """The discriminator's loss at real letters, written ones, and real ones that are called another person's.
@@ -50,7 +54,7 @@ class LetterGAN(GAN):
             (total, named terms), among the terms "logits" (B,) of the real letters.
         """
         plan, judge, characters = self.plan, self.discriminator, letters["character"]
-        own = (letters["writer"], letters["form"]) if self.people else ()
+        own = self.whose(letters)
         right, drawn = (judge.features(images)[1] for images in (real, written))  # apart: groups must not mix
         hand = None
         if own:

@@ -14,13 +14,13 @@ import keras
 import numpy as np
 from keras import ops
 
+from tfhand.families import DISTANCES, SPACES, STARTS
 from tfhand.models.stylegan import noise_maps
 from tfhand.training.gradients import compile_step, value_and_grad
 from tfhand.training.refinement import refine
 
-SPACES = ("w", "w+", "hand")
-DISTANCES = ("mse", "perceptual", "both")
-STARTS = ("encoder", "mean")
+__all__ = ["DISTANCES", "SPACES", "STARTS", "Projection", "distance", "project"]
+
 STEPS = 150
 RATE, RISE = 0.1, 0.05  # of Adam at its height, and the share of the steps after which it is there
 DISTURBANCE, CALM = 0.05, 0.75  # noise on the styles in spreads of w at the start, and the share of steps that have it
