@@ -17,6 +17,7 @@ from tfhand.models.discriminator import LetterDiscriminator
 from tfhand.registry import FAMILIES
 from tfhand.settings import SettingsError, build, plain
 from tfhand.training.cgan import CGANTrainer
+from tfhand.training.gan import tile
 from tfhand.training.gradients import compile_step
 
 TINY = replace(TINY_CGAN, characters="0123", image_size=8, generator_widths=(8, 6), discriminator_widths=(4, 6, 8))
@@ -155,6 +156,16 @@ class TestTrainer:
         assert picture.dtype == np.uint8
         assert picture.shape == (2 * 10 - 2, 3 * 10 - 2)
         assert not any(moved(before, ready.trainer.state_variables))
+
+    def test_the_last_row_is_the_last_person(self, people):
+        """Whom a training takes in comes last in the table, and is the one to be looked at."""
+        ready = prepared(people, OF_PEOPLE)
+        trainer, batch = ready.trainer, ready.shown.batch(0)
+        picture, asked = trainer.sample_grid(batch, columns=3, rows=2), np.unique(batch["characters"])[:3]
+        code = np.concatenate([trainer.averaged.hands()[-1:], np.zeros((1, 4), np.float32)], axis=1).repeat(3, axis=0)
+        noise = np.repeat(keras.random.normal((2, 3), seed=trainer.seed)[1:], 3, axis=0)
+        row = tile(trainer.averaged.write(code, asked, noise)[None])
+        np.testing.assert_allclose(picture[10:].astype(float), row, atol=1)
 
 
 class TestPreparation:

@@ -101,13 +101,13 @@ class CGANTrainer(LetterGAN):
         return self.augmentation(images) if self.plan.augment_target else images
 
     def sample_grid(self, batch: Mapping, columns: int = 20, rows: int = 8) -> np.ndarray:
-        """A row for each of the first people, or draws of noise; a column for each of the batch's first characters."""
+        """A row for each of some people, from the first to the last, or draws of noise; a column for each character."""
         asked = np.asarray(batch["characters" if self.people else "character"]).reshape(-1)
         asked = np.unique(asked)[:columns].astype(np.int32)
         noise = ops.repeat(keras.random.normal((rows, self.settings.noise_size), seed=self.seed), len(asked), axis=0)
         code = np.zeros((rows, self.settings.code_size), np.float32)
         if self.people:
-            hands = np.asarray(ops.convert_to_numpy(self.averaged.hands()))[:rows]
-            code[: len(hands), : self.settings.hand_size] = hands
+            shown = np.linspace(0, self.people - 1, rows).round().astype(int)  # whom `--from` takes in comes last
+            code[:, : self.settings.hand_size] = ops.convert_to_numpy(self.averaged.hands())[shown]
         written = self.averaged.write(np.repeat(code, len(asked), axis=0), np.tile(asked, rows), noise)
         return tile(ops.reshape(written, (rows, len(asked), *written.shape[1:])))
