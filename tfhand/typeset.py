@@ -14,7 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfhand import charset, glyph
-from tfhand.drawing import Mark, Page, coverage, distance_field, nib_width
+from tfhand.drawing import Mark, Page, coverage, distance_field, evened, nib_width
 from tfhand.errors import PictureError, TextError
 from tfhand.files import MAX_PIXELS
 from tfhand.sample import Sample
@@ -46,7 +46,6 @@ class Layout:
     even_nib: float = 0.8
 
 
-PROPORTION = 0.2  # how much a shape narrower than typical is taller, log over log: a regression over UNIPEN's writers
 OPEN = 0.65  # x-heights: a gap wider than this looks no wider
 UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it
 LARGEST = 1000  # pixels of an x-height: 8 cm at 300 dpi
@@ -117,41 +116,22 @@ def _letter(character: str, image: Sample | np.ndarray | None, layout: Layout, r
     ink = ink[top:bottom, left:right]
     measured = height is not None
     if height is None:
-        height = _likely_height(typical, ink.shape)
+        height = typical.likely_height(ink.shape)
     if baseline is None:
-        baseline = _likely_baseline(typical, height)
+        baseline = typical.likely_bottom(height)
     scale = height * (1 + size) * layout.x_height / ink.shape[0]
     field = distance_field(ink, scale, tilt)
     middle = (baseline + height / 2 + lift) * layout.x_height
     return _Letter(character, field, field.shape[0] / 2 + middle, 0, measured)
 
 
-def _likely_height(typical: charset.Geometry, shape: tuple[int, int]) -> float:
-    """The height in x-heights of an ink box of which only the shape is known."""
-    flatter = (shape[0] / shape[1]) / (typical.height / typical.width)
-    if typical.height < 0.4:  # a dash or a dot: its width says more
-        return typical.height * float(np.clip(flatter, 0.4, 2.5))
-    if typical.width < 0.5:  # an l or i: its width says nothing
-        return typical.height
-    return typical.height * float(np.clip(flatter**PROPORTION, 0.85, 1.15))
-
-
-def _likely_baseline(typical: charset.Geometry, height: float) -> float:
-    """Where an ink box of this height begins: letters stand on the line, or hang from the x-height."""
-    if typical.bottom < -0.5 and typical.top < 1.1:
-        return typical.top - height
-    return typical.bottom * height / typical.height
-
-
 def _even_nibs(letters: Sequence[_Letter], layout: Layout) -> None:
     """Moves all contours toward one stroke thickness, and notes them row by row."""
     inked = [letter for letter in letters if letter.field is not None]
-    nibs = [nib_width(letter.field) for letter in inked]
-    trusted = [nib for nib, letter in zip(nibs, inked, strict=True) if letter.measured] or nibs
-    common = float(np.median(trusted)) if trusted else 0.0
-    for letter, nib in zip(inked, nibs, strict=True):
-        wider = np.clip(layout.even_nib * (common - nib), -0.35 * nib, 0.5 * nib)
-        letter.field = letter.field + wider / 2
+    widths = np.array([nib_width(letter.field) for letter in inked])
+    measured = np.array([letter.measured for letter in inked], bool)
+    for letter, wider in zip(inked, evened(widths, measured, layout.even_nib), strict=True):
+        letter.field = letter.field + wider
         _trim(letter, layout)
 
 
