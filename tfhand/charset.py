@@ -22,6 +22,12 @@ from typing import NamedTuple
 DIGITS = string.digits
 CHARACTERS = DIGITS + string.ascii_uppercase + string.ascii_lowercase
 
+WESTERN = (
+    "".join(chr(code) for code in (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)))
+    + "ŒœŠšŸŽž–—‘’‚“”„†•…‹›€"
+)
+"""What is set in the languages of Western Europe: the characters of Windows-1252, but for spaces and rarities."""
+
 CLASSES = MappingProxyType(
     {
         "digit": string.digits,
