@@ -35,15 +35,18 @@ def _turns(forms: Sequence[Form], names: Sequence[str]) -> list[str]:
     if count < 2:
         return []
     full = [group for group in own.values() if len(group) == count]
+    following = [pair for group in full for pair in zip(group, group[1:] + group[:1], strict=True)]
     lines = [f"@turn{turn} = [{' '.join(group[turn] for group in full)}];" for turn in range(count)]
-    lines += [f"@any = [{' '.join(f'@turn{turn}' for turn in range(count))}];", "feature calt {", "lookup turns {"]
-    for turn in range(count - 1):
-        lines += [f"sub @turn{turn}{space} @turn0' by @turn{turn + 1};" for space in ("", " space")]
+    lines += [f"@any = [{' '.join(f'@turn{turn}' for turn in range(count))}];"]
+    lines += [f"lookup to{turn} {{ sub @turn0 by @turn{turn}; }} to{turn};" for turn in range(1, count)]
+    lines += ["lookup on {", *(f"sub {one} by {two};" for one, two in following), "} on;"]
+    lines += ["feature calt {", "lookup turns {"]
+    for turn in range(1, count):
+        lines += [f"sub @turn{turn - 1}{space} @turn0' lookup to{turn};" for space in ("", " space")]
     lines.append("} turns;")
     if count > 2:  # two forms have no third to move on to
         between = " @any" * (count - 1)
-        following = [(one, two) for group in full for one, two in zip(group, group[1:] + group[:1], strict=True)]
-        lines += ["lookup apart {", *(f"sub {one}{between} {one}' by {two};" for one, two in following), "} apart;"]
+        lines += ["lookup apart {", *(f"sub {one}{between} {one}' lookup on;" for one, _ in following), "} apart;"]
     return [*lines, "} calt;"]
 
 
