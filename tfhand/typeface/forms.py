@@ -21,7 +21,11 @@ TOLERANCE = 0.25  # of those pixels
 ABOVE, BELOW = 3.0, 2.0  # x-heights over and under the baseline that spacing looks at
 ROW = 2  # pixels of the field to a row of the sides
 NEAR = 0.15  # x-heights: ink that much higher or lower stands in the way as well
-VARIED = (0.8, 0.02, 0.02)  # standard deviations of the further forms: degrees, share of size, x-heights of lift
+SOFTENING = (
+    0.6  # Gaussian over the ink, in its own pixels: large sizes show what the pixels of a glyph made of a stroke
+)
+VARIED = (0.014, 0.02, 0.02)  # standard deviations of further forms: turn in radians, share of size, x-heights of lift
+BENDING, KNOTS = 0.025, 4  # x-heights by which their ink moves besides, at so many places across and down
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,48 +55,67 @@ class Form:
 def forms_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0) -> list[Form]:
     """The forms of all letters, in the order of charset, with strokes of nearly one thickness.
 
-    The first form of each character stands as it was written; the further ones are turned, scaled and lifted a little,
-    as in running handwriting.
+    The first form of each character stands as it was written; the further ones are turned, scaled, lifted and bent a
+    little, as in running handwriting.
     """
-    samples = [(c, number, one) for c in charset.order(letters) for number, one in enumerate(letters[c])]
-    placed = [_placed(sample, number, seed) for _, number, sample in samples]
+    samples = [(number, one) for character in charset.order(letters) for number, one in enumerate(letters[character])]
+    placed = [_placed(sample) for _, sample in samples]
     widths = np.array([nib_width(field) for field, _ in placed])
-    measured = np.array([sample.height is not None for _, _, sample in samples], bool)
+    measured = np.array([sample.height is not None for _, sample in samples], bool)
     wider = evened(widths, measured, Layout.even_nib)
-    found = (_form(s, n, field + w, base) for (_, n, s), (field, base), w in zip(samples, placed, wider, strict=True))
-    return [form for form in found if form is not None]
+    return [
+        form
+        for (variant, sample), (field, baseline), more in zip(samples, placed, wider, strict=True)
+        if (form := _form(sample, variant, field + more, baseline, seed)) is not None
+    ]
 
 
-def _placed(sample: Sample, variant: int, seed: int) -> tuple[np.ndarray, float]:
+def _placed(sample: Sample) -> tuple[np.ndarray, float]:
     """A sample's distance field, and where its baseline lies: pixels down from its first row."""
     top, left, bottom, right = glyph.ink_box(sample.ink)
-    ink = sample.ink[top:bottom, left:right]
+    ink = ndimage.gaussian_filter(sample.ink[top:bottom, left:right], SOFTENING)
     typical = charset.geometry(sample.character)
     height = typical.likely_height(ink.shape) if sample.height is None else sample.height
     baseline = typical.likely_bottom(height) if sample.baseline is None else sample.baseline
-    random = np.random.default_rng((seed, ord(sample.character), variant))
-    angle, size, lift = np.clip(random.normal(size=3), -2, 2) * VARIED * bool(variant)
-    field = distance_field(ink, height * (1 + size) * PIXELS / len(ink), angle)
-    return field, len(field) / 2 + (baseline + height / 2 + lift) * PIXELS
+    field = distance_field(ink, height * PIXELS / len(ink))
+    return field, len(field) / 2 + (baseline + height / 2) * PIXELS
 
 
-def _form(sample: Sample, variant: int, field: np.ndarray, baseline: float) -> Form | None:
+def _form(sample: Sample, variant: int, field: np.ndarray, baseline: float, seed: int) -> Form | None:
     outlines = trace(field, TOLERANCE)
     if not outlines:
         return None
     left, right = _sides(field, baseline)
     start, end = np.min(left), np.max(right)
-    scale = X_HEIGHT / PIXELS
-    contours = tuple((outline - (start, baseline)) * (scale, -scale) for outline in outlines)
+    contours = [(outline - (start, baseline)) / (PIXELS, -PIXELS) for outline in outlines]
+    if variant:
+        contours = _varied(contours, np.random.default_rng((seed, ord(sample.character), variant)))
     return Form(
         sample.character,
         variant,
         sample.source,
-        contours,
-        float(end - start) * scale,
+        tuple(X_HEIGHT * contour for contour in contours),
+        float(end - start) * X_HEIGHT / PIXELS,
         (left - start) / PIXELS,
         (end - right) / PIXELS,
     )
+
+
+def _varied(contours: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
+    """Outlines in x-heights as the same letter written again."""
+    corners = np.concatenate(contours).reshape(-1, 2)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    angle, size, lift = np.clip(random.normal(size=3), -2, 2) * VARIED
+    turned = (1 + size) * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    bends = random.normal(0, BENDING, (2, KNOTS, KNOTS))
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        places = ((points - low) / (high - low) * (KNOTS - 1)).reshape(-1, 2).T
+        bent = [ndimage.map_coordinates(bend, places, order=3, mode="nearest") for bend in bends]
+        foot = (low[0] + high[0]) / 2, 0.0
+        return (points - foot) @ turned + foot + (0.0, lift) + np.stack(bent, axis=1).reshape(points.shape)
+
+    return [moved(contour) for contour in contours]
 
 
 def _sides(field: np.ndarray, baseline: float) -> tuple[np.ndarray, np.ndarray]:
