@@ -18,7 +18,6 @@ SUPERSAMPLING = 3  # the contour is found at this multiple of the field's resolu
 SOFTENING = 0.55  # Gaussian over the glyph, in its own pixels: rounds off the staircase of its pixel grid
 FAINTEST = 0.35  # of the strongest ink: a stroke fainter than this may vanish, and does not raise paper noise to ink
 REACH = 5  # pixels of the glyph, side of the square in which the strength of a stroke is looked for
-SPECK = 0.6  # squared nibs: an island with less ink is dirt, and no dot
 FAR = 1e3  # pixels: beyond this all distances are one
 
 
@@ -85,8 +84,8 @@ def stroke_field(line: np.ndarray, nib: float, shape: tuple[int, int]) -> np.nda
     return (nib / 2 - cKDTree(points).query(places)[0]).astype(np.float32)
 
 
-def without_specks(ink: np.ndarray) -> np.ndarray:
-    """The ink, uint8 (h, w), without islands too small to be a dot by this nib."""
+def without_specks(ink: np.ndarray, least: float) -> np.ndarray:
+    """The ink, uint8 (h, w), without islands of less ink than `least` squared nibs."""
     count, islands = cv2.connectedComponents((ink > INK_LEVEL * ink.max()).astype(np.uint8))
     if count <= 2:  # paper, and all ink in one piece
         return ink
@@ -95,7 +94,7 @@ def without_specks(ink: np.ndarray) -> np.ndarray:
     edge = (
         sum(np.abs(np.diff(share, axis=axis)).sum() for axis in (0, 1)) * np.pi / 4
     )  # along both axes it is overstated
-    small = weights < SPECK * (2 * weights[1:].sum() / max(edge, 1.0)) ** 2
+    small = weights < least * (2 * weights[1:].sum() / max(edge, 1.0)) ** 2
     small[0] = False  # the paper
     if not small.any() or small[1:].all():
         return ink
@@ -116,6 +115,23 @@ def nib_width(field: np.ndarray) -> float:
     if ends <= 0:
         return 2 * area / contour
     return float(contour / 2 - max(contour**2 / 4 - 4 * ends * area, 0.0) ** 0.5) / (2 * ends)
+
+
+def evened(widths: np.ndarray, trusted: np.ndarray, share: float) -> np.ndarray:
+    """What to add to distance fields so that their strokes come nearer to one thickness.
+
+    Args:
+        widths: the `nib_width` of each, (n,).
+        trusted: bool (n,), those that say which thickness that is: where there are any, the others do not count.
+        share: of the difference that is taken away.
+
+    Returns:
+        pixels, (n,); no stroke becomes thinner by more than 35 % or broader by more than 50 %.
+    """
+    if not len(widths):
+        return widths
+    common = np.median(widths[trusted] if trusted.any() else widths)
+    return np.clip(share * (common - widths), -0.35 * widths, 0.5 * widths) / 2
 
 
 def coverage(field: np.ndarray) -> np.ndarray:

@@ -15,15 +15,16 @@ import numpy as np
 from scipy import ndimage
 
 from tfhand import charset, glyph
-from tfhand.drawing import distance_field, nib_width, without_specks
+from tfhand.drawing import distance_field, evened, nib_width, without_specks
 from tfhand.errors import PictureError, TextError
 from tfhand.page import Shape
 from tfhand.sample import Sample
 
 DETAIL = 40  # pixels of an x-height in a shape's field: curves at any size, pixels crisp to twice as many and more
-PROPORTION = 0.2  # how much a shape narrower than typical is taller, log over log: a regression over UNIPEN's writers
 ABOVE, BELOW = 3.0, 2.0  # over and under the baseline, as far as spacing looks at the sides
 VARIANTS = 6  # shapes of one character at most, over all its samples, however often it is written
+SPECK = 0.6  # squared nibs: an island with less ink is dirt, and no dot
+DIRT, IN_ONE = 1.5, frozenset(charset.CHARACTERS) - {"i", "j"}  # the same for characters that have no dots
 Draw = TypeVar("Draw")
 BENDING, KNOTS = 0.022, 4  # standard deviation of a variant's ink from its sample's, and of how many places across
 
@@ -125,32 +126,16 @@ def placed(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray, floa
         TextError: there is no ink.
     """
     sample = image if isinstance(image, Sample) else None
-    ink = without_specks(image if sample is None else sample.ink)
+    ink = image if sample is None else sample.ink
+    ink = without_specks(ink, DIRT if character in IN_ONE else SPECK)
     try:
         top, left, bottom, right = glyph.ink_box(ink)
     except PictureError:
         raise TextError(f"The glyph given for {character!r} holds no ink; give None to leave a gap.") from None
     ink, typical = ink[top:bottom, left:right], charset.geometry(character)
-    height = sample.height if sample and sample.height is not None else _likely_height(typical, ink.shape)
-    baseline = sample.baseline if sample and sample.baseline is not None else _likely_baseline(typical, height)
+    height = sample.height if sample and sample.height is not None else typical.likely_height(ink.shape)
+    baseline = sample.baseline if sample and sample.baseline is not None else typical.likely_bottom(height)
     return ink, baseline, height
-
-
-def _likely_height(typical: charset.Geometry, shape: tuple[int, int]) -> float:
-    """The height of an ink box of which only the shape is known."""
-    flatter = (shape[0] / shape[1]) / (typical.height / typical.width)
-    if typical.height < 0.4:  # a dash or a dot: its width says more
-        return typical.height * float(np.clip(flatter, 0.4, 2.5))
-    if typical.width < 0.5:  # an l or i: its width says nothing
-        return typical.height
-    return typical.height * float(np.clip(flatter**PROPORTION, 0.85, 1.15))
-
-
-def _likely_baseline(typical: charset.Geometry, height: float) -> float:
-    """Where an ink box of this height begins: letters stand on the line, or hang from the x-height."""
-    if typical.bottom < -0.5 and typical.top < 1.1:
-        return typical.top - height
-    return typical.bottom * height / typical.height
 
 
 def _field(character: str, image: Sample | np.ndarray, change: Change) -> tuple[np.ndarray, float]:
@@ -162,17 +147,17 @@ def _field(character: str, image: Sample | np.ndarray, change: Change) -> tuple[
 
 def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured: Sequence, change: Change) -> None:
     """Moves all contours toward one stroke thickness, and on to the one that is asked for."""
-    nibs = {key: nib_width(field) for key, (field, _) in fields.items()}
-    common = float(np.median([nibs[key] for key in measured or nibs])) if nibs else 0.0
+    nibs = np.array([nib_width(field) for field, _ in fields.values()])
+    trusted = np.array([key in measured for key in fields], bool)
+    common = float(np.median(nibs[trusted] if trusted.any() else nibs)) if len(nibs) else 0.0
     wanted = common * change.weight if change.nib is None else change.nib * DETAIL
-    for key, nib in nibs.items():
+    for key, nib, wider in zip(list(fields), nibs, evened(nibs, trusted, change.even_nib), strict=True):
         field, above = fields[key]
-        wider = float(np.clip(change.even_nib * (common - nib), -0.35 * nib, 0.5 * nib))
-        wider = max(wider + wanted - common, -0.7 * nib)  # not so fine that the line breaks
-        reach = max(0, int(np.ceil(wider / 2)))
+        wider = float(max(wider + (wanted - common) / 2, -0.35 * nib))  # not so fine that the line breaks
+        reach = max(0, int(np.ceil(wider)))
         if reach:
             field = np.pad(field, reach, mode="linear_ramp", end_values=float(field.min()) - reach)
-        fields[key] = field + np.float32(wider / 2), above + reach
+        fields[key] = field + np.float32(wider), above + reach
 
 
 def _bent(field: np.ndarray, liveliness: float, random: np.random.Generator) -> np.ndarray:

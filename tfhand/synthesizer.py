@@ -172,6 +172,26 @@ class Synthesizer:
         """The sentence for characters that cannot be written."""
         return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
+    def alphabet(self, hand: Hand, characters: str = "", forms: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
+        """Several forms of every character that can be written, for a font: the person's own first.
+
+        Args:
+            hand: whose writing it is to be.
+            characters: wanted besides `characters` of the preset and those of the Hand; what cannot be written is
+                left out.
+            forms: of each character.
+            seed: of the differences between generated forms.
+        """
+        wanted = charset.order([*self.characters, *hand, *characters])
+        found = {character: list(hand.samples_of(character)[:forms]) for character in wanted}
+        for keep_written, count in ((True, 1), (False, forms)):  # one made of written parts, the others of new ones
+            lacking = "".join(character * (count - len(found[character])) for character in wanted)
+            letters = self.letters(lacking, hand, seed=seed + count, keep_written=keep_written) if lacking else None
+            for sample in letters.samples if letters else ():
+                if sample is not None:
+                    found[sample.character].append(sample)
+        return {character: samples for character, samples in found.items() if samples}
+
     def code(self, hand: Hand) -> np.ndarray:
         """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows.
 

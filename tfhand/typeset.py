@@ -69,7 +69,7 @@ UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it
 AROUND_SIGNS = 0.06  # more paper between a sign and a letter than between two letters
 LARGEST = 1000  # pixels of an x-height: 8 cm at 300 dpi
 FIRST, LAST = 1.9, 1.0  # at least, from the margin to the first baseline, and from the last one to the margin
-ON_THE_RULE = 0.04  # letters stand a little over the printed line
+ON_THE_RULE = 0.02  # letters stand a little over the printed line
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")  # soft hyphens, joiners and the like
 
 
@@ -150,8 +150,12 @@ def _advance(before: _Letter, after: _Letter, layout: Layout) -> float:
         return before.width + layout.letter_gap
     body = slice(round((ABOVE - 1) * DETAIL), round(ABOVE * DETAIL))
     space = (after.body.left - before.body.right) / DETAIL  # infinite where one of them has no ink
-    nearest = layout.nearest + AROUND_SIGNS * (before.character.isalnum() != after.character.isalnum())
-    least = max(before.width - UNDERCUT, float(np.max(nearest - space)))
+    nearest, undercut = layout.nearest, UNDERCUT
+    if not (
+        before.character.isalnum() and after.character.isalnum()
+    ):  # a comma under an r's arm is taken for a semicolon
+        nearest, undercut = nearest + AROUND_SIGNS, 0.0
+    least = max(before.width - undercut, float(np.max(nearest - space)))
     low, high = least, before.width + 2.0
     for _ in range(12):
         middle = (low + high) / 2
@@ -237,9 +241,10 @@ def _mark(letter: _Letter, indent: float, wander: float, layout: Layout) -> Mark
 
 
 def _baseline(layout: Layout, random: np.random.Generator) -> Callable[[float], float]:
-    """The height of the line of writing along it: a slight slope and a slow wave."""
-    slope, phase = _vary(random, 0.004, layout), random.uniform(0, 2 * np.pi)
-    length, depth = random.uniform(10, 20), 0.04 * layout.liveliness
+    """The height of the line of writing along it: a slight slope and a slow wave, less on paper with lines."""
+    led = 0.4 if layout.paper != "plain" else 1.0
+    slope, phase = led * _vary(random, 0.003, layout), random.uniform(0, 2 * np.pi)
+    length, depth = random.uniform(10, 20), led * 0.04 * layout.liveliness
     return lambda x: slope * x + depth * np.sin(2 * np.pi * x / length + phase)
 
 
