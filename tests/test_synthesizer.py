@@ -157,6 +157,7 @@ class TestLetters:
     def test_a_letter_is_drawn_a_few_times_for_a_long_text(self, pen, hand):
         samples = pen.letters("a" * 30 + "é" * 30, hand).samples
         for part in (samples[:30], samples[30:]):
+            assert len({id(sample) for sample in part[: synthesizer.DRAWS]}) == synthesizer.DRAWS
             assert len({id(sample) for sample in part}) == synthesizer.DRAWS
             assert all(one is not other for one, other in pairwise(part))
 

@@ -91,7 +91,7 @@ class TestInProcess:
         assert self.written("no\n" * 8, "--page", "60x40", "-o", "two.pdf") == 0
         assert capsys.readouterr().out.startswith("Wrote two.pdf (3 pages of 60 x 40 mm).\n")
         assert self.written("no\n" * 8, "--page", "60x40", "--paper", "ruled", "-o", "two.svg") == 0
-        assert capsys.readouterr().out.startswith("Wrote two-1.svg, two-2.svg, two-3.svg (60 x 40 mm).\n")
+        assert capsys.readouterr().out.startswith("Wrote two-1.svg, two-2.svg, two-3.svg (3 pages of 60 x 40 mm).\n")
 
     def test_ink_and_sliders_show(self, here):
         changes = [

@@ -16,6 +16,9 @@ from tfhand.glyph import INK_LEVEL
 
 SUPERSAMPLING = 3  # the contour is found at this multiple of the field's resolution
 SOFTENING = 0.55  # Gaussian over the glyph, in its own pixels: rounds off the staircase of its pixel grid
+SMOOTHING = (
+    0.5  # Gaussian over the distances, in the glyph's pixels: takes its unevenness off a line, but not its width
+)
 FAINTEST = 0.35  # of the strongest ink: a stroke fainter than this may vanish, and does not raise paper noise to ink
 REACH = 5  # pixels of the glyph, side of the square in which the strength of a stroke is looked for
 FAR = 1e3  # pixels: beyond this all distances are one
@@ -45,7 +48,7 @@ def distance_field(ink: np.ndarray, scale: float, matrix: np.ndarray | None = No
     strength = cv2.dilate(grey, np.ones((REACH, REACH), np.uint8))
     strength = cv2.GaussianBlur(np.maximum(strength, FAINTEST * grey.max()), (0, 0), 1.0)
     distance = _signed_distance(_enlarged(grey - strength / 2, linear) > 0)
-    distance = cv2.GaussianBlur(distance, (0, 0), 1.0) / SUPERSAMPLING
+    distance = cv2.GaussianBlur(distance, (0, 0), max(1.0, SMOOTHING * fine)) / SUPERSAMPLING
     high, wide = (side // SUPERSAMPLING for side in distance.shape)
     return cv2.resize(distance, (wide, high), interpolation=cv2.INTER_AREA)
 

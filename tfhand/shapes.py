@@ -52,6 +52,13 @@ class Change:
         """Of the change of shape, (2, 2) on coordinates (x right, y down)."""
         return np.array([[self.stretch, -np.tan(np.deg2rad(self.slant))], [0.0, 1.0]])
 
+    @property
+    def thinning(self) -> float:
+        """How much finer the change of shape makes lines, in the mean over their directions."""
+        turn = np.linspace(0, np.pi, 36, endpoint=False)
+        lengths = np.hypot(*(self.matrix @ [np.cos(turn), np.sin(turn)]))
+        return float(np.linalg.det(self.matrix) / lengths.mean())
+
 
 @dataclass(frozen=True, eq=False)
 class Body:
@@ -150,7 +157,7 @@ def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured
     nibs = np.array([nib_width(field) for field, _ in fields.values()])
     trusted = np.array([key in measured for key in fields], bool)
     common = float(np.median(nibs[trusted] if trusted.any() else nibs)) if len(nibs) else 0.0
-    wanted = common * change.weight if change.nib is None else change.nib * DETAIL
+    wanted = common / change.thinning * change.weight if change.nib is None else change.nib * DETAIL
     for key, nib, wider in zip(list(fields), nibs, evened(nibs, trusted, change.even_nib), strict=True):
         field, above = fields[key]
         wider = float(max(wider + (wanted - common) / 2, -0.35 * nib))  # not so fine that the line breaks
