@@ -100,6 +100,21 @@ def test_one_nib_for_the_line():
     assert spread(CALM) < 1.25
 
 
+def test_a_fine_line_does_not_break():
+    waisted = bar(nib=5)
+    waisted[12:20, [16, 20]] = 0
+    for weight in (0.5, 0.7):
+        page = typeset("l", [waisted], replace(CALM, change=Change(weight=weight)))
+        assert ndimage.label(page.image() < 128)[1] == 1
+
+
+def test_a_speck_is_no_ink():
+    specked = disc(32, 3)
+    specked[0:2, 0:2] = 255
+    dirty, clean = (typeset("n", [image], CALM).image() for image in (specked, disc(32, 3)))
+    assert np.array_equal(dirty, clean)
+
+
 def test_gaps_follow_the_contours_and_not_the_boxes():
     def gap(left: np.ndarray, right: np.ndarray) -> int:
         first, second = typeset("nn", [left, right], CALM).marks

@@ -137,6 +137,14 @@ def evened(widths: np.ndarray, trusted: np.ndarray, share: float) -> np.ndarray:
     return np.clip(share * (common - widths), -0.35 * widths, 0.5 * widths) / 2
 
 
+def finer(field: np.ndarray, by: float) -> np.ndarray:
+    """A field whose contour is moved inward by so many pixels, and by less where the line is finer: it never breaks."""
+    half = max(nib_width(field) / 2, 0.5)
+    side = 2 * int(np.ceil(half)) + 1
+    ridge = cv2.GaussianBlur(cv2.dilate(field, np.ones((side, side), np.uint8)), (0, 0), side / 4)
+    return field - np.float32(by) * np.clip(ridge / (0.7 * half), 0, 1)
+
+
 def coverage(field: np.ndarray) -> np.ndarray:
     """How much of each pixel is ink: uint8, same shape as the field, an edge one pixel wide."""
     return np.round(np.clip(field + 0.5, 0, 1) * 255).astype(np.uint8)

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfhand import charset, glyph
-from tfhand.drawing import distance_field, evened, nib_width, without_specks
+from tfhand.drawing import distance_field, evened, finer, nib_width, without_specks
 from tfhand.errors import PictureError, TextError
 from tfhand.page import Shape
 from tfhand.sample import Sample
@@ -160,10 +160,12 @@ def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured
     wanted = common / change.thinning * change.weight if change.nib is None else change.nib * DETAIL
     for key, nib, wider in zip(list(fields), nibs, evened(nibs, trusted, change.even_nib), strict=True):
         field, above = fields[key]
-        wider = float(max(wider + (wanted - common) / 2, -0.35 * nib))  # not so fine that the line breaks
-        reach = max(0, int(np.ceil(wider)))
-        if reach:
-            field = np.pad(field, reach, mode="linear_ramp", end_values=float(field.min()) - reach)
+        wider = float(wider + (wanted - common) / 2)
+        if wider < 0:
+            fields[key] = finer(field, min(-wider, 0.35 * nib)), above
+            continue
+        reach = int(np.ceil(wider))
+        field = np.pad(field, reach, mode="linear_ramp", end_values=float(field.min()) - reach) if reach else field
         fields[key] = field + np.float32(wider), above + reach
 
 
@@ -178,7 +180,7 @@ def _bent(field: np.ndarray, liveliness: float, random: np.random.Generator) -> 
 
 def _body(field: np.ndarray, above: float) -> Body:
     """Cuts the field to its ink and notes the left and right contour in rows around the baseline."""
-    inked = field > -1.5
+    inked = field > -3.0  # so that paper is all around it, however steep the field is
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     field = np.ascontiguousarray(field[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     above -= rows[0]
