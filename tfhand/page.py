@@ -52,32 +52,34 @@ class Mark:
     shape: Shape
     matrix: np.ndarray
 
-    @cached_property
-    def _drawn(self) -> tuple[int, int, np.ndarray]:
-        linear, shift = self.matrix[:, :2], self.matrix[:, 2]
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of what it may cover, in whole pixels of the page."""
         high, wide = self.shape.field.shape
-        corners = np.array([[0, 0], [wide, 0], [0, high], [wide, high]]) @ linear.T + shift
-        first, last = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
-        affine = np.column_stack([linear, linear @ [0.5, 0.5] + shift - first - 0.5])  # cv2 counts from pixels' middles
-        field = cv2.warpAffine(
-            self.shape.field, affine, tuple(last - first), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-        return int(first[0]), int(first[1]), coverage(field * abs(np.linalg.det(linear)) ** 0.5)
+        corners = np.array([[0, 0], [wide, 0], [0, high], [wide, high]]) @ self.matrix[:, :2].T + self.matrix[:, 2]
+        left, top = np.floor(corners.min(axis=0)).astype(int).tolist()
+        right, bottom = np.ceil(corners.max(axis=0)).astype(int).tolist()
+        return left, top, right, bottom
 
     @property
     def left(self) -> int:
         """Pixels from the page's left side to the first column of `ink`."""
-        return self._drawn[0]
+        return self.box[0]
 
     @property
     def top(self) -> int:
         """Pixels from the page's top to the first row of `ink`."""
-        return self._drawn[1]
+        return self.box[1]
 
-    @property
+    @cached_property
     def ink(self) -> np.ndarray:
         """How much of each pixel is ink: uint8 (h, w)."""
-        return self._drawn[2]
+        left, top, right, bottom = self.box
+        linear, shift = self.matrix[:, :2], self.matrix[:, 2] - [left, top]
+        affine = np.column_stack([linear, linear @ [0.5, 0.5] + shift - 0.5])  # cv2 counts from pixels' middles
+        size = right - left, bottom - top
+        flags = {"flags": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
+        return coverage(cv2.warpAffine(self.shape.field, affine, size, **flags) * abs(np.linalg.det(linear)) ** 0.5)
 
 
 @dataclass(frozen=True, eq=False)

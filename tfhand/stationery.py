@@ -7,8 +7,8 @@ from typing import NamedTuple
 from PIL import ImageColor
 
 from tfhand.errors import HandwritingError
+from tfhand.layout import Layout, Paper
 from tfhand.shapes import Change
-from tfhand.typeset import Layout, Paper
 from tfhand.vector import MILLIMETRES
 
 DPI = 300  # pixels per inch in print

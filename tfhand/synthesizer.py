@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from tfhand import charset, presets
-from tfhand.composition import Manner, bases, composable, compose
+from tfhand.composition import bases, composable
 from tfhand.data.streams import as_glyphs, as_network_input
+from tfhand.drafts import Draft, Letters, Own, is_written_in, next_of
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.glyph import normalize
-from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.hand import GENERATED, Hand, Sample
 from tfhand.models.hand import VARIATION
 from tfhand.page import Page
-from tfhand.shapes import another
+from tfhand.penwork import Manner
 from tfhand.training.refinement import refine
 from tfhand.typeset import Layout, drawn, typeset
 
@@ -25,40 +25,6 @@ DEFAULT = "hand62"
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
 _CHUNK = 128  # letters that go through the networks at a time
 _SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
-
-
-@dataclass(frozen=True)
-class Letters:
-    """The letters found for a text, in its order, and where each came from.
-
-    Attributes:
-        characters: of the text, without white space
-        samples: a Sample for each, or None where the character cannot be written
-        composed: those generated characters, each once, that are made by rule of letters and strokes of the hand
-    """
-
-    characters: str
-    samples: tuple[Sample | None, ...] = field(repr=False)
-    composed: str = ""
-
-    def _with(self, source: str | None) -> str:
-        found = (c for c, s in zip(self.characters, self.samples, strict=True) if (s.source if s else None) == source)
-        return charset.order(found)
-
-    @property
-    def written(self) -> str:
-        """The characters taken from the person's own samples, each once."""
-        return self._with(WRITTEN)
-
-    @property
-    def generated(self) -> str:
-        """The characters that the networks wrote, or that are composed, each once."""
-        return self._with(GENERATED)
-
-    @property
-    def unknown(self) -> str:
-        """The characters that could not be written, each once."""
-        return self._with(None)
 
 
 class Synthesizer:
@@ -135,29 +101,26 @@ class Synthesizer:
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
         rng = np.random.default_rng(seed)
-        own = _Own(hand if keep_written else None, characters, rng)
+        own = Own(hand if keep_written else None, characters, rng)
         drafts = self._drafts(characters, own)
         asked = [letter for draft in drafts for letter in draft.missing]
         signs = any(draft.composed for draft in drafts)
-        shown = [c for c in _SHOWN if c in self.learned] if signs and not _is_written_in(hand) else []
+        shown = [c for c in _SHOWN if c in self.learned] if signs and not is_written_in(hand) else []
         images = iter(self._generate([*asked, *shown], hand, rng) if asked or shown else ())
         for draft in drafts:
             draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
-        manner = Manner()
-        if signs:
-            manner = Manner.of(
-                [Sample(c, image) for c, image in zip(shown, images, strict=True)] or hand.written.samples
-            )
+        seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
+        manner = Manner.of(seen or (hand.written.samples if signs and hand is not None else ()))
         pools: dict[str, list[Sample]] = defaultdict(list)
         for draft in drafts:
             pools[draft.character].append(draft.sample(manner, rng))
         samples = [
-            own.next(c) or _next(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+            own.next(c) or next_of(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
         ]
         composed = charset.order(draft.character for draft in drafts if draft.composed)
         return Letters(characters, tuple(samples), composed)
 
-    def _drafts(self, characters: str, own: _Own) -> list[_Draft]:
+    def _drafts(self, characters: str, own: Own) -> list[Draft]:
         """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
         drafts = []
         for character, count in Counter(c for c in characters if c not in own).items():
@@ -167,7 +130,7 @@ class Synthesizer:
             for _ in range(min(count, DRAWS)):
                 letters = {c: own.next(c) for c in needed if c in own}
                 missing = [c for c in dict.fromkeys(needed) if c not in own]
-                drafts.append(_Draft(character, letters, missing, character not in self.learned))
+                drafts.append(Draft(character, letters, missing, character not in self.learned))
         return drafts
 
     def refusal(self, characters: str) -> str:
@@ -250,57 +213,6 @@ class Synthesizer:
         latents = np.repeat(rng.standard_normal((1, latent), np.float32), len(indices), axis=0)
         styles = self.networks.map_latent(latents, indices)
         return as_glyphs(np.asarray(self.networks.translate(as_network_input(sources), styles)))
-
-
-class _Own:
-    """What the Hand holds of the characters of a text and of the letters these are composed of, given out in turn.
-
-    What the person wrote goes before what was generated for them earlier.
-    """
-
-    def __init__(self, hand: Hand | None, characters: str, rng: np.random.Generator):
-        wanted = {*characters, *(letter for character in characters for letter in bases(character) or "")}
-        samples = {c: hand.samples_of(c) for c in sorted(wanted) if hand is not None and c in hand}
-        written = {c: [sample for sample in kept if sample.source == WRITTEN] for c, kept in samples.items()}
-        self._kept = {c: written[c] or kept for c, kept in samples.items()}
-        self._turn = {c: int(rng.integers(len(kept))) for c, kept in self._kept.items()}
-
-    def __contains__(self, character: str) -> bool:
-        return character in self._kept
-
-    def next(self, character: str) -> Sample | None:
-        """The next sample of a character, or None."""
-        if character not in self._kept:
-            return None
-        kept = self._kept[character]
-        self._turn[character] += 1
-        return kept[(self._turn[character] - 1) % len(kept)]
-
-
-@dataclass
-class _Draft:
-    """A character on its way: its letters, and which of them the networks are still to write."""
-
-    character: str
-    letters: dict[str, Sample]
-    missing: list[str]
-    composed: bool
-
-    def sample(self, manner: Manner, rng: np.random.Generator) -> Sample:
-        """The finished character."""
-        return compose(self.character, self.letters, manner, rng) if self.composed else self.letters[self.character]
-
-
-def _next(pool: list[Sample], given: int, rng: np.random.Generator) -> Sample | None:
-    """The draw of a character for its next place: each once before any comes again; None where there are none."""
-    if not pool:
-        return None
-    return pool[given] if given < len(pool) else another(pool, rng)
-
-
-def _is_written_in(hand: Hand | None) -> bool:
-    """Whether the Hand holds a written letter or digit, to see the person's stroke by."""
-    return hand is not None and any(sample.character in charset.CHARACTERS for sample in hand.written.samples)
 
 
 def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:

@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(argv)
     person.check(parser, options)
-    text = sys.stdin.read() if options.text == "-" else options.text
+    text = _standard_input() if options.text == "-" else options.text
     if not text.strip():
         raise TextError("The text is empty; there is nothing to write.")
 
@@ -114,6 +114,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if letters.composed:
         print(f"  composed:         {' '.join(letters.composed)}")
     return 0
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise TextError(f"The text on standard input is not {error.encoding}; save it as such.") from None
 
 
 def _extent(page: Page, path: Path) -> str:
