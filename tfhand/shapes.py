@@ -18,7 +18,7 @@ from tfhand import charset, glyph
 from tfhand.drawing import distance_field, evened, finer, nib_width, without_specks
 from tfhand.errors import PictureError, TextError
 from tfhand.page import Shape
-from tfhand.sample import Sample
+from tfhand.sample import WRITTEN, Sample
 
 DETAIL = 40  # pixels of an x-height in a shape's field: curves at any size, pixels crisp to twice as many and more
 ABOVE, BELOW = 3.0, 2.0  # over and under the baseline, as far as spacing looks at the sides
@@ -121,7 +121,8 @@ def _gap(character: str, change: Change) -> Body:
 
 
 def _is_measured(image: Sample | np.ndarray) -> bool:
-    return isinstance(image, Sample) and image.height is not None
+    """Whether its size on paper is known, and with it the width of the person's line."""
+    return isinstance(image, Sample) and image.height is not None and image.source == WRITTEN
 
 
 def placed(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray, float, float]:
