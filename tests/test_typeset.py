@@ -11,6 +11,7 @@ from scipy import ndimage
 from tfhand.drawing import coverage, distance_field, nib_width
 from tfhand.errors import HandwritingError, TextError
 from tfhand.sample import Sample
+from tfhand.shapes import Change
 from tfhand.typeset import Layout, drawn, typeset
 
 CALM = Layout(liveliness=0)
@@ -95,7 +96,7 @@ def test_one_nib_for_the_line():
         nibs = [nib_width(mark.ink / 255 * 4 - 2) for mark in written("nhnh", layout).marks]
         return max(nibs) / min(nibs)
 
-    assert spread(replace(CALM, even_nib=0)) > 1.4
+    assert spread(replace(CALM, change=Change(even_nib=0))) > 1.4
     assert spread(CALM) < 1.25
 
 

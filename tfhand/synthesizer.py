@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tfhand import charset, presets
+from tfhand.composition import Manner, bases, composable, compose
 from tfhand.data.streams import as_glyphs, as_network_input
-from tfhand.drawing import Page
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.glyph import normalize
 from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
 from tfhand.models.hand import VARIATION
+from tfhand.page import Page
+from tfhand.shapes import another
 from tfhand.training.refinement import refine
 from tfhand.typeset import Layout, drawn, typeset
 
 DEFAULT = "hand62"
+DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
 _CHUNK = 128  # letters that go through the networks at a time
+_SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,12 @@ class Letters:
     Attributes:
         characters: of the text, without white space
         samples: a Sample for each, or None where the character cannot be written
+        composed: those generated characters, each once, that are made by rule of letters and strokes of the hand
     """
 
     characters: str
     samples: tuple[Sample | None, ...] = field(repr=False)
+    composed: str = ""
 
     def _with(self, source: str | None) -> str:
         found = (c for c, s in zip(self.characters, self.samples, strict=True) if (s.source if s else None) == source)
@@ -45,7 +52,7 @@ class Letters:
 
     @property
     def generated(self) -> str:
-        """The characters that the networks wrote, each once."""
+        """The characters that the networks wrote, or that are composed, each once."""
         return self._with(GENERATED)
 
     @property
@@ -60,11 +67,16 @@ class Synthesizer:
     Args:
         networks: `HandNetworks`, `ConditionalGAN`, `StyleGAN` or `StarGAN`, trained.
         guide: a `Verifier` to refine hand codes by, see `tfhand.training.refinement`; None leaves that to the pixels.
+
+    Attributes:
+        learned: the characters that the networks write.
+        characters: these, and after them all that can be composed of them: accented letters and signs.
     """
 
     def __init__(self, networks, guide=None):
         self.networks, self.guide = networks, guide
-        self.characters: str = networks.settings.characters
+        self.learned: str = networks.settings.characters
+        self.characters = self.learned + composable(self.learned)
         self.size: int = networks.settings.image_size
         self._latest: tuple[Hand, np.ndarray] | None = None
         self._generate = self._by_hand_code if hasattr(networks, "write") else self._by_translation
@@ -86,7 +98,7 @@ class Synthesizer:
         """
         letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
         if letters.unknown:
-            raise TextError(f"This preset cannot write {' '.join(letters.unknown)}; it knows {self.characters}.")
+            raise TextError(self.refusal(letters.unknown))
         return np.stack([self._fitted(sample) for sample in letters.samples])
 
     def write(
@@ -110,7 +122,7 @@ class Synthesizer:
         """
         letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
         if not any(letters.samples):
-            raise TextError(f"Nothing of this text can be written; this preset knows {self.characters}.")
+            raise TextError(self.refusal(letters.unknown))
         return typeset(text, letters.samples, layout, seed)
 
     def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> Letters:
@@ -123,19 +135,42 @@ class Synthesizer:
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
         rng = np.random.default_rng(seed)
-        samples: list[Sample | None] = [None] * len(characters)
-        own = _kept(hand, characters) if hand is not None and keep_written else {}
-        turn = {character: int(rng.integers(len(kept))) for character, kept in own.items()}
-        for place, character in enumerate(characters):
-            if character in own:
-                samples[place] = own[character][turn[character] % len(own[character])]
-                turn[character] += 1
-        asked = [p for p, c in enumerate(characters) if samples[p] is None and c in self.characters]
-        if asked:
-            images = self._generate([characters[place] for place in asked], hand, rng)
-            for place, image in zip(asked, images, strict=True):
-                samples[place] = Sample(characters[place], image, GENERATED)
-        return Letters(characters, tuple(samples))
+        own = _Own(hand if keep_written else None, characters, rng)
+        drafts = self._drafts(characters, own)
+        asked = [letter for draft in drafts for letter in draft.missing]
+        signs = any(draft.composed for draft in drafts)
+        shown = [c for c in _SHOWN if c in self.learned] if signs and not _is_written_in(hand) else []
+        images = iter(self._generate([*asked, *shown], hand, rng) if asked or shown else ())
+        for draft in drafts:
+            draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
+        manner = Manner()
+        if signs:
+            manner = Manner.of(
+                [Sample(c, image) for c, image in zip(shown, images, strict=True)] or hand.written.samples
+            )
+        pools: dict[str, list[Sample]] = defaultdict(list)
+        for draft in drafts:
+            pools[draft.character].append(draft.sample(manner, rng))
+        samples = [own.next(c) or (another(pools[c], rng) if c in pools else None) for c in characters]
+        composed = charset.order(draft.character for draft in drafts if draft.composed)
+        return Letters(characters, tuple(samples), composed)
+
+    def _drafts(self, characters: str, own: _Own) -> list[_Draft]:
+        """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
+        drafts = []
+        for character, count in Counter(c for c in characters if c not in own).items():
+            needed = character if character in self.learned else bases(character)
+            if needed is None or any(c not in own and c not in self.learned for c in needed):
+                continue
+            for _ in range(min(count, DRAWS)):
+                letters = {c: own.next(c) for c in needed if c in own}
+                missing = [c for c in dict.fromkeys(needed) if c not in own]
+                drafts.append(_Draft(character, letters, missing, character not in self.learned))
+        return drafts
+
+    def refusal(self, characters: str) -> str:
+        """The sentence for characters that cannot be written."""
+        return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
     def alphabet(self, hand: Hand, characters: str = "", forms: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
         """Several forms of every character that can be written, for a font: the person's own first.
@@ -178,16 +213,16 @@ class Synthesizer:
         return "".join(sample.character for sample in known), np.stack([self._fitted(sample) for sample in known])
 
     def _known(self, hand: Hand) -> list[Sample]:
-        known = [sample for sample in hand.written.samples if sample.character in self.characters]
+        known = [sample for sample in hand.written.samples if sample.character in self.learned]
         if not known:
-            raise HandError(f"The Hand holds no written sample of {self.characters}; a hand is learned from those.")
+            raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
         return known
 
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
 
     def _indices(self, characters: Sequence[str]) -> np.ndarray:
-        return np.array([self.characters.index(character) for character in characters], np.int32)
+        return np.array([self.learned.index(character) for character in characters], np.int32)
 
     def _by_hand_code(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
         settings = self.networks.settings
@@ -215,11 +250,48 @@ class Synthesizer:
         return as_glyphs(np.asarray(self.networks.translate(as_network_input(sources), styles)))
 
 
-def _kept(hand: Hand, characters: str) -> dict[str, Sequence[Sample]]:
-    """What the Hand holds of each of the characters: what the person wrote, else what was generated for them before."""
-    samples = {c: hand.samples_of(c) for c in sorted(set(characters)) if c in hand}
-    written = {c: [sample for sample in kept if sample.source == WRITTEN] for c, kept in samples.items()}
-    return {c: written[c] or kept for c, kept in samples.items()}
+class _Own:
+    """What the Hand holds of the characters of a text and of the letters these are composed of, given out in turn.
+
+    What the person wrote goes before what was generated for them earlier.
+    """
+
+    def __init__(self, hand: Hand | None, characters: str, rng: np.random.Generator):
+        wanted = {*characters, *(letter for character in characters for letter in bases(character) or "")}
+        samples = {c: hand.samples_of(c) for c in sorted(wanted) if hand is not None and c in hand}
+        written = {c: [sample for sample in kept if sample.source == WRITTEN] for c, kept in samples.items()}
+        self._kept = {c: written[c] or kept for c, kept in samples.items()}
+        self._turn = {c: int(rng.integers(len(kept))) for c, kept in self._kept.items()}
+
+    def __contains__(self, character: str) -> bool:
+        return character in self._kept
+
+    def next(self, character: str) -> Sample | None:
+        """The next sample of a character, or None."""
+        if character not in self._kept:
+            return None
+        kept = self._kept[character]
+        self._turn[character] += 1
+        return kept[(self._turn[character] - 1) % len(kept)]
+
+
+@dataclass
+class _Draft:
+    """A character on its way: its letters, and which of them the networks are still to write."""
+
+    character: str
+    letters: dict[str, Sample]
+    missing: list[str]
+    composed: bool
+
+    def sample(self, manner: Manner, rng: np.random.Generator) -> Sample:
+        """The finished character."""
+        return compose(self.character, self.letters, manner, rng) if self.composed else self.letters[self.character]
+
+
+def _is_written_in(hand: Hand | None) -> bool:
+    """Whether the Hand holds a written letter or digit, to see the person's stroke by."""
+    return hand is not None and any(sample.character in charset.CHARACTERS for sample in hand.written.samples)
 
 
 def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
