@@ -8,7 +8,6 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tfhand import font
-from tfhand.charset import CHARACTERS
 from tfhand.files import read_picture
 
 
@@ -16,25 +15,25 @@ from tfhand.files import read_picture
 def here(shelf, hand_of, tmp_path, monkeypatch) -> Path:
     """A folder to work in with a Hand in it, where the tiny presets are known."""
     monkeypatch.chdir(tmp_path)
-    hand_of("abc").save("mine")
+    monkeypatch.setattr(font, "WESTERN", ".,ж")  # two that can be composed, and one that cannot
+    hand_of("014").save("mine")
     return tmp_path
 
 
 def made(*words: str) -> int:
-    return font.main([*words, "--preset", "tiny-hand"])
+    return font.main([*words, "--preset", "tiny-stargan"])
 
 
 def test_a_hand_as_a_font(here, capsys):
     assert made("mine", "-o", "fonts/My Hand.ttf", "fonts/web.woff2", "--variants", "2", "--specimen", "seen.png") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Wrote fonts/My Hand.ttf (")
-    assert lines[0].endswith("kB): 62 characters in 124 forms.")
-    assert lines[1] == "  from the samples: a b c"
-    assert lines[2].split()[:2] == ["generated:", "0"]
-    assert "a" not in lines[2].split()
+    assert lines[0].endswith("kB): 12 characters in 22 forms.")
+    assert lines[1] == "  from the samples: 0 1 4"
+    assert lines[2] == "  generated:        2 3 5 6 7 8 9 , ."
     desktop, web = TTFont("fonts/My Hand.ttf"), TTFont("fonts/web.woff2")
     assert desktop["name"].getBestFamilyName() == "My Hand"
-    assert {chr(code) for code in desktop.getBestCmap()} == {*CHARACTERS, " ", "\u00a0"}
+    assert {chr(code) for code in desktop.getBestCmap()} == {*"0123456789., \u00a0"}
     assert desktop.getGlyphOrder() == web.getGlyphOrder()
     assert web.flavor == "woff2"
     assert read_picture("seen.png").min() == 0
@@ -46,14 +45,13 @@ def test_samples_and_names(here, sample_picture, capsys):
     assert "from the samples: 2 3 7\n" in capsys.readouterr().out
     assert TTFont("x.ttf")["name"].getBestFamilyName() == "Anna"
     assert made("--hand", "mine", *samples, "-o", "x.ttf") == 0
-    assert "from the samples: 2 3 7 a b c\n" in capsys.readouterr().out
+    assert "from the samples: 0 1 2 3 4 7\n" in capsys.readouterr().out
 
 
-def test_the_seed_decides(here):
-    for name, seed in {"a": 1, "b": 1, "c": 2}.items():
-        assert made("mine", "--seed", str(seed), "-o", f"{name}.ttf", "--name", "x") == 0
-    first, again, other = (Path(f"{name}.ttf").read_bytes() for name in "abc")
-    assert first == again != other
+def test_the_same_seed_gives_the_same_bytes(here):
+    for name in "ab":
+        assert made("mine", "--seed", "1", "-o", f"{name}.ttf", "--name", "x") == 0
+    assert Path("a.ttf").read_bytes() == Path("b.ttf").read_bytes()
 
 
 class TestBadInput:
@@ -63,7 +61,7 @@ class TestBadInput:
 
         def refused(*words: str) -> str:
             before = listing()
-            assert font.main(["--preset", "tiny-hand", *words]) == 2
+            assert font.main(["--preset", "tiny-stargan", *words]) == 2
             captured = capsys.readouterr()
             assert captured.out == ""
             assert captured.err.count("\n") == 1
@@ -84,12 +82,10 @@ class TestBadInput:
 
     def test_places(self, refused):
         Path("file").write_text("")
-        Path("folder.ttf").mkdir()
         assert "saved as .ttf or .woff2; x.otf ends otherwise" in refused("mine", "-o", "x.otf")
         assert "saved as .ttf or .woff2; y ends otherwise" in refused("mine", "-o", "x.ttf", "y")
         assert "saved as .png; seen.ttf ends otherwise" in refused("mine", "--specimen", "seen.ttf")
         assert "Cannot write file/x.ttf" in refused("mine", "-o", "file/x.ttf")
-        assert "Cannot write folder.ttf" in refused("mine", "-o", "folder.ttf")
 
     @pytest.mark.parametrize("name", ["", "a/b", "x" * 40])
     def test_names(self, refused, name):

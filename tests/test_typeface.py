@@ -15,7 +15,6 @@ from PIL import Image, ImageFont
 
 from tfhand import typeface
 from tfhand.data import pens
-from tfhand.drawing import coverage, distance_field
 from tfhand.errors import HandError, HandwritingError
 from tfhand.sample import GENERATED, Sample
 from tfhand.typeface.forms import X_HEIGHT, forms_of
@@ -167,14 +166,14 @@ def test_a_letter_looks_as_it_was_written(letters, tmp_path):
     """Set by FreeType at the size of the sample's own enlargement; alone, so that no other nib draws at its own."""
     path = tmp_path / "e.ttf"
     typeface.save(typeface.build({"e": letters["e"]}, "E"), path)
-    sample, pixels = letters["e"][0], 60
-    ink = sample.ink[1:-1, 1:-1]  # without its soft edge
-    mask = ImageFont.truetype(path, round(pixels * 2048 / X_HEIGHT)).getmask("e")
-    drawn = np.asarray(mask, float).reshape(mask.size[::-1]) / 255
-    expected = Image.fromarray(coverage(distance_field(ink, drawn.shape[0] / ink.shape[0])))
-    expected = np.asarray(expected.crop(expected.getbbox()).resize(mask.size), float) / 255
-    assert drawn.shape[0] == pytest.approx(pixels, rel=0.1)
-    assert np.minimum(drawn, expected).sum() > 0.88 * np.maximum(drawn, expected).sum()
+    mask = ImageFont.truetype(path, 150).getmask("e")
+    drawn = Image.fromarray(np.uint8(mask).reshape(mask.size[::-1]))
+    drawn, ink = (
+        picture.crop(picture.point(lambda grey: 255 * (grey > 127)).getbbox())
+        for picture in (drawn, Image.fromarray(letters["e"][0].ink))
+    )
+    drawn, ink = np.asarray(drawn) > 127, np.asarray(ink.resize(drawn.size)) > 127
+    assert (drawn & ink).sum() > 0.9 * (drawn | ink).sum()
 
 
 class TestAlternates:
@@ -206,7 +205,7 @@ class TestSpacing:
         forms = [form for form in forms_of(letters) if not form.variant]
         bearings, kerning = spaced(forms)
         errors, without = [], []
-        body = slice(40, 60)  # baseline to x-height, in rows of the sides
+        body = slice(20, 30)  # x-height to baseline, in rows of the sides
         for (one, before), (two, after) in product(enumerate(forms), enumerate(forms)):
             kern = kerning.get((base(before.character), base(after.character)), 0)
             gap = (bearings[one, 1] + bearings[two, 0]) / X_HEIGHT
