@@ -29,7 +29,7 @@ from tfhand.signs import ABOVE, BELOW, BESIDE, SIGNS
 GAP = 0.2  # between the ink of a letter and that of the mark over it
 RISE = 1.2  # what stands over the x-height in the table of signs is drawn so much taller, as people's capitals are
 SLOPPINESS, SKEW, UNEVENNESS = 0.014, 1.5, 0.04  # of points, of the whole in degrees, and of its size
-TOP, FOOT, SIDE = 3.2, 1.6, 1.0  # of the paper on which a character is composed, around its base
+AROUND = 1.0  # paper on each side of the base of a character, for its marks
 STEMS = "bdfhkltpqijBDEFHIKLMNPRT14"  # their moments show the slant of their stems
 USUAL_NIB = 0.14
 SHORT, BROAD = 0.06, 1.35  # a stroke so short is a dot, and drawn so much broader: a pen that rests leaves more ink
@@ -144,9 +144,10 @@ def compose(
 class _Drawing:
     """Ink on paper: uint8 `ink`, whose row `line` is the baseline and whose column `middle` is x = 0."""
 
-    def __init__(self, width: float, nib: float, manner: Manner, random: np.random.Generator | None):
-        self.line, self.middle = round(TOP * DETAIL), round((width / 2 + SIDE) * DETAIL)
-        self.ink = np.zeros((self.line + round(FOOT * DETAIL), 2 * self.middle), np.uint8)
+    def __init__(self, box: charset.Geometry, nib: float, manner: Manner, random: np.random.Generator | None):
+        self.line = round((max(box.top, 1.8) + AROUND) * DETAIL)
+        self.middle = round((box.width / 2 + AROUND) * DETAIL)
+        self.ink = np.zeros((self.line + round((AROUND - min(box.bottom, -0.5)) * DETAIL), 2 * self.middle), np.uint8)
         self.nib, self.manner, self.random = nib, manner, random
 
     @classmethod
@@ -154,7 +155,8 @@ class _Drawing:
         """The base letter, x = 0 in the middle of its box."""
         ink, baseline, height = placed(base.character, base)
         field = distance_field(ink, height * DETAIL / ink.shape[0])
-        drawing = cls(field.shape[1] / DETAIL, nib_width(field) / DETAIL, manner, random)
+        box = charset.Geometry(baseline, baseline + height, field.shape[1] / DETAIL)
+        drawing = cls(box, nib_width(field) / DETAIL, manner, random)
         drawing.paste(coverage(field), 0.0, baseline + height / 2)
         return drawing
 
@@ -235,7 +237,7 @@ def _lines(strokes: Sequence[Stroke], manner: Manner, random: np.random.Generato
 def _sign(character: str, manner: Manner, random: np.random.Generator | None) -> _Drawing:
     strokes = SIGNS[character]
     middle = np.concatenate([stroke.points for stroke in strokes])[:, 0].mean() * manner.width
-    drawing = _Drawing(1.6 * manner.width, manner.nib, manner, random)
+    drawing = _Drawing(charset.Geometry(-0.7, 1.8, 1.6 * manner.width), manner.nib, manner, random)
     drawing.mark(strokes, -middle, 0.0)
     return drawing
 
@@ -246,17 +248,18 @@ def _pair(
     """Two letters side by side; those of a ligature touch."""
     parts = [compose(c, {}, manner, random) if c in SIGNS else letters[c] for c in _PAIRS[character]]
     first, second = (_Drawing.of(part, manner, random) for part in parts)
-    body = slice(first.line - round(1.6 * DETAIL), first.line + 1)
-    right = [np.flatnonzero(row)[-1] - first.middle if row.any() else -np.inf for row in first.ink[body] > 127]
-    left = [np.flatnonzero(row)[0] - second.middle if row.any() else np.inf for row in second.ink[body] > 127]
+    rows = [one.ink[one.line - round(1.6 * DETAIL) : one.line + 1] > 127 for one in (first, second)]
+    right = [np.flatnonzero(row)[-1] - first.middle if row.any() else -np.inf for row in rows[0]]
+    left = [np.flatnonzero(row)[0] - second.middle if row.any() else np.inf for row in rows[1]]
     space = np.min(np.subtract(left, right)) / DETAIL
     apart = -0.6 * first.nib if character in _TOUCHING else 0.16
     shift = float(np.clip(apart - space, 0.2, 3.0)) if np.isfinite(space) else 0.6
-    both = _Drawing(shift + 2.0, first.nib, manner, random)
-    both.ink = np.zeros((len(first.ink), 2 * both.middle), np.uint8)
-    up = both.line / DETAIL - len(both.ink) / 2 / DETAIL
-    both.paste(first.ink, -shift / 2, up)
-    both.paste(second.ink, shift / 2, up)
+    tops, feet = zip(
+        *((one.line / DETAIL, one.line / DETAIL - len(one.ink) / DETAIL) for one in (first, second)), strict=True
+    )
+    both = _Drawing(charset.Geometry(min(feet), max(tops), shift + 2.0), first.nib, manner, random)
+    for one, x in ((first, -shift / 2), (second, shift / 2)):
+        both.paste(one.ink, x, (one.line - len(one.ink) / 2) / DETAIL)
     return both
 
 

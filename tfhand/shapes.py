@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfhand import charset, glyph
-from tfhand.drawing import distance_field, evened, nib_width, without_specks
+from tfhand.drawing import distance_field, evened, finer, nib_width, without_specks
 from tfhand.errors import PictureError, TextError
 from tfhand.page import Shape
 from tfhand.sample import Sample
@@ -51,6 +51,13 @@ class Change:
     def matrix(self) -> np.ndarray:
         """Of the change of shape, (2, 2) on coordinates (x right, y down)."""
         return np.array([[self.stretch, -np.tan(np.deg2rad(self.slant))], [0.0, 1.0]])
+
+    @property
+    def thinning(self) -> float:
+        """How much finer the change of shape makes lines, in the mean over their directions."""
+        turn = np.linspace(0, np.pi, 36, endpoint=False)
+        lengths = np.hypot(*(self.matrix @ [np.cos(turn), np.sin(turn)]))
+        return float(np.linalg.det(self.matrix) / lengths.mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,13 +157,15 @@ def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured
     nibs = np.array([nib_width(field) for field, _ in fields.values()])
     trusted = np.array([key in measured for key in fields], bool)
     common = float(np.median(nibs[trusted] if trusted.any() else nibs)) if len(nibs) else 0.0
-    wanted = common * change.weight if change.nib is None else change.nib * DETAIL
+    wanted = common / change.thinning * change.weight if change.nib is None else change.nib * DETAIL
     for key, nib, wider in zip(list(fields), nibs, evened(nibs, trusted, change.even_nib), strict=True):
         field, above = fields[key]
-        wider = float(max(wider + (wanted - common) / 2, -0.35 * nib))  # not so fine that the line breaks
-        reach = max(0, int(np.ceil(wider)))
-        if reach:
-            field = np.pad(field, reach, mode="linear_ramp", end_values=float(field.min()) - reach)
+        wider = float(wider + (wanted - common) / 2)
+        if wider < 0:
+            fields[key] = finer(field, min(-wider, 0.35 * nib)), above
+            continue
+        reach = int(np.ceil(wider))
+        field = np.pad(field, reach, mode="linear_ramp", end_values=float(field.min()) - reach) if reach else field
         fields[key] = field + np.float32(wider), above + reach
 
 
@@ -171,7 +180,7 @@ def _bent(field: np.ndarray, liveliness: float, random: np.random.Generator) -> 
 
 def _body(field: np.ndarray, above: float) -> Body:
     """Cuts the field to its ink and notes the left and right contour in rows around the baseline."""
-    inked = field > -1.5
+    inked = field > -3.0  # so that paper is all around it, however steep the field is
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     field = np.ascontiguousarray(field[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     above -= rows[0]

@@ -151,7 +151,9 @@ class Synthesizer:
         pools: dict[str, list[Sample]] = defaultdict(list)
         for draft in drafts:
             pools[draft.character].append(draft.sample(manner, rng))
-        samples = [own.next(c) or (another(pools[c], rng) if c in pools else None) for c in characters]
+        samples = [
+            own.next(c) or _next(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+        ]
         composed = charset.order(draft.character for draft in drafts if draft.composed)
         return Letters(characters, tuple(samples), composed)
 
@@ -292,6 +294,13 @@ class _Draft:
     def sample(self, manner: Manner, rng: np.random.Generator) -> Sample:
         """The finished character."""
         return compose(self.character, self.letters, manner, rng) if self.composed else self.letters[self.character]
+
+
+def _next(pool: list[Sample], given: int, rng: np.random.Generator) -> Sample | None:
+    """The draw of a character for its next place: each once before any comes again; None where there are none."""
+    if not pool:
+        return None
+    return pool[given] if given < len(pool) else another(pool, rng)
 
 
 def _is_written_in(hand: Hand | None) -> bool:

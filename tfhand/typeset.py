@@ -65,7 +65,7 @@ class Layout:
 
 
 OPEN = 0.65  # x-heights: a gap wider than this looks no wider
-UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it
+UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it, more if that is wide
 AROUND_SIGNS = 0.06  # more paper between a sign and a letter than between two letters
 LARGEST = 1000  # pixels of an x-height: 8 cm at 300 dpi
 FIRST, LAST = 1.9, 1.0  # at least, from the margin to the first baseline, and from the last one to the margin
@@ -150,7 +150,7 @@ def _advance(before: _Letter, after: _Letter, layout: Layout) -> float:
         return before.width + layout.letter_gap
     body = slice(round((ABOVE - 1) * DETAIL), round(ABOVE * DETAIL))
     space = (after.body.left - before.body.right) / DETAIL  # infinite where one of them has no ink
-    nearest, undercut = layout.nearest, UNDERCUT
+    nearest, undercut = layout.nearest, UNDERCUT * max(1.0, before.width)
     if not (
         before.character.isalnum() and after.character.isalnum()
     ):  # a comma under an r's arm is taken for a semicolon

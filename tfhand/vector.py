@@ -32,7 +32,7 @@ def svg(page: Page, leaf: int = 0) -> str:
         f"<title>{TITLE}</title>",
         f"<desc>{NOTE} {__version__}</desc>",
         "<defs>",
-        *(f'<path id="{name}" d="{_path(shape)}"/>' for shape, name in names.values()),
+        *(f'<path id="{name}" d="{_path(page.outlines[id(shape)])}"/>' for shape, name in names.values()),
         "</defs>",
         f'<rect width="{page.width}" height="{page.height}" fill="#ffffff"/>',
         *_ruled(page),
@@ -54,7 +54,7 @@ def write_pdf(page: Page, path: Path) -> None:
     canvas.setCreator(f"tfhand {__version__}")
     names = _names(page.marks)
     for shape, name in names.values():
-        _define(canvas, shape, name)
+        _define(canvas, shape, page.outlines[id(shape)], name)
     for marks in page.leaves:
         canvas.saveState()
         canvas.transform(to_points, 0, 0, -to_points, 0, size[1])  # pixels, y downward, from here on
@@ -78,16 +78,16 @@ def _names(marks: tuple[Mark, ...]) -> dict[int, tuple[Shape, str]]:
     return {key: (shape, f"s{number}") for number, (key, shape) in enumerate(shapes.items())}
 
 
-def _curves(shape: Shape) -> Iterator[tuple[list[float], list[list[float]]]]:
+def _curves(outline: list[np.ndarray]) -> Iterator[tuple[list[float], list[list[float]]]]:
     """Each contour: its start, and the six numbers of each curve on from there."""
-    for contour in shape.outline:
+    for contour in outline:
         numbers = np.round(contour, FINEST)
         yield numbers[0, 0].tolist(), numbers[:, 1:].reshape(-1, 6).tolist()
 
 
-def _path(shape: Shape) -> str:
+def _path(outline: list[np.ndarray]) -> str:
     parts = []
-    for start, curves in _curves(shape):
+    for start, curves in _curves(outline):
         parts += ["M", _joined(start), "C", " ".join(map(_joined, curves)), "Z"]
     return "".join(parts)
 
@@ -111,12 +111,12 @@ def _hex(colour: tuple[int, int, int]) -> str:
     return "#" + "".join(f"{level:02x}" for level in colour)
 
 
-def _define(canvas: Canvas, shape: Shape, name: str) -> None:
+def _define(canvas: Canvas, shape: Shape, outline: list[np.ndarray], name: str) -> None:
     """A shape as a form of the PDF, to be placed any number of times."""
     high, wide = shape.field.shape
     canvas.beginForm(name, 0, 0, wide, high)
     path = canvas.beginPath()
-    for start, curves in _curves(shape):
+    for start, curves in _curves(outline):
         path.moveTo(*start)
         for curve in curves:
             path.curveTo(*curve)
