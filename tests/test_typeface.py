@@ -223,7 +223,9 @@ class TestSpacing:
         plain, kerned = (sum(shaped("TaVA", calt=False, kern=kern)[1]) for kern in (False, True))
         assert kerned < plain - 50
 
-    def test_a_word_space(self, shaped):
+    def test_a_word_space(self, font, shaped):
+        bearings = [font["hmtx"][name] for name in font.getGlyphOrder()]
+        assert min(left for _, left in bearings) > -40  # letters slip under each other by kerning, not over a space
         assert shaped(" ")[1] == [round(Layout.word_gap * X_HEIGHT)]
         assert shaped("\u00a0")[1] == shaped(" ")[1]
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from tfhand import charset
+from tfhand.outline import trace_all
 from tfhand.sample import Sample
 from tfhand.shapes import DETAIL, Body, Change, bodies
 
@@ -54,12 +55,16 @@ def forms_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0) -> list[For
     softened = [replace(sample, ink=ndimage.gaussian_filter(sample.ink, SOFTENING)) for _, sample in samples]
     characters = "".join(sample.character for _, sample in samples)
     placed = bodies(characters, softened, Change(), 0.0, np.random.default_rng(seed))
-    return [_form(sample, variant, body, seed) for (variant, sample), body in zip(samples, placed, strict=True)]
+    outlines = trace_all([body.shape.field for body in placed])
+    return [
+        _form(sample, variant, body, outline, seed)
+        for (variant, sample), body, outline in zip(samples, placed, outlines, strict=True)
+    ]
 
 
-def _form(sample: Sample, variant: int, body: Body, seed: int) -> Form:
+def _form(sample: Sample, variant: int, body: Body, outlines: Sequence[np.ndarray], seed: int) -> Form:
     start, end = np.min(body.left), np.max(body.right)
-    contours = [(outline - (start, body.above)) / (DETAIL, -DETAIL) for outline in body.shape.outline]
+    contours = [(outline - (start, body.above)) / (DETAIL, -DETAIL) for outline in outlines]
     if variant:
         contours = _varied(contours, np.random.default_rng((seed, ord(sample.character), variant)))
     return Form(

@@ -32,6 +32,7 @@ def spaced(forms: Sequence[Form]) -> tuple[np.ndarray, dict[tuple[str, str], int
     common = common or list(range(len(forms)))
     half = even[np.ix_(common, common)].mean() / 2
     left, right = even[common].mean(axis=0) - half, even[:, common].mean(axis=1) - half
+    left, right = np.maximum(left, 0.0), np.maximum(right, 0.0)  # nothing slips under its neighbour over a space
     rest = right[:, None] + left[None]
     return np.round(X_HEIGHT * np.stack([left, right], axis=1)), _kerning(forms, even - rest, nearest - rest)
 
