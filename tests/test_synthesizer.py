@@ -169,6 +169,29 @@ class TestLetters:
         assert np.array_equal(glyphs[4], full_hand["d"][0])
 
 
+class TestAlphabet:
+    def test_written_forms_come_first(self, pen, full_hand):
+        made = [Sample("b", full_hand["d"][0], GENERATED)]
+        both = Hand({"a": [full_hand["a"][0], full_hand["o"][0]]}, samples=made)
+        found = pen.alphabet(both, "aéж", forms=3)
+        assert "".join(found) == CHARACTERS + "é"  # what nobody can write is left out
+        assert len(found.pop("é")) == 1
+        assert {len(forms) for forms in found.values()} == {3}
+        assert [form.source for form in found["a"]] == [WRITTEN, WRITTEN, GENERATED]
+        assert np.array_equal(found["b"][0].glyph, full_hand["d"][0])
+        for forms in found.values():
+            assert len({form.glyph.tobytes() for form in forms}) == 3
+
+    def test_a_character_that_only_the_hand_holds(self, pen, full_hand):
+        found = pen.alphabet(Hand({"ß": full_hand["B"], "a": full_hand["a"]}), forms=2)
+        assert (len(found["ß"]), len(found["a"])) == (1, 2)
+
+    def test_the_seed_decides(self, pen, hand):
+        one, same, other = (pen.alphabet(hand, seed=seed)["a"][0].glyph for seed in (1, 1, 2))
+        assert np.array_equal(one, same)
+        assert not np.array_equal(one, other)
+
+
 class TestCode:
     def test_is_of_all_written_samples_and_refined(self, pen, full_hand, hand):
         strange = Hand({"ß": full_hand["B"]}, samples=[Sample("4", full_hand["4"][0], GENERATED)])

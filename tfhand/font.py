@@ -23,10 +23,11 @@ EXAMPLES = """examples:
   python -m tfhand.font --sample 273.jpg --says 273 -o Digits.ttf --specimen specimen.png"""
 LINES = (
     ("{name}", 110),
-    ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 60),
-    ("abcdefghijklmnopqrstuvwxyz 0123456789", 60),
-    ("The quick brown fox jumps over the lazy dog", 60),
-    ("aaa eee nnn ooo ttt  hello letter committee Anna Otto", 60),
+    ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 56),
+    ("abcdefghijklmnopqrstuvwxyz 0123456789", 56),
+    ("Dear Anna, how are you? The quick brown fox (273) jumps over the lazy dog!", 56),
+    ("Åsa & José aßen crème brûlée für 12,50 € – “très bien”, sagte Zoë; ça va?", 56),
+    ("aaa eee nnn ooo ttt  hello letter committee bookkeeper", 56),
 )
 
 

@@ -24,6 +24,7 @@ CORNER = 50.0  # degrees of turning within this reach: more than at the round en
 CUT = 1.0  # pixels that a corner may be cut off by
 FINEST = 5  # steps: a shorter piece is not split
 ROUNDS = 4  # of moving the points along their curve
+AT_ONCE = 32  # fields
 NEARLY = 6.0  # times the tolerance: a piece that lies farther off is split without further rounds
 
 
@@ -41,14 +42,24 @@ def trace(field: np.ndarray, tolerance: float = TOLERANCE) -> list[np.ndarray]:
         starts where the one before it ends, the first where the last one ends, smoothly but at corners of the ink.
         Seen on the page, contours around ink run clockwise, those around holes counter-clockwise.
     """
+    return trace_all([field], tolerance)[0]
+
+
+def trace_all(fields: Sequence[np.ndarray], tolerance: float = TOLERANCE) -> list[list[np.ndarray]]:
+    """The outlines in each of several fields, as `trace` gives them, in less than half the time."""
+    found = []
+    for at in range(0, len(fields), AT_ONCE):
+        lines = [_contours(field) for field in fields[at : at + AT_ONCE]]
+        curves = iter(_fitted([_directed(line) for some in lines for line in some], tolerance))
+        found += [[next(curves) for _ in some] for some in lines]
+    return found
+
+
+def _contours(field: np.ndarray) -> list[np.ndarray]:
+    """The closed lines along which a field is 0, without specks."""
     around = np.pad(np.asarray(field, np.float64), 1, constant_values=-1.0)
-    lines = [contour @ (1j, 1) - (0.5 + 0.5j) for contour in measure.find_contours(around, 0.0)]
-    lines = [_evenly(line) for line in lines if abs(_area(line)) >= SPECK]
-    if not lines:
-        return []
-    curves, sizes = _fitted([_directed(line) for line in lines], tolerance)
-    segments = np.stack([curves.real, curves.imag], axis=2)  # (n, 4, 2)
-    return np.split(segments, np.cumsum(sizes)[:-1])
+    lines = (contour @ (1j, 1) - (0.5 + 0.5j) for contour in measure.find_contours(around, 0.0))
+    return [_evenly(line) for line in lines if abs(_area(line)) >= SPECK]
 
 
 def _area(line: np.ndarray) -> float:
@@ -86,8 +97,10 @@ def _directed(line: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     return line[places], np.where(corner, ahead, through)[places], np.where(corner, behind, through)[places], nodes
 
 
-def _fitted(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> tuple[np.ndarray, list[int]]:
-    """Curves (n, 4) along the lines from node to node, over as many more as needed, and the count for each line."""
+def _fitted(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> list[np.ndarray]:
+    """Segments (n, 4, 2) along each of the lines from node to node, over as many more nodes as are needed."""
+    if not lines:
+        return []
     points, leaving, arriving = (np.concatenate(arrays) for arrays in list(zip(*lines, strict=True))[:3])
     starts = np.cumsum([0, *(len(line[0]) for line in lines)])
     nodes = [start + line[3] for start, line in zip(starts, lines, strict=False)]
@@ -102,7 +115,8 @@ def _fitted(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> tuple[
         first, last = np.append(first, worst), np.append(worst, last)
     place = np.concatenate(places)
     order = np.argsort(place)
-    return np.concatenate(found)[order], list(np.histogram(place, starts)[0])
+    curves = np.concatenate(found)[order]
+    return np.split(np.stack([curves.real, curves.imag], axis=2), np.searchsorted(place[order], starts[1:-1]))
 
 
 def _pieces(points, leaving, arriving, first, last, tolerance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,10 +132,12 @@ def _pieces(points, leaving, arriving, first, last, tolerance) -> tuple[np.ndarr
         spots, slopes, bends = _along(curves[piece].T, t)
         off = spots - line
         far = np.maximum.reduceat(np.abs(off), starts)
-        if not ((far > tolerance) & (far < NEARLY * tolerance)).any():
+        nearly = (far > tolerance) & (far < NEARLY * tolerance)
+        if not nearly.any():
             break
         down = np.abs(slopes) ** 2 + _dot(off, bends)
-        t = np.clip(t - _dot(off, slopes) / np.where(down > 1e-6, down, np.inf), 0.0, 1.0)
+        down[~nearly[piece] | (down < 1e-6)] = np.inf  # the others stay, whatever they are fitted together with
+        t = np.clip(t - _dot(off, slopes) / down, 0.0, 1.0)
     inner = np.where(np.minimum(place, sizes[piece] - 1 - place) >= sizes[piece] // 5, np.abs(off), -1.0)
     highest = np.flatnonzero(inner == np.maximum.reduceat(inner, starts)[piece])
     return curves, far, first + place[highest[np.searchsorted(highest, starts)]]

@@ -7,7 +7,6 @@ One object is drawn as pixels and as curves. A shape is a field of distances to 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +19,10 @@ from tfhand import vector
 from tfhand.drawing import coverage
 from tfhand.errors import HandwritingError
 from tfhand.files import whole_file, write_picture
-from tfhand.outline import trace
+from tfhand.outline import trace_all
 from tfhand.version import __version__
 
 ENDINGS = (".png", ".svg", ".pdf")
-_AT_ONCE = 32  # shapes that are traced together
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +108,10 @@ class Page:
     def outlines(self) -> dict[int, list[np.ndarray]]:
         """The closed curves around the ink of each shape, by its `id`, in pixels of its field."""
         shapes = list({id(mark.shape): mark.shape for mark in self.marks}.values())
-        return {id(shape): curves for shape, curves in zip(shapes, _traced(shapes), strict=True)}
+        return {
+            id(shape): curves
+            for shape, curves in zip(shapes, trace_all([shape.field for shape in shapes]), strict=True)
+        }
 
     def image(self, leaf: int = 0) -> np.ndarray:
         """The writing alone as uint8 array of shape (height, width), black ink on white paper."""
@@ -177,22 +178,6 @@ class Page:
         grey = self.ink == (0, 0, 0) and not self.rules
         pixels = self.image(leaf) if grey else self.picture(leaf)
         write_picture(path, pixels, dpi=(self.dpi, self.dpi), pnginfo=note)
-
-
-def _traced(shapes: Sequence[Shape]) -> list[list[np.ndarray]]:
-    """The outlines of shapes, as `tfhand.outline.trace` gives them; many at once, one under the other, are faster."""
-    found: list[list[np.ndarray]] = [[] for _ in shapes]
-    order = np.argsort([shape.field.shape[1] for shape in shapes])
-    for some in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
-        fields = [shapes[index].field for index in some]
-        starts = np.cumsum([0, *(len(field) + 2 for field in fields)])
-        column = np.full((starts[-1], max(field.shape[1] for field in fields)), -1.0, np.float32)
-        for start, field in zip(starts, fields, strict=False):
-            column[start : start + len(field), : field.shape[1]] = field
-        for contour in trace(column):
-            place = int(np.searchsorted(starts, contour[0, 0, 1], side="right")) - 1
-            found[some[place]].append(contour - [0, starts[place]])
-    return found
 
 
 def checked_ending(path: str | os.PathLike) -> str:

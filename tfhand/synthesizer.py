@@ -138,21 +138,26 @@ class Synthesizer:
         return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
     def alphabet(self, hand: Hand, characters: str = "", forms: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
-        """Several forms of every character that can be written, for a font: the person's own first.
+        """The characters that can be written, for a font, several times those that make words: the person's own first.
 
         Args:
             hand: whose writing it is to be.
-            characters: wanted besides `characters` of the preset and those of the Hand; what cannot be written is
-                left out.
-            forms: of each character.
+            characters: wanted besides those that the networks write and those of the Hand; what cannot be written is
+                left out. They come once if they must be composed.
+            forms: of each of the others.
             seed: of the differences between generated forms.
         """
-        wanted = charset.order([*self.characters, *hand, *characters])
+        wanted = charset.order([*self.learned, *hand, *characters])
         found = {character: list(hand.samples_of(character)[:forms]) for character in wanted}
-        for keep_written, count in ((True, 1), (False, forms)):  # one made of written parts, the others of new ones
-            lacking = "".join(character * (count - len(found[character])) for character in wanted)
-            letters = self.letters(lacking, hand, seed=seed + count, keep_written=keep_written) if lacking else None
-            for sample in letters.samples if letters else ():
+        once = "".join(character for character in wanted if not found[character])
+        more = "".join(character * (forms - max(len(found[character]), 1)) for character in self.learned)
+        for lacking, keep_written in ((once, True), (more, False)):
+            letters = (
+                self.letters(lacking, hand, seed=seed + keep_written, keep_written=keep_written).samples
+                if lacking
+                else ()
+            )
+            for sample in letters:
                 if sample is not None:
                     found[sample.character].append(sample)
         return {character: samples for character, samples in found.items() if samples}

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from tfhand.typeface.forms import Form
 from tfhand.typeface.spacing import base
 
+MEMORY = 5  # glyphs back in which a letter looks for another of its kind
+
 
 def features(forms: Sequence[Form], names: Sequence[str], kerning: Mapping[tuple[str, str], int]) -> str:
     """The feature file of a font.
@@ -25,29 +27,26 @@ def features(forms: Sequence[Form], names: Sequence[str], kerning: Mapping[tuple
 def _turns(forms: Sequence[Form], names: Sequence[str]) -> list[str]:
     """The feature calt.
 
-    The forms take turns from letter to letter, over spaces too. Where the same form of a character would come back
-    after as many letters as there are forms, it moves on to the next one.
+    The forms of a letter take turns, so that three in a row differ; one that has not been seen for `MEMORY` glyphs
+    begins anew.
     """
     own: dict[str, list[str]] = defaultdict(list)
     for form, name in zip(forms, names, strict=True):
         own[form.character].append(name)
-    count = max(map(len, own.values()), default=0)
-    if count < 2:
+    several = [group for group in own.values() if len(group) > 1]
+    if not several:
         return []
-    full = [group for group in own.values() if len(group) == count]
-    following = [pair for group in full for pair in zip(group, group[1:] + group[:1], strict=True)]
-    lines = [f"@turn{turn} = [{' '.join(group[turn] for group in full)}];" for turn in range(count)]
-    lines += [f"@any = [{' '.join(f'@turn{turn}' for turn in range(count))}];"]
-    lines += [f"lookup to{turn} {{ sub @turn0 by @turn{turn}; }} to{turn};" for turn in range(1, count)]
-    lines += ["lookup on {", *(f"sub {one} by {two};" for one, two in following), "} on;"]
+    lines = [f"@any = [space {' '.join(names)}];"]
+    for turn in range(1, max(map(len, several))):
+        changes = (f"sub {group[0]} by {group[turn]};" for group in several if turn < len(group))
+        lines += [f"lookup to{turn} {{", *changes, f"}} to{turn};"]
     lines += ["feature calt {", "lookup turns {"]
-    for turn in range(1, count):
-        lines += [f"sub @turn{turn - 1}{space} @turn0' lookup to{turn};" for space in ("", " space")]
-    lines.append("} turns;")
-    if count > 2:  # two forms have no third to move on to
-        between = " @any" * (count - 1)
-        lines += ["lookup apart {", *(f"sub {one}{between} {one}' lookup on;" for one, _ in following), "} apart;"]
-    return [*lines, "} calt;"]
+    for group in several:
+        for distance in range(MEMORY):  # the nearest one counts, and is looked for first
+            between = " @any" * distance
+            lines += [f"sub {name}{between} {group[0]}' lookup to{turn};" for turn, name in enumerate(group[:-1], 1)]
+            lines.append(f"ignore sub {group[-1]}{between} {group[0]}';")
+    return [*lines, "} turns;", "} calt;"]
 
 
 def _kern(forms: Sequence[Form], names: Sequence[str], kerning: Mapping[tuple[str, str], int]) -> list[str]:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
-from tfhand import charset, glyph
-from tfhand.drawing import distance_field, evened, nib_width
-from tfhand.outline import trace
+from tfhand import charset
+from tfhand.outline import trace_all
 from tfhand.sample import Sample
-from tfhand.typeset import Layout
+from tfhand.shapes import DETAIL, Body, Change, bodies
 
 EM = 2048  # units: as TrueType wants it, a power of two
 X_HEIGHT = 840  # units: capitals then stand about 1400 high, as in most fonts
-PIXELS = 40  # of an x-height in the fields that are traced
-TOLERANCE = 0.25  # of those pixels
-ABOVE, BELOW = 3.0, 2.0  # x-heights over and under the baseline that spacing looks at
-ROW = 2  # pixels of the field to a row of the sides
-NEAR = 0.15  # x-heights: ink that much higher or lower stands in the way as well
-SOFTENING = (
-    0.6  # Gaussian over the ink, in its own pixels: large sizes show what the pixels of a glyph made of a stroke
-)
+ROW = 4  # pixels of a shape's field to a row of a form's sides
+SOFTENING = 0.6  # Gaussian over the ink, in its own pixels: at large sizes a stroke of few pixels would look knotty
 VARIED = (0.014, 0.02, 0.02)  # standard deviations of further forms: turn in radians, share of size, x-heights of lift
 BENDING, KNOTS = 0.025, 4  # x-heights by which their ink moves besides, at so many places across and down
 
@@ -39,7 +32,7 @@ class Form:
         contours: float64 arrays of shape (n, 4, 2), cubic Bezier segments in font units, y upward from the baseline, x
             from the left end of the ink; clockwise around ink.
         width: of the ink, in font units.
-        left, right: x-heights of paper at either side, within the ink's width, in rows from `ABOVE` to `BELOW`;
+        left, right: x-heights of paper at either side, within the ink's width, in rows from `shapes.ABOVE` to `BELOW`;
             infinite where a row has no ink.
     """
 
@@ -59,35 +52,19 @@ def forms_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0) -> list[For
     little, as in running handwriting.
     """
     samples = [(number, one) for character in charset.order(letters) for number, one in enumerate(letters[character])]
-    placed = [_placed(sample) for _, sample in samples]
-    widths = np.array([nib_width(field) for field, _ in placed])
-    measured = np.array([sample.height is not None for _, sample in samples], bool)
-    wider = evened(widths, measured, Layout.even_nib)
+    softened = [replace(sample, ink=ndimage.gaussian_filter(sample.ink, SOFTENING)) for _, sample in samples]
+    characters = "".join(sample.character for _, sample in samples)
+    placed = bodies(characters, softened, Change(), 0.0, np.random.default_rng(seed))
+    outlines = trace_all([body.shape.field for body in placed])
     return [
-        form
-        for (variant, sample), (field, baseline), more in zip(samples, placed, wider, strict=True)
-        if (form := _form(sample, variant, field + more, baseline, seed)) is not None
+        _form(sample, variant, body, outline, seed)
+        for (variant, sample), body, outline in zip(samples, placed, outlines, strict=True)
     ]
 
 
-def _placed(sample: Sample) -> tuple[np.ndarray, float]:
-    """A sample's distance field, and where its baseline lies: pixels down from its first row."""
-    top, left, bottom, right = glyph.ink_box(sample.ink)
-    ink = ndimage.gaussian_filter(sample.ink[top:bottom, left:right], SOFTENING)
-    typical = charset.geometry(sample.character)
-    height = typical.likely_height(ink.shape) if sample.height is None else sample.height
-    baseline = typical.likely_bottom(height) if sample.baseline is None else sample.baseline
-    field = distance_field(ink, height * PIXELS / len(ink))
-    return field, len(field) / 2 + (baseline + height / 2) * PIXELS
-
-
-def _form(sample: Sample, variant: int, field: np.ndarray, baseline: float, seed: int) -> Form | None:
-    outlines = trace(field, TOLERANCE)
-    if not outlines:
-        return None
-    left, right = _sides(field, baseline)
-    start, end = np.min(left), np.max(right)
-    contours = [(outline - (start, baseline)) / (PIXELS, -PIXELS) for outline in outlines]
+def _form(sample: Sample, variant: int, body: Body, outlines: Sequence[np.ndarray], seed: int) -> Form:
+    start, end = np.min(body.left), np.max(body.right)
+    contours = [(outline - (start, body.above)) / (DETAIL, -DETAIL) for outline in outlines]
     if variant:
         contours = _varied(contours, np.random.default_rng((seed, ord(sample.character), variant)))
     return Form(
@@ -95,9 +72,9 @@ def _form(sample: Sample, variant: int, field: np.ndarray, baseline: float, seed
         variant,
         sample.source,
         tuple(X_HEIGHT * contour for contour in contours),
-        float(end - start) * X_HEIGHT / PIXELS,
-        (left - start) / PIXELS,
-        (end - right) / PIXELS,
+        float(end - start) * X_HEIGHT / DETAIL,
+        (body.left - start)[::ROW] / DETAIL,
+        (end - body.right)[::ROW] / DETAIL,
     )
 
 
@@ -116,17 +93,3 @@ def _varied(contours: Sequence[np.ndarray], random: np.random.Generator) -> list
         return (points - foot) @ turned + foot + (0.0, lift) + np.stack(bent, axis=1).reshape(points.shape)
 
     return [moved(contour) for contour in contours]
-
-
-def _sides(field: np.ndarray, baseline: float) -> tuple[np.ndarray, np.ndarray]:
-    """The pixels at which the ink begins and ends, in rows around the baseline."""
-    inked = field > 0
-    first = round(ABOVE * PIXELS - baseline)
-    high = round((ABOVE + BELOW) * PIXELS)
-    left, right = np.full(high, np.inf), np.full(high, -np.inf)
-    rows = np.flatnonzero(inked.any(axis=1))
-    rows = rows[(rows + first >= 0) & (rows + first < high)]
-    left[rows + first] = np.argmax(inked[rows], axis=1)
-    right[rows + first] = inked.shape[1] - np.argmax(inked[rows, ::-1], axis=1)
-    near = 2 * round(NEAR * PIXELS) + 1
-    return ndimage.minimum_filter1d(left, near)[::ROW], ndimage.maximum_filter1d(right, near)[::ROW]

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfhand.typeface.forms import ABOVE, PIXELS, ROW, X_HEIGHT, Form
-from tfhand.typeset import OPEN, UNDERCUT, Layout
+from tfhand.shapes import ABOVE, DETAIL
+from tfhand.typeface.forms import ROW, X_HEIGHT, Form
+from tfhand.typeset import AROUND_SIGNS, OPEN, UNDERCUT, Layout
 
 WIDEST = 2.0  # x-heights
-LEAST = 0.02  # x-heights: a smaller kern is not worth its bytes
+LEAST = 0.03  # x-heights: a smaller kern is not worth its bytes
 
 
 def spaced(forms: Sequence[Form]) -> tuple[np.ndarray, dict[tuple[str, str], int]]:
@@ -31,6 +32,7 @@ def spaced(forms: Sequence[Form]) -> tuple[np.ndarray, dict[tuple[str, str], int
     common = common or list(range(len(forms)))
     half = even[np.ix_(common, common)].mean() / 2
     left, right = even[common].mean(axis=0) - half, even[:, common].mean(axis=1) - half
+    left, right = np.maximum(left, 0.0), np.maximum(right, 0.0)  # nothing slips under its neighbour over a space
     rest = right[:, None] + left[None]
     return np.round(X_HEIGHT * np.stack([left, right], axis=1)), _kerning(forms, even - rest, nearest - rest)
 
@@ -43,11 +45,13 @@ def base(character: str) -> str:
 def _gaps(forms: Sequence[Form]) -> tuple[np.ndarray, np.ndarray]:
     """Gaps between the ink of all pairs in x-heights, (n, n): those that look even, and the least possible ones."""
     left, right = np.stack([form.left for form in forms]), np.stack([form.right for form in forms])
-    body = slice(round((ABOVE - 1) * PIXELS / ROW), round(ABOVE * PIXELS / ROW))
+    body = slice(round((ABOVE - 1) * DETAIL / ROW), round(ABOVE * DETAIL / ROW))
+    signs = np.array([not form.character.isalnum() for form in forms])
     even, nearest = np.empty((2, len(forms), len(forms)))
     for place, side in enumerate(right):
-        space = side + left  # (n, rows)
-        nearest[place] = least = np.maximum(np.max(Layout.nearest - space, axis=1), -UNDERCUT)
+        space, apart = side + left, signs | signs[place]  # (n, rows), (n,)
+        near = np.max(Layout.nearest - space, axis=1) + np.where(apart, AROUND_SIGNS, 0.0)
+        nearest[place] = least = np.maximum(near, np.where(apart, 0.0, -UNDERCUT))
         low, high = least, np.full(len(forms), WIDEST)
         for _ in range(12):
             middle = (low + high) / 2
@@ -70,4 +74,5 @@ def _kerning(forms: Sequence[Form], rest: np.ndarray, least: np.ndarray) -> dict
     return {
         (names[one], names[two]): round(kern[one, two] * X_HEIGHT)
         for one, two in np.argwhere(np.abs(kern) > LEAST).tolist()
+        if names[one].isalnum() or names[two].isalnum()
     }
