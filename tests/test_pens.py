@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfhand.charset import CHARACTERS, class_of
-from tfhand.data.curves import cut_corners, splines
+from tfhand.curves import cut_corners, splines
 from tfhand.data.letterforms import LETTERFORMS
 from tfhand.data.pens import Pen, archive
 from tfhand.errors import ArchiveError

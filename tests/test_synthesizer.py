@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from conftest import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
+from scipy import ndimage
 
 import tfhand
 from tfhand import synthesizer
@@ -43,7 +45,9 @@ def contains(glyphs, image: np.ndarray) -> bool:
 
 class TestGlyphs:
     def test_shape_and_type(self, pen, hand):
-        assert pen.characters == CHARACTERS
+        assert pen.learned == CHARACTERS
+        assert pen.characters.startswith(CHARACTERS)
+        assert set("éüñøåçß.,;:!?&@€“”–") <= set(pen.characters)
         glyphs = pen.glyphs("481", hand, seed=0)
         assert (glyphs.shape, glyphs.dtype) == ((3, 32, 32), np.uint8)
         assert (glyphs.max(axis=(1, 2)) > 180).all()
@@ -93,8 +97,8 @@ class TestGlyphs:
         assert np.abs(whole.astype(int) - parts).max() <= 1
 
     def test_unknown_characters_are_named(self, pen, hand):
-        with pytest.raises(TextError, match="cannot write ß é; it knows 0123"):
-            pen.glyphs("aéßé", hand)
+        with pytest.raises(TextError, match="Cannot write Ж 漢; this preset knows 0123"):
+            pen.glyphs("aЖ漢Ж", hand)
 
     def test_a_character_that_only_the_hand_holds(self, pen, full_hand):
         hand = Hand({"ß": full_hand["B"]})
@@ -123,11 +127,39 @@ class TestGlyphs:
 
 class TestLetters:
     def test_where_each_came_from(self, pen, hand):
-        letters = pen.letters("7a é2 a7", hand)
-        assert letters.characters == "7aé2a7"
-        assert (letters.written, letters.generated, letters.unknown) == ("27", "a", "é")
+        letters = pen.letters("7a Ж2 é7!", hand)
+        assert letters.characters == "7aЖ2é7!"
+        assert (letters.written, letters.generated, letters.unknown) == ("27", "a!é", "Ж")
+        assert letters.composed == "!é"
         sources = [sample and sample.source for sample in letters.samples]
-        assert sources == [WRITTEN, GENERATED, None, WRITTEN, GENERATED, WRITTEN]
+        assert sources == [WRITTEN, GENERATED, None, WRITTEN, GENERATED, WRITTEN, GENERATED]
+        assert [sample.character for sample in letters.samples if sample] == list("7a2é7!")
+
+    def test_what_is_written_always_wins(self, pen, full_hand):
+        hand = Hand({"é": full_hand["E"], "?": full_hand["7"], "o": full_hand["o"]})
+        letters = pen.letters("é?ö", hand)
+        assert (letters.written, letters.composed) == ("?é", "ö")
+        assert np.array_equal(letters.samples[0].glyph, full_hand["E"][0])
+        bare = pen.letters("é?ö", hand, keep_written=False)
+        assert (bare.written, bare.composed) == ("", "?éö")
+
+    def test_a_composed_letter_is_made_of_the_written_one(self, pen, full_hand):
+        marked = pen.letters("ö", Hand({"o": full_hand["o"]})).samples[0]
+        again = pen.letters("ö", Hand({"o": full_hand["Q"]})).samples[0]
+        assert not np.array_equal(marked.glyph, again.glyph)
+        ring = marked.ink[-round(marked.ink.shape[0] / marked.height * 0.9) :]
+        assert ndimage.label(ring < 128)[1] == 2  # the o is whole: paper around it and paper within
+
+    def test_signs_alone_need_no_network(self, pen, hand, monkeypatch):
+        monkeypatch.setattr(pen, "_generate", None)
+        assert pen.letters("?! – 27", hand).composed == "!?–"
+
+    def test_a_letter_is_drawn_a_few_times_for_a_long_text(self, pen, hand):
+        samples = pen.letters("a" * 30 + "é" * 30, hand).samples
+        for part in (samples[:30], samples[30:]):
+            assert len({id(sample) for sample in part[: synthesizer.DRAWS]}) == synthesizer.DRAWS
+            assert len({id(sample) for sample in part}) == synthesizer.DRAWS
+            assert all(one is not other for one, other in pairwise(part))
 
     def test_what_was_written_goes_before_what_was_generated(self, pen, full_hand):
         made = [Sample(c, full_hand[d][0], GENERATED) for c, d in ("ao", "bd")]
@@ -135,6 +167,29 @@ class TestLetters:
         glyphs = pen.glyphs("aaaab", both)
         assert all(np.array_equal(image, full_hand["a"][0]) for image in glyphs[:4])
         assert np.array_equal(glyphs[4], full_hand["d"][0])
+
+
+class TestAlphabet:
+    def test_written_forms_come_first(self, pen, full_hand):
+        made = [Sample("b", full_hand["d"][0], GENERATED)]
+        both = Hand({"a": [full_hand["a"][0], full_hand["o"][0]]}, samples=made)
+        found = pen.alphabet(both, "aéж", forms=3)
+        assert "".join(found) == CHARACTERS + "é"  # what nobody can write is left out
+        assert len(found.pop("é")) == 1
+        assert {len(forms) for forms in found.values()} == {3}
+        assert [form.source for form in found["a"]] == [WRITTEN, WRITTEN, GENERATED]
+        assert np.array_equal(found["b"][0].glyph, full_hand["d"][0])
+        for forms in found.values():
+            assert len({form.glyph.tobytes() for form in forms}) == 3
+
+    def test_a_character_that_only_the_hand_holds(self, pen, full_hand):
+        found = pen.alphabet(Hand({"ß": full_hand["B"], "a": full_hand["a"]}), forms=2)
+        assert (len(found["ß"]), len(found["a"])) == (1, 2)
+
+    def test_the_seed_decides(self, pen, hand):
+        one, same, other = (pen.alphabet(hand, seed=seed)["a"][0].glyph for seed in (1, 1, 2))
+        assert np.array_equal(one, same)
+        assert not np.array_equal(one, other)
 
 
 class TestCode:
@@ -153,18 +208,18 @@ class TestWrite:
         page = pen.write("Dear Anna,\n27", hand, seed=4)
         image = page.image()
         assert (image.dtype, image.shape) == (np.uint8, (page.height, page.width))
-        assert "".join(mark.character for mark in page.marks) == "DearAnna27"  # the comma is unknown: a gap
+        assert "".join(mark.character for mark in page.marks) == "DearAnna,27"
         assert np.array_equal(pen.write("Dear Anna,\n27", hand, seed=4).image(), image)
         assert not np.array_equal(pen.write("Dear Anna,\n27", hand, seed=5).image(), image)
 
     def test_a_gap_takes_room(self, pen, hand):
-        with_gap, without = pen.write("2é7", hand), pen.write("27", hand)
+        with_gap, without = pen.write("2Ж7", hand), pen.write("27", hand)
         assert with_gap.width > without.width
         assert [mark.character for mark in with_gap.marks] == ["2", "7"]
 
     def test_nothing_that_is_known(self, pen, hand):
-        with pytest.raises(TextError, match="Nothing of this text"):
-            pen.write("é ß", hand)
+        with pytest.raises(TextError, match="Cannot write Ж 漢"):
+            pen.write("Ж 漢", hand)
 
 
 class TestStarGAN:
@@ -182,9 +237,10 @@ class TestStarGAN:
             star.glyphs("481", hand_of("abc"))
 
     def test_writes_digits_only(self, star, hand):
-        assert star.characters == "0123456789"
-        with pytest.raises(TextError, match="cannot write a"):
-            star.glyphs("1a", hand)
+        assert star.learned == "0123456789"
+        assert "?" in star.characters
+        with pytest.raises(TextError, match="Cannot write a é; this preset knows 0123456789"):
+            star.glyphs("1aé", hand)
 
 
 class TestLoad:

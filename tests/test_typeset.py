@@ -10,8 +10,10 @@ from scipy import ndimage
 
 from tfhand.drawing import coverage, distance_field, nib_width
 from tfhand.errors import HandwritingError, TextError
+from tfhand.layout import Layout
 from tfhand.sample import Sample
-from tfhand.typeset import Layout, drawn, typeset
+from tfhand.shapes import Change
+from tfhand.typeset import drawn, typeset
 
 CALM = Layout(liveliness=0)
 
@@ -95,8 +97,23 @@ def test_one_nib_for_the_line():
         nibs = [nib_width(mark.ink / 255 * 4 - 2) for mark in written("nhnh", layout).marks]
         return max(nibs) / min(nibs)
 
-    assert spread(replace(CALM, even_nib=0)) > 1.4
+    assert spread(replace(CALM, change=Change(even_nib=0))) > 1.4
     assert spread(CALM) < 1.25
+
+
+def test_a_fine_line_does_not_break():
+    waisted = bar(nib=5)
+    waisted[12:20, [16, 20]] = 0
+    for weight in (0.5, 0.7):
+        page = typeset("l", [waisted], replace(CALM, change=Change(weight=weight)))
+        assert ndimage.label(page.image() < 128)[1] == 1
+
+
+def test_a_speck_is_no_ink():
+    specked = disc(32, 3)
+    specked[0:2, 0:2] = 255
+    dirty, clean = (typeset("n", [image], CALM).image() for image in (specked, disc(32, 3)))
+    assert np.array_equal(dirty, clean)
 
 
 def test_gaps_follow_the_contours_and_not_the_boxes():
@@ -127,6 +144,19 @@ def test_spaces_and_gaps():
     with_gap = typeset("nxn", [disc(32, 3), None, disc(32, 3)], CALM)
     assert len(with_gap.marks) == 2
     assert sides_of(with_gap.marks[1])[0] - near > 0.9 * CALM.x_height
+
+
+def test_a_comma_does_not_slip_under_a_letter():
+    armed = np.zeros((32, 32), np.uint8)  # an r-like shape, open to the right
+    armed[3:29, 3:6] = armed[3:6, 3:29] = 255
+    comma = Sample(",", bar(), baseline=-0.3, height=0.5)
+    letter, sign = typeset("r,", [armed, comma], CALM).marks
+    assert sides_of(sign)[0] >= sides_of(letter)[1]
+
+
+def test_accents_are_one_with_their_letter_and_joiners_are_nothing():
+    assert drawn("e\u0301 so\u00adft\u200b") == "ésoft"
+    assert [mark.character for mark in written("e\u0301\u00adn").marks] == ["é", "n"]
 
 
 def test_a_word_does_not_slip_over_a_full_stop():
@@ -199,8 +229,8 @@ def test_saving(tmp_path: Path):
         assert np.array_equal(np.asarray(picture), page.image())
         assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
         assert picture.info["Comment"] == "written by tfhand"
-    for name in ("line.svg", "line.jpg", "line"):
-        with pytest.raises(HandwritingError, match=r"saved as \.png"):
+    for name in ("line.jpg", "line"):
+        with pytest.raises(HandwritingError, match=r"saved as \.png, \.svg or \.pdf"):
             page.save(tmp_path / name)
     (tmp_path / "file").write_text("")
     with pytest.raises(HandwritingError, match="Cannot write"):

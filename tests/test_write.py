@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -73,18 +74,52 @@ class TestInProcess:
         first, again, other = (Path(f"{name}.png").read_bytes() for name in "abc")
         assert first == again != other
 
-    def test_width_and_size(self, here):
-        for name, words in {"wide": [], "narrow": ["--width", "500"], "small": ["--x-height", "24"]}.items():
+    def test_the_page_and_the_size(self, here, capsys):
+        for name, words in {"plain": [], "narrow": ["--page", "45"], "small": ["--size", "1.25"]}.items():
             assert self.written("Dear Anna how are you", *words, "-o", f"{name}.png") == 0
-        shapes = {name: read_picture(f"{name}.png").shape[:2] for name in ("wide", "narrow", "small")}
-        assert shapes["narrow"][1] == 500
-        assert shapes["narrow"][0] > 1.5 * shapes["wide"][0]
-        assert shapes["small"][1] == pytest.approx(shapes["wide"][1] / 2, rel=0.1)
+        shapes = {name: read_picture(f"{name}.png").shape[:2] for name in ("plain", "narrow", "small")}
+        assert shapes["narrow"][1] == round(45 / 25.4 * 300)
+        assert shapes["narrow"][0] > 1.4 * shapes["plain"][0]
+        assert shapes["small"][1] == pytest.approx(shapes["plain"][1] / 2, rel=0.1)
+        capsys.readouterr()
+        assert self.written("no\n" * 8, "--page", "60x40", "-o", "two.pdf") == 0
+        assert capsys.readouterr().out.startswith("Wrote two.pdf (3 pages of 60 x 40 mm).\n")
+        assert self.written("no\n" * 8, "--page", "60x40", "--paper", "ruled", "-o", "two.svg") == 0
+        assert capsys.readouterr().out.startswith("Wrote two-1.svg, two-2.svg, two-3.svg (3 pages of 60 x 40 mm).\n")
+
+    def test_ink_and_sliders_show(self, here):
+        changes = [
+            [],
+            ["--ink", "red"],
+            ["--slant", "15"],
+            ["--weight", "1.6"],
+            ["--width", "1.3"],
+            ["--neatness", "1"],
+        ]
+        changes += [["--nib", "0.6"], ["--paper", "squared"]]
+        for number, words in enumerate(changes):
+            assert self.written("no", *words, "-o", f"{number}.png") == 0
+        pages = [Path(f"{number}.png").read_bytes() for number in range(len(changes))]
+        assert len(set(pages)) == len(changes)
+        red = read_picture("1.png").reshape(-1, 3).min(axis=0)
+        assert red[0] > 2 * red[1]
+
+    def test_a_text_from_standard_input(self, here, monkeypatch, capsys):
+        monkeypatch.setattr("sys.stdin", io.StringIO("no\nno"))
+        assert self.written("-", "-o", "out.png") == 0
+        assert "generated:        n o\n" in capsys.readouterr().out
+
+    def test_what_is_composed_is_named(self, here, hand_of, capsys):
+        hand_of("abc").save("mine")
+        assert self.written("cab, ä!", "--hand", "mine") == 0
+        assert capsys.readouterr().out.endswith(
+            "  from the samples: a b c\n  generated:        nothing\n  composed:         ! , ä\n"
+        )
 
     def test_a_gap_is_warned_of(self, here, capsys):
-        assert self.written("aé bß", "-o", "out.png") == 0
+        assert self.written("aЖ b漢", "-o", "out.png") == 0
         captured = capsys.readouterr()
-        assert captured.err.startswith("warning: left a gap for ß é")
+        assert captured.err.startswith("warning: left a gap for Ж 漢")
         assert captured.err.count("\n") == 1
         assert "generated:        a b\n" in captured.out
 
@@ -100,8 +135,9 @@ class TestBadInput:
         assert refused(text) == "The text is empty; there is nothing to write.\n"
 
     def test_strict(self, refused):
-        assert refused("aéß", "--strict") == f"Cannot write ß é; this preset knows {CHARACTERS}.\n"
-        assert refused("éß").startswith("Cannot write ß é")
+        knows = f"this preset knows {CHARACTERS}, their accents and common signs"
+        assert refused("aЖ漢", "--strict") == f"Cannot write Ж 漢; {knows}.\n"
+        assert refused("Ж漢").startswith("Cannot write Ж 漢")
 
     def test_sample_pictures(self, refused, here, sample_picture):
         whole = sample_picture.read_bytes()
@@ -161,8 +197,11 @@ class TestBadInput:
         assert "saved as .png" in refused("a", "-o", "out.txt")
 
     def test_sizes(self, refused):
-        assert "too narrow" in refused("a", "--width", "5")
-        assert "1 to 1000 pixels" in refused("a", "--x-height", "100000")
+        assert "too narrow" in refused("a", "--page", "10", "--size", "40")
+        assert "too low" in refused("a", "--page", "100x20", "--size", "20")
+        assert "There is no page 'A9'" in refused("a", "--page", "A9")
+        assert "10 to 1000 millimetres" in refused("a", "--page", "3")
+        assert "There is no ink 'blurple'" in refused("a", "--ink", "blurple")
 
     @pytest.mark.parametrize(
         ("words", "says"),
@@ -170,8 +209,12 @@ class TestBadInput:
             (["--sample", "a.png"], "give a --says for every --sample"),
             (["--says", "273"], "give a --says for every --sample"),
             (["--seed", "-1"], "-1 is not a whole number from 0 up"),
-            (["--width", "0"], "0 is not a whole number from 1 up"),
-            (["--x-height", "tall"], "'tall'"),
+            (["--width", "0"], "0 is not a number from 0.5 to 2"),
+            (["--slant", "60"], "60 is not a number from -45 to 45"),
+            (["--neatness", "nan"], "nan is not a number from 0 to 1"),
+            (["--size", "tall"], "'tall'"),
+            (["--paper", "pink"], "'pink'"),
+            (["--nib", "1", "--weight", "2"], "not allowed with"),
         ],
     )
     def test_flags(self, here, misuse, words, says):

@@ -22,6 +22,12 @@ from typing import NamedTuple
 DIGITS = string.digits
 CHARACTERS = DIGITS + string.ascii_uppercase + string.ascii_lowercase
 
+WESTERN = (
+    "".join(chr(code) for code in (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)))
+    + "ŒœŠšŸŽž–—‘’‚“”„†•…‹›€"
+)
+"""What is set in the languages of Western Europe: the characters of Windows-1252, but for spaces and rarities."""
+
 CLASSES = MappingProxyType(
     {
         "digit": string.digits,
@@ -79,6 +85,8 @@ _PUNCTUATION = {
     "@": (-0.3, 1.5, 1.7),
 }
 
+PROPORTION = 0.2  # how much a shape narrower than typical is taller, log over log: a regression over UNIPEN's writers
+
 
 class Geometry(NamedTuple):
     """The typical ink box of a character, in x-heights: its bottom and top over the baseline, and its width."""
@@ -90,6 +98,21 @@ class Geometry(NamedTuple):
     @property
     def height(self) -> float:
         return self.top - self.bottom
+
+    def likely_height(self, shape: tuple[int, int]) -> float:
+        """The height in x-heights of an ink box of which only the shape (height, width) is known."""
+        flatter = (shape[0] / shape[1]) / (self.height / self.width)
+        if self.height < 0.4:  # a dash or a dot: its width says more
+            return self.height * min(max(flatter, 0.4), 2.5)
+        if self.width < 0.5:  # an l or i: its width says nothing
+            return self.height
+        return self.height * min(max(flatter**PROPORTION, 0.85), 1.15)
+
+    def likely_bottom(self, height: float) -> float:
+        """Where an ink box of this height begins: letters stand on the line, or hang from the x-height."""
+        if self.bottom < -0.5 and self.top < 1.1:
+            return self.top - height
+        return self.bottom * height / self.height
 
 
 def class_of(character: str) -> str:

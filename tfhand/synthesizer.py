@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from tfhand import charset, presets
+from tfhand.composition import bases, composable
 from tfhand.data.streams import as_glyphs, as_network_input
-from tfhand.drawing import Page
+from tfhand.drafts import Draft, Letters, Own, is_written_in, next_of
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.glyph import normalize
-from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.hand import GENERATED, Hand, Sample
 from tfhand.models.hand import VARIATION
+from tfhand.page import Page
+from tfhand.penwork import Manner
 from tfhand.training.refinement import refine
 from tfhand.typeset import Layout, drawn, typeset
 
 DEFAULT = "hand62"
+DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
 _CHUNK = 128  # letters that go through the networks at a time
-
-
-@dataclass(frozen=True)
-class Letters:
-    """The letters found for a text, in its order, and where each came from.
-
-    Attributes:
-        characters: of the text, without white space
-        samples: a Sample for each, or None where the character cannot be written
-    """
-
-    characters: str
-    samples: tuple[Sample | None, ...] = field(repr=False)
-
-    def _with(self, source: str | None) -> str:
-        found = (c for c, s in zip(self.characters, self.samples, strict=True) if (s.source if s else None) == source)
-        return charset.order(found)
-
-    @property
-    def written(self) -> str:
-        """The characters taken from the person's own samples, each once."""
-        return self._with(WRITTEN)
-
-    @property
-    def generated(self) -> str:
-        """The characters that the networks wrote, each once."""
-        return self._with(GENERATED)
-
-    @property
-    def unknown(self) -> str:
-        """The characters that could not be written, each once."""
-        return self._with(None)
+_SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
 
 
 class Synthesizer:
@@ -60,11 +33,16 @@ class Synthesizer:
     Args:
         networks: `HandNetworks`, `ConditionalGAN`, `StyleGAN` or `StarGAN`, trained.
         guide: a `Verifier` to refine hand codes by, see `tfhand.training.refinement`; None leaves that to the pixels.
+
+    Attributes:
+        learned: the characters that the networks write.
+        characters: these, and after them all that can be composed of them: accented letters and signs.
     """
 
     def __init__(self, networks, guide=None):
         self.networks, self.guide = networks, guide
-        self.characters: str = networks.settings.characters
+        self.learned: str = networks.settings.characters
+        self.characters = self.learned + composable(self.learned)
         self.size: int = networks.settings.image_size
         self._latest: tuple[Hand, np.ndarray] | None = None
         self._generate = self._by_hand_code if hasattr(networks, "write") else self._by_translation
@@ -86,7 +64,7 @@ class Synthesizer:
         """
         letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
         if letters.unknown:
-            raise TextError(f"This preset cannot write {' '.join(letters.unknown)}; it knows {self.characters}.")
+            raise TextError(self.refusal(letters.unknown))
         return np.stack([self._fitted(sample) for sample in letters.samples])
 
     def write(
@@ -110,7 +88,7 @@ class Synthesizer:
         """
         letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
         if not any(letters.samples):
-            raise TextError(f"Nothing of this text can be written; this preset knows {self.characters}.")
+            raise TextError(self.refusal(letters.unknown))
         return typeset(text, letters.samples, layout, seed)
 
     def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> Letters:
@@ -123,19 +101,66 @@ class Synthesizer:
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
         rng = np.random.default_rng(seed)
-        samples: list[Sample | None] = [None] * len(characters)
-        own = _kept(hand, characters) if hand is not None and keep_written else {}
-        turn = {character: int(rng.integers(len(kept))) for character, kept in own.items()}
-        for place, character in enumerate(characters):
-            if character in own:
-                samples[place] = own[character][turn[character] % len(own[character])]
-                turn[character] += 1
-        asked = [p for p, c in enumerate(characters) if samples[p] is None and c in self.characters]
-        if asked:
-            images = self._generate([characters[place] for place in asked], hand, rng)
-            for place, image in zip(asked, images, strict=True):
-                samples[place] = Sample(characters[place], image, GENERATED)
-        return Letters(characters, tuple(samples))
+        own = Own(hand if keep_written else None, characters, rng)
+        drafts = self._drafts(characters, own)
+        asked = [letter for draft in drafts for letter in draft.missing]
+        signs = any(draft.composed for draft in drafts)
+        shown = [c for c in _SHOWN if c in self.learned] if signs and not is_written_in(hand) else []
+        images = iter(self._generate([*asked, *shown], hand, rng) if asked or shown else ())
+        for draft in drafts:
+            draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
+        seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
+        manner = Manner.of(seen or (hand.written.samples if signs and hand is not None else ()))
+        pools: dict[str, list[Sample]] = defaultdict(list)
+        for draft in drafts:
+            pools[draft.character].append(draft.sample(manner, rng))
+        samples = [
+            own.next(c) or next_of(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+        ]
+        composed = charset.order(draft.character for draft in drafts if draft.composed)
+        return Letters(characters, tuple(samples), composed)
+
+    def _drafts(self, characters: str, own: Own) -> list[Draft]:
+        """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
+        drafts = []
+        for character, count in Counter(c for c in characters if c not in own).items():
+            needed = character if character in self.learned else bases(character)
+            if needed is None or any(c not in own and c not in self.learned for c in needed):
+                continue
+            for _ in range(min(count, DRAWS)):
+                letters = {c: own.next(c) for c in needed if c in own}
+                missing = [c for c in dict.fromkeys(needed) if c not in own]
+                drafts.append(Draft(character, letters, missing, character not in self.learned))
+        return drafts
+
+    def refusal(self, characters: str) -> str:
+        """The sentence for characters that cannot be written."""
+        return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
+
+    def alphabet(self, hand: Hand, characters: str = "", forms: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
+        """The characters that can be written, for a font, several times those that make words: the person's own first.
+
+        Args:
+            hand: whose writing it is to be.
+            characters: wanted besides those that the networks write and those of the Hand; what cannot be written is
+                left out. They come once if they must be composed.
+            forms: of each of the others.
+            seed: of the differences between generated forms.
+        """
+        wanted = charset.order([*self.learned, *hand, *characters])
+        found = {character: list(hand.samples_of(character)[:forms]) for character in wanted}
+        once = "".join(character for character in wanted if not found[character])
+        more = "".join(character * (forms - max(len(found[character]), 1)) for character in self.learned)
+        for lacking, keep_written in ((once, True), (more, False)):
+            letters = (
+                self.letters(lacking, hand, seed=seed + keep_written, keep_written=keep_written).samples
+                if lacking
+                else ()
+            )
+            for sample in letters:
+                if sample is not None:
+                    found[sample.character].append(sample)
+        return {character: samples for character, samples in found.items() if samples}
 
     def code(self, hand: Hand) -> np.ndarray:
         """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows.
@@ -158,16 +183,16 @@ class Synthesizer:
         return "".join(sample.character for sample in known), np.stack([self._fitted(sample) for sample in known])
 
     def _known(self, hand: Hand) -> list[Sample]:
-        known = [sample for sample in hand.written.samples if sample.character in self.characters]
+        known = [sample for sample in hand.written.samples if sample.character in self.learned]
         if not known:
-            raise HandError(f"The Hand holds no written sample of {self.characters}; a hand is learned from those.")
+            raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
         return known
 
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
 
     def _indices(self, characters: Sequence[str]) -> np.ndarray:
-        return np.array([self.characters.index(character) for character in characters], np.int32)
+        return np.array([self.learned.index(character) for character in characters], np.int32)
 
     def _by_hand_code(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
         settings = self.networks.settings
@@ -193,13 +218,6 @@ class Synthesizer:
         latents = np.repeat(rng.standard_normal((1, latent), np.float32), len(indices), axis=0)
         styles = self.networks.map_latent(latents, indices)
         return as_glyphs(np.asarray(self.networks.translate(as_network_input(sources), styles)))
-
-
-def _kept(hand: Hand, characters: str) -> dict[str, Sequence[Sample]]:
-    """What the Hand holds of each of the characters: what the person wrote, else what was generated for them before."""
-    samples = {c: hand.samples_of(c) for c in sorted(set(characters)) if c in hand}
-    written = {c: [sample for sample in kept if sample.source == WRITTEN] for c, kept in samples.items()}
-    return {c: written[c] or kept for c, kept in samples.items()}
 
 
 def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:

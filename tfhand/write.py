@@ -1,4 +1,4 @@
-"""`python -m tfhand.write TEXT`: a text in the hand of a few samples, as a picture ready for print."""
+"""`python -m tfhand.write TEXT`: a text in the hand of a few samples, as a page ready for print."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfhand import person, presets
-from tfhand.command import command, not_negative, positive
-from tfhand.errors import HandwritingError, TextError
+from tfhand.command import between, command, not_negative
+from tfhand.errors import TextError
+
+if TYPE_CHECKING:
+    from tfhand.page import Page
 
 EXAMPLES = """examples:
   python -m tfhand.write "481" --sample 273.jpg --says 273 -o out.png
-  python -m tfhand.write "Dear Anna," --hand my_hand/ --width 1800 -o letter.png
-  python -m tfhand.write "Any hand at all" --seed 7"""
+  python -m tfhand.write - --hand my_hand/ --page A4 --paper ruled --ink blue -o letter.pdf < letter.txt
+  python -m tfhand.write "Any hand at all" --seed 7 --slant 8 --size 4 -o any.svg"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -22,18 +26,53 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tfhand write", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("text", help="what to write; line breaks are kept")
+    parser.add_argument("text", help="what to write; line breaks are kept; - reads it from standard input")
     person.add_flags(parser)
-    parser.add_argument("-o", "--output", type=Path, default=Path("written.png"), help="default: %(default)s")
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("written.png"), help="a .png, .svg or .pdf (default: %(default)s)"
+    )
     parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
     parser.add_argument(
         "--seed", type=not_negative, default=0, help="of a random hand and of small differences (default: 0)"
     )
-    parser.add_argument("--width", type=positive, metavar="PIXELS", help="of the page, at which lines wrap")
-    parser.add_argument("--x-height", type=positive, default=48, metavar="PIXELS", help="of a small x (default: 48)")
     parser.add_argument("--generate-all", action="store_true", help="generate even letters that the samples hold")
     parser.add_argument("--strict", action="store_true", help="stop at a character that cannot be written")
+    _add_page(parser.add_argument_group("the page"))
+    _add_sliders(parser.add_argument_group("the writing"))
     return parser
+
+
+def _add_page(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--page",
+        metavar="SIZE",
+        help="A4, A5, Letter, Legal, 100x150 (mm), or 120 (mm wide, as high as the text); default: as the text needs",
+    )
+    group.add_argument(
+        "--paper", choices=("plain", "ruled", "squared"), default="plain", help="printed lines (default: %(default)s)"
+    )
+    group.add_argument(
+        "--ink",
+        default="black",
+        metavar="COLOUR",
+        help="black, blue, blue-black, red, green, pencil, or any like #1d3c94 (default: %(default)s)",
+    )
+
+
+def _add_sliders(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--size", type=between(0.5, 50), default=2.5, metavar="MM", help="of a small x (default: %(default)s)"
+    )
+    group.add_argument(
+        "--slant", type=between(-45, 45), default=0.0, metavar="DEGREES", help="to the right of the hand's own"
+    )
+    group.add_argument("--width", type=between(0.5, 2), default=1.0, metavar="X", help="of letters over the hand's own")
+    line = group.add_mutually_exclusive_group()
+    line.add_argument("--weight", type=between(0.5, 2.5), default=1.0, metavar="X", help="of lines over the hand's own")
+    line.add_argument("--nib", type=between(0.05, 5), metavar="MM", help="of lines, instead of the hand's own")
+    group.add_argument(
+        "--neatness", type=between(0, 1), default=0.5, metavar="0..1", help="0 hasty, 1 even (default: %(default)s)"
+    )
 
 
 @command
@@ -42,28 +81,56 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(argv)
     person.check(parser, options)
-    if not options.text.strip():
+    text = _standard_input() if options.text == "-" else options.text
+    if not text.strip():
         raise TextError("The text is empty; there is nothing to write.")
-    if options.output.suffix.lower() != ".png":
-        raise HandwritingError(f"A page is saved as .png; {options.output} ends otherwise.")
+
+    from tfhand import stationery
+    from tfhand.page import checked_ending
+
+    checked_ending(options.output)
+    layout = stationery.layout(
+        stationery.page_size(options.page) if options.page else stationery.PageSize(),
+        ink=stationery.ink_colour(options.ink),
+        **{name: getattr(options, name) for name in ("size", "neatness", "paper", "slant", "width", "weight", "nib")},
+    )
     presets.config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
     hand = person.hand_of(options, options.output)
 
     from tfhand.synthesizer import load
-    from tfhand.typeset import Layout, typeset
+    from tfhand.typeset import typeset
 
     pen = load(options.preset)
-    letters = pen.letters(options.text, hand, seed=options.seed, keep_written=not options.generate_all)
+    letters = pen.letters(text, hand, seed=options.seed, keep_written=not options.generate_all)
     if letters.unknown and (options.strict or not any(letters.samples)):
-        raise TextError(f"Cannot write {' '.join(letters.unknown)}; this preset knows {pen.characters}.")
-    page = typeset(options.text, letters.samples, Layout(x_height=options.x_height, width=options.width), options.seed)
-    page.save(options.output)
+        raise TextError(pen.refusal(letters.unknown))
+    page = typeset(text, letters.samples, layout, options.seed)
+    files = page.save(options.output)
     if letters.unknown:
         print(f"warning: left a gap for {' '.join(letters.unknown)} (cannot be written)", file=sys.stderr)
-    print(f"Wrote {options.output} ({page.width} x {page.height} pixels, {page.dpi} dpi).")
+    print(f"Wrote {', '.join(map(str, files))} ({_extent(page, options.output)}).")
     print(f"  from the samples: {' '.join(letters.written) or 'nothing'}")
-    print(f"  generated:        {' '.join(letters.generated) or 'nothing'}")
+    print(f"  generated:        {' '.join(c for c in letters.generated if c not in letters.composed) or 'nothing'}")
+    if letters.composed:
+        print(f"  composed:         {' '.join(letters.composed)}")
     return 0
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise TextError(f"The text on standard input is not {error.encoding}; save it as such.") from None
+
+
+def _extent(page: Page, path: Path) -> str:
+    from tfhand.vector import MILLIMETRES
+
+    if path.suffix.lower() == ".png":
+        return f"{page.width} x {page.height} pixels, {page.dpi} dpi"
+    wide, high = (round(pixels / page.dpi * MILLIMETRES) for pixels in (page.width, page.height))
+    several = f"{len(page.leaves)} pages of " if len(page.leaves) > 1 else ""
+    return f"{several}{wide} x {high} mm"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """How people write the 62 characters: a table of strokes, with the forms that differ from person to person.
 
-A form is its strokes with "|" between them, a stroke the points "x,y" that the pen passes: x to the right, y above the
-baseline, the x-height being 10 (capitals and digits reach 15, ascenders 17, descenders -7). The line through them is
-smooth except at a point marked "!", where it turns sharply. "<" before a stroke is a stem's head, which some people
-reach by a short lead-in; ">" after it is a foot, from which some swing on to the next letter. One point alone is a dot.
+The notation is that of `tfhand.curves`; capitals and digits reach 15, ascenders 17, descenders -7. "<" before a stroke
+is a stem's head, which some people reach by a short lead-in; ">" after it is a foot, from which some swing on to the
+next letter.
 
 A form is named by words. The first form of a character is the commonest; the words "cursive", "looped", "serif" and
 "crossed" tie forms together, since a person who loops the g mostly loops the y; "rare" forms are seldom.
@@ -12,20 +11,10 @@ A form is named by words. The first form of a character is the commonest; the wo
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import NamedTuple
 
-import numpy as np
+from tfhand.curves import form
 
-X_HEIGHT, CAPITAL = 10.0, 15.0  # in the units of the table
-
-
-class Stroke(NamedTuple):
-    """One stroke of a form: points float64 of shape (n, 2) in x-heights, y down; sharp bool (n,); head, foot."""
-
-    points: np.ndarray
-    sharp: np.ndarray
-    head: bool
-    foot: bool
+CAPITAL = 15.0  # in the units of the table
 
 
 _TABLE = {
@@ -389,18 +378,9 @@ _TABLE = {
     },
 }  # fmt: skip
 
-
-def _stroke(line: str) -> Stroke:
-    words = line.split()
-    places = [word for word in words if word not in "<>"]
-    points = np.array([[float(number) for number in place.rstrip("!").split(",")] for place in places])
-    sharp = np.array([place.endswith("!") for place in places])
-    return Stroke(points * [1, -1] / X_HEIGHT, sharp, words[0] == "<", words[-1] == ">")
-
-
 LETTERFORMS = MappingProxyType(
     {
-        character: MappingProxyType({name: tuple(map(_stroke, strokes.split("|"))) for name, strokes in forms.items()})
+        character: MappingProxyType({name: form(strokes) for name, strokes in forms.items()})
         for character, forms in _TABLE.items()
     }
 )

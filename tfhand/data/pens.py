@@ -16,9 +16,9 @@ from types import MappingProxyType
 import numpy as np
 
 from tfhand.charset import CHARACTERS, class_of
+from tfhand.curves import X_HEIGHT, Stroke, cut_corners, shake_basis, splines, wander
 from tfhand.data.archive import Archive
-from tfhand.data.curves import cut_corners, shake_basis, splines, wander
-from tfhand.data.letterforms import CAPITAL, LETTERFORMS, X_HEIGHT, Stroke
+from tfhand.data.letterforms import CAPITAL, LETTERFORMS
 from tfhand.errors import ArchiveError
 
 _CIRCLE = np.linspace(0, 2 * np.pi, 7)

@@ -1,12 +1,41 @@
-"""Curves of a pen: splines through control points, corners cut by haste, and smooth noise along a line."""
+"""Curves of a pen: a notation for strokes, splines through their points, corners cut by haste, smooth noise on a line.
+
+In the notation a form is its strokes with "|" between them, a stroke the points "x,y" that the pen passes: x to the
+right, y above the baseline, the x-height being 10. The line through them is smooth except at a point marked "!", where
+it turns sharply. "<" before a stroke is its head, ">" after it its foot. One point alone is a dot.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
+X_HEIGHT = 10.0  # in the units of the notation
 STEP = 0.07  # x-heights between two points along a stroke
+
+
+class Stroke(NamedTuple):
+    """One stroke of a form: points float64 of shape (n, 2) in x-heights, y down; sharp bool (n,); head, foot."""
+
+    points: np.ndarray
+    sharp: np.ndarray
+    head: bool
+    foot: bool
+
+
+def form(notation: str) -> tuple[Stroke, ...]:
+    """The strokes of a form."""
+    return tuple(map(_stroke, notation.split("|")))
+
+
+def _stroke(line: str) -> Stroke:
+    words = line.split()
+    places = [word for word in words if word not in "<>"]
+    points = np.array([[float(number) for number in place.rstrip("!").split(",")] for place in places])
+    sharp = np.array([place.endswith("!") for place in places])
+    return Stroke(points * [1, -1] / X_HEIGHT, sharp, words[0] == "<", words[-1] == ">")
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,116 @@
+"""`python -m tfhand.font my_hand/ -o MyHand.ttf`: a person's handwriting as a font, missing letters generated."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfhand import charset, person, presets
+from tfhand.charset import WESTERN
+from tfhand.command import command, not_negative, positive
+from tfhand.errors import HandError, HandwritingError
+from tfhand.files import write_picture
+
+if TYPE_CHECKING:
+    from tfhand.sample import Sample
+
+EXAMPLES = """examples:
+  python -m tfhand.font my_hand/ -o MyHand.ttf
+  python -m tfhand.font my_hand/ -o MyHand.ttf MyHand.woff2 --variants 3 --name "My Hand"
+  python -m tfhand.font --sample 273.jpg --says 273 -o Digits.ttf --specimen specimen.png"""
+LINES = (
+    ("{name}", 110),
+    ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 56),
+    ("abcdefghijklmnopqrstuvwxyz 0123456789", 56),
+    ("Dear Anna, how are you? The quick brown fox (273) jumps over the lazy dog!", 56),
+    ("Åsa & José aßen crème brûlée für 12,50 € – “très bien”, sagte Zoë; ça va?", 56),
+    ("aaa eee nnn ooo ttt  hello letter committee bookkeeper", 56),
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line of `tfhand font`."""
+    parser = argparse.ArgumentParser(
+        prog="tfhand font", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="a Hand's folder, the same as --hand")
+    person.add_flags(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        nargs="+",
+        default=[Path("MyHand.ttf")],
+        metavar="FONT",
+        help="one or more files ending in .ttf or .woff2 (default: MyHand.ttf)",
+    )
+    parser.add_argument("--name", help="of the font (default: the first file's)")
+    parser.add_argument("--variants", type=positive, default=1, metavar="N", help="forms of each letter (default: 1)")
+    parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
+    parser.add_argument("--seed", type=not_negative, default=0, help="of the generated letters (default: 0)")
+    parser.add_argument("--specimen", type=Path, metavar="PICTURE", help="lines set in the font (needs uharfbuzz)")
+    return parser
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Makes a font; returns the exit code."""
+    parser = build_parser()
+    options = parser.parse_args(argv)
+    person.check(parser, options)
+    if options.folder and options.hand:
+        parser.error("give one Hand's folder, by itself or after --hand")
+    options.hand = options.folder or options.hand
+    name = options.output[0].stem if options.name is None else options.name
+    _check(options, name)
+    hand = person.hand_of(options, options.output[0])
+    if hand is None:
+        raise HandError("A font is made of a person's letters; give a Hand's folder, or --sample with --says.")
+
+    from tfhand import typeface
+    from tfhand.synthesizer import load
+
+    letters = load(options.preset).alphabet(hand, WESTERN, options.variants, seed=options.seed)
+    font = typeface.build(letters, name, options.seed)
+    if options.specimen:
+        write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
+    for path in options.output:
+        typeface.save(font, path)
+    _report(letters, options)
+    return 0
+
+
+def _check(options: argparse.Namespace, name: str) -> None:
+    """What is wrong is told at once, and not after TensorFlow has been loaded."""
+    from tfhand import typeface
+
+    typeface.check_name(name)
+    for path in options.output:
+        typeface.check_place(path)
+    if options.specimen and options.specimen.suffix.lower() != ".png":
+        raise HandwritingError(f"A specimen is saved as .png; {options.specimen} ends otherwise.")
+    presets.config(options.preset)
+
+
+def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str, int]]:
+    """The lines of a specimen that the font can set, and their sizes."""
+    whole = ((line.format(name=name), size) for line, size in LINES)
+    known = (("".join(c for c in line if c == " " or c in letters), size) for line, size in whole)
+    return [(line, size) for line, size in known if line.strip()]
+
+
+def _report(letters: Mapping[str, Sequence[Sample]], options: argparse.Namespace) -> None:
+    forms = [form for found in letters.values() for form in found]
+    written = charset.order(form.character for form in forms if form.source == "written")
+    generated = charset.order(form.character for form in forms if form.character not in written)
+    places = " and ".join(f"{path} ({path.stat().st_size / 1000:.0f} kB)" for path in options.output)
+    print(f"Wrote {places}: {len(letters)} characters in {len(forms)} forms.")
+    print(f"  from the samples: {' '.join(written) or 'nothing'}")
+    print(f"  generated:        {' '.join(generated) or 'nothing'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

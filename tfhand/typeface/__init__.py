@@ -1,0 +1,11 @@
+"""A font from a person's letters: outlines, spacing, kerning, and alternates that take turns.
+
+font = typeface.build({"a": [sample, another], "b": [third]}, "My Hand")
+typeface.save(font, "MyHand.ttf")
+"""
+
+from tfhand.typeface.files import check_place, save
+from tfhand.typeface.specimen import specimen
+from tfhand.typeface.tables import build, check_name
+
+__all__ = ["build", "check_name", "check_place", "save", "specimen"]
