@@ -14,9 +14,8 @@ from tfhand.data import pens
 from tfhand.data.archive import Archive
 from tfhand.families import CGANSettings, HandSettings, StarGANSettings, StyleGANSettings
 from tfhand.hand import Hand
-from tfhand.layout import Layout
 from tfhand.settings import plain
-from tfhand.typeset import typeset
+from tfhand.typeset import Layout, typeset
 
 TINY_LETTERS = {
     "hand_size": 6,

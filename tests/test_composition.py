@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from tfhand.charset import CHARACTERS
-from tfhand.composition import bases, composable, compose
+from tfhand.composition import Manner, bases, composable, compose
 from tfhand.data import pens
 from tfhand.drawing import distance_field, nib_width
 from tfhand.errors import TextError
 from tfhand.measures import slant
-from tfhand.penwork import Manner
 from tfhand.sample import GENERATED, Sample
-from tfhand.shapes import DETAIL, placed
+from tfhand.typeset.shapes import DETAIL, placed
 
 SIGNS = ".,;:!?'\"()-+=/&@#%€$“”‘’„‚–—…«»‹›¿¡°§¶·ßðþÞ"
 

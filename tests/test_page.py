@@ -12,14 +12,10 @@ import pytest
 import resvg_py
 from PIL import Image
 
-from tfhand import stationery
 from tfhand.charset import CHARACTERS
 from tfhand.errors import HandwritingError, TextError
-from tfhand.layout import Layout
 from tfhand.measures import slant
-from tfhand.page import Page
-from tfhand.shapes import Change
-from tfhand.typeset import drawn, typeset
+from tfhand.typeset import Change, Layout, Page, drawn, stationery, typeset
 
 TEXT = "Dear Anna\nthe quick brown fox jumps over 13 lazy dogs and comes back again to see them all once more"
 SMALL = Layout(x_height=30, width=900)

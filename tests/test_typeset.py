@@ -10,10 +10,8 @@ from scipy import ndimage
 
 from tfhand.drawing import coverage, distance_field, nib_width
 from tfhand.errors import HandwritingError, TextError
-from tfhand.layout import Layout
 from tfhand.sample import Sample
-from tfhand.shapes import Change
-from tfhand.typeset import drawn, typeset
+from tfhand.typeset import Change, Layout, drawn, typeset
 
 CALM = Layout(liveliness=0)
 

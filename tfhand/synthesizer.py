@@ -9,17 +9,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfhand import charset, presets
-from tfhand.composition import bases, composable
+from tfhand.composition import Manner, bases, composable
+from tfhand.composition.drafts import Draft, Letters, Own, is_written_in, next_of
 from tfhand.data.streams import as_glyphs, as_network_input
-from tfhand.drafts import Draft, Letters, Own, is_written_in, next_of
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.glyph import normalize
 from tfhand.hand import GENERATED, Hand, Sample
 from tfhand.models.hand import VARIATION
-from tfhand.page import Page
-from tfhand.penwork import Manner
 from tfhand.training.refinement import refine
-from tfhand.typeset import Layout, drawn, typeset
+from tfhand.typeset import Layout, Page, drawn, typeset
 
 DEFAULT = "hand62"
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little

@@ -13,7 +13,7 @@ from tfhand.command import between, command, not_negative
 from tfhand.errors import TextError
 
 if TYPE_CHECKING:
-    from tfhand.page import Page
+    from tfhand.typeset.page import Page
 
 EXAMPLES = """examples:
   python -m tfhand.write "481" --sample 273.jpg --says 273 -o out.png
@@ -85,8 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not text.strip():
         raise TextError("The text is empty; there is nothing to write.")
 
-    from tfhand import stationery
-    from tfhand.page import checked_ending
+    from tfhand.typeset import stationery
+    from tfhand.typeset.page import checked_ending
 
     checked_ending(options.output)
     layout = stationery.layout(
@@ -124,7 +124,7 @@ def _standard_input() -> str:
 
 
 def _extent(page: Page, path: Path) -> str:
-    from tfhand.vector import MILLIMETRES
+    from tfhand.typeset.vector import MILLIMETRES
 
     if path.suffix.lower() == ".png":
         return f"{page.width} x {page.height} pixels, {page.dpi} dpi"

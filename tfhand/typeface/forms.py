@@ -11,7 +11,7 @@ from scipy import ndimage
 from tfhand import charset
 from tfhand.outline import trace_all
 from tfhand.sample import Sample
-from tfhand.shapes import DETAIL, Body, Change, bodies
+from tfhand.typeset.shapes import DETAIL, Body, Change, bodies
 
 EM = 2048  # units: as TrueType wants it, a power of two
 X_HEIGHT = 840  # units: capitals then stand about 1400 high, as in most fonts

@@ -1,7 +1,7 @@
 """How far forms stand apart: side bearings for the gaps of all pairs at large, kerning for what they leave over.
 
-The gap between two forms is the one that typesetting gives them (`tfhand.typeset`): what the facing contours leave open
-between baseline and x-height looks even, and no two contours come too near.
+The gap between two forms is the one that typesetting gives them (`tfhand.typeset.text`): what the facing contours leave
+open between baseline and x-height looks even, and no two contours come too near.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfhand.shapes import ABOVE, DETAIL
 from tfhand.typeface.forms import ROW, X_HEIGHT, Form
-from tfhand.typeset import AROUND_SIGNS, OPEN, UNDERCUT, Layout
+from tfhand.typeset.layout import Layout
+from tfhand.typeset.shapes import ABOVE, DETAIL
+from tfhand.typeset.text import AROUND_SIGNS, OPEN, UNDERCUT
 
 WIDEST = 2.0  # x-heights
 LEAST = 0.03  # x-heights: a smaller kern is not worth its bytes

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from PIL import PngImagePlugin
 
-from tfhand import vector
 from tfhand.drawing import coverage
 from tfhand.errors import HandwritingError
 from tfhand.files import whole_file, write_picture
 from tfhand.outline import trace_all
+from tfhand.typeset import vector
 from tfhand.version import __version__
 
 ENDINGS = (".png", ".svg", ".pdf")

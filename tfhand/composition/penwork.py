@@ -16,7 +16,7 @@ from tfhand.curves import Stroke, splines, wander
 from tfhand.drawing import coverage, distance_field, nib_width, stroke_field
 from tfhand.measures import slant
 from tfhand.sample import GENERATED, Sample
-from tfhand.shapes import DETAIL, placed
+from tfhand.typeset.shapes import DETAIL, placed
 
 RISE = 1.2  # what stands over the x-height in the table of signs is drawn so much taller, as people's capitals are
 AROUND = 1.0  # paper on each side of the base of a character, for its marks

@@ -13,11 +13,11 @@ from itertools import pairwise
 import numpy as np
 
 from tfhand.errors import TextError
-from tfhand.layout import Layout
-from tfhand.leaves import Letter, paged
-from tfhand.page import Page
 from tfhand.sample import Sample
-from tfhand.shapes import ABOVE, DETAIL, bodies
+from tfhand.typeset.layout import Layout
+from tfhand.typeset.leaves import Letter, paged
+from tfhand.typeset.page import Page
+from tfhand.typeset.shapes import ABOVE, DETAIL, bodies
 
 OPEN = 0.65  # x-heights: a gap wider than this looks no wider
 UNDERCUT = 0.35  # x-heights that a letter may slip under the one before it, more if that is wide

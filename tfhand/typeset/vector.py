@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tfhand.version import __version__
 
 if TYPE_CHECKING:
-    from tfhand.page import Mark, Page, Shape
+    from tfhand.typeset.page import Mark, Page, Shape
 
 NOTE = "written by tfhand"
 TITLE = "A handwritten page"

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tfhand import charset
-from tfhand.composition import bases, compose
+from tfhand.composition.penwork import Manner
+from tfhand.composition.rules import bases, compose
 from tfhand.hand import GENERATED, WRITTEN, Hand, Sample
-from tfhand.penwork import Manner
-from tfhand.shapes import another
+from tfhand.typeset.shapes import another
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Characters that neither the person nor the networks wrote: composed of letters that they did, and of a pen's strokes.
 
 An accented letter is its base letter and a mark, drawn with the stroke of that very letter and put where its ink leaves
-room; a ligature is two letters that touch. Signs are drawn whole (see `tfhand.signs`), in the weight, slant and width
-of the hand, a little differently each time. What follows from no rule, such as another alphabet, is left as a gap.
+room; a ligature is two letters that touch. Signs are drawn whole (see `tfhand.composition.signs`), in the weight, slant
+and width of the hand, a little differently each time. What follows from no rule, such as another alphabet, is left as a
+gap.
 
 Lengths are in x-heights, pixels (`DETAIL` to an x-height) only in names that say so; y runs down from the baseline.
 """
@@ -16,12 +17,12 @@ from types import MappingProxyType
 import numpy as np
 
 from tfhand import charset
+from tfhand.composition.penwork import SLOPPINESS, Drawing, Manner
+from tfhand.composition.signs import ABOVE, BELOW, BESIDE, SIGNS
 from tfhand.curves import splines, wander
 from tfhand.errors import TextError
-from tfhand.penwork import SLOPPINESS, Drawing, Manner
 from tfhand.sample import GENERATED, Sample
-from tfhand.shapes import DETAIL, placed
-from tfhand.signs import ABOVE, BELOW, BESIDE, SIGNS
+from tfhand.typeset.shapes import DETAIL, placed
 
 GAP = 0.2  # between the ink of a letter and that of the mark over it
 _DOTLESS = {"ı": "i", "ȷ": "j"}

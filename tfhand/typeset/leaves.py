@@ -12,9 +12,9 @@ import numpy as np
 
 from tfhand.errors import TextError
 from tfhand.files import MAX_PIXELS
-from tfhand.layout import Layout
-from tfhand.page import Mark, Page
-from tfhand.shapes import DETAIL, Body
+from tfhand.typeset.layout import Layout
+from tfhand.typeset.page import Mark, Page
+from tfhand.typeset.shapes import DETAIL, Body
 
 FIRST, LAST = 1.9, 1.0  # at least, from the margin to the first baseline, and from the last one to the margin
 ON_THE_RULE = 0.02  # letters stand a little over the printed line
