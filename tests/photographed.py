@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 import photo
 from PIL import Image
-from scipy import ndimage
 
 from tfhand.scan import layout, printing
 from tfhand.scan.layout import SheetPage
 
-FINE = 8.0  # pixels a millimetre of the drawn page
+FINE = 7.0  # pixels a millimetre of the drawn page
 SKIN, TABLES = (190, 140, 120), [(95, 70, 50), (60, 60, 65), (150, 120, 90), (35, 40, 50)]
 
 
@@ -102,36 +101,41 @@ def filled(
     lift, wander = rng.normal(0, 0.5), rng.uniform(0.05, 0.4)
     strokes, states, boxes = [], [], np.full((len(page.letters), 4), np.nan)
     for number, (character, box) in enumerate(zip(page.letters, page.boxes, strict=True)):
-        top, left, bottom, right = box
+        state = "written" if character in letters and rng.random() >= empty else "empty"
+        if state == "written":
+            letter = letters[character][rng.integers(len(letters[character]))]
+            drawn = _placed([stroke * x_height for stroke in letter], box, lift + rng.normal(0, wander), rng)
+            points = np.concatenate(drawn)
+            boxes[number] = [points[:, 1].min(), points[:, 0].min(), points[:, 1].max(), points[:, 0].max()]
+            strokes += drawn
         if rng.random() < scribbled:
+            state, boxes[number] = "scribbled", np.nan
             strokes.append(_scribble(box, rng))
-            states.append("scribbled")
-            continue
-        if character not in letters or rng.random() < empty:
-            states.append("empty")
-            continue
-        letter = letters[character][rng.integers(len(letters[character]))]
-        drawn = [stroke * x_height for stroke in letter]
-        wide = max(stroke[:, 0].max() for stroke in drawn)
-        room = max(right - left - wide, 0)
-        start = left + room * rng.uniform(0.25, 0.75) if room else left + (right - left - wide) / 2
-        place = [start, top + layout.BASELINE + lift + rng.normal(0, wander)]
-        drawn = [stroke + place for stroke in drawn]
-        strokes += drawn
-        states.append("written")
-        points = np.concatenate(drawn)
-        boxes[number] = [points[:, 1].min(), points[:, 0].min(), points[:, 1].max(), points[:, 0].max()]
+        states.append(state)
     return Filled(page, strokes, states, boxes, x_height)
 
 
+def _placed(letter: photo.Letter, box: np.ndarray, lift: float, rng: np.random.Generator) -> photo.Letter:
+    """A letter somewhere about the middle of its box."""
+    top, left, _, right = box
+    room = right - left - max(stroke[:, 0].max() for stroke in letter)
+    return [stroke + [left + room * rng.uniform(0.3, 0.7), top + layout.BASELINE + lift] for stroke in letter]
+
+
 def _scribble(box: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A zigzag over most of a box, as over a letter gone wrong."""
+    """A zigzag or a coil over most of a box, as over a letter gone wrong."""
     top, left, bottom, right = box
-    count = int(rng.integers(9, 20))
-    y = np.linspace(top + rng.uniform(2, 5), bottom - rng.uniform(2, 6), count)
-    x = np.where(np.arange(count) % 2, left + rng.uniform(1, 4), right - rng.uniform(1, 4))
-    points = np.stack([x, y], axis=1) + rng.normal(0, 0.5, (count, 2))
-    return photo.rounded(points)
+    low, high = np.array([left, top]) + rng.uniform(1, 4, 2), np.array([right, bottom]) - rng.uniform(1, 5, 2)
+    count = int(rng.integers(10, 20))
+    turns = np.arange(count)
+    if rng.random() < 0.3:
+        angle, along = np.linspace(0, 2 * np.pi * count / 2.5, 12 * count), np.linspace(0.25, 0.75, 12 * count)
+        points = np.stack([along, 0.5 + 0.35 * np.sin(angle)], axis=1)
+        points[:, 0] += 0.25 * np.cos(angle)
+    else:
+        points = np.stack([turns % 2, turns / count], axis=1).astype(float)
+        points = points[:, ::-1] if rng.random() < 0.3 else points
+    return photo.rounded(low + points * (high - low) + rng.normal(0, 0.4, points.shape))
 
 
 def photograph(sheet: Filled, given: Conditions, seed: int = 0) -> np.ndarray:
@@ -140,49 +144,69 @@ def photograph(sheet: Filled, given: Conditions, seed: int = 0) -> np.ndarray:
     page = _page(sheet, given, rng)
     height, width = page.shape[:2]
     size, to_page = _camera(given, width, height, rng)
-    x, y = np.meshgrid(np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32))
-    at = cv2.perspectiveTransform(np.stack([x, y], -1).reshape(1, -1, 2), to_page)[0].reshape(size[1], size[0], 2)
+    coarse = np.stack(np.meshgrid(np.linspace(0, size[0], 60), np.linspace(0, size[1], 60)), -1).reshape(1, -1, 2)
+    at = cv2.perspectiveTransform(coarse.astype(np.float32), to_page)[0].reshape(60, 60, 2)
     if given.curl:
         at = _curled(at, given, width, height, rng)
+    at = _finer(at, size)
     shrink = given.scale / FINE
     page = cv2.GaussianBlur(page, (0, 0), 0.45 / shrink) if shrink < 1 else page
-    table = np.array(TABLES[rng.integers(len(TABLES))], np.float32)
-    picture = cv2.remap(page, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderValue=tuple(map(float, table)))
+    table = TABLES[rng.integers(len(TABLES))]
+    picture = cv2.remap(page, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderValue=table)
     if given.thumb:
         top, left = layout.MARKERS[rng.integers(len(layout.MARKERS))]
         above, before = printing.margins(sheet.page)
-        middle = FINE * (np.array([left + before, top + above]) + layout.MARKER / 2)
-        away = np.linalg.norm((at - middle) * [1, 0.7], axis=-1)
-        picture[away < 7.5 * FINE] = SKIN
+        right, down = FINE * (np.array([left + before, top + above]) + layout.MARKER / 2)
+        picture[(at[..., 0] - right) ** 2 + (0.7 * (at[..., 1] - down)) ** 2 < (7.5 * FINE) ** 2] = SKIN
     return _exposed(picture, given, rng)
 
 
+def _finer(coarse: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A map whose first and last entries stand at the picture's edges, for every pixel."""
+    x, y = (np.linspace(0, len(coarse) - 1, side, dtype=np.float32) for side in size)
+    return cv2.remap(coarse.astype(np.float32), *np.meshgrid(x, y), cv2.INTER_LINEAR)
+
+
 def _page(sheet: Filled, given: Conditions, rng) -> np.ndarray:
-    """The paper with print and ink, float32 [h, w, 3]."""
-    printed = printing.picture(sheet.page, FINE).astype(np.float32) / 255
+    """The paper with print and ink, uint8 [h, w, 3]."""
+    printed = printing.picture(sheet.page, FINE)
     if given.grey_print:
-        printed = np.repeat(printed @ np.array([0.299, 0.587, 0.114], np.float32), 3).reshape(printed.shape)
-    pale = printed.min(axis=2, keepdims=True) > 0.3
-    printed = np.where(pale, np.clip(1 - given.worn_print * (1 - printed), 0, 1), np.maximum(printed, 0.12))
+        printed = cv2.merge([cv2.cvtColor(printed, cv2.COLOR_RGB2GRAY)] * 3)
+    levels = np.arange(256)
+    worn = np.where(levels < 80, np.maximum(levels, 30), 255 - given.worn_print * (255 - levels)).clip(0, 255)
+    pale = printed.min(axis=2, keepdims=True) > 80
+    printed = np.where(pale, worn.astype(np.uint8)[printed], np.maximum(printed, 30))
     height, width = printed.shape[:2]
     above, before = printing.margins(sheet.page)
     drawn = [(stroke + [before, above]) * FINE for stroke in sheet.strokes]
     ink = photo.coverage(drawn, width, height, given.nib * FINE)
-    ink = ink * (1 - given.uneven * photo.smooth_noise(rng, height, width, 150))
-    paper = np.array(given.paper, np.float32) * (1 - (1 - printed))
+    ink *= 1 - given.uneven * photo.smooth_noise(rng, height, width, 150)
+    page = cv2.multiply(printed, cv2.merge([np.full((height, width), level, np.uint8) for level in given.paper]), scale=1 / 255)
     if given.through:
-        other = ndimage.gaussian_filter(np.roll(ink, 90, axis=0)[:, ::-1], 3)
-        paper = paper * (1 - given.through * other[..., None])
-    paper += given.texture * (photo.smooth_noise(rng, height, width, 300)[..., None] - 0.5) * 2
-    page = paper * (1 - ink[..., None]) + np.array(given.ink, np.float32) * ink[..., None]
+        other = cv2.GaussianBlur(np.ascontiguousarray(np.roll(ink, 90, axis=0)[:, ::-1]), (0, 0), 3)
+        page = _let_through(page, 1 - given.through * other)
+    ink_light = cv2.merge([np.uint8(ink * level) for level in given.ink])
+    page = cv2.add(_let_through(page, 1 - ink), ink_light)
     if given.folded:
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        y, x = (height - y if rng.random() < 0.5 else y), (width - x if rng.random() < 0.5 else x)
-        depth = FINE * rng.uniform(20, 30)
-        page[x + y < depth] = (95, 70, 50)
-        back = (x + y >= depth) & (x + y < 1.7 * depth) & (np.maximum(x, y) < depth)
-        page[back] = np.array(given.paper, np.float32) * 0.93
-    return page.astype(np.float32)
+        _fold(page, given, rng)
+    return page
+
+
+def _let_through(page: np.ndarray, share: np.ndarray) -> np.ndarray:
+    return cv2.multiply(page, cv2.merge([np.uint8(share * 255)] * 3), scale=1 / 255)
+
+
+def _fold(page: np.ndarray, given: Conditions, rng) -> None:
+    """One corner folded over: the table shows where it was, and its back where it lies."""
+    height, width = page.shape[:2]
+    depth, right, low = round(FINE * rng.uniform(20, 30)), rng.random() < 0.5, rng.random() < 0.5
+    edge = round(1.2 * depth)
+    y, x = np.mgrid[0:edge, 0:edge]
+    corner = page[-edge:] if low else page[:edge]
+    corner = corner[:, -edge:] if right else corner[:, :edge]
+    y, x = (y[::-1] if low else y), (x[:, ::-1] if right else x)
+    corner[(x + y >= depth) & (np.maximum(x, y) < depth)] = np.array(given.paper) * 0.93
+    corner[x + y < depth] = (95, 70, 50)
 
 
 def _camera(given: Conditions, width: int, height: int, rng) -> tuple[tuple[int, int], np.ndarray]:
@@ -211,10 +235,17 @@ def _curled(at: np.ndarray, given: Conditions, width: int, height: int, rng) -> 
 
 def _exposed(picture: np.ndarray, given: Conditions, rng) -> np.ndarray:
     height, width = picture.shape[:2]
-    picture = picture * photo.light_on(given, rng, height, width)[..., None]
+    light = photo.light_on(given, rng, height // 4, width // 4) * (
+        1 + given.texture / 100 * (photo.smooth_noise(rng, height // 4, width // 4, 200) - 0.5)
+    )
+    light = cv2.resize(light.astype(np.float32), (width, height))
+    picture = _let_through(picture, np.minimum(light, 1))
     if given.blur:
         picture = cv2.GaussianBlur(picture, (0, 0), given.blur)
-    noise = rng.normal(0, given.noise, (height, width, 1)) + rng.normal(0, given.noise / 2, picture.shape)
+    noise = np.empty(picture.shape, np.int16)
+    cv2.setRNGSeed(int(rng.integers(2**31)))
+    cv2.randn(noise, (0, 0, 0), (given.noise,) * 3)
+    picture = cv2.add(picture, noise, dtype=cv2.CV_8U)
     stream = io.BytesIO()
-    Image.fromarray(np.clip(picture + noise, 0, 255).astype(np.uint8)).save(stream, "JPEG", quality=given.quality)
+    Image.fromarray(picture).save(stream, "JPEG", quality=given.quality)
     return np.asarray(Image.open(stream).convert("RGB"))
