@@ -20,7 +20,7 @@ from tfhand.errors import ReadingError, TextError
 VERSION = 1
 NAME = "tfhand"  # how every mark begins
 PUNCTUATION = ".,;:!?'\"()-+=/&@#%€$"
-EVERYTHING = CHARACTERS + PUNCTUATION
+EVERYTHING = CHARACTERS + PUNCTUATION  # in an order on which the marks of this version build
 PAPERS = {"A4": (210.0, 297.0), "Letter": (215.9, 279.4)}  # mm, width and height
 
 FRAME = (198.0, 266.0)  # mm, width and height: fits both papers with margins that every printer reaches
@@ -167,18 +167,27 @@ def _sound(characters: Sequence[str]) -> bool:
 
 
 def _shortened(characters: str) -> str:
-    """Runs of neighbours as their ends with a space between: "0 9A Z" for digits and capitals."""
-    runs: list[list[str]] = []
+    """Runs of neighbours as their ends with a space between: "0 Z" for digits and capitals."""
+    runs: list[str] = []
     for character in characters:
-        if runs and ord(character) == ord(runs[-1][-1]) + 1:
-            runs[-1].append(character)
+        if runs and _next(runs[-1][-1]) == character:
+            runs[-1] += character
         else:
-            runs.append([character])
-    return "".join("".join(run) if len(run) < 4 else f"{run[0]} {run[-1]}" for run in runs)
+            runs.append(character)
+    return "".join(run if len(run) < 4 else f"{run[0]} {run[-1]}" for run in runs)
 
 
 def _lengthened(text: str) -> str:
     def run(ends: re.Match) -> str:
-        return "".join(map(chr, range(ord(ends[1]), min(ord(ends[2]), ord(ends[1]) + COLUMNS * ROWS) + 1)))
+        characters = ends[1]
+        while characters[-1] != ends[2] and len(characters) <= COLUMNS * ROWS:
+            characters += _next(characters[-1])
+        return characters
 
     return re.sub(r"(\S) (\S)", run, text)
+
+
+def _next(character: str) -> str:
+    """The neighbour of a character: in `EVERYTHING`, or by code point."""
+    place = EVERYTHING.find(character)
+    return chr(min(ord(character) + 1, 0x10FFFF)) if place < 0 else EVERYTHING[(place + 1) % len(EVERYTHING)]

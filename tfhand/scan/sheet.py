@@ -14,6 +14,7 @@ from tfhand.hand import Hand
 from tfhand.scan import layout
 from tfhand.scan.boxes import EMPTY, SCRIBBLED, UNREADABLE, WRITTEN, Box, Page, read_boxes
 from tfhand.scan.frame import Frame, find_frame
+from tfhand.scan.guides import drift
 from tfhand.scan.layout import SheetPage
 from tfhand.scan.mark import read_mark
 from tfhand.scan.page import contrast_of
@@ -71,7 +72,8 @@ def find_sheet(image: np.ndarray | str | os.PathLike) -> SheetReading:
     """All that can be read from a photo of a sheet's page, with nothing written on it as well; see `read_sheet`."""
     frame = find_frame(_colours(image))
     page, scale = read_mark(frame), frame.scale
-    areas = page.boxes * scale
+    away = np.tile(drift(frame, page), 2)  # of each edge of each box
+    areas = (page.boxes + away) * scale
     shape = frame.picture.shape[:2]
     contrast = _contrast(frame.picture, areas)
     plan = Page(
@@ -80,12 +82,12 @@ def find_sheet(image: np.ndarray | str | os.PathLike) -> SheetReading:
         page.letters,
         areas[:, 0] + layout.BASELINE * scale,
         layout.X_HEIGHT * scale,
-        _barred(page, shape, scale),
+        _barred(page, away, shape, scale),
         frame.covered,
     )
     boxes = read_boxes(plan)
-    places = [np.full(4, np.nan) if box.bounds is None else np.array(box.bounds) / scale for box in boxes]
-    return SheetReading(page, tuple(boxes), np.stack(places), frame)
+    places = np.array([np.full(4, np.nan) if box.bounds is None else box.bounds for box in boxes]) / scale - away
+    return SheetReading(page, tuple(boxes), places, frame)
 
 
 def _colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
@@ -113,10 +115,10 @@ def _contrast(picture: np.ndarray, areas: np.ndarray) -> np.ndarray:
     return red
 
 
-def _barred(page: SheetPage, shape: tuple[int, int], scale: float) -> np.ndarray:
+def _barred(page: SheetPage, away: np.ndarray, shape: tuple[int, int], scale: float) -> np.ndarray:
     """Captions, marks, and all that lies over the first row: bool of the page's shape."""
     barred = np.zeros(shape, bool)
-    places = np.concatenate([page.captions, _squares(layout.MARKERS, layout.MARKER)])
+    places = np.concatenate([page.captions + away, _squares(layout.MARKERS, layout.MARKER)])
     places = np.concatenate([places + AROUND * np.array([-1, -1, 1, 1]), [[0, 0, layout.HEADER, layout.FRAME[0]]]])
     for top, left, bottom, right in np.rint(places * scale).astype(int):
         barred[max(top, 0) : bottom, max(left, 0) : right] = True
