@@ -79,17 +79,18 @@ def conditions(level: str, rng: np.random.Generator) -> Conditions:
     paper = photo.PAPERS[rng.integers(len(photo.PAPERS))]
     if level == "medium":
         return replace(
-            common, turn=rng.uniform(0, 360), scale=rng.uniform(4.8, 8), tilt=rng.uniform(0, 0.12), curl=rng.uniform(0, 2),
-            paper=paper, uneven=0.2, shadow=rng.uniform(0, 0.35), texture=rng.uniform(1, 4), through=rng.uniform(0, 0.06),
-            worn_print=rng.uniform(0.6, 1.3), thumb=rng.random() < 0.4, folded=rng.random() < 0.2,
-            blur=rng.uniform(0.3, 1.0), noise=rng.uniform(1, 4), quality=int(rng.integers(65, 92)),
+            common, turn=rng.uniform(0, 360), scale=rng.uniform(4.8, 8), tilt=rng.uniform(0, 0.12),
+            curl=rng.uniform(0, 2), paper=paper, uneven=0.2, shadow=rng.uniform(0, 0.35), texture=rng.uniform(1, 4),
+            through=rng.uniform(0, 0.06), worn_print=rng.uniform(0.6, 1.3), thumb=rng.random() < 0.4,
+            folded=rng.random() < 0.2, blur=rng.uniform(0.3, 1.0), noise=rng.uniform(1, 4),
+            quality=int(rng.integers(65, 92)),
         )  # fmt: skip
     return replace(
-        common, turn=rng.uniform(0, 360), scale=rng.uniform(3.8, 7), tilt=rng.uniform(0.05, 0.22), curl=rng.uniform(1, 5),
-        nib=rng.uniform(0.3, 0.9), paper=paper, uneven=0.35, shadow=rng.uniform(0.1, 0.5), hard_edge=rng.random() < 0.6,
-        texture=rng.uniform(2, 6), through=rng.uniform(0, 0.12), worn_print=rng.uniform(0.5, 1.8),
-        thumb=rng.random() < 0.5, folded=rng.random() < 0.35, blur=rng.uniform(0.6, 1.7), noise=rng.uniform(3, 7),
-        quality=int(rng.integers(40, 85)),
+        common, turn=rng.uniform(0, 360), scale=rng.uniform(3.8, 7), tilt=rng.uniform(0.05, 0.22),
+        curl=rng.uniform(1, 5), nib=rng.uniform(0.3, 0.9), paper=paper, uneven=0.35, shadow=rng.uniform(0.1, 0.5),
+        hard_edge=rng.random() < 0.6, texture=rng.uniform(2, 6), through=rng.uniform(0, 0.12),
+        worn_print=rng.uniform(0.5, 1.8), thumb=rng.random() < 0.5, folded=rng.random() < 0.35,
+        blur=rng.uniform(0.6, 1.7), noise=rng.uniform(3, 7), quality=int(rng.integers(40, 85)),
     )  # fmt: skip
 
 
@@ -181,7 +182,9 @@ def _page(sheet: Filled, given: Conditions, rng) -> np.ndarray:
     drawn = [(stroke + [before, above]) * FINE for stroke in sheet.strokes]
     ink = photo.coverage(drawn, width, height, given.nib * FINE)
     ink *= 1 - given.uneven * photo.smooth_noise(rng, height, width, 150)
-    page = cv2.multiply(printed, cv2.merge([np.full((height, width), level, np.uint8) for level in given.paper]), scale=1 / 255)
+    page = cv2.multiply(
+        printed, cv2.merge([np.full((height, width), level, np.uint8) for level in given.paper]), scale=1 / 255
+    )
     if given.through:
         other = cv2.GaussianBlur(np.ascontiguousarray(np.roll(ink, 90, axis=0)[:, ::-1]), (0, 0), 3)
         page = _let_through(page, 1 - given.through * other)
@@ -198,7 +201,6 @@ def _let_through(page: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 def _fold(page: np.ndarray, given: Conditions, rng) -> None:
     """One corner folded over: the table shows where it was, and its back where it lies."""
-    height, width = page.shape[:2]
     depth, right, low = round(FINE * rng.uniform(20, 30)), rng.random() < 0.5, rng.random() < 0.5
     edge = round(1.2 * depth)
     y, x = np.mgrid[0:edge, 0:edge]

@@ -34,7 +34,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="TEXT",
         help="to be written (default: digits, letters and the common signs)",
     )
-    parser.add_argument("--variants", type=positive, default=1, metavar="N", help="times each is asked for (default: 1)")
+    parser.add_argument(
+        "--variants", type=positive, default=1, metavar="N", help="times each is asked for (default: 1)"
+    )
     parser.add_argument("--paper", choices=list(layout.PAPERS), default="A4", help="default: %(default)s")
     return parser
 

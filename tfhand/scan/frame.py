@@ -19,7 +19,7 @@ LARGEST = 9_000_000  # pixels of a photo that are looked at
 SEARCHED = 3_000_000  # pixels in which marks are looked for first
 FINEST, COARSEST = 8.0, 4.0  # pixels a millimetre of the straightened frame
 FEWEST = 3  # marks
-ASTRAY = 2.5  # mm by which a mark may lie beside its place and still be one of this sheet's
+FLAT, ASTRAY = 3.0, 10.0  # mm by which a mark of flat paper may lie beside its place, and one of bent paper
 BENDING = 8  # marks from which paper that is not plane can be told
 
 
@@ -64,8 +64,13 @@ def find_frame(photo: np.ndarray) -> Frame:
             f"Of the sheet's {len(MARKERS)} black marks only {len(numbers)} can be seen; photograph all of the sheet."
         )
     places = _places(numbers)
-    plane, inside = cv2.findHomography(corners.reshape(-1, 2), places.reshape(-1, 2), cv2.RANSAC, ASTRAY)
-    good = inside.reshape(-1, 4).all(axis=1) if plane is not None else np.zeros(len(numbers), bool)
+    plane, inside = cv2.findHomography(corners.reshape(-1, 2), places.reshape(-1, 2), cv2.RANSAC, FLAT)
+    good = np.zeros(len(numbers), bool)
+    if plane is not None and inside.sum() >= 4 * FEWEST - 3:
+        away = np.linalg.norm(
+            cv2.perspectiveTransform(corners.reshape(1, -1, 2), plane)[0] - places.reshape(-1, 2), axis=1
+        )
+        good = (away < ASTRAY).reshape(-1, 4).all(axis=1)
     if good.sum() < FEWEST:
         raise ReadingError("The sheet's marks do not lie as they were printed; photograph the sheet alone and flat.")
     if (~good).sum() >= FEWEST:
@@ -149,5 +154,3 @@ def _bent(places: np.ndarray, apart: np.ndarray, at: np.ndarray) -> np.ndarray:
     known = terms(places)
     solved = np.linalg.solve(known.T @ known + 0.02 * len(places) * np.eye(known.shape[1]), known.T @ apart)
     return terms(at) @ solved
-
-

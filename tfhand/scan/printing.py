@@ -84,7 +84,7 @@ def elements(page: SheetPage) -> Iterator[Bar | Bitmap | Text]:
             yield Bar((top, x - HAIR / 2, bottom, x + HAIR / 2), GUIDE)
         for x in np.arange(left + 0.6, right - 1, 2.0):  # dashes, so that nobody takes it for the baseline
             yield Bar((line - layout.X_HEIGHT - HAIR / 2, x, line - layout.X_HEIGHT + HAIR / 2, x + 1), GUIDE)
-    for character, (top, left, bottom, right) in zip(page.letters, page.captions, strict=True):
+    for character, (_, left, bottom, right) in zip(page.letters, page.captions, strict=True):
         yield Text(bottom - 0.9, (left + right) / 2, 3.4, character, CAPTION)
     for number, (top, left) in enumerate(layout.MARKERS):
         yield Bitmap((top, left, top + MARKER, left + MARKER), marker(number))
