@@ -101,6 +101,7 @@ def _detected(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     options.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     options.adaptiveThreshWinSizeMin, options.adaptiveThreshWinSizeMax, options.adaptiveThreshWinSizeStep = 5, 45, 20
     options.minMarkerPerimeterRate = 0.02
+    options.perspectiveRemovePixelPerCell, options.perspectiveRemoveIgnoredMarginPerCell = 8, 0.25  # blur spills over
     detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY), options)
     corners, numbers, _ = detector.detectMarkers(grey)
     if numbers is None:

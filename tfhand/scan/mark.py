@@ -3,7 +3,8 @@
 A QR reader first has to find its code, and that is where it fails on bad photos. Here the place is known. The patterns
 that every code holds tell how many modules there are, where exactly they lie, and how much of its neighbours' light
 falls on each; so blur is undone before a module is judged. What the two equal marks of a sheet show is added up, and
-only a clean drawing of it goes to the decoder.
+only a clean drawing of it goes to the decoder. Where too many modules are wrong even for a QR code's error correction,
+it may still be plain which of the usual sheets this is.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import numpy as np
 
 from tfhand.errors import ReadingError
 from tfhand.scan.frame import Frame
-from tfhand.scan.layout import MARK, MARKS, SheetPage, page_of
+from tfhand.scan.layout import EVERYTHING, MARK, MARKS, PAPERS, SheetPage, page_of, pages_of
+from tfhand.scan.printing import mark
 
 COUNTS = range(21, 46, 4)  # modules to a side that are tried
 SHIFTS = np.linspace(-1.5, 1.5, 11)  # modules by which the mark may lie beside its place
 LEAST = 0.75  # share of the known modules that must be right
+USUAL = range(1, 5)  # variants of everything
+ALIKE, APART = 0.85, 0.05  # share of modules that must agree, and more than with the next likely mark
 _RIDGE = 3.0  # against an undoing of blur that learns the noise
 _ENLARGED, _QUIET = 8, 4  # pixels a module and modules of paper around, of the clean drawing
 _FINDER = np.pad(np.pad(np.pad(np.ones((3, 3), bool), 1), 1, constant_values=True), 1)  # 1 1 3 1 1 and a rim of paper
@@ -38,6 +42,8 @@ def read_mark(frame: Frame) -> SheetPage:
         for darkness in [sum(likely), *likely] if likely else []:
             if said := _decoded(darkness > 0):
                 return page_of(said)
+        if likely and (page := _likeliest(sum(likely) > 0)):
+            return page
     raise ReadingError(
         "The square codes at the top of the sheet cannot be read; photograph the sheet sharper and in better light."
     )
@@ -84,6 +90,20 @@ def _decoded(dark: np.ndarray) -> str:
         return cv2.QRCodeDetector().decode(clean, points)[0]
     except (cv2.error, UnicodeDecodeError):  # what looks like a code need not be one
         return ""
+
+
+def _likeliest(dark: np.ndarray) -> SheetPage | None:
+    """The one usual page whose mark agrees with what was seen, or None."""
+    alike = [(float((dark == modules).mean()), page) for page, modules in _usual() if modules.shape == dark.shape]
+    (best, page), (second, _) = sorted([*alike, (0.0, None), (0.0, None)], key=lambda one: -one[0])[:2]
+    return page if best > ALIKE and best > second + APART else None
+
+
+@cache
+def _usual() -> list[tuple[SheetPage, np.ndarray]]:
+    """The pages of the sheets that most people print, and which modules of their marks are dark."""
+    pages = [page for paper in PAPERS for count in USUAL for page in pages_of(EVERYTHING, count, paper)]
+    return [(page, mark(page.mark) == 0) for page in pages]
 
 
 @cache
