@@ -14,6 +14,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from tfhand.data import pens
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 STROKES = SHARED / "data" / "unipen_writers.npz"
 Letter = list[np.ndarray]  # strokes, each float [n, 2]; the box starts at x = 0
@@ -89,9 +91,14 @@ def simple_letters(seed: int = 0, samples: int = 2) -> Letters:
 def _archive() -> dict[str, np.ndarray]:
     with np.load(STROKES, allow_pickle=False) as archive:
         data = {name: archive[name] for name in archive.files}
-    data["first_stroke"] = np.concatenate([[0], np.cumsum(data["n_strokes"], dtype=int)])
-    data["first_point"] = np.concatenate([[0], np.cumsum(data["stroke_len"], dtype=int)])
-    return data
+    return data | _starts(data["n_strokes"], data["stroke_len"])
+
+
+def _starts(n_strokes: np.ndarray, stroke_len: np.ndarray) -> dict[str, np.ndarray]:
+    first_stroke, first_point = (
+        np.concatenate([[0], np.cumsum(lengths, dtype=int)]) for lengths in (n_strokes, stroke_len)
+    )
+    return {"first_stroke": first_stroke, "first_point": first_point}
 
 
 def real_writers() -> np.ndarray:
@@ -101,7 +108,17 @@ def real_writers() -> np.ndarray:
 
 def real_letters(writer: int) -> Letters:
     """A real writer's letters on their baseline; samples of an odd size (badly cut ones) are left out."""
-    data = _archive()
+    return _letters_in(_archive(), writer)
+
+
+def pen_letters(seed: int) -> Letters:
+    """The letters of a procedural writer, for where no archive of real ones is."""
+    drawn = pens.archive(1, 2, seed=seed)
+    data = {name: getattr(drawn, name) for name in ("labels", "classes", "writers", "extent", "points")}
+    return _letters_in(data | _starts(drawn.n_strokes, drawn.stroke_len), 0)
+
+
+def _letters_in(data: dict[str, np.ndarray], writer: int) -> Letters:
     chosen, found = np.flatnonzero(data["writers"] == writer), {}
     for index in chosen:
         strokes = range(data["first_stroke"][index], data["first_stroke"][index + 1])
