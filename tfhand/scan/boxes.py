@@ -21,10 +21,13 @@ from tfhand.scan.pieces import stroke_width
 
 WRITTEN, EMPTY, SCRIBBLED, UNREADABLE = "written", "empty", "scribbled", "unreadable"
 SHARED = 0.2  # of a piece's ink in boxes: less in a second box is a stroke that ran over
+RIM = 0.12  # x-heights along a box's lines: what lies there alone is the end of a neighbour's stroke
 OWN = 0.35  # of a piece that lies in boxes at all: less is a thumb or the edge of the paper
 SPECK = 0.3  # of a character's usual length: what is smaller is dust
 BLOT = 1.0  # x-heights: no pen is so thick
-LONG, SHORTEST = 1.7, 2.6  # usual lengths of the character's strokes, and x-heights: a 1 may get serifs, an l a loop
+SHORTEST = 2.6  # x-heights: the strokes of a 1 with serifs, or of an l with a loop
+LONG, LONGEST = 1.6, 2.0  # usual lengths of the character's strokes: of a scribble to and fro, of any
+OFTEN = 4  # crossings of a line through its middle: few letters reach 3
 LARGE = 1.2  # x-heights: what is smaller is no scribble
 USUAL = 0.86  # of the printed x-height, that people write
 _SMALL = CLASSES["x-height"]
@@ -77,7 +80,7 @@ def read_boxes(page: Page) -> list[Box]:
     if level is None:
         return [_blank(page, index) for index in range(len(page.letters))]
     ink = _ink(contrast, level, low)
-    owners = _owners(ink, page.areas)
+    owners = _owners(ink, page.areas, RIM * page.x_height)
     places = ndimage.find_objects(owners, len(page.letters))
     seen = [_seen(page, owners, index, place) for index, place in enumerate(places)]
     stroke = _stroke(owners, places)
@@ -143,22 +146,23 @@ def _ink(contrast: np.ndarray, level: float, low: float) -> np.ndarray:
     return sure[labels]
 
 
-def _owners(ink: np.ndarray, areas: np.ndarray) -> np.ndarray:
+def _owners(ink: np.ndarray, areas: np.ndarray, rim: float) -> np.ndarray:
     """The number of the box from 1 that each pixel of ink belongs to, 0 for none: int32 [h, w].
 
     A piece of ink goes whole to the box that holds most of it; one that fills two boxes is cut between them.
     """
     count, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
-    boxes = np.zeros(ink.shape, np.int32)
+    boxes, deep = np.zeros(ink.shape, np.int32), np.zeros(ink.shape, bool)
     for number, area in enumerate(areas, start=1):
         boxes[_pixels(area)] = number
+        deep[_pixels(area + rim * np.array([1, 1, -1, -1]))] = True
     rows, columns = np.nonzero(ink)
     pieces, inside = labels[rows, columns], boxes[rows, columns]
     held = np.zeros((count, len(areas) + 1), np.int64)
     np.add.at(held, (pieces, inside), 1)
     held = held[:, 1:]
     most, total = held.max(axis=1, initial=0), held.sum(axis=1)
-    foreign = total <= OWN * np.bincount(pieces, minlength=count)
+    foreign = (total <= OWN * np.bincount(pieces, minlength=count)) | ~np.isin(np.arange(count), labels[deep])
     owner = np.where(foreign, 0, held.argmax(axis=1) + 1)
     owners = np.zeros(ink.shape, np.int32)
     owners[rows, columns] = owner[pieces]
@@ -213,8 +217,7 @@ def _size(page: Page, boxes: Sequence[Box]) -> float:
 def _judged(page: Page, owners: np.ndarray, index: int, box: Box, stroke: float, size: float) -> Box:
     """The box with its state.
 
-    A scribble has too long a stroke for the character. On simulated photos no letter of real writers comes near the
-    limit, and one or two scribbles in a hundred stay below it.
+    A scribble has too long a stroke for the character, or a long one that goes to and fro.
     """
     if not box.bounds:
         return box
@@ -226,7 +229,18 @@ def _judged(page: Page, owners: np.ndarray, index: int, box: Box, stroke: float,
         runs_over = top < area[0] - over or left < area[1] - over or bottom > area[2] + over or right > area[3] + over
         return replace(box, state=UNREADABLE if runs_over else SCRIBBLED)
     length = own.sum() / (stroke * size * max(stroke_length(box.character), SHORTEST))
-    return replace(box, state=SCRIBBLED) if length > LONG and _diagonal(box) > LARGE * size else box
+    limit = LONG if _crossed(own) >= OFTEN else LONGEST
+    return replace(box, state=SCRIBBLED) if length > limit and _diagonal(box) > LARGE * size else box
+
+
+def _crossed(own: np.ndarray) -> float:
+    """How often a line through the middle of some ink usually crosses it, down or across, whichever is more often."""
+
+    def crossings(ink: np.ndarray) -> float:
+        starts = (np.diff(ink.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+        return float(np.median(starts[len(starts) // 4 : max(len(starts) // 4 + 1, 3 * len(starts) // 4)]))
+
+    return max(crossings(own), crossings(own.T))
 
 
 def _own_size(page: Page, boxes: Sequence[Box], stroke: float) -> tuple[float, float]:

@@ -30,7 +30,7 @@ _BOXES_LEFT = 11.0
 _PITCH = (25.6, 17.6)  # down and across
 _BOX = (19.2, 16.2)  # height and width
 _STRIP = 5.0  # over each box, for its caption
-_CAPTION = (3.6, 7.0)  # height and width of the place of a caption
+_CAPTION = (3.6, 5.0)  # height and width of the place of a caption
 BASELINE, X_HEIGHT = 12.4, 4.4  # of the guides: below the box's top, and over the baseline
 
 MARKER = 8.0  # side of a corner mark

@@ -96,8 +96,10 @@ def _slope(ink: np.ndarray) -> float:
     rows, columns = np.nonzero(ink)
     if rows.size == 0:
         return 0.0
-    step = max(1.0, len(ink) / 600)
-    score = [np.square(np.bincount(((rows - slope * columns) / step + len(ink)).astype(int))).sum() for slope in SLOPES]
+    step, score = max(1.0, len(ink) / 600), []
+    for slope in SLOPES:
+        level = (rows - slope * columns) / step
+        score.append(np.square(np.bincount((level - level.min()).astype(int))).sum())
     return float(SLOPES[int(np.argmax(score))])
 
 
