@@ -80,6 +80,26 @@ def test_what_cannot_be_drawn_is_told(words, says, tmp_path, monkeypatch, capsys
     assert listing() == []
 
 
+def test_next_asks_for_what_is_not_written_yet(tmp_path, shelf, hand_of, capsys):
+    hand_of("abcdef27").save(tmp_path / "hand")
+    words = ["--next", str(tmp_path / "hand"), "--preset", "tiny-hand", "-o", str(tmp_path / "next.png")]
+    assert sheet.main(words) == 0
+    with Image.open(tmp_path / "next.png") as picture:
+        asked = find_sheet(np.asarray(picture)).page.characters
+    assert len(asked) == 10
+    assert not set(asked) & set("abcdef27")
+    words[3] = "tiny-reader"
+    assert sheet.main(words) == 2
+    assert "tiny-reader" in capsys.readouterr().err
+
+
+def test_next_needs_a_hand_that_is_begun_and_not_done(tmp_path, shelf, full_hand, capsys):
+    full_hand.save(tmp_path / "full")
+    for folder, says in (("full", "every character"), ("none", "no Hand")):
+        assert sheet.main(["--next", str(tmp_path / folder), "--preset", "tiny-hand", "-o", "s.pdf"]) == 2
+        assert says in capsys.readouterr().err
+
+
 def test_a_mark_is_as_good_as_the_decoders_of_others():
     import cv2
 
