@@ -9,20 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import cv2
 import numpy as np
 from scipy import ndimage
 
 from tfhand.charset import CLASSES, geometry, stroke_length
-from tfhand.hand import Sample
+from tfhand.hand import Hand, Sample
 from tfhand.scan.cutting import cut_out, ink_bounds
-from tfhand.scan.page import FAINTEST_INK
+from tfhand.scan.owners import ink_levels, ink_of, owners_of, pixels
 from tfhand.scan.pieces import stroke_width
 
 WRITTEN, EMPTY, SCRIBBLED, UNREADABLE = "written", "empty", "scribbled", "unreadable"
-SHARED = 0.2  # of a piece's ink in boxes: less in a second box is a stroke that ran over
-RIM = 0.12  # x-heights along a box's lines: what lies there alone is the end of a neighbour's stroke
-OWN = 0.35  # of a piece that lies in boxes at all: less is a thumb or the edge of the paper
 SPECK = 0.3  # of a character's usual length: what is smaller is dust
 BLOT = 1.0  # x-heights: no pen is so thick
 SHORTEST = 2.6  # x-heights: the strokes of a 1 with serifs, or of an l with a loop
@@ -73,14 +69,34 @@ class Box:
     sample: Sample | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read from boxes.
+
+    Attributes:
+        boxes: in the order of what they ask for.
+    """
+
+    boxes: tuple[Box, ...]
+
+    @property
+    def hand(self) -> Hand:
+        """The written samples."""
+        return Hand(samples=[box.sample for box in self.boxes if box.sample])
+
+    def of(self, state: str) -> str:
+        """The characters whose boxes are in a state, once for each box."""
+        return "".join(box.character for box in self.boxes if box.state == state)
+
+
 def read_boxes(page: Page) -> list[Box]:
     """Looks into every box of a page."""
     contrast = np.where(page.barred, 0, page.contrast)
-    level, low = _levels(contrast, page.areas)
+    level, low = ink_levels(contrast, page.areas)
     if level is None:
         return [_blank(page, index) for index in range(len(page.letters))]
-    ink = _ink(contrast, level, low)
-    owners = _owners(ink, page.areas, RIM * page.x_height)
+    ink = ink_of(contrast, level, low)
+    owners = owners_of(ink, page.areas, page.x_height)
     places = ndimage.find_objects(owners, len(page.letters))
     seen = [_seen(page, owners, index, place) for index, place in enumerate(places)]
     stroke = _stroke(owners, places)
@@ -100,89 +116,8 @@ def _blank(page: Page, index: int) -> Box:
     return Box(page.letters[index], UNREADABLE if _hidden(page, index) else EMPTY)
 
 
-def _pixels(area: np.ndarray) -> tuple[slice, slice]:
-    top, left, bottom, right = np.rint(area).astype(int)
-    return slice(max(top, 0), bottom), slice(max(left, 0), right)
-
-
 def _hidden(page: Page, index: int) -> bool:
-    return bool(page.covered[_pixels(page.areas[index])].mean() > 0.02)
-
-
-def _levels(contrast: np.ndarray, areas: np.ndarray) -> tuple[float | None, float]:
-    """The contrast of well inked strokes in the boxes (None without any), and what is darker than all print there."""
-    inside = np.concatenate([contrast[_pixels(area)].ravel() for area in areas])
-    noise = 1.4826 * float(np.median(np.abs(inside - np.median(inside))))
-    printed = _print_level(contrast, areas)
-    likely = inside[inside > max(FAINTEST_INK, 6 * noise, 1.6 * printed)]
-    if likely.size < 8:
-        return None, 0.0
-    return float(np.percentile(likely, 80)), max(1.3 * printed, 2.5 * noise)
-
-
-def _print_level(contrast: np.ndarray, areas: np.ndarray) -> float:
-    """The contrast of the boxes' own lines: most of their length has no ink on it."""
-    around, seen = 3, []
-    for area in areas:
-        rows, columns = _pixels(area)
-        for strip in (contrast[max(rows.stop - around, 0) : rows.stop + around, columns],
-                      contrast[rows, max(columns.stop - around, 0) : columns.stop + around].T):  # fmt: skip
-            if strip.size:
-                seen.append(float(np.median(strip.max(axis=0))))
-    return float(np.median(seen)) if seen else 0.0
-
-
-def _ink(contrast: np.ndarray, level: float, low: float) -> np.ndarray:
-    """What is ink, by hysteresis between nearly half and a little over half of its contrast: bool of the page's shape.
-
-    The upper limit is lower than for running lines: an i's dot, blurred, is paler than strokes, and little dirt is seen
-    as long as only the boxes are looked at.
-    """
-    soft = cv2.GaussianBlur(contrast, (0, 0), 0.6)
-    count, labels = cv2.connectedComponents((soft > max(0.42 * level, low)).astype(np.uint8), connectivity=8)
-    sure = np.zeros(count, bool)
-    sure[np.unique(labels[soft > max(0.52 * level, 1.2 * low)])] = True
-    sure[0] = False
-    return sure[labels]
-
-
-def _owners(ink: np.ndarray, areas: np.ndarray, rim: float) -> np.ndarray:
-    """The number of the box from 1 that each pixel of ink belongs to, 0 for none: int32 [h, w].
-
-    A piece of ink goes whole to the box that holds most of it; one that fills two boxes is cut between them.
-    """
-    count, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
-    boxes, deep = np.zeros(ink.shape, np.int32), np.zeros(ink.shape, bool)
-    for number, area in enumerate(areas, start=1):
-        boxes[_pixels(area)] = number
-        deep[_pixels(area + rim * np.array([1, 1, -1, -1]))] = True
-    rows, columns = np.nonzero(ink)
-    pieces, inside = labels[rows, columns], boxes[rows, columns]
-    held = np.zeros((count, len(areas) + 1), np.int64)
-    np.add.at(held, (pieces, inside), 1)
-    held = held[:, 1:]
-    most, total = held.max(axis=1, initial=0), held.sum(axis=1)
-    foreign = (total <= OWN * np.bincount(pieces, minlength=count)) | ~np.isin(np.arange(count), labels[deep])
-    owner = np.where(foreign, 0, held.argmax(axis=1) + 1)
-    owners = np.zeros(ink.shape, np.int32)
-    owners[rows, columns] = owner[pieces]
-    shared = ~foreign & (total - most > SHARED * total)
-    if shared.any():
-        of_shared = shared[pieces]
-        nearest = _nearest(rows[of_shared], columns[of_shared], areas)
-        owners[rows[of_shared], columns[of_shared]] = nearest
-    return owners
-
-
-def _nearest(rows: np.ndarray, columns: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """The number from 1 of the box nearest to each pixel."""
-    best, nearest = np.full(len(rows), np.inf), np.zeros(len(rows), np.int32)
-    for number, (top, left, bottom, right) in enumerate(areas, start=1):
-        away = np.maximum(np.maximum(top - rows, rows - bottom), 0) ** 2
-        away = away + np.maximum(np.maximum(left - columns, columns - right), 0) ** 2
-        closer = away < best
-        best[closer], nearest[closer] = away[closer], number
-    return nearest
+    return bool(page.covered[pixels(page.areas[index])].mean() > 0.02)
 
 
 def _seen(page: Page, owners: np.ndarray, index: int, place: tuple[slice, slice] | None) -> Box:

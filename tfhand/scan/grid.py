@@ -14,7 +14,7 @@ import numpy as np
 from tfhand.errors import ReadingError, TextError
 from tfhand.hand import Hand
 from tfhand.scan import page
-from tfhand.scan.boxes import WRITTEN, Box, Page, read_boxes
+from tfhand.scan.boxes import WRITTEN, Page, Reading, read_boxes
 
 MOST = 60  # rows or columns
 ALIKE = 1.35  # how much larger than another a box may be
@@ -25,27 +25,16 @@ X_HEIGHT, BASELINE = 0.23, 0.64  # of a box's height: where people write who see
 
 
 @dataclass(frozen=True, eq=False)
-class GridReading:
-    """What was read from a grid.
+class GridReading(Reading):
+    """What was read from a grid, with a box for each character of the order.
 
     Attributes:
-        boxes: one for each character of the order.
         areas: float [n, 4], their places on the straightened picture in pixels.
         contrast: float32 [h, w], that picture.
     """
 
-    boxes: tuple[Box, ...]
     areas: np.ndarray = field(repr=False)
     contrast: np.ndarray = field(repr=False)
-
-    @property
-    def hand(self) -> Hand:
-        """The written samples."""
-        return Hand(samples=[box.sample for box in self.boxes if box.sample])
-
-    def of(self, state: str) -> str:
-        """The characters whose boxes are in a state, once for each box."""
-        return "".join(box.character for box in self.boxes if box.state == state)
 
 
 def read_grid(image: np.ndarray | str | os.PathLike, order: str, columns: int, rows: int) -> Hand:

@@ -12,7 +12,7 @@ from tfhand.errors import PictureError, ReadingError
 from tfhand.files import MAX_PIXELS, MIN_SIDE, read_picture
 from tfhand.hand import Hand
 from tfhand.scan import layout
-from tfhand.scan.boxes import EMPTY, SCRIBBLED, UNREADABLE, WRITTEN, Box, Page, read_boxes
+from tfhand.scan.boxes import WRITTEN, Page, Reading, read_boxes
 from tfhand.scan.frame import Frame, find_frame
 from tfhand.scan.guides import drift
 from tfhand.scan.layout import SheetPage
@@ -24,29 +24,18 @@ _RED_INK = 0.55  # of the contrast of all light: ink that shows less in the red 
 
 
 @dataclass(frozen=True, eq=False)
-class SheetReading:
+class SheetReading(Reading):
     """What was read from one page of a sheet.
 
     Attributes:
-        page: which it was.
-        boxes: one for each box of the page.
+        page: which it was, with a box for each of its letters.
         areas: float [n, 4], where each box's ink lies in mm of the frame: top, left, bottom, right; nan without any.
         frame: the page, straightened.
     """
 
     page: SheetPage
-    boxes: tuple[Box, ...]
     areas: np.ndarray = field(repr=False)
     frame: Frame = field(repr=False)
-
-    @property
-    def hand(self) -> Hand:
-        """The written samples."""
-        return Hand(samples=[box.sample for box in self.boxes if box.sample])
-
-    def of(self, state: str) -> str:
-        """The characters whose boxes are in a state, once for each box."""
-        return "".join(box.character for box in self.boxes if box.state == state)
 
 
 def read_sheet(image: np.ndarray | str | os.PathLike) -> Hand:
@@ -87,7 +76,7 @@ def find_sheet(image: np.ndarray | str | os.PathLike) -> SheetReading:
     )
     boxes = read_boxes(plan)
     places = np.array([np.full(4, np.nan) if box.bounds is None else box.bounds for box in boxes]) / scale - away
-    return SheetReading(page, tuple(boxes), places, frame)
+    return SheetReading(tuple(boxes), page, places, frame)
 
 
 def _colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
@@ -127,6 +116,3 @@ def _barred(page: SheetPage, away: np.ndarray, shape: tuple[int, int], scale: fl
 
 def _squares(corners: np.ndarray, side: float) -> np.ndarray:
     return np.concatenate([corners, corners + side], axis=1)
-
-
-__all__ = ["EMPTY", "SCRIBBLED", "UNREADABLE", "WRITTEN", "SheetReading", "find_sheet", "read_sheet"]
