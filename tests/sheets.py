@@ -1,7 +1,7 @@
 """`python tests/sheets.py`: how well filled-in sheets are read from simulated photos.
 
 Letters of real writers (procedural ones where no archive is) stand in the boxes of the usual sheet; each photo is read,
-and every box compared with the truth. Writes sheets.csv with a line for each photo and sheets.png with one photo of
+and every box compared with the truth. Writes sheets.csv with a line for each photo and sheets.jpg with one photo of
 each level and what was read from it, and prints the figures.
 """
 
@@ -113,21 +113,18 @@ def figures_of(rows: Sequence[dict]) -> dict[str, float]:
     }
 
 
-def shown(outcomes: Sequence[Outcome], height: int = 700) -> np.ndarray:
-    """Photos and, under each, the contact sheet of what was read from it."""
+def shown(outcomes: Sequence[Outcome], width: int = 640) -> np.ndarray:
+    """Photos side by side and, under each, the contact sheet of what was read from it."""
     tiles = []
     for one in outcomes:
-        parts = [one.picture] + ([one.reading.hand.contact_sheet()] if one.reading else [])
-        fitted = [cv2.resize(part, (round(part.shape[1] * height / part.shape[0]), height)) for part in parts]
-        wide = max(part.shape[1] for part in fitted)
-        tiles.append(
-            np.vstack(
-                [np.pad(part, ((0, 8), (0, wide - part.shape[1] + 8), (0, 0)), constant_values=255) for part in fitted]
-            )
-        )
-    return np.hstack(
-        [np.pad(tile, ((0, max(t.shape[0] for t in tiles) - len(tile)), (0, 0), (0, 0))) for tile in tiles]
-    )
+        square = np.zeros((max(one.picture.shape),) * 2 + (3,), np.uint8)
+        top, left = ((len(square) - side) // 2 for side in one.picture.shape[:2])
+        square[top : top + one.picture.shape[0], left : left + one.picture.shape[1]] = one.picture
+        parts = [square] + ([one.reading.hand.contact_sheet()] if one.reading else [])
+        parts = [Image.fromarray(part).resize((width, round(len(part) * width / part.shape[1]))) for part in parts]
+        tiles.append(np.vstack([np.asarray(part) for part in parts]))
+    tall = max(len(tile) for tile in tiles)
+    return np.hstack([np.pad(tile, ((0, tall - len(tile)), (0, 8), (0, 0)), constant_values=255) for tile in tiles])
 
 
 def main() -> None:
@@ -137,18 +134,19 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     options.output.mkdir(parents=True, exist_ok=True)
-    rows, first = [], {}
+    rows, fullest = [], {}
     with (options.output / "sheets.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()
         for number in range(options.photos):
             level = LEVELS[number % len(LEVELS)]
             outcome = trial(level, number // len(LEVELS))
-            first.setdefault(level, outcome)
+            if level not in fullest or fullest[level].figures["written"] < outcome.figures["written"]:
+                fullest[level] = outcome
             rows.append(outcome.figures)
             table.writerow(outcome.figures)
             file.flush()
-    Image.fromarray(shown(list(first.values()))).save(options.output / "sheets.png")
+    Image.fromarray(shown(list(fullest.values()))).save(options.output / "sheets.jpg", quality=85)
     for level in LEVELS:
         figures = figures_of([row for row in rows if row["level"] == level])
         print(f"{level:8}" + "  ".join(f"{name} {value:.2f}" for name, value in figures.items()))
