@@ -14,6 +14,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from tfhand.data import pens
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 STROKES = SHARED / "data" / "unipen_writers.npz"
 Letter = list[np.ndarray]  # strokes, each float [n, 2]; the box starts at x = 0
@@ -56,7 +58,7 @@ TEMPLATES = {  # own simple strokes on a grid of quarter x-heights, corners roun
 HANGING = "gpqy"  # their top is at the x-height, and the rest of them below the baseline
 
 
-def _rounded(points: np.ndarray) -> np.ndarray:
+def rounded(points: np.ndarray) -> np.ndarray:
     """Chaikin's corner cutting, three times, ends kept."""
     for _ in range(3):
         near, far = points[:-1] * 0.75 + points[1:] * 0.25, points[:-1] * 0.25 + points[1:] * 0.75
@@ -78,7 +80,7 @@ def simple_letters(seed: int = 0, samples: int = 2) -> Letters:
         strokes = []
         for stroke in template.split(","):
             points = np.array([[int(x), -int(y)] for x, y in stroke.split()], float) / 4
-            points = _rounded(points + rng.normal(0, shake, points.shape))
+            points = rounded(points + rng.normal(0, shake, points.shape))
             strokes.append(points * [width, 1] - points[:, 1:] * [slant, 0])
         return _placed(strokes)
 
@@ -89,9 +91,14 @@ def simple_letters(seed: int = 0, samples: int = 2) -> Letters:
 def _archive() -> dict[str, np.ndarray]:
     with np.load(STROKES, allow_pickle=False) as archive:
         data = {name: archive[name] for name in archive.files}
-    data["first_stroke"] = np.concatenate([[0], np.cumsum(data["n_strokes"], dtype=int)])
-    data["first_point"] = np.concatenate([[0], np.cumsum(data["stroke_len"], dtype=int)])
-    return data
+    return data | _starts(data["n_strokes"], data["stroke_len"])
+
+
+def _starts(n_strokes: np.ndarray, stroke_len: np.ndarray) -> dict[str, np.ndarray]:
+    first_stroke, first_point = (
+        np.concatenate([[0], np.cumsum(lengths, dtype=int)]) for lengths in (n_strokes, stroke_len)
+    )
+    return {"first_stroke": first_stroke, "first_point": first_point}
 
 
 def real_writers() -> np.ndarray:
@@ -101,7 +108,17 @@ def real_writers() -> np.ndarray:
 
 def real_letters(writer: int) -> Letters:
     """A real writer's letters on their baseline; samples of an odd size (badly cut ones) are left out."""
-    data = _archive()
+    return _letters_in(_archive(), writer)
+
+
+def pen_letters(seed: int) -> Letters:
+    """The letters of a procedural writer, for where no archive of real ones is."""
+    drawn = pens.archive(1, 2, seed=seed)
+    data = {name: getattr(drawn, name) for name in ("labels", "classes", "writers", "extent", "points")}
+    return _letters_in(data | _starts(drawn.n_strokes, drawn.stroke_len), 0)
+
+
+def _letters_in(data: dict[str, np.ndarray], writer: int) -> Letters:
     chosen, found = np.flatnonzero(data["writers"] == writer), {}
     for index in chosen:
         strokes = range(data["first_stroke"][index], data["first_stroke"][index + 1])
@@ -225,7 +242,7 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
         for i in range(max(owners) + 1)
     ]
     drawn += _border_marks(given, rng, width, height, unit, np.array(boxes))
-    ink = _ink(drawn, width, height, nib)
+    ink = coverage(drawn, width, height, nib)
     ink = np.maximum(ink, _specks(given, rng, width, height, unit, np.array(boxes)))
     return Photo(_exposed(ink, given, rng, unit), says, np.array(boxes), given)
 
@@ -260,7 +277,7 @@ def _border_marks(given, rng, width, height, unit, boxes) -> list[np.ndarray]:
         loop = np.array([[-0.2, -0.3], [0, 0.8], [0.3, 1.0], [0.45, 0.7], [0.5, -0.3]]) * [unit, reach]
         if not top:
             loop = [0, height] - loop * [1, 1]
-        marks.append(_rounded(loop + [x, 0]))
+        marks.append(rounded(loop + [x, 0]))
     return marks
 
 
@@ -275,7 +292,7 @@ def _specks(given, rng, width, height, unit, boxes) -> np.ndarray:
     return np.asarray(image, np.float32) / 255
 
 
-def _ink(strokes: list[np.ndarray], width: int, height: int, nib: float) -> np.ndarray:
+def coverage(strokes: list[np.ndarray], width: int, height: int, nib: float) -> np.ndarray:
     """Coverage 0 to 1, float32 [height, width], drawn at twice the size."""
     image = Image.new("L", (2 * width, 2 * height))
     draw, radius = ImageDraw.Draw(image), nib
@@ -287,13 +304,13 @@ def _ink(strokes: list[np.ndarray], width: int, height: int, nib: float) -> np.n
     return np.asarray(image.reduce(2), np.float32) / 255
 
 
-def _smooth_noise(rng, height: int, width: int, cells: int) -> np.ndarray:
+def smooth_noise(rng, height: int, width: int, cells: int) -> np.ndarray:
     """Between 0 and 1, changing over about width / cells pixels."""
     coarse = Image.fromarray(rng.random((max(2, cells * height // width), cells)).astype(np.float32))
     return np.clip(np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC)), 0, 1)
 
 
-def _light(given, rng, height: int, width: int) -> np.ndarray:
+def light_on(given, rng, height: int, width: int) -> np.ndarray:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / max(width, height)
     direction = rng.uniform(0, 2 * np.pi)
     along = x * np.cos(direction) + y * np.sin(direction)
@@ -323,13 +340,13 @@ def _rulings(given, rng, height: int, width: int, unit: float) -> np.ndarray:
 
 def _exposed(ink, given, rng, unit) -> np.ndarray:
     height, width = ink.shape
-    ink = ink * (1 - given.uneven * _smooth_noise(rng, height, width, max(4, round(width / unit * 2))))
+    ink = ink * (1 - given.uneven * smooth_noise(rng, height, width, max(4, round(width / unit * 2))))
     through = _rulings(given, rng, height, width, unit)[..., None] ** np.array([1.3, 1.0, 0.6], np.float32)  # pale blue
     page = np.array(given.paper, np.float32) * through
     page = page * (1 - ink[..., None]) + np.array(given.ink, np.float32) * ink[..., None]
     if given.table:
         page[_table(rng, height, width)] = (95, 70, 50)
-    page *= _light(given, rng, height, width)[..., None]
+    page *= light_on(given, rng, height, width)[..., None]
     page = ndimage.gaussian_filter(page, (given.blur, given.blur, 0)) if given.blur else page
     page += rng.normal(0, given.noise, page.shape[:2])[..., None] + rng.normal(0, given.noise / 2, page.shape)
     stream = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tfhand.errors import HandwritingError, PictureError
-from tfhand.files import read_picture, whole_file, write_picture
+from tfhand.files import read_picture, read_pictures, whole_file, write_picture
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -145,3 +146,36 @@ class TestWritePicture:
         with pytest.raises(PictureError, match="ending"):
             write_picture(tmp_path / name, np.zeros((5, 5), np.uint8))
         assert names(tmp_path) == []
+
+
+class TestFormatsOfPhones:
+    def test_a_pdf_is_its_pages(self, tmp_path):
+        pages = [Image.new("RGB", (200, 100), colour) for colour in ("white", "black")]
+        pages[0].save(tmp_path / "two.pdf", save_all=True, append_images=pages[1:], resolution=72)
+        pages[1].save(tmp_path / "one.pdf", resolution=72)
+        found = read_pictures(tmp_path / "two.pdf")
+        assert [round(page.mean()) for page in found] == [255, 0]
+        assert found[0].shape[1] == pytest.approx(200 * 220 / 72, abs=1)
+        assert read_picture(tmp_path / "one.pdf").max() == 0
+        with pytest.raises(PictureError, match="2 pages"):
+            read_picture(tmp_path / "two.pdf")
+
+    def test_a_heic_photo(self, tmp_path):
+        pillow_heif = pytest.importorskip("pillow_heif")
+        pillow_heif.from_pillow(Image.new("RGB", (64, 48), (200, 30, 30))).save(tmp_path / "photo.heic")
+        picture = read_picture(tmp_path / "photo.heic")
+        assert picture.shape == (48, 64, 3)
+        assert picture.mean(axis=(0, 1)) == pytest.approx([200, 30, 30], abs=6)
+
+    @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"])
+    def test_broken_ones_are_told(self, start, tmp_path):
+        (tmp_path / "broken").write_bytes(start + bytes(range(200)))
+        with pytest.raises(PictureError, match="can be read"):
+            read_pictures(tmp_path / "broken")
+
+    @pytest.mark.parametrize(("name", "start"), [("pypdfium2", b"%PDF-1.7"), ("pillow_heif", b"\0\0\0\x18ftypheic")])
+    def test_a_package_that_is_missing_is_named(self, name, start, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, name, None)
+        (tmp_path / "photo").write_bytes(start)
+        with pytest.raises(PictureError, match=r"pip install .tfhand\[photos\]"):
+            read_picture(tmp_path / "photo")

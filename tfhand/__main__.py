@@ -11,6 +11,8 @@ from tfhand.version import __version__
 COMMANDS = {
     "write": "a text in the hand of a few samples",
     "font": "a hand as a font, with the letters that were never written",
+    "sheet": "a sheet to print and write on",
+    "extract": "a person's letters from photos of a sheet or of writing",
     "mix": "coarse layers of one letter's style, fine ones of another's",
     "gallery": "pictures of what a preset has learned",
     "fit": "train one of the families of networks",

@@ -4,9 +4,10 @@ Lengths are in x-heights: 1.0 is the height of a small x, 0.0 the baseline, nega
 
 Where the figures come from: the writers of UNIPEN Train R01/V07 (I. Guyon et al., ICPR 1994) who wrote at least six of
 the letters a c e m n o r s u v w x z, about 190. A writer's x-height is the median of their heights of these letters;
-every character's height and width were divided by it, the median taken within each writer and then over the writers
-(`MEASURED`). The data know no baseline, so what hangs below it follows from typography: a descender's body is one
-x-height tall and the rest hangs, a j hangs by what it is taller than an i, an f by what it is taller than an h.
+every character's height, width and length of strokes were divided by it, the median taken within each writer and then
+over the writers (`MEASURED`). The data know no baseline, so what hangs below it follows from typography: a descender's
+body is one x-height tall and the rest hangs, a j hangs by what it is taller than an i, an f by what it is taller than
+an h.
 """
 
 from __future__ import annotations
@@ -52,13 +53,20 @@ _WIDTHS = """
     a 1.09  b 0.94  c 0.93  d 1.12  e 0.99  f 1.16  g 1.07  h 1.04  i 0.34  j 0.91  k 1.05  l 0.39  m 1.50
     n 1.02  o 0.85  p 0.92  q 1.04  r 0.90  s 0.90  t 1.08  u 1.00  v 0.96  w 1.41  x 1.08  y 1.07  z 1.18"""
 
+_LENGTHS = """
+    0 4.22  1 1.83  2 3.77  3 3.99  4 4.19  5 4.08  6 3.97  7 3.53  8 5.02  9 4.38
+    A 5.57  B 6.97  C 3.28  D 5.34  E 4.96  F 4.40  G 5.28  H 4.87  I 3.24  J 4.09  K 4.83  L 3.03  M 6.48
+    N 5.52  O 4.32  P 5.01  Q 6.56  R 6.22  S 4.11  T 3.69  U 4.08  V 3.67  W 5.80  X 4.17  Y 3.79  Z 4.73
+    a 3.74  b 4.45  c 2.42  d 5.33  e 3.47  f 4.29  g 5.62  h 4.12  i 1.38  j 3.07  k 4.29  l 2.26  m 4.92
+    n 3.37  o 3.04  p 4.76  q 5.85  r 2.59  s 3.05  t 3.36  u 3.23  v 2.54  w 3.93  x 3.18  y 4.23  z 3.70"""
+
 
 def _table(text: str) -> dict[str, float]:
     words = text.split()
     return {character: float(number) for character, number in zip(words[::2], words[1::2], strict=True)}
 
 
-MEASURED = MappingProxyType({"height": _table(_HEIGHTS), "width": _table(_WIDTHS)})
+MEASURED = MappingProxyType({"height": _table(_HEIGHTS), "width": _table(_WIDTHS), "length": _table(_LENGTHS)})
 
 # (bottom, top, width) by eye, for what the data do not hold
 _PUNCTUATION = {
@@ -139,6 +147,12 @@ def geometry(character: str) -> Geometry:
     if character in _PUNCTUATION:
         return Geometry(*_PUNCTUATION[character])
     return _GEOMETRY.get(character, Geometry(0.0, 1.65, 1.2))
+
+
+def stroke_length(character: str) -> float:
+    """How long the strokes of a character typically are, in x-heights."""
+    usual = geometry(character)
+    return MEASURED["length"].get(character, 2.2 * (usual.height**2 + usual.width**2) ** 0.5)
 
 
 def _evened(character: str, members: str) -> float:

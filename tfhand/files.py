@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -15,6 +17,9 @@ from tfhand.errors import HandwritingError, PictureError
 
 MAX_PIXELS = 120_000_000  # a 600 dpi scan of A4 has 35 million
 MIN_SIDE = 4
+MOST_PAGES = 50
+PDF_SCALE = 220 / 72  # pixels a point
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
 @contextmanager
@@ -49,28 +54,76 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
         uint8 array of shape (height, width, 3).
 
     Raises:
-        PictureError: missing, not a picture, truncated, smaller than 4 pixels or larger than 120 million pixels.
+        PictureError: missing, not a picture, truncated, smaller than 4 pixels or larger than 120 million pixels; or of
+            a kind that takes a package which is not installed, or of several pages.
     """
+    pages = read_pictures(path)
+    if len(pages) > 1:
+        raise PictureError(f"{path} has {len(pages)} pages; give one of them as a picture.")
+    return pages[0]
+
+
+def read_pictures(path: str | os.PathLike) -> list[np.ndarray]:
+    """The pages of a PDF, or the one picture of any other file; see `read_picture`."""
     path = Path(path)
     if not path.is_file():
         raise PictureError(f"There is no picture at {path}.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except OSError as error:
+        raise PictureError(f"Cannot read {path}: {error.strerror}.") from None
+    if start.startswith(b"%PDF-"):
+        return _pages(path)
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
+        _brought("pillow_heif", "a HEIC photo", path).register_heif_opener()
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # the size is checked below, with our own sentence
     try:
         with Image.open(path) as picture:
-            width, height = picture.size
-            if width * height > MAX_PIXELS:
-                raise PictureError(f"{path} has {width} x {height} pixels; scale it down to at most 120 million.")
-            if min(width, height) < MIN_SIDE:
-                raise PictureError(f"{path} has only {width} x {height} pixels; nothing can be read from it.")
+            _check_size(path, *picture.size)
             picture = _of_8_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
             paper = Image.new("RGBA", picture.size, "white")
-            return np.asarray(Image.alpha_composite(paper, picture).convert("RGB"))
+            return [np.asarray(Image.alpha_composite(paper, picture).convert("RGB"))]
     except PictureError:
         raise
     except Exception as error:  # Pillow's decoders raise many kinds
         raise PictureError(f"{path} is not a picture that can be read ({type(error).__name__}).") from None
     finally:
         Image.MAX_IMAGE_PIXELS = limit
+
+
+def _check_size(path: Path, width: float, height: float) -> None:
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"{path} has {width:.0f} x {height:.0f} pixels; scale it down to at most 120 million.")
+    if min(width, height) < MIN_SIDE:
+        raise PictureError(f"{path} has only {width:.0f} x {height:.0f} pixels; nothing can be read from it.")
+
+
+def _brought(package: str, kind: str, path: Path) -> ModuleType:
+    """A package that is there only for those who want it."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise PictureError(
+            f'{path} is {kind}, which needs a package more: pip install "tfhand[photos]", or save it as JPEG or PNG.'
+        ) from None
+
+
+def _pages(path: Path) -> list[np.ndarray]:
+    pdfium = _brought("pypdfium2", "a PDF", path)
+    try:
+        with pdfium.PdfDocument(path) as document:
+            if not 0 < len(document) <= MOST_PAGES:
+                raise PictureError(f"{path} has {len(document)} pages; give a PDF of 1 to {MOST_PAGES}.")
+            pages = []
+            for page in document:
+                _check_size(path, *(PDF_SCALE * side for side in page.get_size()))
+                pages.append(np.array(page.render(scale=PDF_SCALE).to_pil().convert("RGB")))
+            return pages
+    except PictureError:
+        raise
+    except Exception as error:  # whatever a broken PDF makes of its reader
+        raise PictureError(f"{path} is not a PDF that can be read ({type(error).__name__}).") from None
 
 
 def _of_8_bits(picture: Image.Image) -> Image.Image:

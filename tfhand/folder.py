@@ -181,7 +181,7 @@ def _fill(folder: Path, samples: Sequence[Sample]) -> None:
         number = f"_{counts[sample.character]}" if counts[sample.character] > 1 else ""
         file = f"{charset.file_name(sample.character)}{number}.png"
         Image.fromarray(glyph.inverted(_with_paper(sample))).save(folder / file)
-        lengths = {name: _plain(getattr(sample, name)) for name in ("baseline", "height")}
+        lengths = {"baseline": sample.baseline, "height": sample.height}
         entries.append({"character": sample.character, "file": file, "source": sample.source, **lengths})
     text = json.dumps({"format": FORMAT, "glyphs": entries}, indent=1, ensure_ascii=False)
     (folder / INDEX).write_text(text + "\n", encoding="utf-8")
@@ -192,7 +192,3 @@ def _with_paper(sample: Sample) -> np.ndarray:
     if np.array_equal(glyph.cropped(sample.glyph), sample.ink):
         return sample.glyph
     return np.pad(sample.ink, MARGIN)
-
-
-def _plain(number: float | None) -> float | None:
-    return None if number is None else round(float(number), 4)

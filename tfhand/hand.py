@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -91,6 +91,10 @@ class Hand(Mapping):
         """
         folder.write(path, self.samples)
 
-    def contact_sheet(self) -> np.ndarray:
-        """A picture of all glyphs, generated ones marked: uint8 [height, width, 3], black ink on white."""
-        return sample.contact_sheet(self.samples)
+    def contact_sheet(self, doubts: Sequence[str] = ()) -> np.ndarray:
+        """A picture of all glyphs, generated and doubtful ones marked: uint8 [height, width, 3], black ink on white.
+
+        Args:
+            doubts: for each of `samples` what it looks like instead, or an empty string.
+        """
+        return sample.contact_sheet(self.samples, doubts)

@@ -49,6 +49,12 @@ class Sample:
             self.height is not None and self.height <= 0
         ):
             raise HandError(f"Baseline and height of {self.character!r} are numbers of x-heights, or None if unknown.")
+        for name in (
+            "baseline",
+            "height",
+        ):  # as a Hand's folder keeps them, so that the same photo gives the same twice
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, round(float(getattr(self, name)), 4))
         try:
             whole = glyph.as_ink(self.glyph)
             crop = glyph.cropped(whole)
@@ -85,11 +91,17 @@ def _is_glyph(shape: tuple[int, int], box: Box) -> bool:
 
 
 CELL, CAPTION, GAP = 96, 24, 12  # pixels
-GENERATED_FRAME, PAPER, LINE = (0, 90, 200), (255, 255, 255), (205, 205, 205)
+GENERATED_FRAME, DOUBTED_FRAME, PAPER, LINE = (0, 90, 200), (200, 30, 30), (255, 255, 255), (205, 205, 205)
 
 
-def contact_sheet(samples: Sequence[Sample], columns: int = 12) -> np.ndarray:
+def contact_sheet(samples: Sequence[Sample], doubts: Sequence[str] = (), columns: int = 12) -> np.ndarray:
     """All glyphs in rows, each over its character; generated ones stand in a blue frame and are captioned so.
+
+    Args:
+        samples: to show.
+        doubts: for each of them what it looks like instead of its character, or an empty string; these stand in a red
+            frame. None by default.
+        columns: glyphs in a row.
 
     Returns:
         uint8 array of shape (height, width, 3), black ink on white.
@@ -99,25 +111,26 @@ def contact_sheet(samples: Sequence[Sample], columns: int = 12) -> np.ndarray:
     """
     if not samples:
         raise HandError("This Hand holds no glyph yet; there is nothing to show.")
+    doubts = doubts or [""] * len(samples)
     columns = min(columns, max(4, len(samples)))
     rows = -(-len(samples) // columns)
     step_x, step_y = CELL + GAP, CELL + CAPTION + GAP
     sheet = Image.new("RGB", (columns * step_x + GAP, rows * step_y + CAPTION + 2 * GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     font, small = ImageFont.load_default(17), ImageFont.load_default(13)
-    generated = sum(sample.source == GENERATED for sample in samples)
+    generated, doubted = sum(sample.source == GENERATED for sample in samples), sum(map(bool, doubts))
     title = f"{len(samples) - generated} written" + (f", {generated} generated (blue frame)" if generated else "")
+    title += f", {doubted} to look at (red frame)" if doubted else ""
     draw.text((GAP, GAP), title, "black", small)
-    for number, sample in enumerate(samples):
+    for number, (sample, doubt) in enumerate(zip(samples, doubts, strict=True)):
         x, y = GAP + number % columns * step_x, 2 * GAP + CAPTION + number // columns * step_y
-        marked = sample.source == GENERATED
+        colour, note = (GENERATED_FRAME, "generated") if sample.source == GENERATED else (LINE, "")
+        colour, note = (DOUBTED_FRAME, f"like {doubt}") if doubt else (colour, note)
         sheet.paste(_thumbnail(sample), (x, y))
-        draw.rectangle(
-            (x, y, x + CELL, y + CELL), outline=GENERATED_FRAME if marked else LINE, width=2 if marked else 1
-        )
+        draw.rectangle((x, y, x + CELL, y + CELL), outline=colour, width=2 if note else 1)
         draw.text((x + 2, y + CELL + 2), sample.character, "black", font)
-        if marked:
-            draw.text((x + CELL, y + CELL + 5), "generated", GENERATED_FRAME, small, anchor="ra")
+        if note:
+            draw.text((x + CELL, y + CELL + 5), note, colour, small, anchor="ra")
     return np.asarray(sheet)
 
 

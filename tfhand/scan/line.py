@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 from tfhand.errors import ReadingError, TextError
 from tfhand.files import write_picture
 from tfhand.hand import Hand, Sample
 from tfhand.scan import page
+from tfhand.scan.cutting import cut_out
 from tfhand.scan.match import Layout, Match, boxes_of
 from tfhand.scan.pieces import Piece, find_pieces, stroke_width
 from tfhand.scan.search import MOST_PIECES, SURE_SLOPE, doubtful, search
@@ -164,20 +164,12 @@ def _sample(reading: Reading, index: int) -> Sample:
     """One character cut out of the straightened page, with soft edges and without its neighbours."""
     flat, layout, stroke = reading.straight, reading.match.layout, reading.stroke
     group = reading.match.groups[index]
-    top, left, bottom, right = boxes_of([group])[0].astype(int)
-    around = int(np.ceil(2 + 0.3 * stroke))
-    y0, x0 = max(0, top - around), max(0, left - around)
-    place = slice(y0, bottom + around), slice(x0, right + around)
-    own = np.zeros(flat.ink[place].shape, bool)
+    top, left, bottom, right = bounds = tuple(boxes_of([group])[0].astype(int).tolist())
+    own = np.zeros(flat.ink.shape, bool)
     for piece in group:
-        own[piece.rows - y0, piece.columns - x0] = True
-    to_own = ndimage.distance_transform_edt(~own)
-    others = flat.ink[place] & ~own
-    to_others = ndimage.distance_transform_edt(~others) if others.any() else np.inf
-    soft = np.clip((flat.contrast[place] / reading.level - 0.1) / 0.9, 0, 1)
-    soft[(to_own > around) | (to_own > to_others)] = 0
+        own[piece.rows, piece.columns] = True
+    image = cut_out(flat.contrast, flat.ink, own, bounds, reading.level, stroke)
     line, unit = layout.at((left + right) / 2) + stroke / 2, layout.x_height + stroke
-    image = np.pad(np.rint(255 * soft).astype(np.uint8), 2)
     return Sample(
         reading.characters[index], image, baseline=float(line - bottom) / unit, height=float(bottom - top) / unit
     )  # fmt: skip

@@ -18,9 +18,9 @@ from tfhand.hand import Hand
 from tfhand.measures import TRAITS
 from tfhand.similarity.batches import in_parts, on_sets
 from tfhand.similarity.crowd import THICKNESS, Crowd, nib_of
+from tfhand.similarity.wanted import PEOPLE, all_of, written_of
 from tfhand.synthesizer import Synthesizer
 
-PEOPLE = 48  # hands in the crowd
 FOLDS = 4  # parts in which the characters are left out
 FEWEST = 6  # characters of a person who can be reported on
 SPECIAL = 1.0  # standard deviations of the crowd, the least by which a trait sets a person apart
@@ -206,15 +206,14 @@ def leave_letters_out(pen: Synthesizer, hand: Hand, reader, verifier, *, people:
     Raises:
         HandError: too few characters to leave any out.
     """
-    known = set(pen.characters).intersection(reader.characters, verifier.characters)
-    hand = Hand(samples=[sample for sample in hand.written.samples if sample.character in known])
+    hand = written_of(hand, set(pen.characters).intersection(reader.characters, verifier.characters))
     if len(hand) < FEWEST:
         raise HandError(
             f"The Hand holds {len(hand)} different written characters that the preset knows, and a report takes "
             f"{FEWEST}: it leaves letters out and writes them from the others. Write a few more."
         )
     text, written = "".join(hand), _written(pen, hand, seed)
-    real = [pen.glyphs(character * len(hand[character]), hand) for character in text]  # all, each in its turn
+    real = all_of(pen, hand)
     crowd = Crowd(pen.networks, text, nib_of(real), people, seed)
     answers = np.concatenate([written[None], crowd.of(text)])
     likeness = _likeness(verifier, text, real, answers)

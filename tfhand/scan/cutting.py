@@ -1,0 +1,41 @@
+"""A character cut out of a page, with soft edges and without its neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+Bounds = tuple[int, int, int, int]
+
+
+def ink_bounds(own: np.ndarray, top: int = 0, left: int = 0) -> Bounds:
+    """The box around ink, bool [h, w] with some, whose corner lies at `top`, `left`: bottom and right exclusive."""
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    return int(rows[0]) + top, int(columns[0]) + left, int(rows[-1]) + 1 + top, int(columns[-1]) + 1 + left
+
+
+def cut_out(
+    contrast: np.ndarray, ink: np.ndarray, own: np.ndarray, bounds: Bounds, level: float, stroke: float
+) -> np.ndarray:
+    """The picture of a character's own ink.
+
+    Args:
+        contrast: float32 [H, W], of the page.
+        ink, own: bool [H, W], all ink of the page and the character's.
+        bounds: of its own ink.
+        level: contrast of well inked strokes.
+        stroke: width of the strokes in pixels.
+
+    Returns:
+        uint8 [h, w], white ink on black, with a margin of paper.
+    """
+    top, left, bottom, right = bounds
+    around = int(np.ceil(2 + 0.3 * stroke))
+    place = slice(max(0, top - around), bottom + around), slice(max(0, left - around), right + around)
+    mine = own[place]
+    to_own = ndimage.distance_transform_edt(~mine)
+    others = ink[place] & ~mine
+    to_others = ndimage.distance_transform_edt(~others) if others.any() else np.inf
+    soft = np.clip((contrast[place] / level - 0.1) / 0.9, 0, 1)
+    soft[(to_own > around) | (to_own > to_others)] = 0
+    return np.pad(np.rint(255 * soft).astype(np.uint8), 2)
