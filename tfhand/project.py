@@ -89,7 +89,7 @@ def _project(options: argparse.Namespace, hand) -> None:
         raise HandError(f"The Hand holds {len(text)} letters, and at most {MOST} are projected at a time.")
     reader = presets.load(options.features) if options.distance != "mse" else None
     measure = distance(options.distance, reader)
-    samples, characters = as_network_input(glyphs)[None], np.array([[pen.characters.index(one) for one in text]])
+    samples, characters = as_network_input(glyphs)[None], np.array([[pen.learned.index(one) for one in text]])
     rows, captions = [glyphs], ["real"]
     for space in options.space:
         print(f"Projecting {len(text)} letters into {space} ...", file=sys.stderr, flush=True)

@@ -206,7 +206,7 @@ def leave_letters_out(pen: Synthesizer, hand: Hand, reader, verifier, *, people:
     Raises:
         HandError: too few characters to leave any out.
     """
-    hand = written_of(hand, set(pen.characters).intersection(reader.characters, verifier.characters))
+    hand = written_of(hand, set(pen.learned).intersection(reader.characters, verifier.characters))
     if len(hand) < FEWEST:
         raise HandError(
             f"The Hand holds {len(hand)} different written characters that the preset knows, and a report takes "

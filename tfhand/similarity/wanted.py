@@ -24,10 +24,10 @@ def most_wanted(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int
     Raises:
         HandError: nothing that the preset knows is written, or all of it.
     """
-    hand = written_of(hand, set(pen.characters))
+    hand = written_of(hand, set(pen.learned))
     if not len(hand):
         raise HandError("The Hand holds no written character that the preset knows; print the whole sheet first.")
-    if not hand.missing(pen.characters):
+    if not hand.missing(pen.learned):
         raise HandError("The Hand holds every character that the preset writes; there is nothing to ask for next.")
     real = all_of(pen, hand)
     return Crowd(pen.networks, "".join(hand), nib_of(real), people, seed).proposals(real)
