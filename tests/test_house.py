@@ -81,3 +81,12 @@ def test_the_measured_figures_of_generated_digits_are_shown(place):
     for row in figures("cgan-digits"):
         numbers = [f"{float(row[name]):.2f}" for name in ("read as asked %", "teaches %", "FID", "KID x 1000")]
         assert f"| {' | '.join([row['letters'], *numbers, row['N']])} |" in text
+
+
+@pytest.mark.parametrize("place", ["README.md", "saved_models/stylegan62/README.md"])
+def test_the_measured_figures_of_recombined_letters_are_shown(place):
+    text = (ROOT / place).read_text(encoding="utf-8")
+    rows = {row["letters"]: row for row in figures("stylegan62")}
+    for letters in ("real letters", "w mse", "w perceptual", "w+ mse", "w+ perceptual", "w+ mse, naive"):
+        names = ("legibility", "legibility over real", "hand MRR over real", "slant", "traits over real", "FID")
+        assert f"| {' | '.join([letters, *(f'{float(rows[letters][name]):.2f}' for name in names)])} |" in text
