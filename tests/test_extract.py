@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +93,17 @@ def test_a_text_file_and_a_grid(place, tmp_path, capsys):
     code, _, err = run(place / "line.png", *words, capsys=capsys)
     assert code == 2
     assert "boxes" in err
+
+
+def test_what_cannot_be_read_is_told_before_tensorflow_wakes(place, tmp_path):
+    program = (
+        "import sys; from tfhand import extract; code = extract.main(sys.argv[1:]); "
+        "sys.exit(code if 'tensorflow' not in sys.modules else 9)"
+    )
+    words = [sys.executable, "-c", program, "broken.jpg", "-o", str(tmp_path / "hand")]
+    ended = subprocess.run(words, cwd=place, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
 
 
 def test_letters_that_the_reader_doubts_are_marked(place, tmp_path, shelf, capsys):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfhand import presets
 from tfhand.command import command
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
 
@@ -81,9 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("give --grid and --order together")
     before = _before(options)
     if not options.no_check:
-        from tfhand.similarity import roles
-
-        roles.cast(options.reader, roles.READS, "--reader")  # a wrong name is told at once
+        presets.config(options.reader)  # a wrong name is told at once
     found = _read_all(options)
     hand = before
     for one in found:
@@ -159,9 +158,10 @@ def _text(path: Path) -> str:
 
 
 def _doubts(hand: Hand, reader: str) -> list[str]:
-    from tfhand import presets
+    from tfhand.similarity import roles
     from tfhand.similarity.proof import doubts
 
+    roles.cast(reader, roles.READS, "--reader")
     return doubts(hand.samples, presets.load(reader))
 
 
