@@ -1,0 +1,101 @@
+"""Runs the notebooks: `python -m notebooks.build` fills the pictures and figures of all of them, `... 02 05` of these.
+
+A notebook is a pair: NAME.py is what people edit (jupytext's percent format), NAME.ipynb the same with what it shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+from tfhand.command import command
+from tfhand.errors import HandwritingError
+from tfhand.files import whole_file
+
+FOLDER = Path(__file__).resolve().parent
+STEPS = "TFHAND_NOTEBOOK_STEPS"  # shortens every training and measurement to so many steps, people or letters
+SLOWEST_CELL = 1800  # seconds
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+ARGUMENTS = ["--IPKernelApp.capture_fd_output=False", "--log-level=ERROR"]  # what TensorFlow's C++ logs is no output
+
+
+class NotebookError(HandwritingError):
+    """A notebook that did not run to its end, or that warned."""
+
+
+def scripts() -> list[Path]:
+    """The notebooks in the order of the course, as percent scripts."""
+    return sorted(FOLDER.glob("[0-9][0-9]_*.py"))
+
+
+def read(script: Path) -> nbformat.NotebookNode:
+    """A percent script as a notebook that shows nothing yet."""
+    notebook = jupytext.read(script)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # and no random one, so that the same script gives the same file
+    return notebook
+
+
+def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
+    """Runs all cells of a notebook in place, in a kernel of their own.
+
+    Args:
+        notebook: as `read` gives it.
+        steps: what to shorten it to; None runs the whole.
+
+    Raises:
+        NotebookError: a cell failed, or wrote warnings.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != STEPS}
+    environment |= {STEPS: str(steps)} if steps else {}
+    place = {"metadata": {"path": FOLDER}}
+    options = {"timeout": SLOWEST_CELL, "allow_errors": True, "record_timing": False, "extra_arguments": ARGUMENTS}
+    client = NotebookClient(notebook, resources=place, **options)
+    client.execute(env=environment)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                raise NotebookError(f"This cell failed:\n{cell.source}\n" + "\n".join(output.traceback))
+            if output.get("name") == "stderr":
+                raise NotebookError(f"This cell warned:\n{cell.source}\n{output.text}")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m notebooks.build", description=__doc__)
+    parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="of the notebooks, as 02 05 (default: all)")
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="only try them, shortened to N steps, and leave the files as they are"
+    )
+    return parser
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the notebooks that are asked for; returns the exit code."""
+    options = build_parser().parse_args(argv)
+    known = {script.name[:2]: script for script in scripts()}
+    unknown = set(options.numbers) - set(known)
+    if unknown:
+        raise HandwritingError(f"There is no notebook {', '.join(sorted(unknown))}; there are {' '.join(known)}.")
+    for number in options.numbers or known:
+        script, began = known[number], time.perf_counter()
+        notebook = read(script)
+        execute(notebook, options.steps)
+        if options.steps is None:
+            with whole_file(script.with_suffix(".ipynb")) as temporary:
+                nbformat.write(notebook, temporary)
+        print(f"{script.stem}: {time.perf_counter() - began:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
