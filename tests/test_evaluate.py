@@ -20,6 +20,7 @@ from PIL import Image
 from tfhand import evaluate, generation, presets
 from tfhand.data import pens
 from tfhand.evaluate import hands
+from tfhand.evaluate.tables import report
 from tfhand.families import HandSettings, ReaderSettings, StarGANSettings, VerifierSettings
 from tfhand.models.cgan import ConditionalGAN
 from tfhand.models.hand import HandNetworks
@@ -280,3 +281,10 @@ def test_help_does_not_wake_tensorflow():
     code = "import sys; from tfhand import evaluate; evaluate.build_parser(); print('tensorflow' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+def test_no_figure_of_a_wide_table_is_cut_off(capsys):
+    report([[{"": "legibility"} | {f"projection {number}": number / 100 for number in range(25)}]], "Caption.", "Title")
+    table = capsys.readouterr().out
+    assert "…" not in table
+    assert [float(figure) for figure in table.split("legibility")[1].split()[:25]] == [n / 100 for n in range(25)]

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 TABLE = "figures.csv"
+WIDEST = 1000  # characters in a line of a table
 
 
 def report(groups: Sequence[Sequence[dict]], caption: str, title: str) -> None:
@@ -31,7 +32,8 @@ def report(groups: Sequence[Sequence[dict]], caption: str, title: str) -> None:
         for line in lines:
             table.add_row(*(_text(value, ".2f", "–") for value in line.values()))
         table.add_section()
-    Console(width=max(100, Console().width)).print(table)
+    needed = Console(width=WIDEST).measure(table).maximum  # and no figure is cut off where the terminal is narrower
+    Console(width=max(100, needed, Console().width)).print(table)
 
 
 def save_table(lines: Sequence[dict], options: argparse.Namespace, name: str = TABLE) -> None:
