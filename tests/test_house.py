@@ -69,6 +69,22 @@ def test_the_measured_figures_of_hands_are_shown(place):
         assert f"| {line} |" in text
 
 
+def test_the_readme_tells_the_means_over_several_draws():
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    rows = {row["letters"]: row for row in figures("hand62-repeats")}
+    names = "legibility over real", "hand MRR over real", "slant", "width:height", "traits over real"
+    own, nearest = (
+        {name: f"{float(rows[letters][name]):.2f}" for name in names}
+        for letters in ("written letters", "nearest writer")
+    )
+    for words in (
+        f"legibility over real {own['legibility over real']}, hand MRR over real {own['hand MRR over real']}",
+        f"(nearest writer {nearest['hand MRR over real']}), slant {own['slant']}, width:height {own['width:height']}",
+        f"traits over real {own['traits over real']} (nearest writer {nearest['traits over real']})",
+    ):
+        assert words in readme
+
+
 def test_the_readme_shows_the_measured_figures_of_stargan():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for row in figures("stargan-mnist"):
