@@ -99,6 +99,19 @@ def test_the_measured_figures_of_generated_digits_are_shown(place):
         assert f"| {' | '.join([row['letters'], *numbers, row['N']])} |" in text
 
 
+def test_the_measured_figures_of_letters_by_writers_are_shown():
+    readme, card = (
+        (ROOT / place).read_text(encoding="utf-8") for place in ("README.md", "saved_models/cgan-writers/README.md")
+    )
+    rows = figures("cgan-writers")
+    for name in [name for name in list(rows[0])[list(rows[0]).index("letters") + 1 :] if rows[0][name]]:
+        assert f"| {' | '.join([name, *(f'{float(row[name]):.2f}' if row[name] else '–' for row in rows)])} |" in card
+    names = ("legibility over real", "hand top-5", "hand MRR over real", "slant", "width:height", "thickness")
+    for row in rows[:-1]:
+        numbers = [f"{float(row[name]):.2f}" for name in (*names, "traits over real", "FID")]
+        assert f"| {' | '.join([row['letters'], *numbers])} |" in readme
+
+
 @pytest.mark.parametrize("place", ["README.md", "saved_models/stylegan62/README.md"])
 def test_the_measured_figures_of_recombined_letters_are_shown(place):
     text = (ROOT / place).read_text(encoding="utf-8")
