@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import tempfile
@@ -36,7 +37,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(descriptor)
     except OSError as error:
-        raise HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written.") from None
+        raise _unwritable(path, error) from None
     temporary = Path(name)
     try:
         yield temporary
@@ -46,6 +47,27 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         raise HandwritingError(f"Cannot write {path}: {error.strerror or error}.") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_place(path: str | os.PathLike) -> None:
+    """Looks before long work whether `whole_file` may write there; makes nothing.
+
+    Raises:
+        HandwritingError: it may not.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        folder = next(folder for folder in path.absolute().parents if folder.exists())
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> HandwritingError:
+    return HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written.")
 
 
 def check_ending(path: str | os.PathLike, what: str, *endings: str) -> str:
