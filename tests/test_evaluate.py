@@ -265,6 +265,12 @@ def test_a_reader_does_not_answer_beside(place, tmp_path, capsys):
     assert "choose another for --beside" in capsys.readouterr().err
 
 
+def test_who_keeps_no_hand_does_not_answer_beside(place, tmp_path, refusal):
+    words = "--beside", str(place / "letters")
+    said = refusal(lambda words: run(place, tmp_path / "out", *words, data="missing"), *words)  # before data are read
+    assert "letters knows characters and no hands; choose another for --beside" in said
+
+
 def test_a_file_is_no_place_for_figures(place, tmp_path, capsys):
     (tmp_path / "out").write_text("mine")
     assert run(place, tmp_path / "out") == 2

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from tfhand.errors import HandwritingError, PictureError
-from tfhand.files import read_picture, read_pictures, whole_file, write_picture
+from tfhand.files import check_place, read_picture, read_pictures, whole_file, write_picture
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -62,6 +62,18 @@ class TestWholeFile:
         with expected, whole_file(tmp_path / place) as temporary:
             temporary.write_text("x")
         assert names(tmp_path) == ["file", "folder"]
+
+    @pytest.mark.parametrize("place", ["file/note.txt", "file/deep/note.txt", "folder"])
+    def test_such_a_place_is_known_before(self, tmp_path, place):
+        (tmp_path / "file").write_text("")
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(HandwritingError, match=r"Cannot write .*; choose a place that can be written"):
+            check_place(tmp_path / place)
+        for good in ("file", "folder/note.txt", "new/deep/note.txt"):
+            check_place(tmp_path / good)
+        assert names(tmp_path) == ["file", "folder"]
+        assert (tmp_path / "file").read_text() == ""
+        assert names(tmp_path / "folder") == []
 
 
 class TestReadPicture:

@@ -191,6 +191,7 @@ class TestBadInput:
         Path("file").write_text("")
         assert "saved as .png" in refused("-o", "out.gif")
         assert "Cannot write file/out.png" in refused("-o", "file/out.png")
+        assert "Cannot write file/out.png" in refused("-o", "file/out.png", "--hand", "nowhere")  # before all work
 
     def test_hands(self, refused, hand_of):
         assert "no Hand's folder at nowhere" in refused("--hand", "nowhere")

@@ -71,6 +71,7 @@ def test_a_photographed_line(shelf, tmp_path, sample_picture):
         (("--hand", "nowhere"), "nowhere"),
         (("--hand", "{mine}", "--features", "{style}"), "is no reader"),
         (("--hand", "{mine}", "--styles", "mine.npy"), "mine.npy is saved as .npz"),
+        (("--hand", "nowhere", "--styles", "{mine}/hand.json/mine.npz"), "Cannot write"),
     ],
 )
 def test_sentences(shelf, tmp_path, words, sentence, refusal, monkeypatch):

@@ -16,9 +16,7 @@ from tfhand.glyph import INK_LEVEL
 
 SUPERSAMPLING = 3  # the contour is found at this multiple of the field's resolution
 SOFTENING = 0.55  # Gaussian over the glyph, in its own pixels: rounds off the staircase of its pixel grid
-SMOOTHING = (
-    0.5  # Gaussian over the distances, in the glyph's pixels: takes its unevenness off a line, but not its width
-)
+SMOOTHING = 0.5  # Gaussian over the distances, in the glyph's pixels: evens a line, and leaves it its width
 FAINTEST = 0.35  # of the strongest ink: a stroke fainter than this may vanish, and does not raise paper noise to ink
 REACH = 5  # pixels of the glyph, side of the square in which the strength of a stroke is looked for
 FAR = 1e3  # pixels: beyond this all distances are one
@@ -94,9 +92,8 @@ def without_specks(ink: np.ndarray, least: float) -> np.ndarray:
         return ink
     share = ink.astype(np.float32) / ink.max()
     weights = np.bincount(islands.ravel(), weights=share.ravel(), minlength=count)
-    edge = (
-        sum(np.abs(np.diff(share, axis=axis)).sum() for axis in (0, 1)) * np.pi / 4
-    )  # along both axes it is overstated
+    both = sum(np.abs(np.diff(share, axis=axis)).sum() for axis in (0, 1))
+    edge = both * np.pi / 4  # along both axes it is overstated
     small = weights < least * (2 * weights[1:].sum() / max(edge, 1.0)) ** 2
     small[0] = False  # the paper
     if not small.any() or small[1:].all():
@@ -120,20 +117,17 @@ def nib_width(field: np.ndarray) -> float:
     return float(contour / 2 - max(contour**2 / 4 - 4 * ends * area, 0.0) ** 0.5) / (2 * ends)
 
 
-def evened(widths: np.ndarray, trusted: np.ndarray, share: float) -> np.ndarray:
+def evened(widths: np.ndarray, common: float, share: float) -> np.ndarray:
     """What to add to distance fields so that their strokes come nearer to one thickness.
 
     Args:
         widths: the `nib_width` of each, (n,).
-        trusted: bool (n,), those that say which thickness that is: where there are any, the others do not count.
+        common: the thickness.
         share: of the difference that is taken away.
 
     Returns:
         pixels, (n,); no stroke becomes thinner by more than 35 % or broader by more than 50 %.
     """
-    if not len(widths):
-        return widths
-    common = np.median(widths[trusted] if trusted.any() else widths)
     return np.clip(share * (common - widths), -0.35 * widths, 0.5 * widths) / 2
 
 

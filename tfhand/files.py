@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import tempfile
@@ -18,7 +19,8 @@ from tfhand.errors import HandwritingError, PictureError
 MAX_PIXELS = 120_000_000  # a 600 dpi scan of A4 has 35 million
 MIN_SIDE = 4
 MOST_PAGES = 50
-PDF_SCALE = 220 / 72  # pixels a point
+MILLIMETRES, POINTS = 25.4, 72  # to an inch
+PDF_SCALE = 220 / POINTS  # pixels a point
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
@@ -35,7 +37,7 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(descriptor)
     except OSError as error:
-        raise HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written.") from None
+        raise _unwritable(path, error) from None
     temporary = Path(name)
     try:
         yield temporary
@@ -45,6 +47,49 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
         raise HandwritingError(f"Cannot write {path}: {error.strerror or error}.") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_place(path: str | os.PathLike) -> None:
+    """Looks before long work whether `whole_file` may write there; makes nothing.
+
+    Raises:
+        HandwritingError: it may not.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        folder = next(folder for folder in path.absolute().parents if folder.exists())
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> HandwritingError:
+    return HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written.")
+
+
+def check_ending(path: str | os.PathLike, what: str, *endings: str) -> str:
+    """The ending of a path in small letters.
+
+    Args:
+        path: where something is to be saved.
+        what: the beginning of the sentence, "A sheet is".
+        endings: that it may have.
+
+    Raises:
+        HandwritingError: it has another one.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in endings:
+        raise HandwritingError(f"{what} saved as {' or '.join(endings)}; {path} ends otherwise.")
+    return ending
+
+
+def numbered(path: Path, count: int) -> list[Path]:
+    """Where so many files are saved: one at the path itself, several as letter-1.png, letter-2.png."""
+    return [path] if count == 1 else [path.with_stem(f"{path.stem}-{number}") for number in range(1, count + 1)]
 
 
 def read_picture(path: str | os.PathLike) -> np.ndarray:

@@ -6,16 +6,13 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tfhand import charset, person, presets
 from tfhand.charset import WESTERN
 from tfhand.command import command, not_negative, positive
-from tfhand.errors import HandError, HandwritingError
-from tfhand.files import write_picture
-
-if TYPE_CHECKING:
-    from tfhand.sample import Sample
+from tfhand.errors import HandError
+from tfhand.files import check_ending, write_picture
+from tfhand.sample import WRITTEN, Sample
 
 EXAMPLES = """examples:
   python -m tfhand.font my_hand/ -o MyHand.ttf
@@ -90,8 +87,8 @@ def _check(options: argparse.Namespace, name: str) -> None:
     typeface.check_name(name)
     for path in options.output:
         typeface.check_place(path)
-    if options.specimen and options.specimen.suffix.lower() != ".png":
-        raise HandwritingError(f"A specimen is saved as .png; {options.specimen} ends otherwise.")
+    if options.specimen:
+        check_ending(options.specimen, "A specimen is", ".png")
     presets.config(options.preset)
 
 
@@ -104,7 +101,7 @@ def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str
 
 def _report(letters: Mapping[str, Sequence[Sample]], options: argparse.Namespace) -> None:
     forms = [form for found in letters.values() for form in found]
-    written = charset.order(form.character for form in forms if form.source == "written")
+    written = charset.order(form.character for form in forms if form.source == WRITTEN)
     generated = charset.order(form.character for form in forms if form.character not in written)
     places = " and ".join(f"{path} ({path.stat().st_size / 1000:.0f} kB)" for path in options.output)
     print(f"Wrote {places}: {len(letters)} characters in {len(forms)} forms.")

@@ -22,7 +22,7 @@ from tfhand.data.streams import as_network_input
 from tfhand.errors import HandwritingError, PresetError, TextError
 from tfhand.exhibits import Sources, mixing, random_styles
 from tfhand.families import TRUNCATION
-from tfhand.files import write_picture
+from tfhand.files import check_ending, check_place, write_picture
 from tfhand.grids import framed, gathered
 from tfhand.hand import Hand
 
@@ -69,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     person.check(parser, options)
     if options.styles and (options.hand or options.sample):
         parser.error("give --styles, or the letters themselves")
-    if options.output.suffix.lower() != ".png":
-        raise HandwritingError(f"The grids are saved as .png; {options.output} ends otherwise.")
+    check_ending(options.output, "The grids are", ".png")
+    check_place(options.output)
     if presets.config(options.preset)["class"] != "StyleGAN":
         raise PresetError(f"The preset {options.preset} is no StyleGAN; only those have styles to mix.")
     hand = person.hand_of(options, options.output)

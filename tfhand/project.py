@@ -17,6 +17,7 @@ from tfhand import person, presets
 from tfhand.command import command, not_negative, positive
 from tfhand.errors import HandError, HandwritingError, PresetError
 from tfhand.families import DISTANCES, SPACES, STARTS
+from tfhand.files import check_place, whole_file, write_picture
 
 EXAMPLES = """examples:
   python -m tfhand.project stylegan62 --hand my_hand/
@@ -63,8 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     person.check(parser, options)
     for path, ending in ((options.output, ".png"), (options.styles, ".npz")):
-        if path and path.suffix.lower() != ending:
+        if path is None:
+            continue
+        if path.suffix.lower() != ending:
             raise HandwritingError(f"{path} is saved as {ending}; let it end so.")
+        check_place(path)
     if presets.config(options.preset)["class"] != "StyleGAN":
         raise PresetError(f"The preset {options.preset} is no StyleGAN; only those have styles to project into.")
     if options.distance != "mse" and presets.config(options.features)["class"] != "Reader":
@@ -78,7 +82,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _project(options: argparse.Namespace, hand) -> None:
     from tfhand.data.streams import as_glyphs, as_network_input
-    from tfhand.files import write_picture
     from tfhand.grids import alphabets
     from tfhand.synthesizer import Synthesizer
     from tfhand.training.projection import distance, project
@@ -115,8 +118,6 @@ def _project(options: argparse.Namespace, hand) -> None:
 
 
 def _save(path: Path, styles: np.ndarray, text: str) -> None:
-    from tfhand.files import whole_file
-
     with whole_file(path) as temporary:
         np.savez_compressed(temporary, styles=styles, characters=np.array(text))
 

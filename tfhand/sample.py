@@ -49,10 +49,7 @@ class Sample:
             self.height is not None and self.height <= 0
         ):
             raise HandError(f"Baseline and height of {self.character!r} are numbers of x-heights, or None if unknown.")
-        for name in (
-            "baseline",
-            "height",
-        ):  # as a Hand's folder keeps them, so that the same photo gives the same twice
+        for name in ("baseline", "height"):  # as a Hand's folder keeps them, so that one photo gives the same twice
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, round(float(getattr(self, name)), 4))
         try:

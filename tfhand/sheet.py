@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.command import command, positive
-from tfhand.errors import HandwritingError
-from tfhand.files import write_picture
+from tfhand.files import MILLIMETRES, check_ending, numbered, write_picture
 from tfhand.scan import layout, printing
 
 PIXELS = 8.0  # a millimetre, of a picture
@@ -54,9 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Draws a sheet; returns the exit code."""
     options = build_parser().parse_args(argv)
-    ending = options.output.suffix.lower()
-    if ending not in (".pdf", ".png"):
-        raise HandwritingError(f"A sheet is saved as .pdf or .png; {options.output} ends otherwise.")
+    ending = check_ending(options.output, "A sheet is", ".pdf", ".png")
     characters = _next(options) if options.next else options.characters
     pages = layout.pages_of(characters, options.variants, options.paper)
     if ending == ".pdf":
@@ -86,9 +83,9 @@ def _next(options: argparse.Namespace) -> str:
 
 def _pictures(pages: Sequence[layout.SheetPage], output: Path) -> list[Path]:
     """One picture a page; those of several are numbered."""
-    names = [output.with_stem(f"{output.stem}-{page.number}") if len(pages) > 1 else output for page in pages]
+    names = numbered(output, len(pages))
     for page, name in zip(pages, names, strict=True):
-        write_picture(name, printing.picture(page, PIXELS), dpi=(25.4 * PIXELS, 25.4 * PIXELS))
+        write_picture(name, printing.picture(page, PIXELS), dpi=(MILLIMETRES * PIXELS, MILLIMETRES * PIXELS))
     return names
 
 

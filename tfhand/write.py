@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tfhand import person, presets
 from tfhand.command import between, command, not_negative
 from tfhand.errors import TextError
+from tfhand.files import MILLIMETRES
 
 if TYPE_CHECKING:
     from tfhand.typeset.page import Page
@@ -124,8 +125,6 @@ def _standard_input() -> str:
 
 
 def _extent(page: Page, path: Path) -> str:
-    from tfhand.typeset.vector import MILLIMETRES
-
     if path.suffix.lower() == ".png":
         return f"{page.width} x {page.height} pixels, {page.dpi} dpi"
     wide, high = (round(pixels / page.dpi * MILLIMETRES) for pixels in (page.width, page.height))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.command import command, not_negative, positive
-from tfhand.errors import HandwritingError
+from tfhand.errors import HandwritingError, PresetError
 
 EXAMPLES = """examples:
   python -m tfhand.evaluate hand62 --data unipen_writers.npz
@@ -108,15 +108,27 @@ def _people(options: argparse.Namespace) -> None:
     from tfhand.similarity import roles
 
     config = roles.cast(options.preset, roles.WRITES, "PRESET")
-    evaluation = translations if config["class"] == "StarGAN" else hands
-    if config["class"] == "ConditionalGAN" and not config["arguments"].get("writers"):
-        evaluation = generations
-    else:
+    evaluation = translations if config["class"] == "StarGAN" else hands if roles.keeps_hands(config) else generations
+    if evaluation is not generations:
         roles.cast(options.reader, roles.READS, "--reader", config)
     if options.projections and config["class"] != "StyleGAN":
         raise HandwritingError(f"The preset {options.preset} is no StyleGAN; leave --projections out.")
     if options.beside and evaluation is not hands:
         raise HandwritingError(f"The preset {options.preset} is judged alone; leave --beside out.")
+    if evaluation is hands:
+        _check_roles(options, config)
     archives = [sources.load(name) for name in options.data]
     held_out = [roles.held_out(options.preset, name) for name in options.data]
     evaluation(options, config, archives, held_out)
+
+
+def _check_roles(options: argparse.Namespace, config: dict) -> None:
+    """Whether every preset that takes part in judging hands can do what it is asked to."""
+    from tfhand.similarity import roles
+
+    roles.cast(options.verifier, roles.VERIFIES, "--verifier", config)
+    for name in options.beside:
+        if not roles.keeps_hands(roles.cast(name, roles.WRITES, "--beside", config)):
+            raise PresetError(f"The preset {name} knows characters and no hands; choose another for --beside.")
+    if options.projections:
+        roles.cast(options.features, roles.READS, "--features", config)

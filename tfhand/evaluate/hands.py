@@ -20,7 +20,6 @@ def hands(options: argparse.Namespace, config: dict, archives: Sequence, held_ou
     from tfhand import presets, similarity
 
     beside = {Path(name).name: name for name in options.beside}
-    _check_roles(options, config)
     warn_of_acquaintance((options.reader, options.verifier, *beside.values()), options.data, held_out)
     names = (options.preset, *beside.values())
     reader, verifier, *writers = (presets.load(name) for name in (options.reader, options.verifier, *names))
@@ -51,17 +50,6 @@ def hands(options: argparse.Namespace, config: dict, archives: Sequence, held_ou
         _report_redrawn(options, judges[0].scenes, projected, reader, samples[-1])
     if options.picture_writers:
         _draw_hands(options, judges[0].scenes, own, comparisons)
-
-
-def _check_roles(options: argparse.Namespace, config: dict) -> None:
-    """Whether every preset beside the one that is evaluated can do what it is asked to."""
-    from tfhand.similarity import roles
-
-    roles.cast(options.verifier, roles.VERIFIES, "--verifier", config)
-    for name in options.beside:
-        roles.cast(name, roles.WRITES, "--beside", config)
-    if options.projections:
-        roles.cast(options.features, roles.READS, "--features", config)
 
 
 def _scenes(

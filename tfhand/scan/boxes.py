@@ -220,7 +220,7 @@ def _sample(page, contrast, owners, index, level, stroke, box, unit, lift) -> Sa
     line, unit = page.baselines[index] + lift + stroke / 2, unit + stroke
     return Sample(
         box.character,
-        cut_out(contrast, owners > 0, owners == index + 1, box.bounds, level, stroke),
+        cut_out(contrast, owners, index + 1, box.bounds, level, stroke),
         baseline=float(line - bottom) / unit,
         height=float(bottom - top) / unit,
     )

@@ -15,13 +15,14 @@ def ink_bounds(own: np.ndarray, top: int = 0, left: int = 0) -> Bounds:
 
 
 def cut_out(
-    contrast: np.ndarray, ink: np.ndarray, own: np.ndarray, bounds: Bounds, level: float, stroke: float
+    contrast: np.ndarray, owners: np.ndarray, number: int, bounds: Bounds, level: float, stroke: float
 ) -> np.ndarray:
     """The picture of a character's own ink.
 
     Args:
         contrast: float32 [H, W], of the page.
-        ink, own: bool [H, W], all ink of the page and the character's.
+        owners: int [H, W], for each pixel of the page the number of what its ink belongs to, 0 for paper.
+        number: of the character.
         bounds: of its own ink.
         level: contrast of well inked strokes.
         stroke: width of the strokes in pixels.
@@ -32,9 +33,9 @@ def cut_out(
     top, left, bottom, right = bounds
     around = int(np.ceil(2 + 0.3 * stroke))
     place = slice(max(0, top - around), bottom + around), slice(max(0, left - around), right + around)
-    mine = own[place]
+    mine = owners[place] == number
     to_own = ndimage.distance_transform_edt(~mine)
-    others = ink[place] & ~mine
+    others = (owners[place] != 0) & ~mine
     to_others = ndimage.distance_transform_edt(~others) if others.any() else np.inf
     soft = np.clip((contrast[place] / level - 0.1) / 0.9, 0, 1)
     soft[(to_own > around) | (to_own > to_others)] = 0

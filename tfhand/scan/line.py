@@ -63,7 +63,8 @@ def read_line(image: np.ndarray | str | os.PathLike, says: str, annotate: str | 
     reading = find_characters(image, says)
     if reading.doubt:
         raise ReadingError(reading.doubt + _annotated(reading, image, annotate))
-    return Hand(samples=[_sample(reading, index) for index in range(len(reading.characters))])
+    owners = _owners(reading)
+    return Hand(samples=[_sample(reading, owners, index) for index in range(len(reading.characters))])
 
 
 def find_characters(image: np.ndarray | str | os.PathLike, says: str) -> Reading:
@@ -75,15 +76,8 @@ def find_characters(image: np.ndarray | str | os.PathLike, says: str) -> Reading
         raise TextError(
             f"A line of {len(characters)} characters is too long; read at most {MOST_CHARACTERS} at a time."
         )
-    grey, scale = page.as_grey(image)
-    contrast = page.contrast_of(grey)
-    slope = page.ruling_slope(contrast)
-    if slope is not None:
-        contrast = page.without_rulings(contrast, slope)
-    level = page.ink_level(contrast)
-    ink = page.separate(contrast, level)
-    flat = page.Straight(contrast, ink, page.border_marks(ink), 0.0, scale, ink.shape)
-    stroke = stroke_width(ink)
+    flat, level, slope = page.from_photo(image)
+    stroke = stroke_width(flat.ink)
     match = search(flat, says, stroke, slope or 0.0, SURE_SLOPE if slope is not None else FREE_SLOPE)
     found = match.layout.slope if match else slope or 0.0
     if abs(found) > 0.005:
@@ -160,15 +154,21 @@ def _annotated(reading: Reading, image, path: str | os.PathLike | None) -> str:
     return f" What was seen is marked in {path}."
 
 
-def _sample(reading: Reading, index: int) -> Sample:
+def _owners(reading: Reading) -> np.ndarray:
+    """The number of the character from 1 that each pixel of ink belongs to, -1 for none: int16 [h, w], 0 on paper."""
+    owners = -reading.straight.ink.astype(np.int16)
+    for number, group in enumerate(reading.match.groups, start=1):
+        for piece in group:
+            owners[piece.rows, piece.columns] = number
+    return owners
+
+
+def _sample(reading: Reading, owners: np.ndarray, index: int) -> Sample:
     """One character cut out of the straightened page, with soft edges and without its neighbours."""
     flat, layout, stroke = reading.straight, reading.match.layout, reading.stroke
-    group = reading.match.groups[index]
-    top, left, bottom, right = bounds = tuple(boxes_of([group])[0].astype(int).tolist())
-    own = np.zeros(flat.ink.shape, bool)
-    for piece in group:
-        own[piece.rows, piece.columns] = True
-    image = cut_out(flat.contrast, flat.ink, own, bounds, reading.level, stroke)
+    bounds = tuple(boxes_of([reading.match.groups[index]])[0].astype(int).tolist())
+    top, left, bottom, right = bounds
+    image = cut_out(flat.contrast, owners, index + 1, bounds, reading.level, stroke)
     line, unit = layout.at((left + right) / 2) + stroke / 2, layout.x_height + stroke
     return Sample(
         reading.characters[index], image, baseline=float(line - bottom) / unit, height=float(bottom - top) / unit

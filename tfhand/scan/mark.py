@@ -36,8 +36,8 @@ def read_mark(frame: Frame) -> SheetPage:
         ReadingError: none of them can be read, or they are not ours.
     """
     grey = cv2.cvtColor(frame.picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    for count in sorted(COUNTS, key=lambda count: -max(_sampled(grey, frame.scale, count)[0])):
-        scores, levels = _sampled(grey, frame.scale, count)
+    sampled = [_sampled(grey, frame.scale, count) for count in COUNTS]
+    for scores, levels in sorted(sampled, key=lambda one: -max(one[0])):
         likely = [_sharpened(level) for score, level in zip(scores, levels, strict=True) if score > LEAST]
         for darkness in [sum(likely), *likely] if likely else []:
             if said := _decoded(darkness > 0):

@@ -2,6 +2,7 @@
 
 Every stage takes and gives a plain array, so that each can be shown by itself:
 `as_grey` -> `paper_level` -> `contrast_of` -> `ruling_slope`, `without_rulings` -> `ink_level`, `separate`.
+`from_photo` goes through all of them.
 A contrast is the share of the paper's light that is missing: 0 on paper, 1 for perfect black.
 """
 
@@ -227,6 +228,26 @@ class Straight:
         back_x, back_y = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
         height, width = self.photo_shape
         return (back_y + height / 2) * self.scale, (back_x + width / 2) * self.scale
+
+
+def from_photo(image: np.ndarray | str | os.PathLike) -> tuple[Straight, float, float | None]:
+    """The ink of a picture, which is not turned yet.
+
+    Returns:
+        The page, the contrast of well inked strokes, and the slope of the rulings that were taken out of it, or None.
+
+    Raises:
+        PictureError: not a picture, or too small or too large.
+        ReadingError: nothing on it is dark enough, or most of it is dark.
+    """
+    grey, scale = as_grey(image)
+    contrast = contrast_of(grey)
+    slope = ruling_slope(contrast)
+    if slope is not None:
+        contrast = without_rulings(contrast, slope)
+    level = ink_level(contrast)
+    ink = separate(contrast, level)
+    return Straight(contrast, ink, border_marks(ink), 0.0, scale, ink.shape), level, slope
 
 
 def turned(flat: Straight, degrees: float) -> Straight:

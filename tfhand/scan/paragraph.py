@@ -64,19 +64,13 @@ def split_lines(image: np.ndarray | str | os.PathLike, count: int) -> list[np.nd
     Raises:
         ReadingError: there is no ink, or not in so many lines.
     """
-    grey, scale = page.as_grey(image)
-    contrast = page.contrast_of(grey)
-    ruled = page.ruling_slope(contrast)
-    if ruled is not None:
-        contrast = page.without_rulings(contrast, ruled)
-    ink = page.separate(contrast, page.ink_level(contrast))
-    flat = page.Straight(contrast, ink, page.border_marks(ink), 0.0, scale, ink.shape)
-    slope = _slope(ink & ~flat.on_border) if ruled is None else ruled
+    flat, _, ruled = page.from_photo(image)
+    slope = _slope(flat.ink & ~flat.on_border) if ruled is None else ruled
     flat = page.turned(flat, float(np.rad2deg(np.arctan(slope))))
     pieces = [piece for piece in find_pieces(flat.ink, flat.on_border) if not piece.on_border]
     if not pieces:
         raise ReadingError("There is no ink to be seen on the picture; take the photo with paper all around the text.")
-    cuts = _cuts(pieces, count, len(ink))
+    cuts = _cuts(pieces, count)
     middles = np.array([_middle(piece) for piece in pieces])
     lines = np.searchsorted(cuts[1:-1], middles)
     if len(set(lines.tolist())) < count:
@@ -103,7 +97,7 @@ def _slope(ink: np.ndarray) -> float:
     return float(SLOPES[int(np.argmax(score))])
 
 
-def _cuts(pieces: list[Piece], count: int, height: int) -> np.ndarray:
+def _cuts(pieces: list[Piece], count: int) -> np.ndarray:
     """Rows between which the lines lie (count + 1): through as little ink as can be, at about equal distances."""
     top, bottom = min(piece.box[0] for piece in pieces), max(piece.box[2] for piece in pieces)
     ink = np.zeros(bottom - top + 1)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from tfhand.files import whole_file
+from tfhand.files import MILLIMETRES, POINTS, whole_file
 from tfhand.scan import layout
 from tfhand.scan.layout import FRAME, MARKER, PAPERS, SheetPage
 from tfhand.version import __version__
@@ -24,7 +24,7 @@ from tfhand.version import __version__
 DICTIONARY = cv2.aruco.DICT_4X4_50  # the fewest and so the largest modules
 GUIDE, CAPTION, TEXT = (255, 212, 186), (232, 142, 100), (120, 120, 120)  # colours, RGB
 HAIR = 0.25  # mm, width of the guides
-_POINT = 72 / 25.4  # points to a millimetre
+_POINT = POINTS / MILLIMETRES  # points to a millimetre
 _QUIET = 2  # modules of paper that OpenCV puts around a mark, and that are not wanted
 _SAYS = (
     "Write each character on its line, with your own pen. Leave empty",

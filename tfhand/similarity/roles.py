@@ -43,6 +43,11 @@ def cast(name: str, classes: Sequence[str], flag: str, beside: dict | None = Non
     return config
 
 
+def keeps_hands(config: dict) -> bool:
+    """Whether a preset that writes does so in somebody's hand: a conditional GAN may know characters and no people."""
+    return config["class"] != "ConditionalGAN" or bool(config["arguments"].get("writers"))
+
+
 def held_out(name: str, data: str) -> list[int]:
     """The writers of a data set that a preset never saw, as its record says.
 

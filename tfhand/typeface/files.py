@@ -7,16 +7,14 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from tfhand.errors import HandwritingError
-from tfhand.files import whole_file
+from tfhand.files import check_ending, whole_file
 
 FLAVORS = {".ttf": None, ".woff2": "woff2"}
 
 
 def check_place(path: str | os.PathLike) -> None:
     """Raises a HandwritingError unless the path has the ending of a font."""
-    if Path(path).suffix.lower() not in FLAVORS:
-        raise HandwritingError(f"A font is saved as .ttf or .woff2; {path} ends otherwise.")
+    check_ending(path, "A font is", *FLAVORS)
 
 
 def save(font: TTFont, path: str | os.PathLike) -> None:

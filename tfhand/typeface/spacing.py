@@ -15,7 +15,7 @@ import numpy as np
 from tfhand.typeface.forms import ROW, X_HEIGHT, Form
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.shapes import ABOVE, DETAIL
-from tfhand.typeset.text import AROUND_SIGNS, OPEN, UNDERCUT
+from tfhand.typeset.text import AROUND_SIGNS, UNDERCUT, even_distance
 
 WIDEST = 2.0  # x-heights
 LEAST = 0.03  # x-heights: a smaller kern is not worth its bytes
@@ -53,12 +53,7 @@ def _gaps(forms: Sequence[Form]) -> tuple[np.ndarray, np.ndarray]:
         space, apart = side + left, signs | signs[place]  # (n, rows), (n,)
         near = np.max(Layout.nearest - space, axis=1) + np.where(apart, AROUND_SIGNS, 0.0)
         nearest[place] = least = np.maximum(near, np.where(apart, 0.0, -UNDERCUT))
-        low, high = least, np.full(len(forms), WIDEST)
-        for _ in range(12):
-            middle = (low + high) / 2
-            narrow = np.minimum(space[:, body] + middle[:, None], OPEN).mean(axis=1) < Layout.letter_gap
-            low, high = np.where(narrow, middle, low), np.where(narrow, high, middle)
-        even[place] = low
+        even[place] = even_distance(space[:, body], least, np.full(len(forms), WIDEST), Layout.letter_gap)
     return even, nearest
 
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from tfhand.files import MILLIMETRES
 from tfhand.typeset.shapes import Change
-from tfhand.typeset.vector import MILLIMETRES
 
 Paper = Literal["plain", "ruled", "squared"]
 

@@ -17,7 +17,7 @@ from PIL import PngImagePlugin
 
 from tfhand.drawing import coverage
 from tfhand.errors import HandwritingError
-from tfhand.files import whole_file, write_picture
+from tfhand.files import MILLIMETRES, numbered, whole_file, write_picture
 from tfhand.outline import trace_all
 from tfhand.typeset import vector
 from tfhand.version import __version__
@@ -50,7 +50,7 @@ class Mark:
     shape: Shape
     matrix: np.ndarray
 
-    @property
+    @cached_property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of what it may cover, in whole pixels of the page."""
         high, wide = self.shape.field.shape
@@ -127,7 +127,7 @@ class Page:
     def picture(self, leaf: int = 0) -> np.ndarray:
         """The page in its colours, on its paper: uint8 array of shape (height, width, 3)."""
         picture = np.full((self.height, self.width, 3), 255, np.uint8)
-        thick = vector.RULE_WIDTH / vector.MILLIMETRES * self.dpi
+        thick = vector.RULE_WIDTH / MILLIMETRES * self.dpi
         for x, y, to_x, to_y in self.rules:
             level = y == to_y
             middle, ends = (y, (x, to_x)) if level else (x, (y, to_y))
@@ -161,8 +161,7 @@ class Page:
             with whole_file(path) as temporary:
                 vector.write_pdf(self, temporary)
             return (path,)
-        several = len(self.leaves) > 1
-        paths = [path.with_stem(f"{path.stem}-{n}") if several else path for n in range(1, len(self.leaves) + 1)]
+        paths = numbered(path, len(self.leaves))
         for leaf, place in enumerate(paths):
             if ending == ".png":
                 self._save_png(place, leaf)

@@ -159,7 +159,7 @@ def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured
     trusted = np.array([key in measured for key in fields], bool)
     common = float(np.median(nibs[trusted] if trusted.any() else nibs)) if len(nibs) else 0.0
     wanted = common / change.thinning * change.weight if change.nib is None else change.nib * DETAIL
-    for key, nib, wider in zip(list(fields), nibs, evened(nibs, trusted, change.even_nib), strict=True):
+    for key, nib, wider in zip(list(fields), nibs, evened(nibs, common, change.even_nib), strict=True):
         field, above = fields[key]
         wider = float(wider + (wanted - common) / 2)
         if wider < 0:

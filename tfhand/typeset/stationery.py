@@ -7,9 +7,9 @@ from typing import NamedTuple
 from PIL import ImageColor
 
 from tfhand.errors import HandwritingError
+from tfhand.files import MILLIMETRES
 from tfhand.typeset.layout import Layout, Paper
 from tfhand.typeset.shapes import Change
-from tfhand.typeset.vector import MILLIMETRES
 
 DPI = 300  # pixels per inch in print
 PAGES = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "letter": (215.9, 279.4), "legal": (215.9, 355.6)}

@@ -85,16 +85,29 @@ def _advance(before: Letter, after: Letter, layout: Layout) -> float:
     body = slice(round((ABOVE - 1) * DETAIL), round(ABOVE * DETAIL))
     space = (after.body.left - before.body.right) / DETAIL  # infinite where one of them has no ink
     nearest, undercut = layout.nearest, UNDERCUT * max(1.0, before.width)
-    if not (
-        before.character.isalnum() and after.character.isalnum()
-    ):  # a comma under an r's arm is taken for a semicolon
+    signs = not (before.character.isalnum() and after.character.isalnum())
+    if signs:  # a comma under an r's arm is taken for a semicolon
         nearest, undercut = nearest + AROUND_SIGNS, 0.0
     least = max(before.width - undercut, float(np.max(nearest - space)))
-    low, high = least, before.width + 2.0
+    return float(even_distance(space[body], np.float64(least), np.float64(before.width + 2.0), layout.letter_gap))
+
+
+def even_distance(space: np.ndarray, least: np.ndarray, most: np.ndarray, gap: float) -> np.ndarray:
+    """How far letters stand apart so that the mean gap between their contours is as wanted, in x-heights.
+
+    Args:
+        space: (..., rows), the gap in each row where they stand at 0; wide openings are counted only so far.
+        least, most: (...), between which the answer lies.
+        gap: the mean that is wanted.
+
+    Returns:
+        float64 array of shape (...).
+    """
+    low, high = least, most
     for _ in range(12):
         middle = (low + high) / 2
-        gap = np.minimum(space[body] + middle, OPEN).mean()
-        low, high = (middle, high) if gap < layout.letter_gap else (low, middle)
+        narrow = np.minimum(space + middle[..., None], OPEN).mean(axis=-1) < gap
+        low, high = np.where(narrow, middle, low), np.where(narrow, high, middle)
     return low
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from reportlab.pdfgen.canvas import Canvas
 
+from tfhand.files import MILLIMETRES, POINTS
 from tfhand.version import __version__
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 NOTE = "written by tfhand"
 TITLE = "A handwritten page"
-MILLIMETRES, POINTS = 25.4, 72  # to an inch
 RULE_COLOUR, RULE_WIDTH = (196, 212, 232), 0.2  # of lines on the paper: pale blue, millimetres
 FINEST = 1  # decimals of a shape's pixels in a file
 
