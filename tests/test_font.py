@@ -86,6 +86,7 @@ class TestBadInput:
         assert "saved as .ttf or .woff2; y ends otherwise" in refused("mine", "-o", "x.ttf", "y")
         assert "saved as .png; seen.ttf ends otherwise" in refused("mine", "--specimen", "seen.ttf")
         assert "Cannot write file/x.ttf" in refused("mine", "-o", "file/x.ttf")
+        assert "Cannot write file/x.ttf" in refused("nowhere", "-o", "file/x.ttf")  # before all work
 
     @pytest.mark.parametrize("name", ["", "a/b", "x" * 40])
     def test_names(self, refused, name):

@@ -194,6 +194,7 @@ class TestBadInput:
         Path("folder.png").mkdir()
         assert "Cannot write file/out.png" in refused("a", "-o", "file/out.png")
         assert "Cannot write folder.png" in refused("a", "-o", "folder.png")
+        assert "Cannot write folder.png" in refused("a", "-o", "folder.png", "--preset", "none")  # before all work
         assert "saved as .png" in refused("a", "-o", "out.txt")
 
     def test_sizes(self, refused):

@@ -11,7 +11,7 @@ from tfhand import charset, person, presets
 from tfhand.charset import WESTERN
 from tfhand.command import command, not_negative, positive
 from tfhand.errors import HandError
-from tfhand.files import check_ending, write_picture
+from tfhand.files import check_ending, check_place, write_picture
 from tfhand.sample import WRITTEN, Sample
 
 EXAMPLES = """examples:
@@ -89,6 +89,7 @@ def _check(options: argparse.Namespace, name: str) -> None:
         typeface.check_place(path)
     if options.specimen:
         check_ending(options.specimen, "A specimen is", ".png")
+        check_place(options.specimen)
     presets.config(options.preset)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.command import command, positive
-from tfhand.files import MILLIMETRES, check_ending, numbered, write_picture
+from tfhand.files import MILLIMETRES, check_ending, check_place, numbered, write_picture
 from tfhand.scan import layout, printing
 
 PIXELS = 8.0  # a millimetre, of a picture
@@ -54,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Draws a sheet; returns the exit code."""
     options = build_parser().parse_args(argv)
     ending = check_ending(options.output, "A sheet is", ".pdf", ".png")
+    check_place(options.output)
     characters = _next(options) if options.next else options.characters
     pages = layout.pages_of(characters, options.variants, options.paper)
     if ending == ".pdf":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tfhand import person, presets
 from tfhand.command import between, command, not_negative
 from tfhand.errors import TextError
-from tfhand.files import MILLIMETRES
+from tfhand.files import MILLIMETRES, check_place
 
 if TYPE_CHECKING:
     from tfhand.typeset.page import Page
@@ -90,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand.typeset.page import checked_ending
 
     checked_ending(options.output)
+    check_place(options.output)
     layout = stationery.layout(
         stationery.page_size(options.page) if options.page else stationery.PageSize(),
         ink=stationery.ink_colour(options.ink),

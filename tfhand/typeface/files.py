@@ -7,14 +7,15 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from tfhand.files import check_ending, whole_file
+from tfhand import files
 
 FLAVORS = {".ttf": None, ".woff2": "woff2"}
 
 
 def check_place(path: str | os.PathLike) -> None:
-    """Raises a HandwritingError unless the path has the ending of a font."""
-    check_ending(path, "A font is", *FLAVORS)
+    """Raises a HandwritingError unless the path has the ending of a font and can be written."""
+    files.check_ending(path, "A font is", *FLAVORS)
+    files.check_place(path)
 
 
 def save(font: TTFont, path: str | os.PathLike) -> None:
@@ -26,7 +27,7 @@ def save(font: TTFont, path: str | os.PathLike) -> None:
     check_place(path)
     flavor, font.flavor = font.flavor, FLAVORS[Path(path).suffix.lower()]
     try:
-        with whole_file(path) as temporary:
+        with files.whole_file(path) as temporary:
             font.save(temporary)
     finally:
         font.flavor = flavor
