@@ -134,7 +134,8 @@ for axis, title in zip(axes, ("the photo", "as_ink", "ink_box", "normalize: the 
 Code(inspect.getsource(glyph.normalize), language="python")
 
 # %%
-say(f"The box of this q is {bottom - top} x {right - left} pixels, so $s = {26 / (bottom - top):.3f}$.")
+longest = max(bottom - top, right - left)
+say(f"The box of this q is {bottom - top} x {right - left} pixels, so $s = 26 / {longest} = {26 / longest:.3f}$.")
 print(small[4:12, 8:24])
 
 # %% [markdown]
@@ -152,13 +153,8 @@ groups = [[c for c in charset.CHARACTERS if charset.reading(c) == first] for fir
 twins = "".join("".join(group) for group in groups if len(group) > 1)
 writer, random = Pen.of(1006), np.random.default_rng(0)
 drawn = np.stack([strokes.draw_strokes(writer.strokes(c, random)) for c in twins])
-half = len(twins) // 2
-show(
-    grids.gathered(
-        [grids.grid(drawn[None, :half], "", twins[:half]), grids.grid(drawn[None, half:], "", twins[half:])], 1
-    ),
-    0.9,
-)
+bands = [grids.grid(drawn[None, at], "", twins[at]) for at in (slice(0, 13), slice(13, None))]
+show(grids.gathered(bands, across=1), 0.9)
 
 # %%
 lines = [(c, charset.geometry(c).bottom, charset.geometry(c).height) for c in "xcCgf0,"]
@@ -182,7 +178,7 @@ table(["character", "bottom over the line", "height"], [(c, f"{b:.2f}", f"{h:.2f
 # %%
 data = sources.load(f"pens:{PEOPLE}:3")  # everybody writes every character three times
 rows = [(f.name, getattr(data, f.name)) for f in fields(data) if getattr(data, f.name) is not None]
-table(["", "type", "shape", "begins"], [(n, a.dtype, a.shape, a[:3].tolist()) for n, a in rows])
+table(["", "type", "shape", "begins"], [(n, a.dtype, a.shape, str(a[:3]).replace("\n", "")) for n, a in rows])
 say(f"{len(data):,} characters by {len(np.unique(data.writers))} writers: `{data.characters}`")
 
 # %% [markdown]
@@ -248,27 +244,26 @@ say(sources.__doc__)
 table(["EMNIST's", "classes", "which"], [(k, len(v), f"`{v}`") for k, v in sources.EMNIST_CLASSES.items()])
 
 # %% [markdown]
-# - **MNIST** (LeCun, Cortes and Burges 1998): digits by American census clerks and schoolchildren, with the digit as
-#   label. Who wrote which is not said.
+# - **MNIST** (LeCun, Cortes and Burges 1998): digits by employees of the American census and by high-school students,
+#   with the digit as label. Who wrote which is not said.
 # - **EMNIST** (Cohen et al. 2017, [arXiv 1702.05373](https://arxiv.org/abs/1702.05373)): letters as well, from the
 #   same forms; no writers either. Beware of `balanced`, `bymerge` and `letters`: they put capitals and small letters
 #   that look alike under one label.
 # - **QMNIST** (Yadav and Bottou 2019, [arXiv 1905.10498](https://arxiv.org/abs/1905.10498)) found MNIST's digits
 #   again in the original files, and with them the number of the writer of each. So MNIST becomes a data set of hands.
 # - **UNIPEN** (Guyon et al. 1994): written on tablets. No ink at all, but where the pen was: strokes, in order, with
-#   writers. This is where most of what the shipped presets know of hands comes from.
+#   writers. This is where most of what `hand62` knows of hands comes from.
 # - **The pens**: writers that never lived. No download and no licence, and of each everything is known.
 #
 # To learn a *hand*, a data set must say who wrote what. Without writers one can learn what a 7 is, and never what
-# *your* 7 is. The preset `hand62`, which notebook 5 writes with, says itself what it was shown:
+# *your* 7 is. The preset `hand62`, which notebook 5 writes with, says itself what it learned from:
 
 # %%
-shown = presets.config("hand62")["training"]["data"]
-facts = [
-    (d["name"], f"{d['glyphs']:,}", d["writers"], f"{d['glyphs'] / d['writers']:.0f}", len(d["characters"]))
-    for d in shown
-]
-table(["archive", "glyphs", "writers", "glyphs a writer", "characters"], facts)
+training = presets.config("hand62")["training"]
+held_out = list(training["validation_writers"].values())
+facts = [(d["name"], d["glyphs"], d["writers"], len(d["characters"])) for d in training["data"]]
+head = ["archive", "glyphs", "writers", "characters", "writers held out", "glyphs a writer"]
+table(head, [[*fact, len(out), round(fact[1] / fact[2])] for fact, out in zip(facts, held_out, strict=True)])
 
 # %% [markdown]
 # Nothing is downloaded here. If one of the public sets lies on this disk already, the next cell shows some of it; any
@@ -297,7 +292,7 @@ figure, axes = plt.subplots(1, 7, figsize=(11, 2), layout="constrained")
 for number, stroke in enumerate(data.strokes(which)):
     axes[0].plot(*stroke.T, ".-", lw=1, ms=4, label=f"stroke {number + 1}")
     axes[0].plot(*stroke[0], "o", ms=9, mfc="none", color=f"C{number}")
-axes[0].set(title=f"{len(data.strokes(which))} stroke(s)", aspect="equal", ylim=axes[0].get_ylim()[::-1])
+axes[0].set(title=f"{len(data.strokes(which))} strokes", aspect="equal", ylim=axes[0].get_ylim()[::-1])
 drawings = [{"nib": 1.2}, {"nib": 2.5}, {"nib": 4.0}, {"size": 64}, {"matrix": strokes.shape_matrix(slant=0.5)},
             {"matrix": strokes.shape_matrix(stretch=0.5)}]  # fmt: skip
 for axis, options in zip(axes[1:], drawings, strict=True):
@@ -326,12 +321,9 @@ print(np.round(strokes.shape_matrix(slant=0.5), 2), np.round(strokes.shape_matri
 everybody = [Pen.of(seed) for seed in range(100, 105)]
 samples = [[strokes.draw_strokes(pen.strokes(c, np.random.default_rng(0)), nib=16 * pen.nib)
             for c in charset.CHARACTERS] for pen in everybody]  # fmt: skip
-cells, beside, parts = (
-    np.array(samples),
-    [f"{pen.seed}" for pen in everybody],
-    [slice(0, 21), slice(21, 42), slice(42, 62)],
-)
-show(grids.gathered([grids.grid(cells[:, at], "", charset.CHARACTERS[at], beside) for at in parts], across=1), 0.65)
+cells, beside = np.array(samples), [str(pen.seed) for pen in everybody]
+bands = [grids.grid(cells[:, at : at + 21], "", charset.CHARACTERS[at : at + 21], beside) for at in (0, 21, 42)]
+show(grids.gathered(bands, across=1), 0.65)
 
 # %% [markdown]
 # Would you take the rows for five people? What makes them so are these numbers, and nothing else. Lengths are in
@@ -360,15 +352,15 @@ def write(axis, pen, word, points=13):
         for line in lines:
             axis.plot(line[:, 0] + x - left, line[:, 1], "k", lw=points * pen.nib, solid_capstyle="round")
         x += right - left + 0.35
-    axis.set(aspect="equal", xlim=(-0.5, max(x, 6.5)), ylim=(1.5, -2.8))
+    axis.set(aspect="equal", xlim=(-0.4, max(x, 5.2)), ylim=(1.5, -2.8))
     axis.axis("off")
 
 
 # %%
 sweeps = {"slant": (-15, 0, 12, 25), "width": (0.7, 0.95, 1.2, 1.5), "ascender": (0.75, 1, 1.25, 1.5),
-          "roundness": (0.5, 0.75, 1, 1.4), "haste": (0, 1, 2, 4), "lead_out": (0, 0.4, 0.8, 1.2),
+          "roundness": (0, 0.5, 1, 1.4), "haste": (0, 1, 2, 4), "lead_out": (0, 0.4, 0.8, 1.2),
           "tremor": (0, 0.015, 0.03, 0.06), "quirk": (0, 0.05, 0.1, 0.2), "nib": (0.06, 0.12, 0.2, 0.3)}  # fmt: skip
-figure, axes = plt.subplots(len(sweeps), 4, figsize=(10, 9.5), layout="constrained")
+figure, axes = plt.subplots(len(sweeps), 4, figsize=(9, 9.5), layout="constrained")
 for row, (name, steps) in zip(axes, sweeps.items(), strict=True):
     for axis, value in zip(row, steps, strict=True):
         write(axis, replace(everybody[2], **{name: value}), "handy")
@@ -398,42 +390,60 @@ g = np.flatnonzero(data.places_in("g") == 0).reshape(PEOPLE, 3)[:20]
 show(grids.grid(data.render(g.T.ravel()).reshape(3, len(g), 32, 32), beside=["1st", "2nd", "3rd"]), 0.7)
 
 # %% [markdown]
-# Columns are more alike than rows. How much more can be measured: the library reads eight **traits** off a glyph,
-# plain numbers such as its slant, how round its line is, how much of it is loops (`tfhand.measures.TRAITS`). For one
-# trait of one character let $x_{ij}$ be its value in sample $j$ of person $i$, with $k$ samples of everybody. With
-# $\text{MS}_B$ the mean square between people and $\text{MS}_W$ the one within them, the *intraclass correlation*
+# Letters of a column are more alike than letters of a row. How much more can be measured: the library reads eight
+# **traits** off a glyph, plain numbers such as its slant, how round its line is, how much of it is loops
+# (`tfhand.measures.TRAITS`). For one trait of one character let $x_{ij}$ be its value in sample $j$ of person $i$,
+# with $k$ samples of everybody. With $\text{MS}_B$ the mean square between people and $\text{MS}_W$ the one within
+# them, the *intraclass correlation*
 #
 # $$ \rho = \frac{\text{MS}_B - \text{MS}_W}{\text{MS}_B + (k - 1)\, \text{MS}_W} $$
 #
 # (Shrout and Fleiss, *Psychological Bulletin* 86, 1979, the case (1, 1)) is the share of all variation that is the
 # person's: 1 if people never vary, 0 if who writes makes no difference.
 
+
 # %%
-every = data.render(np.arange(len(data)))
-k, share = 3, {}
-for name, trait in TRAITS.items():
-    x = trait(every).reshape(PEOPLE, len(data.classes), k)
+def persons_share(x):
+    """The equation above for values (people, characters, samples), one for each character."""
+    k = x.shape[2]
     between = k * x.mean(axis=2).var(axis=0, ddof=1)  # (characters,)
     within = x.var(axis=2, ddof=1).mean(axis=0)
-    share[name] = (between - within) / np.maximum(between + (k - 1) * within, 1e-9)
+    return (between - within) / np.maximum(between + (k - 1) * within, 1e-12)
+
+
+# %% [markdown]
+# We ask twice: of single letters, and of whole alphabets, where a person's value is the mean over all characters of
+# how far theirs are from everybody's.
+
+# %%
+every, letters, alphabets = data.render(np.arange(len(data))), {}, {}
+for name, trait in TRAITS.items():
+    x = trait(every).reshape(PEOPLE, len(data.classes), 3)
+    letters[name] = persons_share(x)
+    apart = x - x.mean(axis=(0, 2), keepdims=True)
+    alphabets[name] = float(persons_share(apart.mean(axis=1, keepdims=True))[0])
 
 # %%
 figure, axis = plt.subplots(figsize=(8, 3), layout="constrained")
-axis.boxplot(list(share.values()), tick_labels=list(share), showfliers=False)
+axis.boxplot(list(letters.values()), tick_labels=list(letters), showfliers=False)
+axis.plot(np.arange(1, len(TRAITS) + 1), list(alphabets.values()), "o", color="tab:blue", label="whole alphabets")
 axis.set(ylabel="the person's share", ylim=(-0.1, 1.05))
-means = {name: float(values.mean()) for name, values in share.items()}
+axis.legend(loc="lower left")
+means = {name: float(values.mean()) for name, values in letters.items()}
 most, least = max(means, key=means.get), min(means, key=means.get)
 say(
-    f"Over all characters the person's share is largest in **{most}** ({means[most]:.2f}), smallest in **{least}** "
-    f"({means[least]:.2f}), and in the mean over the traits {np.mean(list(means.values())):.2f}."
+    f"Of single letters the person's share is largest in **{most}** ({means[most]:.2f}), smallest in **{least}** "
+    f"({means[least]:.2f}), {np.mean(list(means.values())):.2f} in the mean over the traits; of whole alphabets it is "
+    f"**{np.mean(list(alphabets.values())):.2f}**."
 )
 
 # %% [markdown]
-# A box is the middle half of the 62 characters. Some traits cannot tell people apart by some letters: *ends*, the
-# share of the line that lies in end strokes, is all of a c, whoever writes it. Two more things to keep in mind. These
-# archives are drawn with one and the same nib, so *thickness* here only says how far a letter had to be enlarged. And
-# the traits are taken from single letters; over a whole sample of writing the moments average out and the person
-# stays, which is why a few letters are enough to begin with, and more are better.
+# A box is the middle half of the 62 characters, the dots are whole alphabets: over many letters the moments average
+# out and the person stays. That is why a few letters are enough to begin with, and more are better.
+#
+# Two things to keep in mind. Some traits cannot tell people apart by some letters: *ends*, the share of the line that
+# lies in end strokes, is all of a c, whoever writes it. And this archive is drawn with one and the same nib, so that
+# *thickness* here only says how far a letter had to be enlarged.
 #
 # ## One hand, many scans
 #
@@ -447,28 +457,26 @@ word = [int(np.flatnonzero((data.writers == 0) & (data.places_in(c) == 0))[0]) f
 random = np.random.default_rng(3)
 forms = [Form.draw(random) for _ in range(4)]
 together = [[data.draw(i, nib=form.nib, matrix=form.matrix) for i in word] for form in forms]
-each = [
-    [data.draw(i, nib=form.nib, matrix=form.matrix) for i, form in ((i, Form.draw(random)) for i in word)]
-    for _ in forms
-]
+mixed = [[Form.draw(random) for _ in word] for _ in forms]
+apart = [[data.draw(i, nib=form.nib, matrix=form.matrix) for i, form in zip(word, line, strict=True)] for line in mixed]
 captions = [f"one form {n}" for n in (1, 2, 3, 4)] + [f"mixed {n}" for n in (1, 2, 3, 4)]
-show(grids.grid(np.array(together + each), beside=captions, sources=(4, 0)), 0.75)
+show(grids.grid(np.array(together + apart), beside=captions, sources=(4, 0)), 0.75)
 
 # %% [markdown]
 # Each of the upper rows could be a person. None of the lower ones could: there the form was drawn for every letter by
 # itself, which is what "random augmentation" usually does. Such augmentation has its place in this project too, in
-# front of a discriminator (notebook 2), where real and generated letters get the same treatment and nothing is
-# learned from it.
+# front of a discriminator (notebook 2), where real and generated letters get the same treatment, so that neither is
+# given away by it.
 #
 # ## What a network sees
 #
 # Batches come as a `tf.data.Dataset`. Batch number $n$ is a function of the seed and of $n$ alone, so a training that
-# was stopped goes on with exactly the batches it would have had.
+# was stopped goes on with exactly the batches it would have had. (The last line of the cell makes sure.)
 
 # %%
 stream = HandStream([data], [1.0], charset.CHARACTERS, hands=min(STEPS, 6), targets=3, references=8, seed=1)
 batch = {name: tensor.numpy() for name, tensor in next(iter(stream.dataset(0, 1))).items()}
-rows = [(n, a.dtype, a.shape, f"{a.min():.2f} to {a.max():.2f}") for n, a in batch.items()]
+rows = [(n, a.dtype, a.shape, f"{a.min():g} to {a.max():g}") for n, a in batch.items()]
 table(["", "type", "shape", "range"], rows)
 assert all(np.array_equal(batch[name], again) for name, again in stream.batch(0).items())
 
@@ -594,10 +602,10 @@ level = page.ink_level(contrast)
 ink = page.separate(contrast, level)
 figure, axis = plt.subplots(figsize=(9, 2.4), layout="constrained")
 axis.hist(contrast.ravel(), 120, range=(-0.15, 1), log=True, color="0.7")
+axis.set(xlabel="contrast", ylabel="pixels")
 for at, name in ((0.42 * level, "lower"), (0.62 * level, "higher"), (level, "ink_level")):
     axis.axvline(at, color="tab:orange", ls="-" if name == "ink_level" else "--")
     axis.text(at, axis.get_ylim()[1], f" {name}", va="top", fontsize=9)
-axis.set(xlabel="contrast", ylabel="pixels")
 
 # %%
 show(np.uint8(255 * ~ink), 0.55)

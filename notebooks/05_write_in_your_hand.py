@@ -63,6 +63,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 from IPython.display import Image, Markdown, display
+from scipy import ndimage
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
 FOLDER = Path(tempfile.mkdtemp())  # where this notebook saves things; put a folder of your own here
@@ -86,8 +87,8 @@ from tfhand.typeset import stationery
 # %%
 def show(picture, zoom=1.0, kind="PNG"):
     image, file = PIL.Image.fromarray(picture), io.BytesIO()
-    size = round(zoom * image.width), round(zoom * image.height)
-    image.resize(size, PIL.Image.Resampling.BOX).save(file, kind, quality=82)
+    image = image.resize((round(zoom * image.width), round(zoom * image.height)), PIL.Image.Resampling.BOX)
+    (image.quantize(32) if kind == "PNG" else image).save(file, kind, quality=82)  # few colours make a small file
     display(Image(file.getvalue()))
 
 
@@ -103,7 +104,8 @@ def say(text):
 # trouble. The command, in a terminal:
 #
 # ```sh
-# python -m tfhand.sheet -o sheet.pdf python -m tfhand.extract photo.jpg -o my_hand/
+# python -m tfhand.sheet -o sheet.pdf
+# python -m tfhand.extract photo.jpg -o my_hand/
 # ```
 
 # %%
@@ -124,8 +126,9 @@ show(hand.contact_sheet(), 0.55)
 
 # %% [markdown]
 # Look at this sheet with care, for everything that follows is learned from it. Is each letter whole, is it under the
-# right name? If one is not, save the Hand (`hand.save("my_hand/")`), mend that picture with any paint program, or
-# delete it, and load the folder again (`Hand.load("my_hand/")`). Several lines are joined with `hand.merged(other)`.
+# right name? If one is not, save the Hand (`hand.save("my_hand/")`), mend that picture with any paint program (or
+# take it off the list in `hand.json`), and load the folder again (`Hand.load("my_hand/")`). Several lines are joined
+# with `hand.merged(other)`.
 #
 # ## What is there, and what is missing
 #
@@ -159,12 +162,12 @@ real, redrawn = pen.glyphs(there, hand), pen.glyphs(there, hand, keep_written=Fa
 show(grids.grid(np.stack([real, redrawn]), "", there, ("written", "redrawn")), 0.9)
 
 # %% [markdown]
-# Normally you will not see those copies: a letter you wrote is used as you wrote it. All others come from three
-# sources, in this order:
+# The copies are near, but they are copies. So you will not meet them again: a letter that you wrote is used as you
+# wrote it. Every character on a page is one of three things:
 #
 # - **written**: cut out of your sample;
 # - **generated**: drawn by the network in your hand;
-# - **composed**: accents and signs, made by rule of your letters and your stroke.
+# - **composed**: an accent or a sign, made by rule of your letters and your stroke.
 #
 # ## A letter
 #
@@ -209,10 +212,10 @@ show(picture, 0.45)
 
 
 # %%
-def page(slant=0, weight=1.0, width=1.0, neatness=0.5, size=2.5, paper="plain", ink="blue", text=LETTER):
+def page(slant=0, weight=1.0, width=1.0, neatness=0.5, size=2.5, paper="plain", ink="blue", text=LETTER, seed=1):
     options = {"slant": slant, "weight": weight, "width": width, "neatness": neatness, "size": size, "paper": paper}
-    setting = stationery.layout(stationery.page_size("110"), ink=stationery.ink_colour(ink), **options)
-    return pen.write(text, hand, seed=1, layout=setting)
+    setting = stationery.layout(ink=stationery.ink_colour(ink), **options)
+    return pen.write(text, hand, seed=seed, layout=setting)
 
 
 def draw(slant=0, weight=1.0, width=1.0, neatness=0.5, paper="plain", ink="blue"):
@@ -227,15 +230,16 @@ if importlib.util.find_spec("ipywidgets"):
     interact(draw, slant=(-20, 30), weight=(0.5, 2.0), width=(0.7, 1.4), neatness=(0.0, 1.0), paper=papers, ink=inks)
 
 # %% [markdown]
-# And if you only read it, here is what each slider does:
+# (Where only the word *interactive* stands, there is nobody to draw the sliders: this page is being read, and not
+# run.) Here is what each of them does:
 
 # %%
 sweeps = {"slant": (-12, 0, 12, 24), "weight": (0.6, 1.0, 1.5, 2.0), "width": (0.75, 1.0, 1.2, 1.4),
-          "neatness": (0.0, 0.4, 0.7, 1.0)}  # fmt: skip
-figure, axes = plt.subplots(len(sweeps), 4, figsize=(10, 4.6), layout="constrained")
+          "neatness": (0.0, 0.4, 0.7, 1.0), "seed": (1, 2, 3, 4)}  # fmt: skip
+figure, axes = plt.subplots(len(sweeps), 4, figsize=(10, 7.2), layout="constrained")
 for row, (name, values) in zip(axes, sweeps.items(), strict=True):
     for axis, value in zip(row, values, strict=True):
-        axis.imshow(page(**{name: value}, text="Good day, dear\nhappy readers").image(), cmap="gray")
+        axis.imshow(page(**{name: value}, text="Good day,\nhappy Anna").image(), cmap="gray")
         axis.set_title(f"{name} {value:g}", fontsize=9)
         axis.axis("off")
 
@@ -249,7 +253,7 @@ for axis, (paper, ink) in zip(axes, choices, strict=True):
 
 # %% [markdown]
 # Slant is in degrees beside your own, weight and width are times your own, neatness goes from 0, hasty, to 1, as even
-# as print.
+# as print. The last row is the same hand on four days. Compare the *a* of *Anna* with that of *happy*.
 #
 # ## For print
 #
@@ -301,14 +305,28 @@ wanted = most_wanted(pen, hand, people=min(STEPS, 48))
 say(f"Write these next, best first: **{' '.join(wanted)}**")
 
 # %% [markdown]
-# How much is that worth, in the network's own reckoning? Its doubt about a property is 1 while it knows nothing, and
-# shrinks with every letter (as $\sqrt{p / (p + s)}$, if $p$ is the weight of knowing nothing and $s$ all sureness
-# added so far). Below: the letters of the photo one after the other, and then either the ten it asked for, or ten
-# others drawn by lot. Since our writer is an invented one, we can ask him for them.
+# Is that good advice? Our writer is an invented one, so for once we can ask for everything he did not write. (With a
+# photo of your own you print `python -m tfhand.sheet --next my_hand/` instead, and pass over the next cells.)
 
 # %%
 writer, random = Pen.of(1006), np.random.default_rng(0)
-truth = np.stack([draw_strokes(writer.strokes(c, random), nib=16 * writer.nib) for c in pen.learned])
+
+
+def by_himself(characters):
+    """Glyphs as the writer writes them, (n, 32, 32); his nib fills the more of a glyph the smaller the letter was."""
+    drawn = [writer.strokes(character, random) for character in characters]
+    sides = [np.ptp(np.concatenate(strokes), axis=0).max() + writer.nib for strokes in drawn]
+    return np.stack([draw_strokes(one, nib=26 * writer.nib / side) for one, side in zip(drawn, sides, strict=True)])
+
+
+truth = by_himself(pen.learned)
+
+# %% [markdown]
+# First in the network's own reckoning. Its doubt about a property is 1 while it knows nothing, and shrinks with every
+# letter (as $\sqrt{p / (p + s)}$, if $p$ is the weight of knowing nothing and $s$ all sureness added so far). Below:
+# the letters of the photo one after the other, and then either the ten it asked for, or ten others drawn by lot.
+
+# %%
 others = [c for c in missing if c not in wanted]
 lots = ["".join(random.choice(others, len(wanted), replace=False)) for _ in range(min(STEPS, 20))]
 
@@ -330,14 +348,15 @@ axis.plot(count, asked, "o-", color="tab:blue", label="those asked for")
 axis.axvspan(0.5, len(there) + 0.5, color="0.94")
 axis.set(xticks=count, xticklabels=list(there + wanted), ylabel="doubt left", ylim=(0, None))
 axis.legend()
+gains = [asked[len(there) - 1] - doubt[-1] for doubt in (asked, by_lot)]
 say(
-    f"After the photo's {len(there)} letters the doubt is {asked[len(there) - 1]:.2f}, after the ten asked for "
-    f"**{asked[-1]:.2f}**, after ten others {by_lot[-1]:.2f}."
+    f"After the photo's {len(there)} letters the doubt is {asked[len(there) - 1]:.3f}. The ten asked for take "
+    f"**{gains[0]:.3f}** of it away, ten others {gains[1]:.3f} in the mean of {len(lots)} lots."
 )
 
 # %% [markdown]
-# Being sure is not being right. So let the writer really fill in a small sheet with these ten (`python -m
-# tfhand.sheet --next my_hand/` prints it), and read it back, as you would do with a photo of yours:
+# Being sure is not being right. So let the writer really fill in the small sheet with these ten, and read it as you
+# would read a photo of yours:
 
 # %%
 (small,) = layout.pages_of(wanted)
@@ -357,35 +376,44 @@ show(more.contact_sheet(), 0.55)
 
 # %% [markdown]
 # Both Hands together are the new one. And now the question that counts: are the letters *that nobody wrote yet* more
-# like the writer's own? The judge is a second network, `verifier62`, which has learned to tell whether two sets of
-# letters are by one person, and took no part in making them; 1 is its best mark. Beside it: what a writer gets who
-# writes everything once more himself, and what ten letters by lot would have brought.
+# like the writer's own? Two judges. One is a second network, `verifier62`, which has learned to tell whether two sets
+# of letters are by one person, and took no part in making these; its best mark for **likeness** is 1. The other
+# simply lays softened letters over each other; 0 would be no **difference** at all. What a mark is worth shows beside
+# two others: of the writer himself, who writes everything once more, and of random hands.
 
 # %%
-verifier = presets.load("verifier62")
-unseen = "".join(others)
+verifier, unseen = presets.load("verifier62"), "".join(others)
 numbers = np.array([verifier.characters.index(c) for c in unseen], np.int32)
 own = truth[[pen.learned.index(c) for c in unseen]]
 
 
-def likeness(glyphs):
-    first, second = on_sets(verifier, [(numbers, own), (numbers, glyphs)])  # a vector of length 1 for each set
-    return float(first @ second)
+def judged(several):
+    """Likeness to the writer's own letters, and difference from them, softened: the means over several answers."""
+    seen = on_sets(verifier, [(numbers, glyphs) for glyphs in (own, *several)])  # a vector of length 1 for each set
+    soft = ndimage.gaussian_filter(np.stack([own, *several]) / 255, (0, 0, 1.5, 1.5))
+    return float(np.mean(seen[1:] @ seen[0])), float(np.abs(soft[1:] - soft[0]).mean())
 
 
 # %%
-both = hand.merged(more)
-before_sheet, after_sheet = pen.glyphs(unseen, hand, seed=1), pen.glyphs(unseen, both, seed=1)
-again = np.stack([draw_strokes(writer.strokes(c, random), nib=16 * writer.nib) for c in unseen])
-strangers = [likeness(pen.glyphs(unseen, None, seed=seed)) for seed in range(min(STEPS, 20))]
-say(
-    f"From the photo alone **{likeness(before_sheet):.2f}**, with the ten more **{likeness(after_sheet):.2f}**. The "
-    f"writer himself, once more: {likeness(again):.2f}. Random hands: {np.mean(strangers):.2f} in the mean, "
-    f"{max(strangers):.2f} at best."
-)
+both, times = hand.merged(more), range(min(STEPS, 8))
+answers = {
+    "himself, once more": [by_himself(unseen) for _ in times],
+    f"from {len(there)}": [pen.glyphs(unseen, hand, seed=seed) for seed in times],
+    f"from {len(there) + len(wanted)}": [pen.glyphs(unseen, both, seed=seed) for seed in times],
+    "random hands": [pen.glyphs(unseen, None, seed=seed) for seed in times],
+}
+marks = {name: judged(several) for name, several in answers.items()}
+lines = [f"| {name} | {alike:.3f} | {apart:.4f} |" for name, (alike, apart) in marks.items()]
+say("\n".join(["| letters | likeness | difference |", "|---|---|---|", *lines]))
 
 # %%
-rows = [own, before_sheet, after_sheet]
+_, (alike, apart), (alike_now, apart_now), _ = marks.values()
+liker = "liker" if alike_now > alike + 0.005 else "less like" if alike_now < alike - 0.005 else "as like as before"
+nearer = "nearer" if apart_now < 0.99 * apart else "further off" if apart_now > 1.01 * apart else "as near as before"
+say(f"With the sheet the letters are **{liker}** to the judge, and their shapes **{nearer}**.")
+
+# %%
+rows = [own, *(several[0] for name, several in answers.items() if name.startswith("from"))]
 names = ("the writer", f"from {len(there)}", f"from {len(there) + len(wanted)}")
 show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 
