@@ -443,8 +443,8 @@ show(whole.contact_sheet(), 0.6)
 listed = json.loads((FOLDER / "my_hand" / "hand.json").read_text(encoding="utf-8"))["glyphs"]
 sources = [entry["source"] for entry in listed]
 written, generated = sources.count("written"), sources.count("generated")
-say(f"`hand.json` lists {written} glyphs as written and {generated} as generated. The first and the last:")
-print(listed[0], listed[-1], sep="\n")
+say(f"`hand.json` lists {written} glyphs as written and {generated} as generated. One of each:")
+print(*(next(entry for entry in listed if entry["source"] == source) for source in sorted(set(sources))), sep="\n")
 
 # %% [markdown]
 # And every page and font says where it comes from, in a note that travels with the file:
@@ -452,9 +452,8 @@ print(listed[0], listed[-1], sep="\n")
 # %%
 with PIL.Image.open(FOLDER / "letter.png") as opened:
     print("PNG: ", opened.text)
-print(
-    "SVG: ", next(line for line in (FOLDER / "letter.svg").read_text(encoding="utf-8").splitlines() if "<desc>" in line)
-)
+svg = (FOLDER / "letter.svg").read_text(encoding="utf-8")
+print("SVG: ", svg[svg.index("<desc>") + 6 : svg.index("</desc>")])
 print("font:", font["name"].getDebugName(10)[:150], "...")
 
 # %% [markdown]
@@ -468,10 +467,10 @@ print("font:", font["name"].getDebugName(10)[:150], "...")
 #
 # - A photographed line is enough to begin: its letters are used as they are, all others are generated, accents
 #   composed.
-# - The page tells which is which, and so do the folder, the picture and the font.
+# - The pen says which is which, and so do the Hand's folder and the font; every picture says that tfhand wrote it.
 # - Slant, weight, width, neatness, paper and ink are settings; they leave the letters alone.
 # - More letters make the hand surer, and some letters are worth more than others. The library says which.
-# - It is like the person, and it is not the person: real second writings are still the better ones.
+# - It is like the person, and it is not the person. How far apart the two are can be measured, and notebook 6 does.
 #
 # **Try this**
 #
