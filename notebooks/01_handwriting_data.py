@@ -463,10 +463,10 @@ captions = [f"one form {n}" for n in (1, 2, 3, 4)] + [f"mixed {n}" for n in (1, 
 show(grids.grid(np.array(together + apart), beside=captions, sources=(4, 0)), 0.75)
 
 # %% [markdown]
-# Each of the upper rows could be a person. None of the lower ones could: there the form was drawn for every letter by
-# itself, which is what "random augmentation" usually does. Such augmentation has its place in this project too, in
-# front of a discriminator (notebook 2), where real and generated letters get the same treatment, so that neither is
-# given away by it.
+# Each of the upper rows could be one person's. None of the lower ones could: there the form was drawn for every
+# letter by itself, which is what "random augmentation" usually does. Such augmentation has its place in this project
+# too, in front of a discriminator (notebook 2), where real and generated letters get the same treatment, so that
+# neither is given away by it.
 #
 # ## What a network sees
 #
@@ -684,7 +684,7 @@ spoilt = {name: np.uint8(np.clip(picture, 0, 255)) for name, picture in spoilt.i
 for name, picture in spoilt.items():
     again = read_line(picture, says=SAYS)
     apart = np.mean([np.abs(again[c][0] / 255.0 - hand[c][0] / 255.0).mean() for c in hand])
-    say(f"**{name}**: read as {''.join(again)}; {apart:.1%} apart from the good photo's glyphs")
+    say(f"**{name}**: {len(again.samples)} characters read, {apart:.1%} apart from those of the good photo")
 show(spoilt["and noisy"], 0.5, "JPEG")
 show(again.contact_sheet(), 0.55)
 
@@ -744,8 +744,8 @@ say(
 
 # %% [markdown]
 # That is why `python -m tfhand.extract` looks at all letters with a network once more, and frames in red what it
-# doubts. Two simple checks of different kinds catch more than one clever one. Of letters that look alike (*quick
-# f0x*) neither can know; there the contact sheet and your eyes are the check.
+# doubts. Two simple checks of different kinds catch more than one clever one. A 1 where an l is meant may escape them
+# both; there the contact sheet and your eyes are the check.
 #
 # ## Keeping it
 #
