@@ -192,7 +192,10 @@ say(f"{len(data):,} characters by {len(np.unique(data.writers))} writers: `{data
 mine = [np.flatnonzero((data.writers == 0) & (data.places_in(c) == 0)) for c in "273"]
 hand = Hand({character: list(data.render(which)) for character, which in zip("273", mine, strict=True)})
 show(grids.grid(np.stack([np.stack(hand[c]) for c in hand]), beside=list(hand)), 0.8)
-say(f"`{hand!r}` holds `{list(hand)}`; of the digits it lacks `{hand.missing('0123456789')}`.")
+say(
+    f"`{hand!r}`: `hand['2']` is a tuple of {len(hand['2'])} arrays {hand['2'][0].shape}, `list(hand)` is "
+    f"`{list(hand)}`, and `hand.missing('0123456789')` says `{hand.missing('0123456789')}`."
+)
 
 # %% [markdown]
 # ## Why people are held out, never samples
@@ -352,13 +355,13 @@ def write(axis, pen, word, points=13):
         for line in lines:
             axis.plot(line[:, 0] + x - left, line[:, 1], "k", lw=points * pen.nib, solid_capstyle="round")
         x += right - left + 0.35
-    axis.set(aspect="equal", xlim=(-0.4, max(x, 5.2)), ylim=(1.5, -2.8))
+    axis.set(aspect="equal", xlim=(-0.4, max(x, 5.2)), ylim=(1.7, -2.8))
     axis.axis("off")
 
 
 # %%
 sweeps = {"slant": (-15, 0, 12, 25), "width": (0.7, 0.95, 1.2, 1.5), "ascender": (0.75, 1, 1.25, 1.5),
-          "roundness": (0, 0.5, 1, 1.4), "haste": (0, 1, 2, 4), "lead_out": (0, 0.4, 0.8, 1.2),
+          "descender": (0.6, 1, 1.4, 1.8), "haste": (0, 1, 2, 4), "lead_out": (0, 0.4, 0.8, 1.2),
           "tremor": (0, 0.015, 0.03, 0.06), "quirk": (0, 0.05, 0.1, 0.2), "nib": (0.06, 0.12, 0.2, 0.3)}  # fmt: skip
 figure, axes = plt.subplots(len(sweeps), 4, figsize=(9, 9.5), layout="constrained")
 for row, (name, steps) in zip(axes, sweeps.items(), strict=True):
@@ -778,4 +781,4 @@ say(f"Loaded again, it is the same: **{Hand.load(place / 'my_hand') == hand}**."
 # - Print darker rulings (0.72 becomes 0.4), or twice as many. When does `ruling_slope` lose them, when are letters
 #   eaten?
 # - Write two letters so that they touch. How many pieces are there, and does the reading cut in the right place?
-# - In `sweeps`, add `egg`, `bow` and `waist`. Which habits would you recognise a friend by?
+# - In `sweeps`, add `roundness`, `egg`, `bow` and `waist`. Which habits would you recognise a friend by?

@@ -24,7 +24,7 @@
 # - find out which letters to write next so that the rest gets more like you.
 #
 # **How long it takes.** Two minutes to run, less than one shortened (`TFHAND_NOTEBOOK_STEPS=2`), twenty minutes to
-# read. No GPU. Nothing is sent anywhere: your letters stay on your computer.
+# read. No GPU. Nothing is sent anywhere: your letters stay on the computer that runs it (on Colab that is Google's).
 #
 # You need none of the other notebooks for it. How letters are found in a photo is shown in [1, handwriting as
 # data](01_handwriting_data.ipynb), how a network learns hands in [2](02_conditional_gan.ipynb) to
@@ -46,6 +46,14 @@ if importlib.util.find_spec("tfhand") is None:  # on Colab
 # comes with the project. (It looks like a phone's photo of somebody's writing; in fact an invented writer wrote it,
 # "pen 1006", so that nobody's real hand has to be published. The code is not told, and towards the end this lets us
 # check its work.)
+#
+# In a hurry? All that follows comes down to three lines:
+#
+# ```python
+# hand = tfhand.scan.read_line("mine.jpg", says="quick fox 273")
+# pen = tfhand.load()
+# pen.write("Dear Anna,\nthank you!", hand).save("letter.pdf")
+# ```
 
 # %%
 PHOTO = "../examples/sample.jpg"
@@ -253,7 +261,8 @@ for axis, (paper, ink) in zip(axes, choices, strict=True):
 
 # %% [markdown]
 # Slant is in degrees beside your own, weight and width are times your own, neatness goes from 0, hasty, to 1, as even
-# as print. The last row is the same hand on four days. Compare the *a* of *Anna* with that of *happy*.
+# as print (which shows on a whole page more than in three words). The last row is the same hand on four days. Compare
+# the *a* of *Anna* with that of *happy*.
 #
 # ## For print
 #
@@ -409,9 +418,12 @@ say("\n".join(["| letters | likeness | difference |", "|---|---|---|", *lines]))
 
 # %%
 _, (alike, apart), (alike_now, apart_now), _ = marks.values()
-liker = "liker" if alike_now > alike + 0.005 else "less like" if alike_now < alike - 0.005 else "as like as before"
-nearer = "nearer" if apart_now < 0.99 * apart else "further off" if apart_now > 1.01 * apart else "as near as before"
-say(f"With the sheet the letters are **{liker}** to the judge, and their shapes **{nearer}**.")
+liker = "more like" if alike_now > alike + 0.005 else "less like" if alike_now < alike - 0.005 else "as like"
+nearer = "nearer" if apart_now < 0.99 * apart else "further off" if apart_now > 1.01 * apart else "as near"
+say(
+    f"Beside those from the photo alone, the verifier finds the letters from photo and sheet **{liker}** the writer's "
+    f"own; laid over his they are **{nearer}**."
+)
 
 # %% [markdown]
 # One writer and ten letters are one trial, in which chance has a say, and the judges need not agree: one sees a hand
