@@ -468,8 +468,8 @@ show(grids.grid(np.array(together + apart), beside=captions, sources=(4, 0)), 0.
 # %% [markdown]
 # Each of the upper rows could be one person's. None of the lower ones could: there the form was drawn for every
 # letter by itself, which is what "random augmentation" usually does. Such augmentation has its place in this project
-# too, in front of a discriminator (notebook 2), where real and generated letters get the same treatment, so that
-# neither is given away by it.
+# too: in front of a network that is to tell real letters from generated ones (the discriminator of notebook 2). There
+# both get the same treatment, so that neither is given away by it.
 #
 # ## What a network sees
 #
@@ -508,7 +508,7 @@ photo = read_picture(PHOTO)
 show(photo, 0.55, "JPEG")
 
 # %% [markdown]
-# No network is used from here on. Every stage is a function of [`tfhand.scan.page`](../tfhand/scan/page.py) that
+# No network is used for any of this. Every stage is a function of [`tfhand.scan.page`](../tfhand/scan/page.py) that
 # takes an array and gives one, so that each can be looked at by itself.
 #
 # ### 1. Grey
