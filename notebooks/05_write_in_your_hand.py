@@ -13,7 +13,7 @@
 #
 # **Who this is for.** A person who wants their handwriting back: because the hand no longer does what it did, or
 # because only a few old lines are left. And whoever helps them. You need no Python: every cell can be run as it
-# stands, and to make it yours you change two lines.
+# stands, the code may be left unread, and to make it yours you change two lines.
 #
 # **What you will be able to do**
 #
@@ -314,8 +314,65 @@ wanted = most_wanted(pen, hand, people=min(STEPS, 48))
 say(f"Write these next, best first: **{' '.join(wanted)}**")
 
 # %% [markdown]
-# Is that good advice? Our writer is an invented one, so for once we can ask for everything he did not write. (With a
-# photo of your own you print `python -m tfhand.sheet --next my_hand/` instead, and pass over the next cells.)
+# `python -m tfhand.sheet --next my_hand/ -o next.pdf` prints a sheet for them alone. Photograph it, read it as you
+# read the first, and join the two: `hand = hand.merged(more)`.
+
+# %%
+(small,) = layout.pages_of(wanted)
+show(printing.picture(small, 6)[:450], 0.5)
+
+# %% [markdown]
+# ## How like me is it?
+#
+# Ask somebody who knows your hand; no figure is better. If nobody is there, leave letters out and have them written
+# from the others, beside the real ones. This command does it for all of yours, shows them, and says in words what is
+# kept of your hand and what is lost:
+#
+# ```sh
+# python -m tfhand.evaluate hand62 --hand my_hand/
+# ```
+#
+# [Notebook 6](06_how_like_is_it.ipynb) is about nothing else: which judges there are, what they see and how they can
+# be fooled.
+#
+# ## What is yours and what is not
+#
+# A Hand remembers of every letter whether it was written or generated. Here is the whole alphabet, generated letters
+# in a blue frame, saved as a folder:
+
+# %%
+whole = Hand(samples=[sample for c in pen.learned for sample in alphabet[c][:1]])
+whole.save(FOLDER / "my_hand")
+show(whole.contact_sheet(), 0.6)
+listed = json.loads((FOLDER / "my_hand" / "hand.json").read_text(encoding="utf-8"))["glyphs"]
+sources = [entry["source"] for entry in listed]
+written, generated = sources.count("written"), sources.count("generated")
+say(f"`hand.json` lists {written} letters as written and {generated} as generated. One of each:")
+print(*(next(entry for entry in listed if entry["source"] == source) for source in sorted(set(sources))), sep="\n")
+
+# %% [markdown]
+# And every page and font says where it comes from, in a note that travels with the file:
+
+# %%
+with PIL.Image.open(FOLDER / "letter.png") as opened:
+    print("PNG: ", opened.text)
+svg = (FOLDER / "letter.svg").read_text(encoding="utf-8")
+print("SVG: ", svg[svg.index("<desc>") + 6 : svg.index("</desc>")])
+print("font:", font["name"].getDebugName(10)[:150], "...")
+
+# %% [markdown]
+# ### Fair use
+#
+# A hand is a piece of a person. Use this for your own handwriting, or with the permission of the person whose it is.
+# Never for a signature, and never to pass for someone. The notes above are there to keep honest people honest: they
+# can be removed, and a letter that matters should say in words that it was written with help.
+
+# %% [markdown]
+# ## For the curious: was that good advice?
+#
+# Does it help to write the ten letters it asked for, and more than ten others would? Our writer is an invented one,
+# so for once we can ask for everything he did not write on the photo. (This part goes by pen 1006 and not by your
+# photo. Pass over it if you like.)
 
 # %%
 writer, random = Pen.of(1006), np.random.default_rng(0)
@@ -368,7 +425,6 @@ say(
 # would read a photo of yours:
 
 # %%
-(small,) = layout.pages_of(wanted)
 scale = 16  # pixels a millimetre, halved in the end
 filled, (above, before) = PIL.Image.fromarray(printing.picture(small, scale)), printing.margins(small)
 pencil, thick = PIL.ImageDraw.Draw(filled), round(scale * layout.X_HEIGHT * writer.nib)
@@ -436,51 +492,6 @@ names = ("the writer", f"from {len(there)}", f"from {len(there) + len(wanted)}")
 show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 
 # %% [markdown]
-# ## How like me is it?
-#
-# Rows like these are the best answer: look for what makes the hand *that* hand, and whether the lower rows have it.
-# With your own hand there is no first row, but you can leave letters out and have them written from the others; this
-# command does it for all of yours, and says in words what is kept of your hand and what is lost:
-#
-# ```sh
-# python -m tfhand.evaluate hand62 --hand my_hand/
-# ```
-#
-# [Notebook 6](06_how_like_is_it.ipynb) is about nothing else: which judges there are, what they see and how they can
-# be fooled.
-#
-# ## What is yours and what is not
-#
-# A Hand remembers of every glyph whether it was written or generated. Here is the whole alphabet, generated letters
-# in a blue frame, saved as a folder:
-
-# %%
-whole = Hand(samples=[sample for c in pen.learned for sample in alphabet[c][:1]])
-whole.save(FOLDER / "my_hand")
-show(whole.contact_sheet(), 0.6)
-listed = json.loads((FOLDER / "my_hand" / "hand.json").read_text(encoding="utf-8"))["glyphs"]
-sources = [entry["source"] for entry in listed]
-written, generated = sources.count("written"), sources.count("generated")
-say(f"`hand.json` lists {written} glyphs as written and {generated} as generated. One of each:")
-print(*(next(entry for entry in listed if entry["source"] == source) for source in sorted(set(sources))), sep="\n")
-
-# %% [markdown]
-# And every page and font says where it comes from, in a note that travels with the file:
-
-# %%
-with PIL.Image.open(FOLDER / "letter.png") as opened:
-    print("PNG: ", opened.text)
-svg = (FOLDER / "letter.svg").read_text(encoding="utf-8")
-print("SVG: ", svg[svg.index("<desc>") + 6 : svg.index("</desc>")])
-print("font:", font["name"].getDebugName(10)[:150], "...")
-
-# %% [markdown]
-# ### Fair use
-#
-# A hand is a piece of a person. Use this for your own handwriting, or with the permission of the person whose it is.
-# Never for a signature, and never to pass for someone. The notes above are there to keep honest people honest: they
-# can be removed, and a letter that matters should say in words that it was written with help.
-#
 # ## What we learned
 #
 # - A photographed line is enough to begin: its letters are used as they are, all others are generated, accents
