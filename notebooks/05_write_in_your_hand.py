@@ -115,6 +115,8 @@ def say(text):
 # python -m tfhand.sheet -o sheet.pdf
 # python -m tfhand.extract photo.jpg -o my_hand/
 # ```
+#
+# Then, in this notebook, `hand = Hand.load("my_hand/")` takes the place of `read_line` below.
 
 # %%
 sheet = layout.pages_of(layout.EVERYTHING)[0]
@@ -170,8 +172,8 @@ real, redrawn = pen.glyphs(there, hand), pen.glyphs(there, hand, keep_written=Fa
 show(grids.grid(np.stack([real, redrawn]), "", there, ("written", "redrawn")), 0.9)
 
 # %% [markdown]
-# The copies are near, but they are copies. So you will not meet them again: a letter that you wrote is used as you
-# wrote it. Every character on a page is one of three things:
+# Compare them one by one, for weight, for slant, for form. Whatever you find, you will not meet these copies again: a
+# letter that you wrote is used as you wrote it. Every character on a page is one of three things:
 #
 # - **written**: cut out of your sample;
 # - **generated**: drawn by the network in your hand;
