@@ -52,6 +52,9 @@ def test_letters_are_drawn_better_than_at_the_start(networks, samples, space, st
     assert found.styles.shape == (PEOPLE, LETTERS, TINY_STYLEGAN.layer_count, TINY_STYLEGAN.style_size)
     assert found.images.shape == samples.shape
     assert apart(found.images, samples) < 0.7 * apart(first.images, samples)
+    assert len(first.course) == 0
+    assert len(found.course) == (0 if space == "hand" else 60)
+    assert not len(found.course) or apart(found.images, samples) < 0.7 * found.course[0]
 
 
 def test_each_space_holds_what_it_says(networks, samples):

@@ -8,7 +8,7 @@ a network for photographs of 224 pixels; here they are those of a network that r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -36,10 +36,12 @@ class Projection:
     Attributes:
         styles: float32 (P, K, layers, style_size), whatever the space.
         images: as they draw the letters, float32 (P, K, S, S, 1) in [-1, 1].
+        course: the letters' mean distance before each step of the search, (steps,); of a hand nothing is kept.
     """
 
     styles: np.ndarray
     images: np.ndarray
+    course: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 def distance(name: str, reader=None) -> Callable:
@@ -94,7 +96,7 @@ def project(
     """
     measure, characters = measure or distance("mse"), np.asarray(characters, np.int32)
     people, count = characters.shape
-    size, which = samples.shape[2:], characters.reshape(-1)
+    size, which, course = samples.shape[2:], characters.reshape(-1), []
     means = networks.means(which)[:, None]  # (P K, 1, style_size)
     if space == "hand":
         code = refine(networks, None, samples, characters, steps, seed, measure)
@@ -103,14 +105,19 @@ def project(
         flat = np.reshape(samples, (-1, *size))
         offsets = ops.zeros_like(means) if start == "mean" else networks.encode(flat, which)[:, None] - means
         offsets = ops.repeat(offsets, networks.layer_count if space == "w+" else 1, axis=1)
-        styles, noise = _search(networks, flat, which, means, offsets, measure, STEPS if steps is None else steps, seed)
+        steps = STEPS if steps is None else steps
+        styles, noise, course = _search(networks, flat, which, means, offsets, measure, steps, seed)
     images = networks.synthesize(styles, which, noise)
     styles, images = (np.asarray(ops.convert_to_numpy(each)) for each in (styles, images))
-    return Projection(styles.reshape(people, count, *styles.shape[1:]), images.reshape(people, count, *size))
+    styles, images = styles.reshape(people, count, *styles.shape[1:]), images.reshape(people, count, *size)
+    return Projection(styles, images, np.array(course, np.float32))
 
 
 def _search(networks, images, characters, means, offsets, measure: Callable, steps: int, seed: int):
-    """(styles (B, layers, style_size), noise (B, noise_size)) that draw images (B, S, S, 1), from offsets on."""
+    """What draws images (B, S, S, 1), from offsets on.
+
+    Gives styles (B, layers, style_size), noise (B, noise_size) and the mean distance before each step.
+    """
     settings, rng = networks.settings, np.random.default_rng(seed)
     offset = keras.Variable(offsets)  # (B, layers or 1, style_size)
     noise = keras.Variable(_whitened(rng.standard_normal((len(images), settings.noise_size), np.float32), settings))
@@ -124,20 +131,21 @@ def _search(networks, images, characters, means, offsets, measure: Callable, ste
         def loss():
             styles = ops.broadcast_to(means + offset.value + disturbance, shape)
             apart = measure(networks.synthesize(styles, characters, noise.value), images)
-            return ops.sum(apart) + NOISE * _likeness_to_neighbours(noise.value, settings), {}
+            return ops.sum(apart) + NOISE * _likeness_to_neighbours(noise.value, settings), ops.mean(apart)
 
-        _, _, gradients = value_and_grad(loss, [offset, noise])
+        _, apart, gradients = value_and_grad(loss, [offset, noise])
         optimizer.apply(gradients, [offset, noise])
         noise.assign(_whitened(noise.value, settings))
+        return apart
 
     latents = rng.standard_normal((len(images), settings.latent_size), np.float32)
     spread = float(ops.std(networks.map(latents, characters)[:, None] - means))
-    compiled = compile_step(step)
+    compiled, course = compile_step(step), []
     for number in range(steps):
         left = max(0.0, 1 - number / (CALM * steps))
         disturbance = DISTURBANCE * spread * left**2 * rng.standard_normal(tuple(offset.shape))
-        compiled(disturbance.astype(np.float32))
-    return ops.broadcast_to(means + offset.value, shape), noise.value
+        course.append(float(compiled(disturbance.astype(np.float32))))
+    return ops.broadcast_to(means + offset.value, shape), noise.value, course
 
 
 def _unit(features):
