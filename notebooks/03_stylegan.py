@@ -659,6 +659,9 @@ code(projection._search)
 #   (LPIPS, Zhang et al. 2018, [arXiv 1801.03924](https://arxiv.org/abs/1801.03924), equation 1). The usual LPIPS has a
 #   network for photographs of 224 pixels, and is out of its element at 32. Ours is `features62`, which reads letters.
 #   It is not the reader who judges in the end.
+#
+# The letters are those of the photographed line in `examples/`. An invented writer wrote it, so that nobody's hand has to
+# be published; *real* means here that no network drew them.
 
 # %%
 code(distance)
