@@ -98,6 +98,15 @@ def exported(saved_models, tmp_path_factory) -> tuple[dict, dict, dict]:
     return json.loads(result.stdout), outputs, known
 
 
+def test_weights_are_stored_once(saved_models, tmp_path):
+    import tensorflow as tf
+
+    networks = presets.load(saved_models / "tiny-stargan")
+    savedmodel.export(networks, tmp_path / "out")
+    stored = tf.train.list_variables(str(tmp_path / "out" / "variables" / "variables"))
+    assert sum(int(np.prod(shape)) for name, shape in stored if shape) == networks.count_params()
+
+
 def test_signatures_and_their_inputs_have_names(exported):
     found, _, _ = exported
     assert found == {

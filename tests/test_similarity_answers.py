@@ -8,10 +8,13 @@ from types import SimpleNamespace
 import numpy as np
 from scenery import CHARACTERS, archive, networks, scene, verifier
 
+from tfhand.data.streams import as_glyphs, as_network_input
 from tfhand.data.strokes import shape_matrix
 from tfhand.measures import slant, thickness
+from tfhand.models.hand import VARIATION
 from tfhand.similarity import NearestWriter, Preset, Scene, another_person, mean_letter, once_more
 from tfhand.similarity.batches import CHUNK, in_parts, on_sets
+from tfhand.similarity.scene import NOISE
 
 
 def test_long_arrays_go_through_in_parts():
@@ -44,6 +47,17 @@ def test_the_preset_writes_from_the_samples_alone():
         np.testing.assert_array_equal(one, other)
     fewer = Preset(networks())(scene(), [trial.fewer(1) for trial in trials])
     assert any((one != other).any() for one, other in zip(written, fewer, strict=True))
+
+
+def test_without_refinement_the_code_is_the_encoders():
+    trial, preset = scene().trials[0], Preset(networks(), steps=0)
+    characters, glyphs = trial.samples  # the scene and the networks number them alike
+    given = as_network_input(glyphs)[None], characters[None].astype(np.int32), np.ones((1, len(characters)), np.float32)
+    code = np.repeat(networks().encode_hand(*given), len(trial.asked), axis=0)
+    noise = scene().rng(trial, NOISE, 0).standard_normal((21, networks().settings.noise_size), np.float32)
+    written = networks().write(code, trial.wanted.astype(np.int32), VARIATION * noise[trial.wanted])
+    np.testing.assert_allclose(preset(scene(), [trial])[0].astype(int), as_glyphs(np.asarray(written)), atol=1)
+    assert (Preset(networks())(scene(), [trial])[0] != preset(scene(), [trial])[0]).any()
 
 
 def test_a_letter_is_the_same_whatever_else_is_wanted():

@@ -151,7 +151,8 @@ def export(networks: keras.Model, folder: str | os.PathLike) -> list[str]:
     if folder.exists() and not replaceable:
         raise PresetError(f"{folder} holds something that is not a SavedModel; choose another folder.")
     archive = keras.export.ExportArchive()
-    archive.track(networks)
+    if keras.backend.backend() != "tensorflow":  # which finds by itself what endpoints use, and stores it once
+        archive.track(networks)
     found = endpoints(networks)
     for name, (function, inputs) in found.items():
         archive.add_endpoint(name, function, input_signature=inputs)

@@ -80,10 +80,11 @@ class Preset:
             `StarGAN`, which rewrites the samples in turn as the wanted characters in one random style of its mapping
             network for each person.
         guide: a `Verifier` by which hand codes are refined, None to refine them by the pixels alone.
+        steps: of refinement; None for as many as it takes, 0 for the encoder alone.
     """
 
-    def __init__(self, networks, guide=None):
-        self.networks, self.guide = networks, guide
+    def __init__(self, networks, guide=None, steps: int | None = None):
+        self.networks, self.guide, self.steps = networks, guide, steps
         self._codes: dict[tuple, np.ndarray] = {}
         self._write = self._by_hand_code if hasattr(networks, "write") else self._by_translation
 
@@ -121,7 +122,7 @@ class Preset:
         for at in range(0, len(new), _PEOPLE):
             some = new[at : at + _PEOPLE]
             characters, glyphs = (np.stack(each) for each in zip(*(samples[number] for number in some), strict=True))
-            found = refine(self.networks, self.guide, as_network_input(glyphs), characters)
+            found = refine(self.networks, self.guide, as_network_input(glyphs), characters, self.steps)
             self._codes |= zip((keys[number] for number in some), found, strict=True)
         return np.stack([self._codes[key] for key in keys])
 

@@ -1,0 +1,558 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 7. Export and serve: the networks leave the library
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/07_export_and_serve.ipynb)
+#
+# **Who this is for.** Engineers who want a trained model in a server, an app or a telephone, and know a little
+# TensorFlow. What the networks are is told in notebooks [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and
+# [5](05_write_in_your_hand.ipynb); here it is enough that letters go in and letters come out.
+#
+# **What you will be able to do**
+#
+# - export a preset as a SavedModel, and read off what may be asked of it;
+# - use it with TensorFlow alone, and show that it answers as the library does;
+# - write the request that TensorFlow Serving takes, and its answer;
+# - convert it for LiteRT (TFLite), in full and in small numbers, and measure what that costs and what it saves;
+# - tell what has to stay in Python, and how to live with that.
+#
+# **How long it takes.** A minute or two to run, less shortened (`TFHAND_NOTEBOOK_STEPS=2`); half an hour to read.
+#
+# This is the last of seven; before it comes [6, how like is it](06_how_like_is_it.ipynb).
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("tfhand") is None:  # on Colab
+    print("Fetching tfhand ...")
+    # !git clone --depth 1 https://github.com/tfhand/tfhand
+    # %cd tfhand/notebooks
+    # %pip install --quiet -e ..
+
+# %%
+import inspect
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+from IPython.display import Code, Markdown, display
+
+# %%
+from PIL import Image
+
+import tfhand
+from tfhand import presets, savedmodel, scan
+from tfhand.charset import reading
+from tfhand.data.streams import as_glyphs, as_network_input
+from tfhand.grids import framed, grid
+from tfhand.training.refinement import refine
+
+STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
+REPEATS = min(STEPS, 5)  # of each timing
+BATCHES = [1, 4, 16, 64][: max(2, STEPS)]  # letters asked for at a time
+FOLDER = Path(tempfile.mkdtemp())  # all that is exported here
+tf.get_logger().setLevel("WARNING")  # or it tells of every folder that it writes
+
+# %% [markdown]
+# Three helpers: `show` puts a picture on the page, `say` a sentence, `table` a list of rows. All else is the library's
+# or TensorFlow's.
+
+
+# %%
+def show(picture, zoom=1.0):
+    image = Image.fromarray(picture)
+    small = image.resize([round(zoom * side) for side in image.size], Image.Resampling.BOX)
+    display(small.quantize(24))  # few greys make a small file
+
+
+def say(text):
+    display(Markdown(text))
+
+
+def table(heads, rows):
+    lines = [heads, ["---"] * len(heads), *rows]
+    say("\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines))
+
+
+# %% [markdown]
+# ## Three presets become three SavedModels
+#
+# A preset is a `config.json` and a file of weights: small, and of use to nobody who has not the code of the networks.
+# A **SavedModel** is TensorFlow's own format for a model that travels: the computation as a graph, the weights beside
+# it, and named entrances, the **signatures**. Whoever loads it needs TensorFlow and none of our code.
+#
+# On the command line it is `python -m tfhand.export hand62 -o exported/`; this is the function behind it:
+
+# %%
+Code(inspect.getsource(savedmodel.export), language="python")
+
+# %%
+networks, rows = {}, []
+for name in ("hand62", "cgan-digits", "stylegan62"):
+    networks[name] = presets.load(name)
+    began = time.perf_counter()
+    signatures = savedmodel.export(networks[name], FOLDER / name / "1")
+    rows.append((name, ", ".join(f"`{each}`" for each in signatures), f"{time.perf_counter() - began:.0f}"))
+table(["preset", "signatures", "seconds to export"], rows)
+
+# %% [markdown]
+# The `1` at the end of each folder's name is a version number. TensorFlow Serving looks for one and serves the
+# highest; to replace a model under a running server, one exports it as `2` beside it.
+#
+# What lies in such a folder?
+
+# %%
+files = [path for path in sorted((FOLDER / "hand62").rglob("*")) if path.is_file()]
+table(["file of hand62", "KiB"], [(f.relative_to(FOLDER), f"{f.stat().st_size / 1024:,.0f}") for f in files])
+say(
+    "`saved_model.pb` is the graph, `variables/` the weights, four bytes (float32) each. The preset's own file "
+    f"`{presets.WEIGHTS}` has {(presets.find('hand62') / presets.WEIGHTS).stat().st_size / 1024:,.0f} KiB: it stores "
+    "each of the same numbers in two bytes (float16), which is enough to keep them but not to compute with."
+)
+
+# %%
+kinds = {"preset": lambda n: presets.find(n) / presets.WEIGHTS, "SavedModel": lambda n: FOLDER / n / "1"}
+size = lambda path: sum(f.stat().st_size for f in [path, *path.rglob("*")] if f.is_file()) / 2**20  # noqa: E731
+figure, axes = plt.subplots(figsize=(6, 2), dpi=90, layout="constrained")
+for shift, (kind, place) in enumerate(kinds.items()):
+    axes.barh(np.arange(3) + 0.35 * shift, [size(place(n)) for n in networks], 0.35, label=kind)
+axes.set_yticks(np.arange(3) + 0.17, list(networks))
+axes.set_xlabel("MiB on disk")
+axes.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# ## What may be asked: the signatures
+#
+# From here on only `tf.saved_model.load` is used. What it gives back knows its signatures, and each of these its inputs
+# and outputs by name, with type and shape. A `None` in a shape is a size that may differ from call to call: how many
+# letters are asked for at a time, how many samples are shown.
+
+# %%
+loaded = {name: tf.saved_model.load(FOLDER / name / "1") for name in networks}
+listed = lambda specs: ", ".join(f"`{s.name}` {s.dtype.name} {tuple(s.shape)}" for s in specs)  # noqa: E731
+rows = []
+for name, model in loaded.items():
+    for signature, call in model.signatures.items():
+        if signature != "serving_default":  # the first one once more, for those who name none
+            takes = listed(call.structured_input_signature[1].values())
+            gives = ", ".join(f"`{key}` {tuple(s.shape)}" for key, s in call.structured_outputs.items())
+            rows.append((name, f"`{signature}`", takes, gives))
+table(["model", "signature", "takes", "gives"], rows)
+
+# %% [markdown]
+# Read aloud:
+#
+# - **hand62** is asked twice. `encode_hand` looks at samples of a person's letters and gives the person's **hand
+#   code**, a few dozen numbers; `write` draws characters in the hand of a code. `noise` makes one *a* differ from the
+#   next; zeros give the steadiest letter. `mask` is 1 where there is a sample and 0 where a place is empty, so that
+#   people with different numbers of samples fit into one batch.
+# - **cgan-digits** knows no hands: `generate` draws digits from noise.
+# - **stylegan62** is asked in two or three steps: `map` makes a style of random numbers, `mix` sets a style for each
+#   layer (the layers below `crossover` from the first style, the others from the second), `synthesize` draws.
+#
+# Characters are numbers: their places in `"characters"` of the preset's `config.json`. Pictures are 32 x 32 numbers
+# from -1, paper, to 1, ink.
+#
+# ## Without the library
+#
+# Does it need our code after all? A fresh Python process gets a dozen lines that know of TensorFlow and NumPy, draws
+# an alphabet in a hand that nobody has, and tells which packages it had to load.
+
+# %%
+SCRIPT = """
+import sys
+import numpy as np
+import tensorflow as tf
+
+write = tf.saved_model.load(sys.argv[1]).signatures["write"]
+asked = np.arange(10, 62, dtype=np.int32)  # A to Z, a to z
+code = np.repeat(np.random.default_rng(3).standard_normal((1, 68), np.float32), len(asked), axis=0)
+images = write(code=code, characters=asked, noise=np.zeros((len(asked), 16), np.float32))["images"]
+np.save(sys.argv[2], images)
+print(f"tfhand loaded: {'tfhand' in sys.modules}")
+"""
+
+# %%
+arguments = [str(FOLDER / "hand62" / "1"), str(FOLDER / "alone.npy")]
+done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
+print(done.stdout)
+show(framed(grid(as_glyphs(np.load(FOLDER / "alone.npy")).reshape(2, 26, 32, 32))), 0.6)
+
+# %% [markdown]
+# ## Is it the same?
+#
+# The preset and the SavedModel get the same samples, characters and noise. First the hand: the eleven letters of the
+# photographed line in `examples/` (yours: `scan.read_line("mine.jpg", says="...")`).
+
+# %%
+hand = scan.read_line("../examples/sample.jpg", says="quick fox 273")
+pen = tfhand.load("hand62")
+text, samples = pen.samples(hand)
+places = np.array([[pen.learned.index(character) for character in text]], np.int32)
+seen, mask = as_network_input(samples)[None], np.ones(places.shape, np.float32)
+call = loaded["hand62"].signatures
+code = call["encode_hand"](samples=seen, characters=places, mask=mask)["code"].numpy()
+apart = np.abs(code - np.asarray(networks["hand62"].encode_hand(seen, places, mask))).max()
+say(f"A code of {code.shape[1]} numbers. Preset and SavedModel differ by **{apart:.1e}** at most.")
+
+# %%
+rng, pairs = np.random.default_rng(0), {}
+alphabet, digits = np.arange(62, dtype=np.int32), np.arange(10, dtype=np.int32)
+asked = {"code": np.repeat(code, 62, axis=0), "characters": alphabet, "noise": np.zeros((62, 16), np.float32)}
+pairs["hand62"] = call["write"](**asked)["images"], networks["hand62"].write(**asked)
+random = {"characters": digits, "noise": rng.standard_normal((10, 32)).astype(np.float32)}
+generate = loaded["cgan-digits"].signatures["generate"]
+pairs["cgan-digits"] = generate(**random)["images"], networks["cgan-digits"].generate(**random)
+
+# %% [markdown]
+# A StyleGAN is asked step by step. Two random styles are mixed here at layer 3: coarse layers of one, fine layers of
+# the other.
+
+# %%
+styled, model = loaded["stylegan62"].signatures, networks["stylegan62"]
+latents = rng.standard_normal((2, 1, model.settings.latent_size)).astype(np.float32).repeat(62, axis=1)
+spots = rng.standard_normal((62, model.settings.noise_size)).astype(np.float32)
+first, second = (styled["map"](latent=latent, characters=alphabet)["styles"] for latent in latents)
+styles = styled["mix"](first=first, second=second, crossover=np.full(62, 3, np.int32))["styles"]
+ours = model.mix(*(model.map(latent, alphabet) for latent in latents), 3)
+drawn = styled["synthesize"](styles=styles, characters=alphabet, noise=spots)["images"]
+pairs["stylegan62"] = drawn, model.synthesize(ours, alphabet, spots)
+
+# %%
+for name, (theirs, ours) in pairs.items():
+    gap = np.abs(np.asarray(theirs) - np.asarray(ours)).max()
+    cells = np.stack([as_glyphs(np.asarray(images)[-15:]) for images in (ours, theirs)])
+    show(framed(grid(cells, f"{name}: differ by {gap:.1e} at most", beside=["preset", "SavedModel"])), 0.8)
+
+# %% [markdown]
+# A step from one grey level to the next is $2 / 255 \approx 8 \cdot 10^{-3}$ on this scale. Whatever stays far below
+# that is rounding: the same sums in another order.
+#
+# ## A server
+#
+# [TensorFlow Serving](https://www.tensorflow.org/tfx/guide/serving) loads such a folder and answers over HTTP. No
+# server is started here. With Docker it would be
+#
+# ```sh
+# docker run -p 8501:8501 -v "$PWD/exported/hand62:/models/hand62" -e MODEL_NAME=hand62 tensorflow/serving
+# ```
+#
+# where `exported/hand62/1` is what `python -m tfhand.export hand62 -o exported/hand62/1` wrote. Requests go to
+# `http://localhost:8501/v1/models/hand62:predict`, and their body is JSON, in its
+# [column format](https://www.tensorflow.org/tfx/serving/api_rest): the signature's name, and every input by name as a
+# nested list.
+
+# %%
+word = "Dear"
+inputs = {
+    "code": np.repeat(code, len(word), axis=0).astype(float).round(4).tolist(),
+    "characters": [pen.learned.index(character) for character in word],
+    "noise": np.zeros((len(word), 16)).tolist(),
+}
+body = json.dumps({"signature_name": "write", "inputs": inputs})
+print(body[:160], "...", body[-60:])
+
+# %% [markdown]
+# What the server does with it: it reads the JSON, takes the signature, makes arrays of the types that the signature
+# asks for, calls it, and writes the output as JSON. A signature with a single output has it under `"outputs"` right
+# away; several would stand there by name. We do the same by hand:
+
+# %%
+request = json.loads(body)
+signature = loaded["hand62"].signatures[request["signature_name"]]
+types = {name: spec.dtype for name, spec in signature.structured_input_signature[1].items()}
+(output,) = signature(**{name: tf.constant(value, types[name]) for name, value in request["inputs"].items()}).values()
+answer = json.dumps({"outputs": output.numpy().tolist()})
+received = np.array(json.loads(answer)["outputs"], np.float32)  # what the client makes of it
+show(framed(grid(as_glyphs(received)[None], beside=["received"])), 1.0)
+say(
+    f"Sent {len(body):,} bytes, received {len(answer):,}: {len(answer) / len(word) / 1024:.0f} KiB for a letter, which "
+    "is 1 KiB of grey levels. JSON writes numbers as text; where that is too much, the same server speaks gRPC."
+)
+
+# %% [markdown]
+# ## How fast, and how many at a time
+#
+# The first call of a signature also prepares it; what counts are those after it. Each figure is the median of several
+# calls, in milliseconds of processor time, over all cores: that is less disturbed by what else the machine is doing
+# than a watch would be.
+
+
+# %%
+def milliseconds(call):
+    call()
+    times = []
+    for _ in range(REPEATS):
+        began = time.process_time()
+        call()
+        times.append(1000 * (time.process_time() - began))
+    return float(np.median(times))
+
+
+# %%
+first = {name: value[:1] for name, value in asked.items()}
+calls = [{name: value.repeat(count, axis=0) for name, value in first.items()} for count in BATCHES]
+taken = [milliseconds(lambda inputs=inputs: call["write"](**inputs)) for inputs in calls]
+figure, panels = plt.subplots(1, 2, figsize=(8, 2.6), dpi=90, layout="constrained")
+for panel, values, what in zip(panels, (taken, np.divide(taken, BATCHES)), ("a call", "a letter"), strict=True):
+    panel.plot(BATCHES, values, "o-")
+    panel.set(xscale="log", xlabel="letters in a call", ylabel=f"milliseconds for {what}", ylim=(0, None))
+    panel.set_xticks(BATCHES, BATCHES)
+    panel.set_xticks([], minor=True)
+plt.show()
+
+# %%
+each, saved = taken[-1] / BATCHES[-1], taken[0] / (taken[-1] / BATCHES[-1])
+so = "So a page is best asked for in one call." if saved > 1.2 else "So it is all the same here how they are asked for."
+say(f"In calls of {BATCHES[-1]} a letter takes {each:.1f} ms; alone {taken[0]:.1f}, {saved:.1f} times that. {so}")
+
+# %% [markdown]
+# A server can put requests of several people together by itself (`--enable_batching`); every row of a batch has a hand
+# code of its own, so different hands may stand in one.
+#
+# ## On a telephone: LiteRT
+#
+# **LiteRT**, until 2024 called TensorFlow Lite, is a small runtime for telephones and boards. It reads one file
+# (`.tflite`) with a graph of its own, simpler operations. `tf.lite.TFLiteConverter` translates a SavedModel's
+# signatures. Does it take ours as they are?
+
+# %%
+for name, signature in (("hand62", "encode_hand"), ("hand62", "write"))[: max(1, STEPS - 1)]:
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(FOLDER / name / "1"), signature_keys=[signature])
+    try:
+        say(f"`{name}` `{signature}`: **converted**, {len(converter.convert()) / 2**20:.1f} MiB.")
+    except Exception as error:  # the converter has one class of error for everything
+        operations = sorted(set(re.findall(r"'tf\.(\w+)' op is neither", str(error))))
+        shapes = re.search(r"\((tensor<[^)]*)\) ->", str(error))
+        say(f"`{name}` `{signature}`: **refused** at {', '.join(operations)}, given `{shapes and shapes.group(1)}`.")
+
+# %% [markdown]
+# LiteRT does have convolutions and slices. What it cannot do lies in the question marks, which stand for sizes that are
+# not known. The signatures leave open how many letters come in a call; the generator doubles its pictures on the way;
+# and after that, with one size open, the converter no longer knows how many *rows* a picture has. It will not convolve
+# what it cannot measure, nor add an axis to it.
+#
+# One can let it fall back on TensorFlow's own operations (`SELECT_TF_OPS`), and must then put these into the app as
+# well. But on a telephone one knows how many letters one asks for. So we close the sizes: the signature is wrapped in a
+# function of fixed shapes, and that is converted.
+
+
+# %%
+def convert(model, signature, small, **shapes):
+    """A signature for inputs of exactly these shapes, as the bytes of a .tflite file."""
+    call = model.signatures[signature]
+    specs = {
+        name: tf.TensorSpec(shapes[name], spec.dtype, name) for name, spec in call.structured_input_signature[1].items()
+    }
+    fixed = tf.function(lambda **inputs: call(**inputs)).get_concrete_function(**specs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([fixed], model)
+    if small:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    return converter.convert()
+
+
+# %% [markdown]
+# Each is converted twice. In **float32** the weights stay as they are. With **dynamic-range quantisation** a weight
+# $w$ is kept as a whole number of one byte,
+#
+# $$ q = \mathrm{round}(w / s), \qquad s = \max |w| \, / \, 127, $$
+#
+# with a scale $s$ for each matrix or each channel of it: a quarter of the size, and a rounding error of at most half of
+# $s$ in every weight. What flows from layer to layer stays in floating point; only inside the large products it is
+# rounded as well, to the range that it has at that moment, hence *dynamic*.
+
+# %%
+SHAPES = {
+    ("hand62", "write"): {name: value.shape for name, value in asked.items()},
+    ("hand62", "encode_hand"): {"samples": seen.shape, "characters": places.shape, "mask": mask.shape},
+    ("cgan-digits", "generate"): {name: value.shape for name, value in random.items()},
+    ("stylegan62", "synthesize"): {"styles": styles.shape, "characters": (62,), "noise": spots.shape},
+}
+chosen = list(SHAPES)[: min(STEPS, len(SHAPES))]
+light = {
+    (*key, small): convert(loaded[key[0]], key[1], small, **SHAPES[key]) for key in chosen for small in (False, True)
+}
+mib = lambda key, small: f"{len(light[(*key, small)]) / 2**20:.2f}"  # noqa: E731
+table(["model", "signature", "float32, MiB", "quantised, MiB"], [(*k, mib(k, False), mib(k, True)) for k in chosen])
+
+# %% [markdown]
+# A file holds one signature and the weights that it needs, so these sizes are of parts: the encoder of hand62 is in
+# one, the generator in the other.
+#
+# The runtime is called an interpreter. Its home is the package `ai-edge-litert`; TensorFlow has an older copy, which
+# says of itself that it will go. We take the new one where it is installed, and else the old one with its warning,
+# which is shown here rather than hidden.
+
+# %%
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    if importlib.util.find_spec("ai_edge_litert"):
+        from ai_edge_litert.interpreter import Interpreter
+    else:
+        Interpreter = tf.lite.Interpreter
+    runners = {key: Interpreter(model_content=content) for key, content in light.items()}
+runners = {key: interpreter.get_signature_runner() for key, interpreter in runners.items()}
+said = {" ".join(str(each.message).split()) for each in warned}
+say(f"Interpreter: `{Interpreter.__module__}`. " + ("It says: *" + " ".join(said) + "*" if said else "No warnings."))
+
+# %% [markdown]
+# ## Size, speed, difference
+#
+# Three ways to compute the same letters: the SavedModel, LiteRT in float32, LiteRT quantised. The difference is in grey
+# levels of 255, and a reader (the preset `reader62`, see notebook [6](06_how_like_is_it.ipynb)) says whether the
+# letters are still read as what they are.
+
+# %%
+inputs = {
+    ("hand62", "write"): asked,
+    ("hand62", "encode_hand"): {"samples": seen, "characters": places, "mask": mask},
+    ("cgan-digits", "generate"): random,
+    ("stylegan62", "synthesize"): {"styles": styles.numpy(), "characters": alphabet, "noise": spots},
+}
+ways = {key: {"SavedModel": loaded[key[0]].signatures[key[1]]} for key in chosen}
+for *key, small in runners:
+    ways[tuple(key)]["LiteRT, quantised" if small else "LiteRT, float32"] = runners[(*key, small)]
+found = {
+    (key, way): (next(iter(call(**inputs[key]).values())), milliseconds(lambda call=call, key=key: call(**inputs[key])))
+    for key in chosen
+    for way, call in ways[key].items()
+}
+
+# %%
+reader = presets.load("reader62")
+letter = np.array([reading(character) for character in reader.characters])  # look-alikes such as o, O and 0 are one
+rows = []
+for (key, way), (output, taken) in found.items():
+    output, exact = np.asarray(output), np.asarray(found[key, "SavedModel"][0])
+    cells = [f"{taken:.0f}", f"{np.abs(output - exact).mean():.1e}", "–", "–"]
+    if output.ndim == 4:  # letters, not a code
+        levels = np.abs(as_glyphs(output).astype(int) - as_glyphs(exact))
+        read = letter[np.asarray(reader(output)).argmax(axis=-1)] == letter[inputs[key]["characters"]]
+        cells = [f"{taken:.0f}", f"{levels.mean():.2f}", levels.max(), f"{read.mean():.0%}"]
+    rows.append((*key, way, *cells))
+table(["model", "signature", "way", "ms of processor", "mean difference", "greatest", "read as asked"], rows)
+
+# %% [markdown]
+# (For the code the difference is of its numbers, which are about standard normal; for letters of grey levels.) And to
+# the eye, with the quantised letters' difference from the SavedModel's below them, eight times as strong as it is:
+
+# %%
+for key in chosen:
+    outputs = [np.asarray(found[key, way][0]) for way in ways[key]]
+    if outputs[0].ndim == 4:
+        cells = [as_glyphs(output[-14:]) for output in outputs]
+        off = np.abs(cells[2].astype(int) - cells[0])
+        cells.append(np.minimum(8 * off, 255).astype(np.uint8))
+        title = f"{key[0]}, {key[1]}"
+        show(framed(grid(np.stack(cells), title, beside=[*ways[key], "8 x difference"])), 0.8)
+
+# %%
+key = ("hand62", "write")
+times = {way: found[key, way][1] for way in ways[key]}
+fastest = min(times, key=times.get)
+exact, small = (as_glyphs(np.asarray(found[key, way][0])).astype(int) for way in ("SavedModel", "LiteRT, quantised"))
+say(
+    f"For an alphabet by hand62 the least processor time here takes **{fastest}**: {times[fastest]:.0f} ms; "
+    + ", ".join(f"{way} {taken:.0f}" for way, taken in times.items() if way != fastest)
+    + f". The quantised file has {len(light[(*key, True)]) / len(light[(*key, False)]):.0%} of the size of the other, "
+    f"and its letters are {np.abs(small - exact).mean():.1f} grey levels of 255 off on average. The times are those of "
+    "the processor that ran this notebook; a telephone has another, and only there can its own be measured."
+)
+
+# %% [markdown]
+# ONNX, the exchange format of other runtimes, can be had from the same SavedModels with the `tf2onnx` package; it is
+# not treated here.
+#
+# ## What stays in Python
+#
+# `encode_hand` is not all that `tfhand.write` does for a new person. It **refines** the code: with the networks frozen,
+# the code itself moves down a gradient for forty steps, until it draws the person's own samples. That takes gradients
+# through the generator, and a SavedModel's signatures (and LiteRT's) compute forwards only. What is lost without it?
+#
+# Every fourth of the eleven letters is left out; the code is made of the others, by the encoder alone and refined.
+
+# %%
+kept = np.arange(len(text)) % 4 != 3
+known, numbers = seen[:, kept], places[:, kept]
+alone = call["encode_hand"](samples=known, characters=numbers, mask=mask[:, kept])["code"].numpy()
+began = time.perf_counter()
+refined = refine(networks["hand62"], pen.guide, known, numbers, steps=min(STEPS, 40))
+lasted = time.perf_counter() - began
+say(f"Made of {kept.sum()} letters; {(~kept).sum()} are left out. The refinement took {lasted:.0f} seconds.")
+
+# %%
+order = np.concatenate([np.flatnonzero(kept), np.flatnonzero(~kept)])
+still = np.zeros((len(order), 16), np.float32)
+rows = {"the person": samples[order]}
+for name, one in (("encoder alone", alone), ("refined", refined)):
+    codes = np.repeat(one, len(order), axis=0)
+    written = call["write"](code=codes, characters=places[0, order], noise=still)["images"]
+    rows[name] = as_glyphs(written.numpy())
+above = [text[place] + ("" if kept[place] else " *") for place in order]
+show(framed(grid(np.stack(list(rows.values())), "left out: *", above, list(rows))), 1.0)
+
+# %%
+real, judge = as_network_input(rows["the person"]), presets.load("verifier62")
+lines = []
+for name in ("encoder alone", "refined"):
+    drawn = as_network_input(rows[name])
+    off = np.square(drawn - real).mean(axis=(1, 2, 3))
+    sets = [(images[None], places[:, order], np.ones((1, len(order)), np.float32)) for images in (real, drawn)]
+    alike = float(np.sum(np.asarray(judge(*sets[0])) * np.asarray(judge(*sets[1]))))
+    lines.append((name, f"{off[: kept.sum()].mean():.3f}", f"{off[kept.sum() :].mean():.3f}", f"{alike:.2f}"))
+table(["code", "square error, letters given", "square error, letters left out", "likeness by verifier62"], lines)
+
+# %% [markdown]
+# The letters given are those that the refinement looks at, so their column flatters it; the letters left out are the
+# honest one, and so few letters of one person are little to go by. Notebook [6](06_how_like_is_it.ipynb) asks the same
+# for more people. (`verifier62` compares hands, whatever the nib; 1 is the best there is.)
+#
+# In practice nothing is lost. A hand code is a list of numbers. It is found once for each person, in Python, where the
+# gradients are; afterwards it goes with every request to the server, or into the app, and `write` takes it as it takes
+# any other.
+
+# %%
+stored = json.dumps(refined[0].astype(float).round(3).tolist())  # all that there is to keep of a person
+say(f"The whole hand, as it would be stored: {len(stored):,} bytes of JSON.")
+word = "Thankyouverymuch"
+again = np.repeat(np.array([json.loads(stored)], np.float32), len(word), axis=0)
+wanted = np.array([pen.learned.index(character) for character in word], np.int32)
+noise = 0.5 * rng.standard_normal((len(word), 16)).astype(np.float32)
+images = call["write"](code=again, characters=wanted, noise=noise)["images"]
+show(framed(grid(as_glyphs(images.numpy())[None])), 0.8)
+
+# %% [markdown]
+# ## What we learned
+#
+# - A SavedModel is a graph, its weights and named signatures; whoever has TensorFlow can ask it, and it answers as the
+#   preset does, up to rounding.
+# - A server takes the same inputs as JSON, any number of letters, and of hands, in one call.
+# - LiteRT wants fixed shapes. What it refuses with open ones it converts with closed ones, without foreign operations.
+# - Quantised weights take a quarter of the size. The table above says what that costs in speed, grey levels and
+#   legibility: measure it for your own processor and your own letters.
+# - What takes gradients stays in Python, and only its result, the hand code, travels.
+#
+# **Try this**
+#
+# - Convert `write` for one letter instead of 62, and compare the times.
+# - Export `stargan-mnist` and write the request for its `translate`.
+# - Send a request with a wrong shape to a signature, and read what it says.
+# - Set `converter.target_spec.supported_types = [tf.float16]` in `convert`: where between the two does it come out?
+# - Start the server with the command above and send `body` to it with `curl -d`.
