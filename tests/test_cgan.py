@@ -22,6 +22,7 @@ from tfhand.training.gradients import compile_step
 
 TINY = replace(TINY_CGAN, characters="0123", image_size=8, generator_widths=(8, 6), discriminator_widths=(4, 6, 8))
 OF_PEOPLE = replace(TINY, writers=True)
+LONE = {"characters": "0", "writers": True}  # a person is known by other characters than the one asked for
 TRAINING = CGANTraining(batch_size=8, targets=2, r1_every=2, average_decay=0.9)
 rng = np.random.default_rng(0)
 
@@ -94,7 +95,7 @@ class TestNetworks:
         asked = np.ones((2, 10), np.float32), np.array([0, 2]), np.ones((2, 3), np.float32)
         np.testing.assert_array_equal(one.write(*asked), other.write(*asked))
 
-    @pytest.mark.parametrize("wrong", [{"image_size": 16}, {"characters": "00"}, {"noise_size": 0}])
+    @pytest.mark.parametrize("wrong", [{"image_size": 16}, {"characters": "00"}, {"noise_size": 0}, LONE])
     def test_impossible_settings(self, wrong):
         with pytest.raises(SettingsError):
             build(CGANSettings, {**plain(TINY), **wrong})
@@ -129,6 +130,13 @@ class TestTrainer:
         for number in range(6):
             take(ready.stream.batch(number))
         assert (float(ready.trainer.augmentation.probability) > 0) == bool(target)
+
+    def test_a_single_character_makes_it_the_plain_gan(self, people):
+        """Nothing has a wrong name then, and what is generated weighs as much as what is real."""
+        ready = prepared(people, replace(TINY, characters="3"), r1=0.0)
+        terms = {name: float(value) for name, value in ready.trainer.train_step(ready.stream.batch(0)).items()}
+        assert terms["loss"] == pytest.approx(terms["real"] + terms["fake"], rel=1e-5)
+        assert terms["wrong"] == 0
 
     def test_it_learns_what_was_asked_for(self, people):
         """Four hundred steps on one letter of each of two characters: each is drawn where it is asked for."""

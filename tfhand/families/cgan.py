@@ -13,7 +13,7 @@ class CGANSettings:
     """The networks of the conditional GAN.
 
     Attributes:
-        characters: what can be written, in order
+        characters: what can be written, in order; a single one, without writers, makes it the plain GAN
         image_size: side of a glyph in pixels
         writers: asks for a person beside the character: a vector for everyone in the data
         hand_size: numbers of a person's vector
@@ -49,7 +49,7 @@ class CGANSettings:
 
     def __post_init__(self):
         check_sizes(self)
-        check_letters(self)
+        check_letters(self, 2 if self.writers else 1)  # a person is known by other characters than the one asked for
 
 
 @dataclass(frozen=True)

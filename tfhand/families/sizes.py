@@ -23,15 +23,19 @@ def check_sizes(settings: object, may_be_zero: tuple[str, ...] = ()) -> None:
         raise ValueError(f"image_size is at most {LARGEST_IMAGE} pixels, not {settings.image_size}.")
 
 
-def check_letters(settings: object) -> None:
+def check_letters(settings: object, least: int = 2) -> None:
     """The sizes of what draws letters from characters, and of what judges them, go together.
+
+    Args:
+        settings: of a family.
+        least: how many characters there must be.
 
     Raises:
         ValueError: they do not, with a sentence.
     """
     check_doublings(settings, "generator_widths")
     check_halvings(settings, "discriminator_widths")
-    check_characters(settings.characters, 2)
+    check_characters(settings.characters, least)
     if len(settings.discriminator_widths) < 3:
         raise ValueError("discriminator_widths must have three entries or more; matching looks at inner maps.")
 

@@ -75,7 +75,8 @@ class CGANTrainer(LetterGAN):
 
     def _discriminator_loss(self, batch, written):
         shown = self._seen(batch["image"]), self._seen(written)
-        return self.discriminator_loss(batch, *shown, self.plan.mismatched)
+        several = len(self.settings.characters) > 1  # or nothing can be called by another's name
+        return self.discriminator_loss(batch, *shown, self.plan.mismatched and several)
 
     def _generator_loss(self, batch):
         count = batch["character"].shape[0]

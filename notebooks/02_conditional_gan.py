@@ -1,0 +1,773 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 2. The conditional GAN: from noise to a character, to a character in somebody's hand
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/02_conditional_gan.ipynb)
+#
+# **Who this is for.** Anyone who knows Python and has trained a small Keras model before. You need not know what a GAN
+# is: this is the first notebook of the course in which networks appear, and it begins with two of them and one digit.
+#
+# **What you will be able to do**
+#
+# - say what the two networks of a GAN want, write down both losses, and read their curves without being misled by them;
+# - train a GAN that draws one digit, one that draws the digit you ask for, and one that draws it in a person's manner;
+# - take a letter apart into *what* is written, *who* writes and what is left to chance, and change one without the
+#   others;
+# - find out by measuring, not by belief, what R1, averaged weights, wrong names and augmentation do to a training.
+#
+# **How long it takes.** About ten minutes to run as it is, on a CPU with two cores; a minute shortened
+# (`TFHAND_NOTEBOOK_STEPS=2`, and then there is nothing to see); an hour to read. No GPU, no download.
+#
+# Before it comes [1, handwriting as data](01_handwriting_data.ipynb): what a glyph, a writer and an archive are. After
+# it comes [3, StyleGAN](03_stylegan.ipynb).
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("tfhand") is None:  # on Colab
+    print("Fetching tfhand ...")
+    # !git clone --depth 1 https://github.com/tfhand/tfhand
+    # %cd tfhand/notebooks
+    # %pip install --quiet -e ..
+
+# %%
+import csv
+import inspect
+import os
+from dataclasses import replace
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import Code, Markdown, display
+from PIL import Image
+
+# %%
+from tfhand import losses, presets
+from tfhand.charset import reading
+from tfhand.data import pens
+from tfhand.data.streams import Form, as_glyphs, as_network_input, draw_nib
+from tfhand.families import CGANSettings, CGANTraining
+from tfhand.glyph import inverted
+from tfhand.grids import grid
+from tfhand.measures import frechet_distance, slant
+
+# %%
+from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.nn.heads import projection
+from tfhand.nn.letters import LetterGenerator, StyleMapping
+from tfhand.registry import FAMILIES
+from tfhand.similarity.batches import in_parts
+from tfhand.training.augmentation import Augmentation
+from tfhand.training.cgan import CGANTrainer
+from tfhand.training.gan import miscalled
+from tfhand.training.gradients import input_gradient
+from tfhand.training.machine import feed
+
+# %%
+STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 500))  # of a training
+LOOKS = 12  # pictures taken while it runs
+DIGITS, PEOPLE = "0123456789", 120
+
+# %% [markdown]
+# Four words for what the cells below do often: show a piece of the library's `code`; `say` something that was measured;
+# make a `small` picture of an array, in sixteen greys; and put glyphs on `paper`, black on white and twice as large.
+
+
+# %%
+def code(*things):
+    display(Code("\n".join(inspect.getsource(thing) for thing in things), language="python"))
+
+
+def say(text):
+    display(Markdown(text))
+
+
+def small(picture):
+    return Image.fromarray(picture).quantize(16)
+
+
+def paper(picture):
+    return small(np.kron(inverted(picture), np.ones((2, 2), np.uint8)))
+
+
+# %% [markdown]
+# ## The letters to learn from
+#
+# To keep this free of downloads the letters come from *procedural pens*: people who never lived, each with a slant, a
+# width, a way to write a 7. Each of them writes every digit twice. A second archive, by people whom no network here
+# will see, is kept for the measurements.
+#
+# (For real digits put `sources.load("qmnist")` or `sources.load("mnist")` here, or your own
+# `sources.load("archive.npz")`; `sources` is `tfhand.data.sources`. The trainings take any of them, but asking for a
+# person needs to know who wrote what, which `mnist` does not; the cells that lay out people's letters in rows count on
+# two of each digit by everyone, in order.)
+
+# %%
+archive = pens.archive(PEOPLE, 2, characters=DIGITS)
+strangers = pens.archive(48, 2, seed=1000, characters=DIGITS)
+rows = [np.flatnonzero(archive.writers == person)[::2] for person in range(6)]  # each digit once
+real = np.stack([archive.render(row) for row in rows])
+display(small(grid(real, above=DIGITS, beside=[f"person {person}" for person in range(6)])))
+
+# %% [markdown]
+# ## Two players
+#
+# We want a machine that invents such letters. There is no right answer to compare its work with, letter by letter: any
+# 3 that *could* be somebody's 3 will do. Train a network to come as near as it can to all of them at once, and it draws
+# their average, a grey smear. Goodfellow et al. 2014 ([arXiv 1406.2661](https://arxiv.org/abs/1406.2661)) let a second
+# network say what is good:
+#
+# - the **generator** $G$ takes a vector $z$ of random numbers, the *noise*, and makes a picture $G(z)$ of it. Other
+#   noise, another picture.
+# - the **discriminator** $D$ takes a picture and says how likely it is real, a number $D(x)$ from 0 to 1. It is shown
+#   real letters and generated ones.
+#
+# $D$ learns to tell them apart. $G$ learns to make pictures that $D$ takes for real; it never sees a real letter, only
+# which way its picture would have to change for $D$ to believe it a little more: the gradient that flows back through
+# $D$.
+#
+# We begin with a plain GAN, which draws one character and cannot be asked for anything. In this library it is the
+# conditional GAN with one character to choose from. The networks are small and learn fast (`learning_rate`), so that a
+# CPU trains them in minutes; a batch is 32 letters.
+
+# %%
+STYLE = {"noise_size": 16, "character_size": 16, "style_size": 48, "mapping_width": 64, "mapping_depth": 2}
+WIDTHS = {"generator_widths": (48, 32, 16, 12), "discriminator_widths": (12, 16, 32, 48), "judge_size": 64}
+SMALL = CGANSettings(characters=DIGITS, hand_size=16, **STYLE, **WIDTHS)
+RATES = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3}
+TRAINING = CGANTraining(batch_size=32, targets=4, validation=0.0, **RATES)
+plain = FAMILIES["cgan"].prepare([archive], replace(SMALL, characters="3"), TRAINING, seed=0)
+for part in plain.trainer.parts:
+    print(f"{part.name:>24} {part.count_params():>8,} weights")
+
+# %% [markdown]
+# `prepare` gives the networks, all that trains them, and a stream of batches. There are three parts. Two make up the
+# generator: a **mapping network** turns the noise into a *style*, some numbers that say how the letter is to look, and
+# the **generator** proper draws a letter in that style. It begins with a learned picture of 4 x 4 cells, doubles it
+# three times to 32 x 32 pixels, and at every size lets the style set how strong each feature is.
+# ([Notebook 3](03_stylegan.ipynb) is about what styles can do.) Here is that drawing, as it stands in the library:
+
+# %%
+code(LetterGenerator.call)
+
+# %% [markdown]
+# `tanh` brings every pixel to between -1, paper, and 1, ink. The third part is the discriminator, which does the
+# opposite: from 32 x 32 pixels down to some numbers, the *features*, and from these to a single one, the **logit**
+# $\ell$. The logistic function makes a probability of it, $D(x) = 1 / (1 + e^{-\ell})$: a logit of 0 is "no idea", plus
+# and minus 5 are "quite sure". Neither has learned anything yet:
+
+
+# %%
+def verdicts(prepared, count=12):
+    """Real letters and generated ones, each under the discriminator's D(x)."""
+    trainer, batch = prepared.trainer, prepared.stream.batch(10**6)  # one that no training comes to
+    asked = batch["character"][:count]
+    noise = np.random.default_rng(0).standard_normal((count, SMALL.noise_size), np.float32)
+    for title, images in ("real", batch["image"][:count]), ("generated", trainer.networks.generate(asked, noise)):
+        believed = np.asarray(keras.ops.sigmoid(trainer.discriminator(images, asked)[:, 0]))
+        picture = grid(as_glyphs(np.asarray(images))[None], title, [f"{share:.2f}" for share in believed])
+        display(small(picture))
+
+
+verdicts(plain)
+
+# %% [markdown]
+# ## What each of them loses
+#
+# Goodfellow et al. write the game as one quantity that $D$ makes large and $G$ makes small (equation 1):
+#
+# $$\min_G \max_D \; \mathbb{E}_{x}\left[\log D(x)\right] + \mathbb{E}_{z}\left[\log\left(1 - D(G(z))\right)\right]$$
+#
+# $x$ being real letters and $z$ noise. So $D$ loses $-\log D(x)$ by doubting a real letter, and $-\log(1 - D(G(z)))$ by
+# believing a generated one. With the logit, $-\log D = \log(1 + e^{-\ell})$ and $-\log(1 - D) = \log(1 + e^{\ell})$;
+# the function $\log(1 + e^{a})$ is called *softplus*. That is all there is in the code:
+
+# %%
+code(losses.adversarial_real, losses.adversarial_fake, losses.adversarial_generator)
+
+# %% [markdown]
+# The third is the generator's, and it is not the one in the equation. By the equation $G$ would make
+# $\log(1 - D(G(z)))$ small. At first $D$ sees through everything, $D(G(z))$ is near 0, and there this curve is flat: a
+# flat loss has no gradient, and $G$ learns nothing just when it has most to learn. So the authors (section 3) turn the
+# question round: $G$ makes $-\log D(G(z))$ small. Both want the same, but this one is steep where $G$ is bad. It is
+# called the **non-saturating loss**.
+
+# %%
+logits = np.linspace(-8, 4, 49, dtype=np.float32)
+curves = {
+    r"$\log(1 - D)$, as in the equation": [-float(losses.adversarial_fake(one)) for one in logits],
+    r"$-\log D$, non-saturating": [float(losses.adversarial_generator(one)) for one in logits],
+}
+_, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
+for name, values in curves.items():
+    left.plot(logits, values, label=name)
+    right.plot(logits, -np.gradient(values, logits))
+left.set(title="the generator's loss", xlabel="logit of a generated letter")
+right.set(title="how strongly it pulls the logit up", xlabel="logit of a generated letter", ylim=(0, 1.05))
+left.legend()
+plt.show()
+
+# %%
+pulls = [-np.interp(-6, logits, np.gradient(values, logits)) for values in curves.values()]
+at_balance = float(losses.adversarial_real(np.float32(0)))
+say(
+    f"On a letter that $D$ is sure is not real (a logit of -6, $D$ = {1 / (1 + np.exp(6)):.4f}) the equation's loss "
+    f"pulls with a force of {pulls[0]:.4f}, the non-saturating one with {pulls[1]:.3f}: "
+    f"{pulls[1] / pulls[0]:.0f} times as much.\n\n"
+    f"At a logit of 0 every one of the three losses is log 2 = {at_balance:.3f}. Remember this number: it is where "
+    f"they stand when $D$ cannot tell at all."
+)
+
+# %% [markdown]
+# ## A step
+#
+# Both take turns, batch by batch: the generator moves a little, then the discriminator, judging the same letters. The
+# step, in full:
+
+# %%
+code(CGANTrainer.train_step)
+
+# %% [markdown]
+# `apply` takes a loss and the weights it may change: in the first half only the generator's side moves, in the second
+# only the discriminator, to which the generated letters are just pictures (`stop_gradient`). The lines with
+# *augmentation* and *average* wait until we switch them off, further down; so does R1, which hides in the
+# discriminator's loss.
+#
+# ## The plain GAN, live
+#
+# `train` runs the steps, and twelve times it takes a picture and notes the losses since the last one. In the pictures
+# each row has its own noise, always the same. `feed` makes the batches, `run` compiles the step and takes one on each.
+
+
+# %%
+EACH = dict.fromkeys(("character", "characters"), np.arange(len(DIGITS)))  # a batch that holds each character once
+
+
+# %%
+def train(prepared, steps, rows=4):
+    trainer, every = prepared.trainer, max(1, steps // LOOKS)
+    shown = EACH, len(trainer.settings.characters), rows
+    pictures, curve = [trainer.sample_grid(*shown)], {}
+    live = display(paper(pictures[0]), display_id=True)
+
+    def look(batch, logs):
+        if (batch + 1) % every == 0:
+            pictures.append(trainer.sample_grid(*shown))
+            live.update(paper(pictures[-1]))
+            curve[batch + 1] = logs
+            trainer.reset_metrics()
+
+    trainer.run(feed(prepared.stream, 0, steps), [keras.callbacks.LambdaCallback(on_train_batch_end=look)])
+    return pictures, curve
+
+
+# %%
+strip, curve = train(plain, max(2, STEPS // 2), rows=6)
+
+# %% [markdown]
+# That was the last picture of a film. Here is the whole of it, time running to the right: first the untrained networks,
+# last the trained ones. Each row keeps its noise, so you see one and the same letter come into being.
+
+# %%
+display(paper(np.hstack([np.pad(picture, ((0, 0), (0, 4)), constant_values=96) for picture in strip])))
+
+
+# %%
+def plot_losses(curve):
+    _, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
+    names = {"real": "D at real letters", "fake": "D at generated ones", "adversarial": "G"}
+    for term, name in names.items():
+        axes.plot(curve.keys(), [logs[term] for logs in curve.values()], marker=".", label=name)
+    axes.axhline(np.log(2), color="grey", linestyle="--", label="log 2")
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    axes.legend()
+    plt.show()
+
+
+plot_losses(curve)
+
+# %%
+first, *_, last = curve.values()
+change = last["adversarial"] - first["adversarial"]
+say(
+    f"From the first of these points to the last, the generator's loss went {'up' if change > 0 else 'down'}, from "
+    f"{first['adversarial']:.2f} to {last['adversarial']:.2f}; the discriminator's ended at {last['real']:.2f} (real) "
+    f"and {last['fake']:.2f} (generated). Set this beside what happened in the strip."
+)
+
+# %% [markdown]
+# **Do not look for a loss that falls.** In an ordinary training the loss says how good the network is. Here each loss
+# is measured by the *other* player, who gets better too: a generator twice as good meets a judge twice as strict. At
+# the end of a perfect game, the paper shows (section 4.1), $D$ is 1/2 everywhere, and all three curves stand at log 2.
+# In between they say who is ahead: discriminator's losses far below log 2 and the generator's far above it mean that
+# $D$ sees through everything. Whether letters are good has to be looked at, or measured otherwise, as we shall.
+#
+# What $D$ thinks now:
+
+# %%
+verdicts(plain)
+
+# %% [markdown]
+# ## Asking for a character
+#
+# The plain GAN draws a 3 because it never saw anything else. Shown all ten digits it would draw any of them, as the
+# noise falls, and nobody could ask for a 7. Mirza & Osindero 2014 ([arXiv 1411.1784](https://arxiv.org/abs/1411.1784),
+# section 3.2) tell *both* players what is asked for, a condition $y$ beside everything (their equation 2):
+#
+# $$\min_G \max_D \; \mathbb{E}_{x}\left[\log D(x \mid y)\right] +
+# \mathbb{E}_{z}\left[\log\left(1 - D(G(z \mid y))\right)\right]$$
+#
+# The generator must be told, so that it can obey; the discriminator must be told, so that it can say "a fine 3, but
+# that was to be a 7". The condition is a **one-hot** vector: ten zeros, but a 1 in the place of the character. The
+# first thing a network does with it is to multiply it by a matrix of weights, and a one-hot vector times a matrix is
+# simply *a row of the matrix*. So nobody multiplies: the row is looked up. Keras calls such a matrix `Embedding`.
+
+# %%
+digits = FAMILIES["cgan"].prepare([archive], SMALL, TRAINING, seed=0)
+matrix = np.asarray(digits.trainer.networks.generator.form.embeddings)  # (10, 4 * 4 * 48): how each digit begins
+one_hot = np.eye(10)[DIGITS.index("7")]
+print(one_hot, "times a matrix of", matrix.shape)
+print("differs from its row 7 by", np.abs(one_hot @ matrix - matrix[7]).max())
+
+# %% [markdown]
+# The generator looks up two things: the 4 x 4 picture it begins with (`form`, above), and some numbers beside the noise
+# from which the mapping network makes the style:
+
+# %%
+code(StyleMapping.call)
+
+# %% [markdown]
+# The discriminator could be given the one-hot vector beside the picture. Miyato & Koyama 2018
+# ([arXiv 1802.05637](https://arxiv.org/abs/1802.05637), equation 3) found a better place for it. Let $\phi(x)$ be the
+# features of the picture and $v_y$ the looked-up row of the character. Then
+#
+# $$\ell(x, y) = v_y^{\mathsf{T}} \phi(x) + \psi(\phi(x))$$
+#
+# The second term asks "does it look real, whatever it is", the first "do its features point the way that a $y$'s
+# should": a *projection*. In the code $\psi$ is `self.plain`, and the product is divided by the root of its length:
+
+# %%
+code(projection, LetterDiscriminator.is_character)
+
+# %% [markdown]
+# One more thing is needed for obedience. If the discriminator only ever sees real letters under their right name, it
+# may well judge how real they look and never mind the name. Reed et al. 2016
+# ([arXiv 1605.05396](https://arxiv.org/abs/1605.05396), section 4.1) show it a third kind of picture: real letters
+# under a *wrong* name, which count as fakes. Here `miscalled` gives every letter of the batch the name of its
+# neighbour; the mask is 0 where that happens to be right.
+
+# %%
+names, counts = miscalled(np.array([3, 7, 7, 0, 5]))
+print("letters 3 7 7 0 5 are called", np.asarray(names), "and count", np.asarray(counts))
+
+# %%
+strip, curve = train(digits, STEPS)
+
+# %% [markdown]
+# Columns are what was asked for. Each **row has one and the same noise** in all its digits. Here the first row over
+# time, from the top down:
+
+# %%
+display(paper(np.vstack([np.pad(picture[:32], ((0, 4), (0, 0)), constant_values=96) for picture in strip])))
+
+# %%
+plot_losses(curve)
+
+# %% [markdown]
+# Do the digits of one noise have anything in common? Nobody asked for it. We draw all ten digits with many noises, and
+# look at how much ink there is in each, and how much it leans: if the 3 has more ink than other 3s, has the 8 of the
+# same noise more than other 8s?
+
+# %%
+noises = max(4, min(STEPS, 100))
+noise = np.random.default_rng(3).standard_normal((noises, SMALL.noise_size), np.float32)
+asked = np.tile(np.arange(10, dtype=np.int32), noises)
+glyphs = as_glyphs(in_parts(digits.trainer.averaged.generate, asked, np.repeat(noise, 10, axis=0)))
+shared = {}
+for trait, values in ("ink", glyphs.mean(axis=(1, 2))), ("slant", slant(glyphs)):
+    between = np.corrcoef(values.reshape(noises, 10), rowvar=False)  # (digit, digit)
+    shared[trait] = between[~np.eye(10, dtype=bool)].mean()
+say(
+    f"Over {noises} noises, from digit to digit of the same noise: correlation of the ink {shared['ink']:.2f}, of "
+    f"the slant {shared['slant']:.2f}. (1: all digits of a noise go together; 0: each goes its own way.)"
+)
+
+# %% [markdown]
+# ## How good is it? Two figures
+#
+# Since the losses do not say, we ask somebody who took no part: `reader62`, a classifier that ships with the library
+# and was trained on real handwriting. ([Notebook 6](06_how_like_is_it.ipynb) is about such judges, and how they
+# mislead.)
+#
+# - **Read as asked**: the share of generated letters that it takes for the character that was asked for. It says
+#   whether they are legible; not whether they are various. A generator that draws one good 3 again and again gets 100
+#   %.
+# - **FID**, the Fréchet distance: what the reader sees before it decides, its *features*, is taken of many real and
+#   many generated letters, and the two clouds of points are compared by their centres $m$ and their spreads $C$ (Heusel
+#   et al. 2017, [arXiv 1706.08500](https://arxiv.org/abs/1706.08500), equation 6). Here letters that are all alike cost
+#   as well: 0 is the same cloud, and less is better.
+#
+# $$\lVert m - m' \rVert^2 + \operatorname{tr}\left(C + C' - 2 (C C')^{1/2}\right)$$
+
+# %%
+code(frechet_distance)
+
+
+# %%
+def drawn(archive, count):
+    """The first letters of an archive as glyphs, each with a nib drawn by lot as in training."""
+    rng = np.random.default_rng(0)
+    return np.stack([archive.draw(place, 32, draw_nib(rng)) for place in range(count)])
+
+
+COUNT = min(960, 20 * STEPS)  # letters of each kind; with another number all distances would be others
+reader = presets.load("reader62")
+alike = np.array([reading(character) for character in reader.characters])  # O and 0 are one to a reader
+asked = strangers.labels[:COUNT].astype(np.int32)
+
+
+# %%
+def seen(glyphs):
+    """The reader's features of glyphs."""
+    return in_parts(reader.features, as_network_input(glyphs))
+
+
+strange = seen(drawn(strangers, COUNT))
+
+
+def figures(glyphs):
+    """(share read as asked, FID from the strangers' letters) of glyphs of the characters asked for."""
+    features = seen(glyphs)
+    read = alike[np.asarray(reader.decide(features)).argmax(axis=-1)]
+    return float(np.mean(read == np.array(list(DIGITS))[asked])), frechet_distance(strange, features)
+
+
+# %%
+def written(networks):
+    """As many letters by networks, of the characters asked for."""
+    noise = np.random.default_rng(1).standard_normal((COUNT, networks.settings.noise_size), np.float32)
+    return as_glyphs(in_parts(networks.generate, asked, noise))
+
+
+def row(name, glyphs):
+    share, distance = figures(glyphs)
+    return {"letters": name, "read as asked %": 100 * share, "FID": distance}
+
+
+# %%
+def table(rows):
+    lines = [[f"{value:.2f}" if isinstance(value, float) else value for value in row.values()] for row in rows]
+    say("\n".join("| " + " | ".join(line) + " |" for line in [rows[0], ["---"] * len(rows[0]), *lines]))
+
+
+results = [
+    row("real, by the people trained on", drawn(archive, COUNT)),
+    row("generated", written(digits.trainer.averaged)),
+]
+table(results)
+say(f"{COUNT} letters of each kind against {COUNT} real ones by people whom nobody here has seen.")
+
+# %% [markdown]
+# The first line is what can be had at best: real letters by other people, judged the same way. Two finite samples are
+# never quite alike, so its FID is not 0; and where it falls short of 100 %, it is the reader that stumbles over the
+# pens' digits.
+#
+# ## Asking for a person
+#
+# Now the second condition. The archive says who wrote each letter, so the same trick goes for people: a matrix with a
+# row for every person, and the row of whoever is asked for goes into the mapping network beside character and noise.
+# This row is the person's **vector**, and it is not given by anything: it is learned together with the networks, by the
+# same gradients (Bojanowski et al. 2018, [arXiv 1707.05776](https://arxiv.org/abs/1707.05776)). Beside it stand four
+# numbers of the *form* of the scan, which vary for every letter shown: slant, stretch, rotation, and the width of the
+# nib. They are told to the network, so that the vector need not hold them.
+#
+# The discriminator is asked a second question, `is_hand`: is this how *this person* writes this character? Again there
+# is a wrong answer to learn from: real letters of somebody else count as fakes. And since we know a real letter of the
+# person for every letter written, `pixels` pulls gently towards it: a difference of blurred pictures, in which a stroke
+# a little off costs little.
+
+# %%
+code(LetterDiscriminator.is_hand, CGANTrainer._generator_loss)
+
+# %%
+hands = FAMILIES["cgan"].prepare([archive], replace(SMALL, writers=True), TRAINING, seed=0)
+print(f"{hands.trainer.people} people with a vector of {SMALL.hand_size} numbers each")
+strip, curve = train(hands, STEPS + STEPS // 2, rows=6)
+
+# %% [markdown]
+# Each row is a person, with the same noise in all their letters. Are these the people? On the left what they really
+# wrote, on the right what the networks write for them, with the usual form and nib.
+
+# %%
+networks, shown = hands.trainer.averaged, np.arange(6)
+everyone = np.repeat(np.arange(PEOPLE), 10).astype(np.int32)
+every_digit = np.tile(np.arange(10, dtype=np.int32), PEOPLE)
+usual = np.tile(Form().vector, (len(everyone), 1))
+quiet = np.zeros((len(everyone), SMALL.noise_size), np.float32)  # the middle of the noise
+codes = np.asarray(networks.hand(everyone, usual))
+glyphs = as_glyphs(in_parts(networks.write, codes, every_digit, quiet)).reshape(PEOPLE, 10, 32, 32)
+own = archive.render(np.arange(0, len(archive), 2), nib=Form().nib).reshape(PEOPLE, 10, 32, 32)
+both = np.concatenate([own, glyphs], axis=1)[shown]
+display(small(grid(both, "written by them, and written for them", sources=(0, 10))))
+
+# %% [markdown]
+# ## Content and style, pulled apart
+#
+# What is written and who writes went in by two doors. So they can be changed one without the other:
+#
+# **down a column** of the grid above the character stays and the person changes; **along a row** the person stays. That
+# every combination is there is no feat, as everybody wrote all ten. But did the *vector* come to hold something of the
+# person? The slant is easy to measure: pixels to the right for each pixel up. Each dot is one person.
+
+# %%
+true, found = (slant(each.reshape(-1, 32, 32)).reshape(PEOPLE, 10).mean(axis=1) for each in (own, glyphs))
+agreement = np.corrcoef(true, found)[0, 1]
+_, axes = plt.subplots(figsize=(3.6, 3.4), layout="constrained")
+axes.axline((0, 0), slope=1, color="lightgrey")
+axes.plot(true, found, ".")
+axes.set(xlabel="slant of their own digits", ylabel="slant of what is written for them")
+plt.show()
+say(f"Over {PEOPLE} people the two agree with a correlation of {agreement:.2f} (1 is perfect, 0 is chance).")
+
+# %% [markdown]
+# ### A walk from one person to another
+#
+# Between two vectors there are others, of people who do not exist. If the networks had learned their people by heart,
+# one by one, the way between would be ruins; if the vectors make up a space of manners, every step is a hand. We walk
+# in a straight line between the two people whose slant differs most.
+
+# %%
+ends = codes[[10 * true.argmin(), 10 * true.argmax()]]
+ways = np.linspace(0, 1, 10, dtype=np.float32)
+between = np.array([(1 - way) * ends[0] + way * ends[1] for way in ways])
+walk = in_parts(networks.write, np.tile(between, (10, 1)), np.repeat(every_digit[:10], 10), quiet[:100])
+above = [f"{way:.0%}" for way in ways]
+display(small(grid(as_glyphs(walk).reshape(10, 10, 32, 32)[[2, 4, 5, 7]], above=above)))
+
+# %% [markdown]
+# ### And the noise?
+#
+# Nobody writes a letter twice the same way, and the noise is there for that. Three rows, each changing one thing only:
+# the noise, the person, the nib.
+
+# %%
+rng, nibs = np.random.default_rng(2), np.geomspace(1.3, 4.0, 10)
+same = np.repeat(codes[:1], 10, axis=0)
+pens_of = np.stack([Form(nib=nib).vector for nib in nibs])
+rows = {
+    "noise": (same, rng.standard_normal((10, SMALL.noise_size)).astype(np.float32)),
+    "person": (codes[::10][:10], quiet[:10]),
+    "nib": (np.concatenate([same[:, : SMALL.hand_size], pens_of], axis=1), quiet[:10]),
+}
+fives = np.full(10, 5, np.int32)
+varied = {name: as_glyphs(np.asarray(networks.write(who, fives, noise))) for name, (who, noise) in rows.items()}
+display(small(grid(np.stack([*varied.values()]), beside=[*varied])))
+
+# %%
+spread = {name: np.std(each.astype(float), axis=0).mean() for name, each in varied.items()}
+most, *others = sorted(spread, key=spread.get, reverse=True)
+figures_of = ", ".join(f"{name} {value:.1f}" for name, value in spread.items())
+say(
+    f"How much the pixels of a row vary, in grey levels: {figures_of}. Here the {most} changes a letter most, "
+    f"{spread[most] / max(spread['noise'], 1e-9):.1f} times as much as the noise."
+)
+
+# %% [markdown]
+# One thing speaks against the noise here: `pixels` compares each letter with one real letter of the person, and what
+# the noise adds to it, nobody could foresee, only takes it further off. A network uses what helps it, and may well
+# learn to turn a deaf ear to the rest.
+#
+# ## What is all the rest for? Switch it off
+#
+# Our digits were trained with four helpers, of which we have met one, the wrong names. Each of them we take away once,
+# in a training otherwise the same, and measure. First the other three.
+#
+# **R1** (Mescheder et al. 2018, [arXiv 1801.04406](https://arxiv.org/abs/1801.04406), equation 9) asks that the
+# discriminator be *flat around real letters*: it costs when its verdict would change with a small change of the
+# picture,
+#
+# $$R_1 = \frac{\gamma}{2} \, \mathbb{E}_{x}\left[\lVert \nabla_{x} D(x) \rVert^2\right]$$
+#
+# Without it a discriminator may grow ever steeper, and the two players chase each other in circles: the paper has a
+# game of two numbers that never comes to rest without R1, and a proof that with it a game does, once it is near its
+# end. To save time it is taken every `r1_every` steps only, and so many times stronger.
+
+# %%
+code(losses.r1_penalty)
+
+# %% [markdown]
+# **Averaged weights.** The generator never stops moving, since its judge does not. So a second copy of its weights
+# follows slowly, an exponential moving average (EMA), and it is this copy that we have looked at all the time
+# (`trainer.averaged`). Karras et al. 2018 ([arXiv 1710.10196](https://arxiv.org/abs/1710.10196)) use it; Yazici et al.
+# 2018 ([arXiv 1806.04498](https://arxiv.org/abs/1806.04498)) look into why it helps: it cancels the circling.
+
+# %%
+code(CGANTrainer.update_average)
+
+# %% [markdown]
+# **Augmentation** (Karras et al. 2020, [arXiv 2006.06676](https://arxiv.org/abs/2006.06676)) is for when there are few
+# letters. A discriminator may learn a hundred of them by heart, and then it says nothing useful about any other
+# picture. So everything that it is shown, real or generated, is moved, turned or blurred with a chance $p$; the
+# generator has to please a judge who never sees a letter as it is. $p$ adapts: it rises while the discriminator is too
+# sure of the real letters, $\mathbb{E}[\operatorname{sign} \ell(x)]$ above its target (equation 1), and falls
+# otherwise.
+
+# %%
+code(Augmentation.update)
+
+# %% [markdown]
+# Now the trainings. *Another seed* changes nothing but the luck: what differs between it and ours differs by chance,
+# and a smaller difference than that says nothing. The two with *few letters* have eighty to learn from, by four people,
+# and augmentation may act as fast as it takes (`augment_steps`). As many steps each.
+
+# %%
+few = archive.of_writers(np.arange(4))
+CHANGES = {  # what it is called: the data, what is changed in the training, the seed
+    "another seed": (archive, {}, 1),
+    "without R1": (archive, {"r1": 0.0}, 0),
+    "without wrong names": (archive, {"mismatched": False}, 0),
+    "few letters": (few, {"augment_steps": STEPS}, 0),
+    "few letters, no augmentation": (few, {"augment_target": 0.0}, 0),
+}
+runs = {"as it is": digits}
+for name, (data, changes, seed) in list(CHANGES.items())[: max(1, STEPS // 2)]:
+    say(f"**{name}**")
+    runs[name] = FAMILIES["cgan"].prepare([data], SMALL, replace(TRAINING, **changes), seed)
+    train(runs[name], STEPS, rows=2)
+
+# %% [markdown]
+# The pictures above are the averaged networks of each. Now the figures, and three more columns. *Steepness* is
+# $\lVert \nabla_{x} D(x) \rVert$ at letters that the discriminator was trained on; *by heart*, how much more real it
+# finds these than strangers' letters (in logits), which is what it knows of them in particular; *p*, how far the
+# augmentation has gone.
+
+
+# %%
+def judge_of(prepared):
+    """What there is to say of a discriminator."""
+    judge, known = prepared.trainer.discriminator, prepared.stream.archives[0]
+    own, others = (as_network_input(drawn(each, 80)) for each in (known, strangers))
+    characters = known.labels[:80].astype(np.int32)  # all ten digits by four people, and so for the strangers
+    logits, gradient = input_gradient(lambda images: judge(images, characters), own)
+    by_heart = np.mean(logits) - np.mean(judge(others, characters))
+    steepness, p = np.sqrt(2 * losses.r1_penalty(gradient)), float(prepared.trainer.augmentation.probability)
+    return {"steepness": float(steepness), "by heart": float(by_heart), "p": p}
+
+
+# %%
+letters = {name: written(prepared.trainer.averaged) for name, prepared in runs.items()}
+rows = [row(name, letters[name]) | judge_of(prepared) for name, prepared in runs.items()]
+letters["as it is, not averaged"] = written(digits.trainer.networks)
+rows.append(row("as it is, not averaged", letters["as it is, not averaged"]) | judge_of(digits))
+table(rows)
+
+# %%
+chosen = [np.flatnonzero(asked == digit)[: min(COUNT // 20, 2)] for digit in range(10)]
+sheet = np.stack([each[np.concatenate(chosen)] for each in letters.values()])
+display(small(grid(sheet, beside=[*letters])))
+
+# %% [markdown]
+# How to read it: each line is compared with the training that it differs from in one thing, and what has changed with
+# what another seed alone has changed. (That is one throw of the dice. Three or four more would say better how large
+# luck is, and cost as many trainings.) Look at both figures: letters can be fine, as various as real ones, and not what
+# was asked for.
+
+# %%
+of = {line["letters"]: line for line in rows}
+luck = {figure: abs(of["another seed"][figure] - of["as it is"][figure]) for figure in ("read as asked %", "FID")}
+for name in [*runs, "as it is, not averaged"][2:]:
+    before, sentences = "few letters" if name.startswith("few letters,") else "as it is", []
+    for figure, chance in luck.items():
+        old, new = of[before][figure], of[name][figure]
+        better = (new > old) == (figure != "FID")
+        verdict = "within luck" if abs(new - old) <= chance else "**better**" if better else "**worse**"
+        sentences.append(f"{figure} {old:.1f} → {new:.1f}, {verdict}")
+    say(f"- *{before}* → *{name}*: {'; '.join(sentences)}")
+
+# %% [markdown]
+# One training each, a few hundred steps long, small networks: these are tendencies, no proofs. Some of these helpers
+# are not there for the first minutes at all: R1 and the average matter when a training has gone on for long and would
+# begin to circle, augmentation when the discriminator has seen each letter so often that it knows it. What they act
+# upon can be looked at sooner; where it hardly moves, the helper had nothing to do yet:
+
+# %%
+for column, name in (
+    ("steepness", "without R1"),
+    ("by heart", "few letters"),
+    ("by heart", "few letters, no augmentation"),
+):
+    if name in of:
+        say(f"- {column}: {of['as it is'][column]:.2f} *as it is*, {of[name][column]:.2f} *{name}*")
+
+# %% [markdown]
+# ## The same, trained for hours
+#
+# The library ships such a conditional GAN, `cgan-digits`: wider than ours, and trained on MNIST, real digits of real
+# people. Each row has the same noise again.
+
+# %%
+shipped = presets.load("cgan-digits")
+noise = np.random.default_rng(4).standard_normal((6, shipped.settings.noise_size), np.float32)
+images = shipped.generate(np.tile(every_digit[:10], 6), np.repeat(noise, 10, axis=0))
+display(small(grid(as_glyphs(np.asarray(images)).reshape(6, 10, 32, 32))))
+say(f"It was trained for {presets.config('cgan-digits')['training']['steps']:,} steps, ours for {STEPS:,}.")
+
+# %% [markdown]
+# Its figures were measured by `python -m tfhand.evaluate cgan-digits`, by another judge and so by another FID than
+# ours, on real digits of people it never saw. They are read from the file which that command wrote:
+
+# %%
+with open("../docs/evaluation/cgan-digits/figures.csv", newline="", encoding="utf-8") as file:
+    table([{name: line[name] for name in list(line)[5:]} for line in csv.DictReader(file)])
+say("From [docs/evaluation/cgan-digits/figures.csv](../docs/evaluation/cgan-digits/figures.csv).")
+
+# %% [markdown]
+# *Teaches* is the hardest question: a classifier learns from generated digits alone, and is then asked to read real
+# ones. What the generated ones lack, it has never seen. And *read as asked* can be higher for generated digits than for
+# real ones without being a triumph: people write odd digits, and a generator that leaves them out is never misread.
+#
+# ## Train your own
+#
+# What this notebook did in cells the command line does with checkpoints, metrics, sample pictures and a preset at the
+# end:
+#
+# ```sh
+# python -m tfhand.fit cgan --characters 0123456789 --data pens                # a character and noise
+# python -m tfhand.fit cgan --writers --data archive.npz                        # a character and a person
+# python -m tfhand.fit cgan --data my_hand/ --from runs/0001-cgan-archive/preset   # one more person, in minutes
+# ```
+#
+# The last begins with trained networks and gives a new person a vector of their own; half of each batch are letters
+# that the networks wrote before, so that nobody is forgotten. `--r1 0`, `--no-mismatched`, `--augment-target 0` switch
+# off what we switched off, for as many steps as you have patience.
+
+# %% [markdown]
+# ## What we learned
+#
+# - A GAN is two networks with opposite losses. Neither loss falls for long; log 2 = 0.693 is where both stand at
+#   balance.
+# - A condition is a looked-up row of a matrix, given to both players; the discriminator compares it with what it sees
+#   by a projection. Real letters under a wrong name teach it to care.
+# - The same door admits people: a learned vector each. What is written and who writes can then be changed apart, and
+#   there are hands between the hands.
+# - What the noise is left to say depends on what else is told, and on what is asked of the result.
+# - A change in a training is worth what it changes by more than another seed does.
+#
+# **Try this**
+#
+# - Set `characters="17"` and `mismatched=False` in a training of a few hundred steps. Does it still draw what you ask?
+# - Give the writers' training `pixels=0.0` and repeat the row of noises: does the noise come to life, and what happens
+#   to the slants?
+# - Set `group=1` in `TRAINING`: the discriminator then judges each letter for itself and no longer compares four of a
+#   kind (`BatchDeviation`). Do the rows of the digits still differ?
+# - Take more steps for *few letters* (`STEPS = 3000`), and watch *by heart* and *p* with and without augmentation.
+# - Train on real digits, `sources.load("mnist")`, without writers, for some thousand steps, and compare with
+#   `cgan-digits`.
