@@ -117,8 +117,8 @@ def source(thing):
 # - the **image** $x$ that is rewritten brings the rest. What "the rest" is, nobody decides: it is what training makes
 #   of it. That is the catch which the second half of this notebook is about.
 #
-# Here is the hand we shall use: the digits of a photographed line that says "quick fox 273". With your own photo, and
-# what it says, you get your own.
+# Here is the hand we shall use: the digits of a photographed line that says "quick fox 273", by an invented writer. With
+# your own photo, and what it says, you get your own.
 
 # %%
 hand = tfhand.scan.read_line("../examples/sample.jpg", says="quick fox 273")
@@ -344,7 +344,7 @@ say(
 # $$R_1 = \tfrac{\gamma}{2}\,\mathbb E_{x,y}\,\lVert\nabla_x D_y(x)\rVert^2$$
 #
 # (Mescheder and others 2018, [arXiv 1801.04406](https://arxiv.org/abs/1801.04406), equation 9.) On real images the
-# discriminator's opinion must not jump when a pixel changes. Notebook [2](02_conditional_gan.ipynb) shows what happens
+# discriminator's opinion must not jump when a pixel changes. Notebook [2](02_conditional_gan.ipynb) measures a training
 # without it.
 
 # %%
