@@ -660,8 +660,8 @@ code(projection._search)
 #   network for photographs of 224 pixels, and is out of its element at 32. Ours is `features62`, which reads letters.
 #   It is not the reader who judges in the end.
 #
-# The letters are those of the photographed line in `examples/`. An invented writer wrote it, so that nobody's hand has to
-# be published; *real* means here that no network drew them.
+# The letters are those of the photographed line in `examples/`. An invented writer wrote it, so that nobody's hand has
+# to be published; *real* means here that no network drew them.
 
 # %%
 code(distance)

@@ -117,8 +117,8 @@ def source(thing):
 # - the **image** $x$ that is rewritten brings the rest. What "the rest" is, nobody decides: it is what training makes
 #   of it. That is the catch which the second half of this notebook is about.
 #
-# Here is the hand we shall use: the digits of a photographed line that says "quick fox 273", by an invented writer. With
-# your own photo, and what it says, you get your own.
+# Here is the hand we shall use: the digits of a photographed line that says "quick fox 273", by an invented writer.
+# With your own photo, and what it says, you get your own.
 
 # %%
 hand = tfhand.scan.read_line("../examples/sample.jpg", says="quick fox 273")

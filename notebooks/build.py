@@ -15,8 +15,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
-from tfhand.command import command
+from tfhand.command import command, positive
 from tfhand.errors import HandwritingError
 from tfhand.files import whole_file
 
@@ -58,13 +59,13 @@ def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
     environment = {name: value for name, value in os.environ.items() if name != STEPS}
     environment |= {STEPS: str(steps)} if steps else {}
     place = {"metadata": {"path": FOLDER}}
-    options = {"timeout": SLOWEST_CELL, "allow_errors": True, "record_timing": False, "extra_arguments": ARGUMENTS}
-    client = NotebookClient(notebook, resources=place, **options)
-    client.execute(env=environment)
+    options = {"timeout": SLOWEST_CELL, "record_timing": False, "extra_arguments": ARGUMENTS}
+    try:
+        NotebookClient(notebook, resources=place, **options).execute(env=environment)
+    except CellExecutionError as error:
+        raise NotebookError(f"{error}") from None
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                raise NotebookError(f"This cell failed:\n{cell.source}\n" + "\n".join(output.traceback))
             if output.get("name") == "stderr":
                 raise NotebookError(f"This cell warned:\n{cell.source}\n{output.text}")
 
@@ -72,9 +73,7 @@ def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m notebooks.build", description=__doc__)
     parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="of the notebooks, as 02 05 (default: all)")
-    parser.add_argument(
-        "--steps", type=int, metavar="N", help="only try them, shortened to N steps, and leave the files as they are"
-    )
+    parser.add_argument("--steps", type=positive, metavar="N", help="only try them, shortened so; no file is written")
     return parser
 
 
