@@ -22,7 +22,7 @@
 # - project real letters into it, and choose between pixels and a perceptual distance by measuring;
 # - show why styles of real letters cannot simply be recombined, and what mends that.
 #
-# **How long it takes.** Three to five minutes to run on two free cores, about a minute shortened
+# **How long it takes.** Two to three minutes to run on two free cores, about a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before it comes [2, the conditional GAN](02_conditional_gan.ipynb), after it [4, StarGAN v2](04_stargan_v2.ipynb).
