@@ -49,18 +49,15 @@ def test_each_sample_has_its_own_kernel(size: int, upsample: bool, demodulate: b
     np.testing.assert_allclose(found, by_hand(layer, X, STYLE), rtol=1e-4, atol=1e-5)
 
 
-def test_demodulation_undoes_the_scale_of_a_style():
+@pytest.mark.parametrize(("demodulate", "times"), [(True, 1), (False, 3)])
+def test_demodulation_undoes_the_scale_of_a_style(demodulate: bool, times: int):
     """A style that scales all channels alike changes nothing; one without demodulation does."""
-    strong = []
-    for demodulate in (True, False):
-        layer = ModulatedConvolution(6, demodulate=demodulate)
-        layer(X, STYLE)
-        layer.affine.kernel.assign(0 * layer.affine.kernel)
-        usual = np.asarray(layer(X, STYLE))
-        layer.affine.bias.assign(3 * layer.affine.bias)
-        strong.append(np.asarray(layer(X, STYLE)) / usual)
-    np.testing.assert_allclose(strong[0], 1, rtol=1e-3)
-    np.testing.assert_allclose(strong[1], 3, rtol=1e-3)
+    layer = ModulatedConvolution(6, demodulate=demodulate)
+    layer(X, STYLE)
+    layer.affine.kernel.assign(0 * layer.affine.kernel)
+    usual = np.asarray(layer(X, STYLE))
+    layer.affine.bias.assign(3 * layer.affine.bias)
+    np.testing.assert_allclose(np.asarray(layer(X, STYLE)), times * usual, rtol=1e-4, atol=1e-5)
 
 
 def test_noise_is_added_by_its_strength():
