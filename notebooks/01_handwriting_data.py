@@ -35,7 +35,7 @@ if importlib.util.find_spec("tfhand") is None:  # on Colab
     print("Fetching tfhand ...")
     # !git clone --depth 1 https://github.com/tfhand/tfhand
     # %cd tfhand/notebooks
-    # %pip install --quiet -e ..
+    # %pip install --quiet ..
 
 # %%
 import inspect

@@ -37,7 +37,7 @@ if importlib.util.find_spec("tfhand") is None:  # on Colab
     print("Fetching tfhand ...")
     # !git clone --depth 1 https://github.com/tfhand/tfhand
     # %cd tfhand/notebooks
-    # %pip install --quiet -e ..
+    # %pip install --quiet ..
 
 # %% [markdown]
 # ## The two lines to change
