@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,19 +57,9 @@ def test_the_same_seed_gives_the_same_bytes(here):
 
 class TestBadInput:
     @pytest.fixture
-    def refused(self, here, capsys, listing):
-        """Runs the command and gives its one sentence; nothing may be printed or left besides."""
-
-        def refused(*words: str) -> str:
-            before = listing()
-            assert font.main(["--preset", "tiny-stargan", *words]) == 2
-            captured = capsys.readouterr()
-            assert captured.out == ""
-            assert captured.err.count("\n") == 1
-            assert listing() == before
-            return captured.err
-
-        return refused
+    def refused(self, here, refusal):
+        """The one sentence about words that will not do."""
+        return partial(refusal, font.main, "--preset", "tiny-stargan")
 
     def test_hands(self, refused):
         assert "give a Hand's folder, or --sample with --says" in refused("-o", "x.ttf")

@@ -18,9 +18,18 @@ def test_there_are_seven():
     assert [script.name[:2] for script in scripts()] == [f"{number:02d}" for number in range(1, 8)]
 
 
+def ran(cells: list) -> list:
+    """The cells of code, which have all run, one after the other."""
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    return code
+
+
 @NOTEBOOKS
 def test_a_notebook_runs_without_errors_or_warnings(script):
-    execute(read(script), FAST)
+    notebook = read(script)
+    execute(notebook, FAST)
+    assert ran(notebook.cells)
 
 
 @NOTEBOOKS
@@ -29,9 +38,7 @@ def test_a_pair_agrees_and_its_outputs_are_whole(script):
     assert filled.stat().st_size < LARGEST_FILE
     cells, wanted = jupytext.read(filled).cells, read(script).cells
     assert [(cell.cell_type, cell.source) for cell in cells] == [(cell.cell_type, cell.source) for cell in wanted]
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
-    outputs = [output for cell in code for output in cell.outputs]
+    outputs = [output for cell in ran(cells) for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert sum("image/png" in output.get("data", {}) for output in outputs) >= 5
 

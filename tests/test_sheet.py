@@ -70,14 +70,9 @@ def test_what_stands_where_ink_may_come_vanishes_in_red_light():
         (["-o", "/proc/none/s.pdf"], "Cannot write"),
     ],
 )
-def test_what_cannot_be_drawn_is_told(words, says, tmp_path, monkeypatch, capsys, listing):
+def test_what_cannot_be_drawn_is_told(words, says, tmp_path, monkeypatch, refusal):
     monkeypatch.chdir(tmp_path)
-    assert sheet.main(words) == 2
-    told = capsys.readouterr()
-    assert says in told.err
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert listing() == []
+    assert says in refusal(sheet.main, *words)
 
 
 def test_next_asks_for_what_is_not_written_yet(tmp_path, shelf, hand_of, capsys):

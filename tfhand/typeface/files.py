@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
@@ -24,8 +23,8 @@ def save(font: TTFont, path: str | os.PathLike) -> None:
     Raises:
         HandwritingError: another ending, or a place that cannot be written.
     """
-    check_place(path)
-    flavor, font.flavor = font.flavor, FLAVORS[Path(path).suffix.lower()]
+    ending = files.check_ending(path, "A font is", *FLAVORS)
+    flavor, font.flavor = font.flavor, FLAVORS[ending]
     try:
         with files.whole_file(path) as temporary:
             font.save(temporary)
