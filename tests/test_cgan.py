@@ -138,13 +138,47 @@ class TestTrainer:
         assert terms["loss"] == pytest.approx(terms["real"] + terms["fake"], rel=1e-5)
         assert terms["wrong"] == 0
 
-    def test_it_learns_what_was_asked_for(self, people):
+    def test_relativistic_letters_are_judged_in_pairs(self):
+        """Only the difference of a pair counts, and R1 is that of both: worked out from the logits and R1 of each."""
+        keras.utils.set_random_seed(0)
+        trainers = [CGANTrainer(TINY, replace(TRAINING, relativistic=pairs)) for pairs in (False, True)]
+        trainers[1].discriminator.set_weights(trainers[0].discriminator.get_weights())
+        real, written = rng.uniform(-1, 1, (2, 8, 8, 8, 1)).astype(np.float32)
+        characters = np.array([0, 1, 2, 3] * 2, np.int32)
+        logits = [np.asarray(trainers[0].discriminator(images, characters))[:, 0] for images in (real, written)]
+        alone = [
+            float(trainers[0].lazy_r1(lambda x: trainers[0].discriminator(x, characters), x, 2))
+            for x in (real, written)
+        ]
+
+        def terms(trainer) -> dict:
+            total, named = trainer.discriminator_loss(
+                {"character": characters}, real, written, mismatched=True, relativistic=trainer.plan.relativistic
+            )
+            return {name: np.asarray(value) for name, value in {"total": total, **named}.items()}
+
+        plain_terms, pairs = map(terms, trainers)
+        np.testing.assert_allclose(pairs["logits"], logits[0] - logits[1], atol=1e-5)
+        assert pairs["real"] == pytest.approx(np.mean(np.log1p(np.exp(logits[1] - logits[0]))), rel=1e-4)
+        assert pairs["fake"] == pytest.approx(pairs["real"], rel=1e-5)
+        called = np.asarray(trainers[0].discriminator(real, np.roll(characters, 1)))[:, 0]
+        assert plain_terms["wrong"] == pytest.approx(np.mean(np.log1p(np.exp(called))), rel=1e-4)
+        assert pairs["wrong"] == pytest.approx(np.mean(np.log1p(np.exp(called - logits[0]))), rel=1e-4)
+        assert (plain_terms["r1"], pairs["r1"]) == pytest.approx((alone[0], sum(alone)), rel=1e-4)
+        for trainer in trainers:
+            trainer.discriminator.plain.bias.assign([9.0])
+        assert terms(trainers[1])["total"] == pytest.approx(pairs["total"], rel=1e-4)
+        assert terms(trainers[0])["total"] > plain_terms["total"] + 1
+
+    @pytest.mark.parametrize("relativistic", [False, True])
+    def test_it_learns_what_was_asked_for(self, people, relativistic):
         """Four hundred steps on one letter of each of two characters: each is drawn where it is asked for."""
         settings = replace(TINY, characters="01", generator_widths=(16, 12), mapping_width=16, style_size=12)
         glyphs = {0: np.full((8, 8, 1), -1.0, np.float32), 1: np.full((8, 8, 1), -1.0, np.float32)}
         glyphs[0][:, 2:4], glyphs[1][5:7] = 1.0, 1.0
         keras.utils.set_random_seed(0)
-        plan = replace(TRAINING, learning_rate=2e-3, discriminator_learning_rate=2e-3, augment_target=0.0)
+        rates = {"learning_rate": 2e-3, "discriminator_learning_rate": 2e-3, "augment_target": 0.0}
+        plan = replace(TRAINING, relativistic=relativistic, **rates)
         trainer = CGANTrainer(settings, plan)
         take, lot = compile_step(trainer.train_step), np.random.default_rng(0)
         for _ in range(400):

@@ -68,6 +68,7 @@ class CGANTraining:
         group: letters of one character in a batch that the discriminator compares, so that it notices one that is
             always drawn alike, where no writers are asked for; batch_size is a multiple of it
         mismatched: counts real letters that are called another character as fakes as well
+        relativistic: judges each real letter against a fake one of the same character (RpGAN), and has R1 at both
         r1: weight of R1
         r1_every: steps from one R1 to the next
         augment_target: how sure the discriminator may be of real letters before it is shown more altered ones, the mean
@@ -89,6 +90,7 @@ class CGANTraining:
     pixels: float = 2.0
     group: int = 4
     mismatched: bool = True
+    relativistic: bool = False
     r1: float = 0.5
     r1_every: int = 8
     augment_target: float = 0.6

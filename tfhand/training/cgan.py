@@ -76,18 +76,25 @@ class CGANTrainer(LetterGAN):
     def _discriminator_loss(self, batch, written):
         shown = self._seen(batch["image"]), self._seen(written)
         several = len(self.settings.characters) > 1  # or nothing can be called by another's name
-        return self.discriminator_loss(batch, *shown, self.plan.mismatched and several)
+        return self.discriminator_loss(batch, *shown, self.plan.mismatched and several, self.plan.relativistic)
 
     def _generator_loss(self, batch):
         count = batch["character"].shape[0]
         noise = self.normal(count, self.settings.noise_size)
         written = self.networks.write(self._code(batch), batch["character"], noise)
         logits = self.discriminator(self._seen(written), batch["character"], *self.whose(batch))
-        total, terms = losses.generator_loss(logits[:, 0], self.plan, hand=logits[:, 1] if self.people else None)
+        hand = logits[:, 1] if self.people else None
+        total, terms = losses.generator_loss(logits[:, 0] - self._rivals(batch), self.plan, hand=hand)
         if self.people:
             terms["pixels"] = losses.blurred_difference(written, batch["image"])
             total = total + self.plan.pixels * terms["pixels"]
         return total, {**terms, "written": written}
+
+    def _rivals(self, batch):
+        """What written letters are judged against: the logits (B,) of the real ones, or nothing."""
+        if not self.plan.relativistic:
+            return 0.0
+        return self.discriminator(self._seen(batch["image"]), batch["character"])[:, 0]
 
     def _code(self, batch):
         """Hand codes (B, code_size) of the batch's people, their vectors a little blurred."""

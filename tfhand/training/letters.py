@@ -42,16 +42,18 @@ class LetterGAN(GAN):
         """What the discriminator is asked about the person: (writer, form), or nothing where there are no people."""
         return (letters["writer"], letters["form"]) if self.people else ()
 
-    def discriminator_loss(self, letters: Mapping, real, written, mismatched: bool = False):
+    def discriminator_loss(self, letters: Mapping, real, written, mismatched: bool = False, relativistic: bool = False):
         """The discriminator's loss at real letters, written ones, and real ones that are called another person's.
 
         Args:
             letters: as `flat_letters` gives them; writer and form are needed only where there are people.
             real, written: (B, S, S, 1) as the discriminator is shown them.
             mismatched: count real letters that are called another character as fakes as well.
+            relativistic: judge every real letter against a fake one, and keep the gradient small at both. RpGAN with R1
+                and R2, Huang et al. 2024 (arXiv 2501.05441), section 2.
 
         Returns:
-            (total, named terms), among the terms "logits" (B,) of the real letters.
+            (total, named terms), among the terms "logits" (B,) of the real letters, or how far they lead.
         """
         plan, judge, characters = self.plan, self.discriminator, letters["character"]
         own = self.whose(letters)
@@ -61,12 +63,16 @@ class LetterGAN(GAN):
             other = [ops.roll(each, plan.targets, axis=0) for each in own]  # the next person of the batch
             hand = [judge.is_hand(*asked, characters) for asked in ((right, *own), (drawn, *own), (right, *other))]
         counted = own if plan.same_writer else ()  # a question that weighs nothing is not made smooth either
-        penalty = self.lazy_r1(lambda images: judge(images, characters, *counted), real, plan.r1_every)
         logits, fake = judge.is_character(right, characters), judge.is_character(drawn, characters)
+        rivals, smooth = ((fake, logits), (real, written)) if relativistic else ((0.0, 0.0), (real,))
+        penalty = sum(
+            self.lazy_r1(lambda x: judge(x, characters, *counted), images, plan.r1_every) for images in smooth
+        )
         wrong = None
         if mismatched:
             called, mask = miscalled(characters)
-            wrong = judge.is_character(right, called), mask
+            wrong = judge.is_character(right, called) - rivals[1], mask
+        logits, fake = logits - rivals[0], fake - rivals[1]
         total, terms = losses.discriminator_loss(logits, fake, penalty, plan, wrong=wrong, hand=hand)
         return total, {**terms, "logits": logits}
 
