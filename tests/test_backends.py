@@ -63,7 +63,7 @@ TRAININGS = {
     "hand": (HAND, HandTraining(**SMALL, references=3, r1_every=3)),
     "cgan": (
         replace(TINY_CGAN, **LETTERS, writers=True, generator_widths=(6, 4), discriminator_widths=(4, 6, 8)),
-        CGANTraining(batch_size=8, targets=2, r1_every=3, augment_target=0.0),
+        CGANTraining(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
     ),
     "stylegan": (
         replace(TINY_STYLEGAN, characters=CHARACTERS),
