@@ -64,15 +64,16 @@ class LetterGAN(GAN):
             hand = [judge.is_hand(*asked, characters) for asked in ((right, *own), (drawn, *own), (right, *other))]
         counted = own if plan.same_writer else ()  # a question that weighs nothing is not made smooth either
         logits, fake = judge.is_character(right, characters), judge.is_character(drawn, characters)
-        rivals, smooth = ((fake, logits), (real, written)) if relativistic else ((0.0, 0.0), (real,))
+        of_real, of_fake = (fake, logits) if relativistic else (0.0, 0.0)  # rivals
+        smooth = (real, written) if relativistic else (real,)
         penalty = sum(
             self.lazy_r1(lambda x: judge(x, characters, *counted), images, plan.r1_every) for images in smooth
         )
         wrong = None
         if mismatched:
             called, mask = miscalled(characters)
-            wrong = judge.is_character(right, called) - rivals[1], mask
-        logits, fake = logits - rivals[0], fake - rivals[1]
+            wrong = judge.is_character(right, called) - of_fake, mask
+        logits, fake = logits - of_real, fake - of_fake
         total, terms = losses.discriminator_loss(logits, fake, penalty, plan, wrong=wrong, hand=hand)
         return total, {**terms, "logits": logits}
 
