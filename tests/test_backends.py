@@ -59,11 +59,16 @@ HAND = replace(
     encoder_dropout=0.0,
 )
 SMALL = {"hands": 4, "targets": 2}
+LETTER_GAN = replace(TINY_CGAN, **LETTERS, generator_widths=(6, 4), discriminator_widths=(4, 6, 8))
 TRAININGS = {
     "hand": (HAND, HandTraining(**SMALL, references=3, r1_every=3)),
     "cgan": (
-        replace(TINY_CGAN, **LETTERS, writers=True, generator_widths=(6, 4), discriminator_widths=(4, 6, 8)),
+        replace(LETTER_GAN, writers=True),
         CGANTraining(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
+    ),
+    "cgan-redrawn": (
+        replace(LETTER_GAN, shaped=True),
+        CGANTraining(batch_size=8, targets=2, redrawn=0.5, r1_every=3, augment_target=0.0),
     ),
     "stylegan": (
         replace(TINY_STYLEGAN, characters=CHARACTERS),
@@ -86,7 +91,7 @@ TRAININGS = {
 
 def prepare(family: str, archive: Archive) -> Prepared:
     settings, training = TRAININGS[family]
-    prepared = FAMILIES[family].prepare([archive], settings, training, 0)
+    prepared = FAMILIES[family.partition("-")[0]].prepare([archive], settings, training, 0)
     for optimizer in prepared.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return prepared

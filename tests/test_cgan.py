@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import TINY_CGAN
 
+from tfhand import losses
 from tfhand.data.letters import LetterStream
 from tfhand.errors import ArchiveError
 from tfhand.families import CGANSettings, CGANTraining
@@ -105,18 +106,30 @@ class TestNetworks:
         with pytest.raises(SettingsError, match="multiple of targets"):
             build(CGANTraining, {"batch_size": 10, "targets": 3})
 
+    def test_a_share_is_at_most_all(self):
+        with pytest.raises(SettingsError, match="redrawn is a share"):
+            build(CGANTraining, {"redrawn": 1.5})
+
 
 class TestTrainer:
-    @pytest.mark.parametrize("settings", [TINY, OF_PEOPLE], ids=["character", "writer"])
-    def test_a_step_moves_everything_and_names_its_terms(self, people, settings):
-        ready = prepared(people, settings)
+    @pytest.mark.parametrize(
+        ("settings", "redrawn"),
+        [(TINY, 0.0), (replace(TINY, shaped=True), 0.5), (OF_PEOPLE, 0.0)],
+        ids=["character", "redrawn", "writer"],
+    )
+    def test_a_step_moves_everything_and_names_its_terms(self, people, settings, redrawn):
+        ready = prepared(people, settings, redrawn=redrawn)
         trainer, take = ready.trainer, compile_step(ready.trainer.train_step)
+        encoder = trainer.encoder.trainable_variables if redrawn else []
+        before = snapshot(encoder)
         networks, judge = (snapshot(each.trainable_variables) for each in (trainer.networks, trainer.discriminator))
         averaged = snapshot(trainer.averaged.weights)
         terms = [{n: float(v) for n, v in take(ready.stream.batch(number)).items()} for number in range(2)]
         assert all(moved(networks, trainer.networks.trainable_variables))
         assert all(moved(judge, trainer.discriminator.trainable_variables))
         assert all(moved(averaged, trainer.averaged.weights))
+        assert all(moved(before, encoder))
+        assert ("divergence" in terms[0]) == bool(redrawn)
         assert all(np.isfinite(list(each.values())).all() for each in terms)
         assert terms[0]["r1"] > 0
         assert ("hand_other" in terms[0]) == settings.writers
@@ -170,6 +183,44 @@ class TestTrainer:
             trainer.discriminator.plain.bias.assign([9.0])
         assert terms(trainers[1])["total"] == pytest.approx(pairs["total"], rel=1e-4)
         assert terms(trainers[0])["total"] > plain_terms["total"] + 1
+
+    def test_redrawn_letters_are_held_to_the_real_ones(self):
+        """The last half of the letters comes of what the encoder finds in the real ones; its terms worked out again."""
+        keras.utils.set_random_seed(0)
+        plan = replace(TRAINING, redrawn=0.5, pixels=3.0, divergence=0.2, augment_target=0.0)
+        trainer = CGANTrainer(TINY, plan, seed=5)
+        real = rng.uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32)
+        characters = np.array([0, 1, 2, 3] * 2, np.int32)
+        total, terms = trainer._generator_loss({"image": real, "character": characters})
+        values, sureness = trainer.encoder.estimates(real[4:, None], characters[4:, None])
+        variance = 1 / (1 + np.asarray(sureness)[:, 0])  # of a posterior whose prior is standard normal
+        mean = np.asarray(values)[:, 0] * (1 - variance)
+        noise = np.array(keras.random.normal((8, 3), seed=keras.random.SeedGenerator(5)))
+        noise[4:] = mean + np.sqrt(variance) * noise[4:]
+        np.testing.assert_allclose(terms["written"], trainer.networks.generate(characters, noise), atol=1e-5)
+        found = trainer.encoder(real[4:, None], characters[4:, None], np.ones((4, 1), np.float32))
+        np.testing.assert_allclose(mean, found, atol=1e-5)
+        apart = 0.5 * (mean**2 + variance - 1 - np.log(variance)).sum(axis=1).mean()
+        assert float(terms["divergence"]) == pytest.approx(apart, rel=1e-4)
+        pixels = float(losses.blurred_difference(terms["written"][4:], real[4:]))
+        assert float(terms["pixels"]) == pytest.approx(pixels, rel=1e-5)
+        assert float(total) == pytest.approx(float(terms["adversarial"]) + 3 * pixels + 0.2 * apart, rel=1e-4)
+
+    def test_a_rare_form_is_drawn_as_well(self):
+        """One letter in eight has its bar elsewhere; the encoder's noise draws it there."""
+        settings = replace(TINY, characters="0", generator_widths=(16, 12), mapping_width=16, style_size=12)
+        glyphs = np.full((2, 8, 8, 1), -1.0, np.float32)
+        glyphs[0, :, 2:4], glyphs[1, :, 5:7] = 1.0, 1.0
+        keras.utils.set_random_seed(0)
+        rates = {"learning_rate": 2e-3, "discriminator_learning_rate": 2e-3, "augment_target": 0.0}
+        trainer = CGANTrainer(settings, replace(TRAINING, redrawn=0.5, **rates))
+        take, lot = compile_step(trainer.train_step), np.random.default_rng(0)
+        nobody = np.zeros(8, np.int32)
+        for _ in range(400):
+            take({"image": glyphs[(lot.random(8) < 1 / 8).astype(int)], "character": nobody})
+        found = trainer.encoder(glyphs[:, None], nobody[:2, None], np.ones((2, 1), np.float32))
+        drawn = np.asarray(trainer.networks.generate(nobody[:2], found))
+        assert np.abs(drawn - glyphs).mean() < 0.25 * np.abs(drawn - glyphs[::-1]).mean()
 
     @pytest.mark.parametrize("relativistic", [False, True])
     def test_it_learns_what_was_asked_for(self, people, relativistic):

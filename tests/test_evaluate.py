@@ -160,7 +160,9 @@ def test_the_same_seed_gives_the_same_files(place, done, tmp_path):
     """But for rounding: sums over several threads come in no fixed order, so a pixel may be a shade darker."""
     run(place, tmp_path, "--picture-writers", "2", "--beside", str(place / "star"))
     for path in tmp_path.glob("*.png"):
-        pictures = [np.asarray(Image.open(folder / path.name).convert("L"), float) for folder in (done.folder, tmp_path)]
+        pictures = [
+            np.asarray(Image.open(folder / path.name).convert("L"), float) for folder in (done.folder, tmp_path)
+        ]
         np.testing.assert_allclose(*pictures, rtol=0, atol=16)
     for row, same in zip(read(done.folder), read(tmp_path), strict=True):
         figures = [[float(each.pop(name) or "nan") for name in FIGURES] for each in (row, same)]

@@ -39,6 +39,13 @@ def test_r1_is_half_the_mean_squared_norm():
     assert float(losses.r1_penalty(gradient)) == pytest.approx(0.5 * (4 * 9 + 4 * 1) / 2)
 
 
+def test_divergence_is_nothing_for_plain_noise_and_grows_with_what_is_told():
+    mean, variance = np.array([[0.0, 2.0], [0.0, 0.0]], "float32"), np.array([[1.0, 1.0], [1.0, 0.25]], "float32")
+    assert float(losses.divergence(0 * mean, variance**0)) == 0
+    narrow = 0.5 * (0.25 - 1 + np.log(4))
+    assert float(losses.divergence(mean, variance)) == pytest.approx((2.0 + narrow) / 2, rel=1e-5)
+
+
 @pytest.mark.parametrize("term", [losses.style_reconstruction, losses.style_diversity, losses.cycle_consistency])
 def test_distances_are_mean_absolute_differences(term):
     assert float(term(ONE, OTHER)) == pytest.approx(np.abs(ONE - OTHER).mean(), rel=1e-5)

@@ -140,6 +140,14 @@ def blurred_difference(first, second):
     return sum(distances)
 
 
+def divergence(mean, variance):
+    """How far normal distributions (B, D) lie from the standard normal one: mean Kullback-Leibler divergence in nats.
+
+    Kingma & Welling, 2014 (arXiv 1312.6114), appendix B, with its sign turned.
+    """
+    return 0.5 * ops.mean(ops.sum(ops.square(mean) + variance - 1 - ops.log(variance), axis=-1))
+
+
 def feature_matching(first, second):
     """Mean distance of a discriminator's inner maps for two images, averaged over the maps; lists of (B, h, w, C).
 

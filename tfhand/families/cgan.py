@@ -24,6 +24,7 @@ class CGANSettings:
         mapping_width: units of each of the mapping network's layers
         mapping_depth: layers of the mapping network
         generator_widths: channels of the generator from 4 x 4 pixels up, one for each doubling
+        shaped: lets the style change the learned form, place by place, as well as the channels of every size
         discriminator_widths: channels of the discriminator from full size down, one for each halving
         judge_size: features that the discriminator judges by
     """
@@ -41,6 +42,7 @@ class CGANSettings:
     generator_widths: tuple[int, ...] = (128, 96, 64, 32)
     discriminator_widths: tuple[int, ...] = (24, 64, 96, 128)
     judge_size: int = 192
+    shaped: bool = False
 
     @property
     def code_size(self) -> int:
@@ -64,11 +66,15 @@ class CGANTraining:
         table_noise: standard deviation of the noise on a writer's vector, which keeps its neighbourhood writable
         adversarial: weight of "is it this character"
         same_writer: weight of "is it this person's", where writers are asked for
-        pixels: weight of the blurred difference to a real letter of the person, where writers are asked for
+        pixels: weight of the blurred difference to a real letter, the person's where writers are asked for, else that
+            which is redrawn
         group: letters of one character in a batch that the discriminator compares, so that it notices one that is
             always drawn alike, where no writers are asked for; batch_size is a multiple of it
         mismatched: counts real letters that are called another character as fakes as well
         relativistic: judges each real letter against a fake one of the same character (RpGAN), and has R1 at both
+        redrawn: share of a batch that is drawn from what an encoder finds in the real letters (CVAE-GAN), so that rare
+            forms have their place in the noise, where no writers are asked for
+        divergence: weight of how far, in nats, what the encoder finds is from plain noise; grows with `pixels`
         r1: weight of R1
         r1_every: steps from one R1 to the next
         augment_target: how sure the discriminator may be of real letters before it is shown more altered ones, the mean
@@ -91,6 +97,8 @@ class CGANTraining:
     group: int = 4
     mismatched: bool = True
     relativistic: bool = False
+    redrawn: float = 0.0
+    divergence: float = 0.08
     r1: float = 0.5
     r1_every: int = 8
     augment_target: float = 0.6
@@ -109,4 +117,6 @@ class CGANTraining:
         check_sizes(self)
         if self.hands * self.targets != self.batch_size:
             raise ValueError(f"batch_size must be a multiple of targets, {self.targets}, not {self.batch_size}.")
+        if self.redrawn > 1:
+            raise ValueError(f"redrawn is a share, 1 at most, not {self.redrawn:g}.")
         check_groups(self)

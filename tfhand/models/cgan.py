@@ -38,7 +38,7 @@ class ConditionalGAN(LetterNetworks):
         if people < 2 if self.settings.writers else people:
             raise ValueError(f"writers asks for two people or more, and is off without any; here are {people}.")
         self.mapping_network = StyleMapping(self.settings)
-        self.generator = LetterGenerator(self.settings)
+        self.generator = LetterGenerator(self.settings, self.settings.shaped)
         self.mapping_network.build((None, self.settings.code_size))
         self.generator.build((None,))
         if people:

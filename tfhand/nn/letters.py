@@ -72,13 +72,18 @@ class LetterGenerator(layers.Layer):
     """A character drawn in a style: a learned form of the character, 4 x 4, enlarged by AdaIN residual blocks.
 
     Call with characters (B,) and style (B, style_size); gives images (B, S, S, 1) in [-1, 1].
+
+    Args:
+        settings: the sizes.
+        shaped: the style changes the form as well, place by place; AdaIN alone treats all places of a channel alike.
     """
 
-    def __init__(self, settings: LetterSettings, **kwargs):
+    def __init__(self, settings: LetterSettings, shaped: bool = False, **kwargs):
         super().__init__(**kwargs)
         self.settings = settings
         first = settings.generator_widths[0]
         self.form = layers.Embedding(len(settings.characters), 16 * first, embeddings_initializer="random_normal")
+        self.shape = layers.Dense(16 * first, use_bias=False) if shaped else None
         self.blocks = [AdaINResidualBlock(first)]
         self.blocks += [AdaINResidualBlock(width, upsample=True) for width in settings.generator_widths[1:]]
         self.norm = InstanceNormalization()
@@ -87,6 +92,8 @@ class LetterGenerator(layers.Layer):
     def build(self, characters_shape, style_shape=None):
         widths, side = self.settings.generator_widths, 4
         self.form.build((None,))
+        if self.shape:
+            self.shape.build((None, self.settings.style_size))
         for index, block in enumerate(self.blocks):
             block.build((None, side, side, widths[max(index - 1, 0)]), (None, self.settings.style_size))
             side *= 2 if block.upsample else 1
@@ -94,7 +101,10 @@ class LetterGenerator(layers.Layer):
         self.draw.build((None, side, side, widths[-1]))
 
     def call(self, characters, style):
-        x = ops.reshape(self.form(characters), (-1, 4, 4, self.settings.generator_widths[0]))
+        x = self.form(characters)
+        if self.shape:
+            x = x + self.shape(style)
+        x = ops.reshape(x, (-1, 4, 4, self.settings.generator_widths[0]))
         x = normalize_instance(x)
         for block in self.blocks:
             x = block(x, style)

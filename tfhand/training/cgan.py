@@ -2,10 +2,15 @@
 
 With writers every person has a vector of their own, learned with the generator as in an auto-decoder (Bojanowski et al.
 2018, arXiv 1707.05776). The discriminator is asked about the person as well, and real letters of another are fakes too.
+
+Without writers, on request, an encoder finds the noise that draws a real letter, and a share of the letters is drawn
+from that and held to the real one: CVAE-GAN (Bao et al. 2017, arXiv 1703.10155, section 3) without its classifier. So
+every form that people write has a place in the noise, which a discriminator alone does not ask for.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import keras
@@ -16,6 +21,7 @@ from tfhand import losses
 from tfhand.families import CGANSettings, CGANTraining
 from tfhand.models.cgan import ConditionalGAN
 from tfhand.nn.augment import Strengths
+from tfhand.nn.sets import SetEncoder
 from tfhand.settings import plain
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.gan import tile
@@ -23,6 +29,7 @@ from tfhand.training.letters import LetterGAN, flat_letters
 
 METRICS = ("adversarial", "real", "fake", "wrong", "r1", "augmentation")
 HAND_STRENGTHS = Strengths(rotation=0.0, slant=0.0, stretch=0.0, ink=0.0)  # what is part of a hand stays
+REDRAWN_METRICS = ("pixels", "divergence")
 HAND_METRICS = ("hand", "pixels", "hand_real", "hand_fake", "hand_other")
 
 
@@ -37,17 +44,19 @@ class CGANTrainer(LetterGAN):
     """
 
     def __init__(self, settings: CGANSettings, training: CGANTraining, people: int = 0, seed: int = 0):
-        metrics = METRICS + (HAND_METRICS if people else ())
+        metrics = METRICS + (HAND_METRICS if people else REDRAWN_METRICS if training.redrawn else ())
         group = 0 if people else training.group  # a person's letter differs little, and pixels hold it to the real one
         super().__init__(ConditionalGAN(people, **plain(settings)), training, people, metrics, seed, group)
+        self.encoder = _encoder(settings) if training.redrawn and not people else None
         strengths = HAND_STRENGTHS if people else None
         self.augmentation = Augmentation(training.augment_target, seed, training.augment_steps, strengths=strengths)
         table = [self.networks.table] if people else []
         others = [each for each in self.networks.trainable_variables if not any(each is one for one in table)]
+        others += self.encoder.trainable_variables if self.encoder else []
+        self.groups = [others, table] if people else [others]
         self.add_optimizer("networks", others, training.learning_rate)
         if people:
             self.add_optimizer("table", table, training.table_learning_rate)
-        self.groups = [others, table] if people else [others]
         self.add_optimizer(
             "discriminator", self.discriminator.trainable_variables, training.discriminator_learning_rate
         )
@@ -80,15 +89,31 @@ class CGANTrainer(LetterGAN):
 
     def _generator_loss(self, batch):
         count = batch["character"].shape[0]
+        last = count if self.people else math.ceil(count * self.plan.redrawn)  # letters that are held to the real ones
         noise = self.normal(count, self.settings.noise_size)
+        if self.encoder:
+            mean, variance = self._found(batch["image"][-last:], batch["character"][-last:])
+            noise = ops.concatenate([noise[:-last], mean + ops.sqrt(variance) * noise[-last:]], axis=0)
         written = self.networks.write(self._code(batch), batch["character"], noise)
         logits = self.discriminator(self._seen(written), batch["character"], *self.whose(batch))
         hand = logits[:, 1] if self.people else None
         total, terms = losses.generator_loss(logits[:, 0] - self._rivals(batch), self.plan, hand=hand)
-        if self.people:
-            terms["pixels"] = losses.blurred_difference(written, batch["image"])
+        if last:
+            terms["pixels"] = losses.blurred_difference(written[-last:], batch["image"][-last:])
             total = total + self.plan.pixels * terms["pixels"]
+        if self.encoder:
+            terms["divergence"] = losses.divergence(mean, variance)
+            total = total + self.plan.divergence * terms["divergence"]
         return total, {**terms, "written": written}
+
+    def _found(self, images, characters):
+        """Mean and variance (B, noise_size) of the noise that draws these images (B, S, S, 1) of characters (B,).
+
+        As the encoder's call has it: its estimate counts as so many observations beside one of 0, the standard normal.
+        """
+        values, sureness = (each[:, 0] for each in self.encoder.estimates(images[:, None], characters[:, None]))
+        variance = 1 / (1 + sureness)
+        return variance * sureness * values, variance
 
     def _rivals(self, batch):
         """What written letters are judged against: the logits (B,) of the real ones, or nothing."""
@@ -119,3 +144,19 @@ class CGANTrainer(LetterGAN):
             code[:, : self.settings.hand_size] = ops.convert_to_numpy(self.averaged.hands())[shown]
         written = self.averaged.write(np.repeat(code, len(asked), axis=0), np.tile(asked, rows), noise)
         return tile(ops.reshape(written, (rows, len(asked), *written.shape[1:])))
+
+
+def _encoder(settings: CGANSettings) -> SetEncoder:
+    """As large as the discriminator; finds the noise that draws a letter."""
+    encoder = SetEncoder(
+        len(settings.characters),
+        settings.image_size,
+        settings.noise_size,
+        settings.discriminator_widths,
+        settings.judge_size,
+        settings.character_size,
+        dropout=0.0,
+        prior=1.0,
+    )
+    encoder.build((None, None, settings.image_size, settings.image_size, 1))
+    return encoder
