@@ -308,6 +308,10 @@ def test_bad_branches_are_refused(data, capsys):
     ):
         assert fit.main([*words, "--steps", "5"]) == 2
         assert sentence in capsys.readouterr().err
+    checkpoint = Run(run).checkpoints[-1]
+    checkpoint.write_bytes(checkpoint.read_bytes()[:500])
+    assert fit.main(["dot", "--branch", run, "--steps", "5"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
     assert [path.name for path in Path("runs").iterdir()] == ["0001-dot-small-set"]
 
 

@@ -104,11 +104,17 @@ def summary(names: Sequence[str], archives: Sequence[Any]) -> list[dict]:
     ]
 
 
+def check_data(job: Job, data: list[dict]) -> None:
+    """Raises RunError if a run goes on or begins where another stands, and the data are not what they were."""
+    if job.origin and job.origin.record.get("data") != data:
+        raise RunError(f"The data of {job.origin.folder} have changed since it began; start a new run.")
+
+
 def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
     """The run's folder: a new one, or the one that goes on, its record brought up to date.
 
     Raises:
-        RunError: it cannot be written, or the data are not what they were.
+        RunError: it cannot be written.
     """
     record = {
         "family": job.family.name,
@@ -124,8 +130,6 @@ def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
             name: job.branched.record.get(name) for name in ("command", "options", "versions", "branch")
         }
         record["branch"]["step"] = job.branched.step
-    if job.origin and job.origin.record.get("data") != data:
-        raise RunError(f"The data of {job.origin.folder} have changed since it began; start a new run.")
     if job.resumed is None:
         name = re.sub(r"\W+", "-", Path(job.options.data[0]).stem)
         return Run.create(run_dir, f"{job.family.name}-{name}", record)
@@ -134,8 +138,8 @@ def open_run(job: Job, data: list[dict], run_dir: str, line: str) -> Run:
     return job.resumed
 
 
-def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | None:
-    """Trains to the last step, or until asked to stop: then gives the signal's number.
+def train(job: Job, prepared: Prepared, run: Run, start: int, console: Console) -> int | None:
+    """Trains from step `start` to the last, or until asked to stop: then gives the signal's number.
 
     Raises:
         HandwritingError: the training diverged, or memory ran out.
@@ -144,7 +148,6 @@ def train(job: Job, prepared: Prepared, run: Run, console: Console) -> int | Non
     from tfhand.training.machine import feed, is_out_of_memory
 
     trainer, options = prepared.trainer, job.options
-    start = job.origin.load_checkpoint(trainer.state_variables) if job.origin else 0
     if start >= options.steps:
         console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
         return None
@@ -236,13 +239,15 @@ def _main(arguments: argparse.Namespace, words: list[str]) -> int:
         presets.check_place(arguments.preset)
     archives = load_archives(job.options.data)
     data = summary(job.options.data, archives)
+    check_data(job, data)
     prepared = prepare(job, archives, console)
     if arguments.dry_run:
         describe(job, prepared, data, console)
         return 0
+    start = job.origin.load_checkpoint(prepared.trainer.state_variables) if job.origin else 0
     run = open_run(job, data, arguments.run_dir, shlex.join(["python", "-m", "tfhand.fit", *words]))
     console.print(f"{run.folder}", highlight=False, soft_wrap=True)
-    received = train(job, prepared, run, console)
+    received = train(job, prepared, run, start, console)
     if received is not None:
         again = shlex.join(["python", "-m", "tfhand.fit", job.family.name, "--resume", str(run.folder)])
         console.print(f"Stopped and saved. Go on with: {again}", highlight=False, soft_wrap=True)
