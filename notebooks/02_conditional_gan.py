@@ -734,6 +734,12 @@ say("From [docs/evaluation/cgan-digits/figures.csv](../docs/evaluation/cgan-digi
 # ones. What the generated ones lack, it has never seen. And *read as asked* can be higher for generated digits than for
 # real ones without being a triumph: people write odd digits, and a generator that leaves them out is never misread.
 #
+# Leaving out is what a GAN does by itself: no discriminator ever asks for the crossed seven that is not drawn. So this
+# one had help (`--redrawn 0.5`; Bao et al. 2017, [arXiv 1703.10155](https://arxiv.org/abs/1703.10155)). For half of
+# each batch an encoder looks at the real digits and says what noise would draw them, as in a variational auto-encoder;
+# the digits drawn from that are held to the real ones, beside having to pass for real. What the encoder may tell is
+# rationed (`--divergence`), so that plain noise, of which all other digits are drawn, covers the same ground.
+#
 # ## Train your own
 #
 # What this notebook did in cells the command line does with checkpoints, metrics, sample pictures and a preset at the

@@ -217,7 +217,8 @@ rng, pairs = np.random.default_rng(0), {}
 alphabet, digits = np.arange(62, dtype=np.int32), np.arange(10, dtype=np.int32)
 asked = {"code": np.repeat(code, 62, axis=0), "characters": alphabet, "noise": np.zeros((62, 16), np.float32)}
 pairs["hand62"] = call["write"](**asked)["images"], networks["hand62"].write(**asked)
-random = {"characters": digits, "noise": rng.standard_normal((10, 32)).astype(np.float32)}
+noise_size = networks["cgan-digits"].settings.noise_size
+random = {"characters": digits, "noise": rng.standard_normal((10, noise_size)).astype(np.float32)}
 generate = loaded["cgan-digits"].signatures["generate"]
 pairs["cgan-digits"] = generate(**random)["images"], networks["cgan-digits"].generate(**random)
 
