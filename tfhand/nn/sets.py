@@ -76,7 +76,12 @@ class SetEncoder(layers.Layer):
         x = ops.reshape(self.estimate(self.drop(x, training=training)), (batch, count, 2, self.size))
         return x[:, :, 0], ops.softplus(x[:, :, 1])
 
-    def call(self, glyphs, characters, mask, training=False):
+    def posterior(self, glyphs, characters, mask, training=False):
+        """Mean and variance (B, size) of each entry: sureness is precision, `prior` that of an estimate of zero."""
         values, sureness = self.estimates(glyphs, characters, training)
         sureness = sureness * mask[:, :, None]
-        return ops.sum(sureness * values, axis=1) / (self.prior + ops.sum(sureness, axis=1))
+        precision = self.prior + ops.sum(sureness, axis=1)
+        return ops.sum(sureness * values, axis=1) / precision, 1 / precision
+
+    def call(self, glyphs, characters, mask, training=False):
+        return self.posterior(glyphs, characters, mask, training)[0]

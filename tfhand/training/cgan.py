@@ -92,7 +92,8 @@ class CGANTrainer(LetterGAN):
         last = count if self.people else math.ceil(count * self.plan.redrawn)  # letters that are held to the real ones
         noise = self.normal(count, self.settings.noise_size)
         if self.encoder:
-            mean, variance = self._found(batch["image"][-last:], batch["character"][-last:])
+            seen = batch["image"][-last:, None], batch["character"][-last:, None]
+            mean, variance = self.encoder.posterior(*seen, mask=ops.ones((last, 1)))
             noise = ops.concatenate([noise[:-last], mean + ops.sqrt(variance) * noise[-last:]], axis=0)
         written = self.networks.write(self._code(batch), batch["character"], noise)
         logits = self.discriminator(self._seen(written), batch["character"], *self.whose(batch))
@@ -105,15 +106,6 @@ class CGANTrainer(LetterGAN):
             terms["divergence"] = losses.divergence(mean, variance)
             total = total + self.plan.divergence * terms["divergence"]
         return total, {**terms, "written": written}
-
-    def _found(self, images, characters):
-        """Mean and variance (B, noise_size) of the noise that draws these images (B, S, S, 1) of characters (B,).
-
-        As the encoder's call has it: its estimate counts as so many observations beside one of 0, the standard normal.
-        """
-        values, sureness = (each[:, 0] for each in self.encoder.estimates(images[:, None], characters[:, None]))
-        variance = 1 / (1 + sureness)
-        return variance * sureness * values, variance
 
     def _rivals(self, batch):
         """What written letters are judged against: the logits (B,) of the real ones, or nothing."""
