@@ -172,7 +172,8 @@ class TestTrainer:
             return {name: np.asarray(value) for name, value in {"total": total, **named}.items()}
 
         plain_terms, pairs = map(terms, trainers)
-        np.testing.assert_allclose(pairs["logits"], logits[0] - logits[1], atol=1e-5)
+        np.testing.assert_allclose(plain_terms["lead"], logits[0] - np.log(2), atol=1e-5)
+        np.testing.assert_allclose(pairs["lead"], logits[0] - logits[1], atol=1e-5)
         assert pairs["real"] == pytest.approx(np.mean(np.log1p(np.exp(logits[1] - logits[0]))), rel=1e-4)
         assert pairs["fake"] == pytest.approx(pairs["real"], rel=1e-5)
         called = np.asarray(trainers[0].discriminator(real, np.roll(characters, 1)))[:, 0]

@@ -434,13 +434,13 @@ def test_a_share_of_0_holds_nobody_out(data):
 
 
 def test_help_says_who_can_begin_with_a_preset(capsys):
-    for family, can in (("cgan", True), ("hand", False), ("dot", False)):
+    for family, usual in (("cgan", "--steps 600"), ("stylegan", "--steps 2000"), ("hand", None), ("dot", None)):
         with pytest.raises(SystemExit) as ended:
             fit.main([family, "--help"])
         assert ended.value.code == 0
         told = " ".join(capsys.readouterr().out.split())
-        assert ("--from PRESET" in told) == can
-        assert ("--steps 600" in told) == can
+        assert ("--from PRESET" in told) == bool(usual)
+        assert ("defaults then: " + (usual or "") in told) == bool(usual)
 
 
 def test_xla_is_for_accelerators():

@@ -51,6 +51,18 @@ def test_distances_are_mean_absolute_differences(term):
     assert float(term(ONE, OTHER)) == pytest.approx(np.abs(ONE - OTHER).mean(), rel=1e-5)
 
 
+def test_images_lead_by_what_no_discriminator_could_say_of_perfect_ones():
+    """The best one, by its loss over all answers, says 0 of images that are as often real as generated.
+
+    Where images under a wrong name are half of the fakes it says log 2 of those under the right one.
+    """
+    answers = np.linspace(-3, 3, 6001)
+    for share, wrong in ((1.0, None), (0.5, (REAL, REAL))):  # share of the fakes that could be real
+        best = answers[np.argmin(np.log1p(np.exp(-answers)) + share * np.log1p(np.exp(answers)))]
+        lead = losses.lead(np.array([best, best + 1], "float32"), wrong)
+        np.testing.assert_allclose(lead, [0, 1], atol=1e-3)
+
+
 def test_discriminator_loss_weighs_and_adds():
     total, terms = losses.discriminator_loss(REAL, FAKE, PENALTY, LossWeights(adversarial=2.0, r1=10.0))
     real, fake = np.mean(np.log1p(np.exp(-REAL))), np.mean(np.log1p(np.exp(FAKE)))

@@ -306,4 +306,4 @@ class TestRun:
         assert sorted(here.rglob("*")) == before
 
     def test_only_families_that_can_have_the_flag(self, here, misuse):
-        assert "--from" in misuse(fit.main, "stylegan", "--from", "people")
+        assert "--from" in misuse(fit.main, "hand", "--from", "people")

@@ -11,9 +11,11 @@ import pytest
 from conftest import TINY_STYLEGAN as TINY
 from keras import ops
 
+from tfhand import fit, presets
 from tfhand.families import StyleGANSettings, StyleGANTraining
 from tfhand.models.stylegan import StyleDiscriminator, StyleGAN, noise_maps
 from tfhand.nn.modulated import double
+from tfhand.registry import FAMILIES
 from tfhand.settings import SettingsError, build, plain
 from tfhand.training.gradients import compile_step
 from tfhand.training.stylegan import METRICS, ROWS, StyleGANTrainer
@@ -287,6 +289,7 @@ class TestTrainer:
         means = [step(one)["path_mean"] for _ in range(3)]
         assert 0 < means[0] == means[1] != means[2]
         assert float(one.path_mean) == pytest.approx(means[2])
+        assert step(trainer(path_decay=0.01, learning_rate=0.0))["path_mean"] == pytest.approx(means[0])  # no pull to 0
 
     def test_lazy_regularization_slows_adam(self):
         one = trainer(learning_rate=3e-3, path_every=2, r1_every=4, discriminator_learning_rate=5e-3)
@@ -333,6 +336,36 @@ class TestTrainer:
         one.steps.assign(15)
         step(one)
         assert any(moved(before, one.networks.generator.styled[1].weights))
+
+    @pytest.mark.parametrize("mismatched", [True, False])
+    def test_real_images_lead_over_what_cannot_be_told(self, mismatched):
+        one = trainer(mismatched=mismatched)
+        _, terms = one._discriminator_loss(BATCH["image"], BATCH["image"], CHARACTERS)
+        logits = np.asarray(one.discriminator(BATCH["image"], CHARACTERS))
+        np.testing.assert_allclose(terms["lead"], logits - np.log(2) * mismatched, atol=1e-5)
+
+    def test_begun_with_a_preset_it_draws_what_the_preset_draws(self, model, people, tmp_path):
+        preset = presets.save(tmp_path / "one", model, {}, "# For tests\n", characters="01a", image_size=8)
+        plan = replace(TRAINING, group=1, validation=0.0)
+        ready = FAMILIES["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset))
+        one, *twins = presets.load(preset), ready.trainer.networks, ready.trainer.averaged
+        styles = one.map(LATENT, CHARACTERS)
+        drawn = one.synthesize(styles, CHARACTERS, NOISE)
+        for twin in twins:
+            np.testing.assert_array_equal(twin.map(LATENT, CHARACTERS), styles)
+            np.testing.assert_array_equal(twin.synthesize(styles, CHARACTERS, NOISE), drawn)
+
+    def test_a_run_begun_with_a_preset_says_so(self, model, people, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        before = {"validation_writers": {"others": [7]}}
+        presets.save("one", model, before, "# For tests\n", characters="01a", image_size=8)
+        people.save("six.npz")
+        words = "stylegan --from one --data six.npz --batch-size 8 --encoded 4 --steps 1"
+        assert fit.main(words.split()) == 0
+        training = presets.config("runs/0001-stylegan-six/preset")["training"]
+        assert training["from"]["preset"] == "one"
+        assert set(training["validation_writers"]) == {"others", "six"}
+        assert training["options"]["learning_rate"] == FAMILIES["stylegan"].beginning.defaults["learning_rate"]
 
     def test_a_restored_trainer_goes_on_alike(self, compiled):
         trained, take = compiled

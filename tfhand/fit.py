@@ -56,10 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _help_of_beginning(family: Family) -> str:
     usual = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in family.beginning.defaults.items())
-    return (
-        "begin with this preset and teach it the letters of --data; half of each batch it writes itself, so as not to "
-        f"forget the others (defaults then: {usual})"
-    )
+    return f"begin with this preset and {family.beginning.help} (defaults then: {usual})"
 
 
 def prepare(job: Job, archives: Sequence[Any], console: Console) -> Prepared:
@@ -68,7 +65,7 @@ def prepare(job: Job, archives: Sequence[Any], console: Console) -> Prepared:
     if not job.source:
         return job.family.prepare(*known)
     name = job.source["preset"]
-    with console.status(f"{name} writes what it must not forget, and looks for the new hands ..."):
+    with console.status(f"Beginning with {name} ..."):
         return job.family.beginning.prepare(*known, name)
 
 

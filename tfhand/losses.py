@@ -5,6 +5,8 @@ A term returns a scalar. `discriminator_loss` and `generator_loss` return (total
 
 from __future__ import annotations
 
+import math
+
 from keras import ops
 
 
@@ -94,6 +96,18 @@ def discriminator_loss(real_logits, fake_logits, penalty, weights, *, wrong=None
         fakes = 0.5 * (terms["hand_fake"] + terms["hand_other"])
         total = total + weights.same_writer * (terms["hand_real"] + fakes)
     return total, terms
+
+
+def lead(real_logits, wrong=None):
+    """How much more real a discriminator finds real images than one could that cannot tell generated ones from them.
+
+    Such a one is right to say 0, or log 2 where `wrong`, as for `discriminator_loss`, is half of the fakes: then one in
+    three images under its right name is generated (Goodfellow et al., 2014, proposition 1).
+
+    Returns:
+        floats of the logits' shape.
+    """
+    return real_logits if wrong is None else real_logits - math.log(2)
 
 
 def generator_loss(fake_logits, weights, *, style=None, diversity=None, cycle=None, hand=None, diversity_ramp=1.0):

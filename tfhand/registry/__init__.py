@@ -30,13 +30,23 @@ from tfhand.registry.family import (
     load_archives,
     use_xla,
 )
-from tfhand.registry.gans import prepare_cgan, prepare_cgan_from, prepare_hand, prepare_stargan, prepare_stylegan
+from tfhand.registry.gans import (
+    prepare_cgan,
+    prepare_cgan_from,
+    prepare_hand,
+    prepare_stargan,
+    prepare_stylegan,
+    prepare_stylegan_from,
+)
 from tfhand.registry.judges import prepare_reader, prepare_verifier
 
 __all__ = ["FAMILIES", "Beginning", "Family", "Prepared", "held_out_writers", "last_rows", "load_archives", "use_xla"]
 
 _FEW_LETTERS = {"steps": 600, "validation": 0.0, "augment_steps": 1000, "learning_rate": 1e-4}
 """A person has few letters, and everyone's are learned: minutes, and augmentation that keeps up with them."""
+
+_TRAINED = {"steps": 2000, "learning_rate": 2e-4, "discriminator_learning_rate": 4e-4}
+"""Networks that draw letters already need no such strides as those that must find them."""
 
 FAMILIES = MappingProxyType(
     {
@@ -59,7 +69,12 @@ FAMILIES = MappingProxyType(
                 "batch_size",
                 prepare_cgan,
                 ("adversarial", "real", "fake", "augmentation"),
-                Beginning("ConditionalGAN", MappingProxyType(_FEW_LETTERS), prepare_cgan_from),
+                Beginning(
+                    "teach it the letters of --data; half of each batch it writes itself, so as not to forget others",
+                    "ConditionalGAN",
+                    MappingProxyType(_FEW_LETTERS),
+                    prepare_cgan_from,
+                ),
             ),
             Family(
                 "stylegan",
@@ -68,6 +83,12 @@ FAMILIES = MappingProxyType(
                 StyleGANTraining,
                 "batch_size",
                 prepare_stylegan,
+                beginning=Beginning(
+                    "train it on the letters of --data, with a new discriminator",
+                    "StyleGAN",
+                    MappingProxyType(_TRAINED),
+                    prepare_stylegan_from,
+                ),
             ),
             Family(
                 "stargan",

@@ -32,11 +32,13 @@ class Beginning:
     """How a family's training begins with a preset in place of random weights.
 
     Attributes:
+        help: what is done with the preset, in a few words.
         networks: class of the presets; their arguments hold the family's settings.
         defaults: options and settings of the training that are usual then.
         prepare: as `Family.prepare`, with the preset's name or path besides; raises PresetError too.
     """
 
+    help: str
     networks: str
     defaults: Mapping[str, Any]
     prepare: Callable[[Sequence[Archive], Any, Any, int, str], Prepared]

@@ -69,7 +69,7 @@ def prepare_cgan_from(
     from tfhand import presets
     from tfhand.data.letters import LetterStream
     from tfhand.training.cgan import CGANTrainer
-    from tfhand.training.rehearsal import RehearsedHands, begin, find_hands, rehearsed_letters
+    from tfhand.training.rehearsal import RehearsedHands, find_hands, rehearsed_letters, with_people
 
     shares = shares_of(archives, training)
     seen = [split(archive, training.validation)[0] for archive in archives]
@@ -87,7 +87,7 @@ def prepare_cgan_from(
         raise ArchiveError(f"The data hold none of {settings.characters}, which is all that {preset} knows.")
     keras.utils.set_random_seed(seed)
     trainer = CGANTrainer(settings, training, people, seed)
-    begin(trainer, networks, hands)
+    trainer.begin(networks.get_weights() if hands is None else with_people(networks, hands))
     return Prepared(trainer, stream, stream, training.batch_size)
 
 
@@ -116,6 +116,17 @@ def prepare_stylegan(
 
     stream, shown = letter_streams(archives, settings, training, seed, training.vary)
     return Prepared(StyleGANTrainer(settings, training, seed), stream, shown, training.batch_size)
+
+
+def prepare_stylegan_from(
+    archives: Sequence[Archive], settings: StyleGANSettings, training: StyleGANTraining, seed: int, preset: str
+) -> Prepared:
+    """StyleGAN begun with a preset, whose discriminator is not known: that one begins anew."""
+    from tfhand import presets
+
+    prepared = prepare_stylegan(archives, settings, training, seed)
+    prepared.trainer.begin(presets.load(preset).get_weights())
+    return prepared
 
 
 def prepare_hand(archives: Sequence[Archive], settings: HandSettings, training: HandTraining, seed: int) -> Prepared:

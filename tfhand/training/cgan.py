@@ -75,9 +75,9 @@ class CGANTrainer(LetterGAN):
             lambda: self._discriminator_loss(batch, written),
             self.discriminator.trainable_variables,
         )
-        logits = judged.pop("logits")
+        lead = judged.pop("lead")
         if self.plan.augment_target:
-            self.augmentation.update(logits)
+            self.augmentation.update(lead)
         self.update_average()
         self.steps.assign_add(1)
         return self.record({"loss": total, **terms, **judged, "augmentation": self.augmentation.probability})

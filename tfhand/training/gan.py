@@ -25,7 +25,12 @@ class Trainer(keras.Model):
         metric_names: of the values that `record` will be given; "loss" is always among them.
         average_decay: of the exponential moving average of the networks' weights, per step.
         seed: of all noise drawn in training.
+
+    Attributes:
+        people: how many have a vector of their own; 0 unless a subclass says otherwise.
     """
+
+    people = 0
 
     def __init__(
         self,
@@ -38,13 +43,18 @@ class Trainer(keras.Model):
         super().__init__(**kwargs)
         self.networks = networks
         self.averaged = type(networks).from_config(networks.get_config())
-        self.averaged.set_weights(networks.get_weights())
         self.averaged.trainable = False
+        self.begin(networks.get_weights())
         self.average_decay, self.seed = average_decay, seed
         self.random = keras.random.SeedGenerator(seed)
         self.steps = self.add_weight(name="steps", shape=(), dtype="int", initializer="zeros", trainable=False)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in dict.fromkeys(["loss", *metric_names])}
         self.optimizers = {}
+
+    def begin(self, values: Sequence[np.ndarray]) -> None:
+        """Sets the networks and their averaged twin to weights as `get_weights` gives them; call before training."""
+        self.networks.set_weights(values)
+        self.averaged.set_weights(values)
 
     def run(self, batches: Iterable[Mapping], callbacks: Sequence[keras.callbacks.Callback], jit: bool = False) -> None:
         """Takes a compiled step on each batch: what Model.fit does, and the same under every backend.

@@ -70,7 +70,7 @@ class HandTrainer(LetterGAN):
             lambda: self.discriminator_loss(letters, letters["image"], written),
             self.discriminator.trainable_variables,
         )
-        judged.pop("logits")
+        judged.pop("lead")
         self.update_average()
         self.steps.assign(self.steps + 1)
         return self.record({"loss": terms["pixels"], **terms, **judged})

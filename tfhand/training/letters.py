@@ -53,7 +53,7 @@ class LetterGAN(GAN):
                 and R2, Huang et al. 2024 (arXiv 2501.05441), section 2.
 
         Returns:
-            (total, named terms), among the terms "logits" (B,) of the real letters, or how far they lead.
+            (total, named terms), among the terms "lead" (B,) of the real letters, as `losses.lead` has it.
         """
         plan, judge, characters = self.plan, self.discriminator, letters["character"]
         own = self.whose(letters)
@@ -75,7 +75,7 @@ class LetterGAN(GAN):
             wrong = judge.is_character(right, called) - of_fake, mask
         logits, fake = logits - of_real, fake - of_fake
         total, terms = losses.discriminator_loss(logits, fake, penalty, plan, wrong=wrong, hand=hand)
-        return total, {**terms, "logits": logits}
+        return total, {**terms, "lead": losses.lead(logits, None if relativistic else wrong)}  # pairs are even at 0
 
 
 def flat_letters(batch: Mapping) -> dict:

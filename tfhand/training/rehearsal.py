@@ -17,7 +17,6 @@ from tfhand.data.archive import Archive
 from tfhand.data.hands import HandStream, Writer
 from tfhand.data.streams import Form, Stream, as_glyphs, as_network_input
 from tfhand.models.cgan import ConditionalGAN
-from tfhand.training.cgan import CGANTrainer
 from tfhand.training.refinement import refine
 
 OF_A_PERSON = 8  # hands that are rehearsed of everyone, each of so many letters as a stream has targets
@@ -107,17 +106,9 @@ def find_hands(
     return np.concatenate(codes)[:, : settings.hand_size]
 
 
-def begin(trainer: CGANTrainer, networks: ConditionalGAN, hands: np.ndarray | None = None) -> None:
-    """Sets a trainer's networks and their averaged twin to trained ones.
-
-    Args:
-        trainer: of the same settings, for the networks' people and then the new ones.
-        networks: trained.
-        hands: vectors of the new people, (n, hand_size), which come last in the table.
-    """
+def with_people(networks: ConditionalGAN, hands: np.ndarray) -> list[np.ndarray]:
+    """The weights of networks that know new people as well, whose vectors (n, hand_size) come last in the table."""
     values = networks.get_weights()
-    if hands is not None:
-        table = next(place for place, variable in enumerate(networks.weights) if variable is networks.table)
-        values[table] = np.concatenate([ops.convert_to_numpy(networks.hands()), hands])
-    trainer.networks.set_weights(values)
-    trainer.averaged.set_weights(values)
+    table = next(place for place, variable in enumerate(networks.weights) if variable is networks.table)
+    values[table] = np.concatenate([ops.convert_to_numpy(networks.hands()), hands])
+    return values

@@ -77,9 +77,9 @@ class StyleGANTrainer(GAN):
             lambda: self._encoder_loss(images, characters),
             self.networks.encoder.trainable_variables,
         )
-        logits = judged.pop("logits")
+        lead = judged.pop("lead")
         if self.plan.augment_target:
-            self.augmentation.update(logits)
+            self.augmentation.update(lead)
         self._update_means()
         self.update_average()
         self.steps.assign(self.steps + 1)
@@ -140,7 +140,8 @@ class StyleGANTrainer(GAN):
         def penalty():
             _, gradient = input_gradient(projected, styles)
             lengths = losses.path_lengths(gradient)
-            moved = mean + plan.path_decay * (ops.stop_gradient(ops.mean(lengths)) - mean)
+            decay = ops.where(mean > 0, plan.path_decay, 1.0)  # the first mean is the first lengths'
+            moved = mean + decay * (ops.stop_gradient(ops.mean(lengths)) - mean)
             return plan.path_every * losses.path_length_penalty(lengths, moved), moved
 
         return ops.cond(ops.equal(self.steps % plan.path_every, 0), penalty, lambda: unchanged)
@@ -155,7 +156,7 @@ class StyleGANTrainer(GAN):
         penalty = self.lazy_r1(lambda x: self._judge(x, characters), images, self.plan.r1_every)
         fake = judge.is_character(other, characters)
         total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong)
-        return total, {**terms, "logits": real}
+        return total, {**terms, "lead": losses.lead(real, wrong)}
 
     def _at_size(self, images):
         """Real images as coarse as those that are drawn by now (Karras et al. 2018, arXiv 1710.10196, figure 2)."""
