@@ -618,10 +618,11 @@ code(CGANTrainer.update_average)
 # picture. So everything that it is shown, real or generated, is moved, turned or blurred with a chance $p$; the
 # generator has to please a judge who never sees a letter as it is. $p$ adapts: it rises while the discriminator is too
 # sure of the real letters, $\mathbb{E}[\operatorname{sign} \ell(x)]$ above its target (equation 1), and falls
-# otherwise.
+# otherwise. With wrong names among the fakes something has to be taken off $\ell$ first: a right name is a good sign
+# even for a judge who cannot tell a generated letter from a real one, and worth $\log 2$ to the best of them.
 
 # %%
-code(Augmentation.update)
+code(Augmentation.update, losses.lead)
 
 # %% [markdown]
 # Now the trainings. *Another seed* changes nothing but the luck: what differs between it and ours differs by chance,

@@ -131,13 +131,19 @@ class Trainer(keras.Model):
 
     @property
     def state_variables(self) -> list:
-        """Everything that a step reads and changes, in a fixed order; metrics are left out.
+        """Everything that a step changes, in a fixed order; metrics are left out.
 
-        Weights, averaged weights, step counter and the like, seed generators, then each optimizer's variables.
+        Weights, averaged weights, step counter and the like, seed generators, then each optimizer's variables but its
+        learning rate: that one is a setting, and a branch may have another.
         """
         of_metrics = {id(variable) for metric in self.metrics for variable in metric.variables}
         state = [variable for variable in self.variables if id(variable) not in of_metrics]
-        return state + [variable for optimizer in self.optimizers.values() for variable in optimizer.variables]
+        return state + [
+            variable
+            for optimizer in self.optimizers.values()
+            for variable in optimizer.variables
+            if variable is not optimizer._learning_rate
+        ]
 
     @abstractmethod
     def train_step(self, batch: Mapping) -> dict:
