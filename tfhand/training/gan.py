@@ -142,7 +142,7 @@ class Trainer(keras.Model):
             variable
             for optimizer in self.optimizers.values()
             for variable in optimizer.variables
-            if variable is not optimizer._learning_rate
+            if variable is not optimizer.learning_rate
         ]
 
     @abstractmethod
