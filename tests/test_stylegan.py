@@ -367,6 +367,15 @@ class TestTrainer:
         assert set(training["validation_writers"]) == {"others", "six"}
         assert training["options"]["learning_rate"] == FAMILIES["stylegan"].beginning.defaults["learning_rate"]
 
+    def test_a_preset_brings_its_discriminator(self, model, people, tmp_path):
+        sizes = {"characters": "01a", "image_size": 8}
+        one, plan = trainer(), replace(TRAINING, group=1, validation=0.0)
+        one.discriminator.set_weights([value + 1 for value in one.discriminator.get_weights()])
+        preset = presets.save(tmp_path / "one", model, {}, "# For tests\n", **sizes, beside=one.beside)
+        begun = FAMILIES["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset)).trainer
+        for old, new in zip(one.discriminator.get_weights(), begun.discriminator.get_weights(), strict=True):
+            np.testing.assert_allclose(old, new, atol=2e-3)  # half precision
+
     def test_a_restored_trainer_goes_on_alike(self, compiled):
         trained, take = compiled
         between, ends = snapshot(trained.state_variables), []

@@ -210,6 +210,7 @@ def save_preset(job: Job, prepared: Prepared, run: Run, people: dict[str, Any], 
         card,
         characters=job.settings.characters,
         image_size=job.settings.image_size,
+        beside=prepared.trainer.beside,
     )
 
 

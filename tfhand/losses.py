@@ -146,9 +146,10 @@ def blurred_difference(first, second):
     """Mean distance of two images seen at three sharpnesses, both (B, H, W, 1).
 
     A stroke that stands a pixel off costs little once blurred, where the sharp distance would ask for the mean letter.
+    Images of less than 9 pixels are seen at fewer: TensorFlow's gradient of a pool that is larger than they is wrong.
     """
     distances = [0.25 * ops.mean(ops.abs(first - second))]
-    for window in (5, 9):
+    for window in (each for each in (5, 9) if each <= min(first.shape[1:3])):
         blurred = [ops.average_pool(image, window, strides=2, padding="same") for image in (first, second)]
         distances.append(ops.mean(ops.abs(blurred[0] - blurred[1])))
     return sum(distances)

@@ -119,6 +119,19 @@ def load(name_or_path: str | os.PathLike) -> keras.Model:
     return model
 
 
+def load_beside(name_or_path: str | os.PathLike, beside: Mapping[str, keras.Model]) -> None:
+    """Sets networks, by name, to the weights that a preset holds of them; those that it does not hold stay as they are.
+
+    Raises:
+        PresetError: unknown, or weights that do not fit.
+    """
+    folder = find(name_or_path)
+    for name, network in beside.items():
+        path = folder / f"{name}.weights.h5"
+        if path.is_file():
+            _load_weights(network, path)
+
+
 def guide(name_or_path: str | os.PathLike) -> keras.Model | None:
     """The verifier that a preset was trained with, by which new people's hand codes are refined; None without one.
 
@@ -148,6 +161,7 @@ def save(
     *,
     characters: str,
     image_size: int,
+    beside: Mapping[str, keras.Model] | None = None,
 ) -> Path:
     """Writes a preset's folder, whole or not at all, in place of one that was there.
 
@@ -158,6 +172,7 @@ def save(
         card: the model card, Markdown.
         characters: all it can write, in the order of its domains.
         image_size: side of its glyphs in pixels.
+        beside: networks, by name, that a training which begins with the preset needs as well; see `load_beside`.
 
     Raises:
         PresetError: the class is not known, or the folder holds something else or cannot be written.
@@ -181,6 +196,8 @@ def save(
             write_json(fresh / CONFIG, values)
             (fresh / CARD).write_text(card, encoding="utf-8")
             _save_weights(model, fresh / WEIGHTS)
+            for other, network in (beside or {}).items():
+                _save_weights(network, fresh / f"{other}.weights.h5")
             if folder.exists():
                 folder.rename(Path(scratch) / "old")
             fresh.rename(folder)

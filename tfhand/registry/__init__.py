@@ -84,7 +84,7 @@ FAMILIES = MappingProxyType(
                 "batch_size",
                 prepare_stylegan,
                 beginning=Beginning(
-                    "train it on the letters of --data, with a new discriminator",
+                    "train it on the letters of --data",
                     "StyleGAN",
                     MappingProxyType(_TRAINED),
                     prepare_stylegan_from,

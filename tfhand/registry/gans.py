@@ -121,11 +121,12 @@ def prepare_stylegan(
 def prepare_stylegan_from(
     archives: Sequence[Archive], settings: StyleGANSettings, training: StyleGANTraining, seed: int, preset: str
 ) -> Prepared:
-    """StyleGAN begun with a preset, whose discriminator is not known: that one begins anew."""
+    """StyleGAN begun with a preset, and with its discriminator where the preset holds that as well."""
     from tfhand import presets
 
     prepared = prepare_stylegan(archives, settings, training, seed)
     prepared.trainer.begin(presets.load(preset).get_weights())
+    presets.load_beside(preset, prepared.trainer.beside)
     return prepared
 
 

@@ -130,6 +130,11 @@ class Trainer(keras.Model):
         return list(self.networks.layers)
 
     @property
+    def beside(self) -> dict[str, keras.Model]:
+        """What a preset holds beside the averaged networks, by name, so that another training can begin with it."""
+        return {}
+
+    @property
     def state_variables(self) -> list:
         """Everything that a step changes, in a fixed order; metrics are left out.
 

@@ -56,6 +56,10 @@ class StyleGANTrainer(GAN):
         )
         self.add_optimizer("encoder", networks.encoder.trainable_variables, training.encoder_learning_rate, beta_1=0.9)
 
+    @property
+    def beside(self) -> dict[str, keras.Model]:
+        return {"discriminator": self.discriminator}
+
     def _add_lazy(self, name: str, variables: list, learning_rate: float, every: int) -> None:
         """An Adam slowed as if lazy regularization were steps of its own (Karras et al. 2020, appendix B)."""
         share = every / (every + 1)
