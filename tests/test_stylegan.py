@@ -365,7 +365,6 @@ class TestTrainer:
         training = presets.config("runs/0001-stylegan-six/preset")["training"]
         assert training["from"]["preset"] == "one"
         assert set(training["validation_writers"]) == {"others", "six"}
-        assert training["options"]["learning_rate"] == FAMILIES["stylegan"].beginning.defaults["learning_rate"]
 
     def test_a_preset_brings_its_discriminator(self, model, people, tmp_path):
         sizes = {"characters": "01a", "image_size": 8}
