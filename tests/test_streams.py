@@ -9,6 +9,7 @@ import pytest
 
 from tfhand import glyph
 from tfhand.data.archive import Archive
+from tfhand.data.dictation import DictationStream
 from tfhand.data.domains import StarGANStream
 from tfhand.data.hands import HandStream
 from tfhand.data.letters import LetterStream
@@ -35,17 +36,23 @@ def hand_stream(archive: Archive, seed: int = 0, **options) -> HandStream:
     return HandStream([archive], [1.0], CHARACTERS, hands=5, targets=2, references=4, seed=seed, **options)
 
 
+def dictation_stream(archive: Archive, seed: int = 0, **options) -> DictationStream:
+    options = {"batch_size": 12, "people": 3, "targets": 2, **options}
+    return DictationStream([archive], [1.0], options.pop("characters", CHARACTERS), 32, seed=seed, **options)
+
+
 def same(one: dict, other: dict) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
 
 
 class TestAnyStream:
-    @pytest.fixture(params=["hand", "stargan", "letters"])
+    @pytest.fixture(params=["hand", "stargan", "letters", "dictation"])
     def make(self, request, people):
         return {
             "hand": lambda seed=0: hand_stream(people, seed),
             "stargan": lambda seed=0: StarGANStream(people, "a1", 16, 3, seed),
             "letters": lambda seed=0: LetterStream([people], [1.0], "a1", 16, 3, seed, vary=True),
+            "dictation": lambda seed=0: dictation_stream(people, seed),
         }[request.param]
 
     def test_a_batch_depends_on_seed_and_number_alone(self, make):
@@ -190,6 +197,54 @@ class TestHandStream:
             hand_stream(replace(people, writers=None))
         with pytest.raises(ArchiveError, match="two different characters"):
             HandStream([people], [1.0], "a")
+
+
+class TestDictationStream:
+    def test_several_people_write_the_same(self, people):
+        """Without variation an image is a plain drawing of the archive."""
+        plain = {people.draw(index, 32, 2.4).tobytes(): index for index in range(len(people))}
+        for number in range(6):
+            batch = dictation_stream(people, vary=False).batch(number)
+            found = np.array([plain[image.tobytes()] for image in as_glyphs(batch["image"])])
+            np.testing.assert_array_equal(people.labels[found], batch["character"])
+            writers, characters = (each.reshape(3, 2, 2) for each in (people.writers[found], batch["character"]))
+            assert (writers[..., :1] == writers).all()  # a hand is one person's
+            assert all(len(set(one)) == 3 for one in writers[..., 0].T)
+            assert (characters[:1] == characters).all()
+            assert all(len(set(one)) == 2 for one in characters[0])
+
+    def test_a_hand_has_one_form_and_the_next_another(self, people, monkeypatch):
+        forms = []
+
+        def draw(rng, nib=None):
+            forms.append(Form(slant=0.05 * len(forms), nib=nib or 2.0 + 0.2 * len(forms)))
+            return forms[-1]
+
+        monkeypatch.setattr(Form, "draw", draw)
+        batch = dictation_stream(people).batch(0)
+        hands = as_glyphs(batch["image"]).reshape(3, 2, 2, 32, 32).swapaxes(0, 1).reshape(6, 2, 32, 32)
+        assert len(forms) == 6  # dictation by dictation, person by person
+        for hand, form in zip(hands, forms, strict=True):
+            drawn = {people.draw(index, 32, form.nib, form.matrix).tobytes() for index in range(len(people))}
+            assert all(image.tobytes() in drawn for image in hand)
+
+    def test_too_few_people_write_twice(self, people):
+        batch = dictation_stream(people.of_writers([4]), vary=False).batch(0)
+        assert batch["image"].shape == (12, 32, 32, 1)
+
+    def test_a_writer_of_two_characters_writes_them_again(self, people):
+        poor = people.select(np.flatnonzero((people.labels < 2) & (people.writers < 3)))
+        batch = dictation_stream(poor, targets=4).batch(0)
+        assert set(batch["character"]) <= {0, 1}
+
+    def test_shares_are_of_dictations(self, people, blocks):
+        stream = DictationStream([people, blocks], [1.0, 3.0], CHARACTERS + "wxyz", 16, 320, people=2, targets=2)
+        from_blocks = (stream.batch(0)["character"].reshape(2, 80, 2) >= len(CHARACTERS)).all(axis=(0, 2))
+        assert 0.55 < from_blocks.mean() < 0.95
+
+    def test_archives_that_do_not_serve(self, people):
+        with pytest.raises(ArchiveError, match="no `writers`"):
+            dictation_stream(replace(people, writers=None))
 
 
 def test_training_and_validation_share_no_writer(people, blocks):

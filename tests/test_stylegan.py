@@ -13,7 +13,7 @@ from keras import ops
 
 from tfhand import fit, presets
 from tfhand.families import StyleGANSettings, StyleGANTraining
-from tfhand.models.stylegan import StyleDiscriminator, StyleGAN, noise_maps
+from tfhand.models.stylegan import HandJudge, StyleDiscriminator, StyleGAN, noise_maps
 from tfhand.nn.modulated import double
 from tfhand.registry import FAMILIES
 from tfhand.settings import SettingsError, build, plain
@@ -37,6 +37,9 @@ def model() -> StyleGAN:
     for layer in model.generator.styled:
         layer.strength.assign(0.5)
     return model
+
+
+HANDS = {"same_writer": 2.0, "group": 2, "targets": 2}  # 8 letters: two people write two dictations of two each
 
 
 def trainer(**changes) -> StyleGANTrainer:
@@ -234,7 +237,17 @@ class TestNetworks:
         with pytest.raises(SettingsError, match=complaint):
             build(StyleGANSettings, values)
 
-    @pytest.mark.parametrize("values", [{"mixing": 1.5}, {"encoded": 33}, {"r1_every": 0}, {"path_length": -1.0}])
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"mixing": 1.5},
+            {"encoded": 33},
+            {"r1_every": 0},
+            {"path_length": -1.0},
+            {"same_writer": 1.0, "targets": 1},
+            {"same_writer": 1.0, "targets": 3},
+        ],
+    )
     def test_impossible_training(self, values):
         with pytest.raises(SettingsError, match=next(iter(values))):
             build(StyleGANTraining, values)
@@ -374,6 +387,70 @@ class TestTrainer:
         begun = FAMILIES["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset)).trainer
         for old, new in zip(one.discriminator.get_weights(), begun.discriminator.get_weights(), strict=True):
             np.testing.assert_allclose(old, new, atol=2e-3)  # half precision
+
+    def test_letters_are_held_against_the_others_of_a_hand(self):
+        judge = HandJudge(TINY, targets=3)
+        marks, others = rng.normal(size=(2, 6, 7)).astype("float32")
+        for number, logit in enumerate(np.asarray(judge.is_hand(marks, others))):
+            first = number // 3 * 3
+            rest = [others[each] for each in range(first, first + 3) if each != number]
+            assert logit == pytest.approx(marks[number] @ (sum(rest) / 2) / np.sqrt(7), rel=1e-4, abs=1e-6)
+
+    def test_two_peoples_letters_count_as_fakes(self):
+        one = trainer(**HANDS, mismatched=False)
+        drawn = BATCH["image"][::-1]
+        characters = np.array([0, 1, 2, 0, 0, 1, 2, 0], np.int32)
+        total, terms = one._discriminator_loss(BATCH["image"], drawn, characters)
+        hands = one.hand_judge
+        marks = np.asarray(hands(one.discriminator.features(BATCH["image"]), characters))
+        of_drawn = np.asarray(hands(one.discriminator.features(drawn), characters))
+        peer = np.array([1, 0, 3, 2, 5, 4, 7, 6])  # the other letter of each hand
+        expected = {
+            "hand_real": np.logaddexp(0, -(marks * marks[peer]).sum(1) / np.sqrt(7)),
+            "hand_fake": np.logaddexp(0, (of_drawn * of_drawn[peer]).sum(1) / np.sqrt(7)),
+            "hand_other": np.logaddexp(0, (marks * marks[(peer + 4) % 8]).sum(1) / np.sqrt(7)),
+        }
+        for name, values in expected.items():
+            assert float(terms[name]) == pytest.approx(values.mean(), rel=1e-3)
+        real, fake, other = (float(terms[name]) for name in expected)
+        others = float(terms["real"] + terms["fake"] + 0.3 * terms["r1"])
+        assert float(total) == pytest.approx(others + 2 * (real + (fake + other) / 2), rel=1e-4)
+
+    def test_the_generator_learns_from_the_hand(self):
+        one = trainer(**HANDS, path_length=0.0)
+        before = snapshot(one.hand_judge.trainable_variables)
+        terms = step(one)
+        assert all(moved(before, one.hand_judge.trainable_variables))
+        assert terms["hand"] > 0 < terms["hand_other"]
+        total, parts = one._generator_loss(CHARACTERS)
+        assert float(total) == pytest.approx(float(parts["adversarial"] + 2 * parts["hand"]), rel=1e-5)
+        assert trainer().hand_judge is None
+
+    def test_letters_of_a_hand_have_one_latent(self):
+        one = trainer(**HANDS)
+        styles = np.asarray(one._mixed_styles(np.zeros(8, np.int32)))
+        np.testing.assert_array_equal(styles[::2], styles[1::2])
+        assert len(np.unique(styles[::2], axis=0)) == 4
+
+    def test_a_hand_is_made_smooth_as_well(self):
+        alone, both = (trainer(**HANDS) for _ in range(2))
+        both.hand_judge.trunk[1].kernel.assign(100 * both.hand_judge.trunk[1].kernel)
+        characters = np.tile(CHARACTERS[:4], 2)
+        weak, strong = (one._discriminator_loss(BATCH["image"], BATCH["image"], characters)[1] for one in (alone, both))
+        assert float(strong["r1"]) > 10 * float(weak["r1"])
+
+    def test_a_hand_is_asked_only_of_writers(self, people, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        people.save("six.npz")
+        replace(people, writers=None).save("nobody.npz")
+        words = "stylegan --characters 01a --batch-size 8 --group 2 --encoded 4 --steps 2 --same-writer 1 --data".split()
+        assert fit.main([*words, "nobody.npz", "--targets", "2"]) == 2
+        assert "writers" in capsys.readouterr().err
+        assert fit.main([*words, "six.npz"]) == 0  # two people, four letters each
+        preset = tmp_path / "runs/0001-stylegan-six/preset"
+        assert {path.name for path in preset.glob("*.weights.h5")} == {
+            f"{name}.weights.h5" for name in ("model", "discriminator", "hand_judge")
+        }
 
     def test_a_restored_trainer_goes_on_alike(self, compiled):
         trained, take = compiled

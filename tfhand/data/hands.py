@@ -67,31 +67,22 @@ class HandStream(Stream):
         which = int(rng.choice(len(self.archives), p=self._shares))
         number = int(rng.choice(len(self._writers[which]), p=self._weights[which]))
         archive, writer = self.archives[which], self._writers[which][number]
-        form = Form.draw(rng, writer.nib) if self.vary else Form(nib=writer.nib or 2.4)
+        form = writer.form(rng, self.vary)
         known = rng.permutation(list(writer.samples))
         kept = min(self.targets, len(known) - 1)  # one at least to know the hand by
         targets, others = known[:kept], known[kept:]
         count = int(rng.integers(1, self.references + 1))
         written = rng.choice(targets, self.targets, replace=len(targets) < self.targets)
         shown = rng.choice(others, count)
-
-        def glyphs(chosen: np.ndarray) -> np.ndarray:
-            return np.stack(
-                [
-                    archive.draw(rng.choice(writer.samples[character]), self.size, form.nib, form.matrix)
-                    for character in chosen
-                ]
-            )
-
         references = np.zeros((self.references, self.size, self.size), np.uint8)
-        references[:count] = scan_noise(rng, glyphs(shown))
+        references[:count] = scan_noise(rng, writer.glyphs(rng, archive, shown, self.size, form))
         return {
             "writer": np.int32(self._firsts[which] + number),
             "form": form.vector,
             "references": as_network_input(references),
             "reference_characters": np.pad(shown, (0, self.references - count)).astype(np.int32),
             "reference_mask": (np.arange(self.references) < count).astype(np.float32),
-            "targets": as_network_input(glyphs(written)),
+            "targets": as_network_input(writer.glyphs(rng, archive, written, self.size, form)),
             "characters": written.astype(np.int32),
         }
 
@@ -116,6 +107,17 @@ class Writer:
         if not people:
             raise ArchiveError("No writer of the archive wrote two different characters.")
         return people
+
+    def form(self, rng: np.random.Generator, vary: bool) -> Form:
+        """A drawn form, or the neutral one; the nib is the writer's own where the ink is real."""
+        return Form.draw(rng, self.nib) if vary else Form(nib=self.nib or 2.4)
+
+    def glyphs(
+        self, rng: np.random.Generator, archive: Archive, characters: np.ndarray, size: int, form: Form
+    ) -> np.ndarray:
+        """Samples of characters (n,) drawn in a form, uint8 (n, size, size)."""
+        indices = [rng.choice(self.samples[character]) for character in characters]
+        return np.stack([archive.draw(index, size, form.nib, form.matrix) for index in indices])
 
 
 def _nib_of(archive: Archive, indices: np.ndarray) -> float:

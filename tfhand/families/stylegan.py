@@ -116,6 +116,9 @@ class StyleGANTraining:
         adversarial: weight of the adversarial terms
         group: images of one character in a batch that the discriminator compares, so that it notices one that is always
             drawn alike; batch_size is a multiple of it
+        same_writer: weight of "did one person write these": letters of a z are held against letters of a person, so
+            that a style means the same hand in all characters; 0 leaves it out, and the data need no writers
+        targets: letters of each person in a batch, where that is asked; batch_size is a multiple of group * targets
         mismatched: counts real images that are called another character as fakes as well
         r1: weight of R1, the paper's gamma
         r1_every: steps from one R1 to the next
@@ -142,6 +145,8 @@ class StyleGANTraining:
     vary: bool = True
     adversarial: float = 1.0
     group: int = 4
+    same_writer: float = 0.0
+    targets: int = 4
     mismatched: bool = True
     r1: float = 0.3
     r1_every: int = 16
@@ -166,5 +171,10 @@ class StyleGANTraining:
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}.")
         check_groups(self)
+        if self.same_writer and (self.targets < 2 or self.batch_size % (self.group * self.targets)):
+            raise ValueError(
+                f"With same_writer targets must be 2 or more and batch_size a multiple of group * targets, not "
+                f"{self.targets} and {self.batch_size}."
+            )
         if self.encoded > self.batch_size:
             raise ValueError(f"encoded must be at most batch_size, {self.batch_size}, not {self.encoded}.")

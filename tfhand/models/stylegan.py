@@ -287,3 +287,45 @@ class StyleDiscriminator(keras.Model):
 
     def call(self, images, characters, fade=None):
         return self.is_character(self.features(images, fade), characters)
+
+
+class HandJudge(keras.Model):
+    """Is a letter in the hand of other letters? Not in the papers: it makes a style mean one hand in all characters.
+
+    A letter's mark is what shows of the hand in it, whichever character it is; a letter is in the hand of others as far
+    as its mark is like theirs. Call with features (B, judge_size) of a `StyleDiscriminator` and characters (B,); gives
+    marks (B, judge_size).
+
+    Args:
+        settings: of the networks that are judged.
+        targets: letters of a hand, which follow each other in a batch.
+    """
+
+    def __init__(self, settings: StyleGANSettings, targets: int = 4):
+        super().__init__()
+        self.settings, self.targets = settings, targets
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        self.character = layers.Embedding(len(settings.characters), settings.character_size, normal)
+        self.trunk = [EqualizedDense(settings.judge_size), EqualizedDense(settings.judge_size)]
+        self(np.zeros((1, settings.judge_size), np.float32), np.zeros(1, np.int32))
+
+    def build(self, features_shape):
+        """The layers build themselves in the call that the constructor makes."""
+
+    def get_config(self):
+        return {"settings": self.settings, "targets": self.targets}
+
+    def call(self, features, characters):
+        first, second = self.trunk
+        seen = ops.concatenate([normalize_scale(features), self.character(characters)], axis=-1)
+        return second(activate(first(seen)))
+
+    def is_hand(self, marks, others):
+        """Logits (B,): each letter in the hand of others? Both (B, judge_size).
+
+        Of the hand that stands in its place among the others, a letter is held against all letters but that in its own
+        place, which is the same character.
+        """
+        hands = ops.reshape(others, (-1, self.targets, others.shape[-1]))
+        rest = (ops.sum(hands, axis=1, keepdims=True) - hands) / (self.targets - 1)
+        return projection(marks, ops.reshape(rest, others.shape))

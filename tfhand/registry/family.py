@@ -163,6 +163,17 @@ def letter_streams(
     return LetterStream(seen, shares, *shape, *options, training.group), LetterStream(unseen, shares, *shape, *options)
 
 
+def dictation_streams(archives: Sequence[Archive], settings: Any, training: Any, seed: int) -> tuple[Stream, Stream]:
+    """(training, validation): people who write the same characters, and letters of other people."""
+    from tfhand.data.dictation import DictationStream
+    from tfhand.data.letters import LetterStream
+
+    seen, unseen, shares = people(archives, settings, training, seed)
+    shape = settings.characters, settings.image_size, training.batch_size, seed, training.vary
+    stream = DictationStream(seen, shares, *shape, training.group, training.targets)
+    return stream, LetterStream(unseen, shares, *shape)
+
+
 def hand_streams(
     archives: Sequence[Archive], settings: Any, training: Any, references: int, seed: int
 ) -> tuple[Stream, Stream]:

@@ -16,7 +16,7 @@ from tfhand.families import (
     StyleGANSettings,
     StyleGANTraining,
 )
-from tfhand.registry.family import Prepared, hand_streams, letter_streams, shares_of, split
+from tfhand.registry.family import Prepared, dictation_streams, hand_streams, letter_streams, shares_of, split
 from tfhand.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -111,10 +111,13 @@ def _half_of_hands(
 def prepare_stylegan(
     archives: Sequence[Archive], settings: StyleGANSettings, training: StyleGANTraining, seed: int
 ) -> Prepared:
-    """StyleGAN, on letters."""
+    """StyleGAN, on letters or, where it is asked who wrote them, on what several people write alike."""
     from tfhand.training.stylegan import StyleGANTrainer
 
-    stream, shown = letter_streams(archives, settings, training, seed, training.vary)
+    if training.same_writer:
+        stream, shown = dictation_streams(archives, settings, training, seed)
+    else:
+        stream, shown = letter_streams(archives, settings, training, seed, training.vary)
     return Prepared(StyleGANTrainer(settings, training, seed), stream, shown, training.batch_size)
 
 

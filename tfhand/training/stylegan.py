@@ -1,7 +1,8 @@
 """Training StyleGAN2 with a character to each image, and an encoder that follows it.
 
 Karras et al. 2020 (arXiv 1912.04958): non-saturating loss, lazy R1 and lazy path length regularization, style mixing
-(arXiv 1812.04948, section 3.1) and, as the first of them did, growing from small images to large ones if asked.
+(arXiv 1812.04948, section 3.1) and, as the first of them did, growing from small images to large ones if asked. Not in
+the papers: letters of one z can be held against letters of one person, real ones of two people counting as fakes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from keras import ops
 
 from tfhand import losses
 from tfhand.families import TRUNCATION, StyleGANSettings, StyleGANTraining
-from tfhand.models.stylegan import StyleDiscriminator, StyleGAN
+from tfhand.models.stylegan import HandJudge, StyleDiscriminator, StyleGAN
 from tfhand.nn.equalized import halve
 from tfhand.nn.modulated import double
 from tfhand.settings import plain
@@ -20,13 +21,18 @@ from tfhand.training.augmentation import Augmentation
 from tfhand.training.gan import GAN, miscalled, tile
 from tfhand.training.gradients import input_gradient
 
-METRICS = ("adversarial", "path", "path_mean", "real", "fake", "wrong", "r1", "augmentation", "style", "pixels")
+METRICS = (
+    "adversarial", "hand", "path", "path_mean", "real", "fake", "wrong", "r1", "hand_real", "hand_fake", "hand_other",
+    "augmentation", "style", "pixels",
+)  # fmt: skip
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
 
 class StyleGANTrainer(GAN):
     """Trains a `StyleGAN` on batches {"image": (B, S, S, 1) in [-1, 1], "character": (B,)}.
+
+    Where `training.same_writer` is not 0 they are those of a `DictationStream`.
 
     Args:
         settings: of the networks.
@@ -43,22 +49,21 @@ class StyleGANTrainer(GAN):
             seed=seed,
         )
         self.settings, self.plan = settings, training
+        self.hand_judge = HandJudge(settings, training.targets) if training.same_writer else None
+        self.targets = training.targets if training.same_writer else 1  # letters of one hand, next to each other
         self.augmentation = Augmentation(training.augment_target, seed, training.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
         self.drawing = networks.mapping_network.trainable_variables + networks.generator.trainable_variables
         self._add_lazy("networks", self.drawing, training.learning_rate, training.path_every)
-        self._add_lazy(
-            "discriminator",
-            self.discriminator.trainable_variables,
-            training.discriminator_learning_rate,
-            training.r1_every,
-        )
+        self.judging = [each for judge in self.beside.values() for each in judge.trainable_variables]
+        self._add_lazy("discriminator", self.judging, training.discriminator_learning_rate, training.r1_every)
         self.add_optimizer("encoder", networks.encoder.trainable_variables, training.encoder_learning_rate, beta_1=0.9)
 
     @property
     def beside(self) -> dict[str, keras.Model]:
-        return {"discriminator": self.discriminator}
+        judges = {"discriminator": self.discriminator, "hand_judge": self.hand_judge}
+        return {name: judge for name, judge in judges.items() if judge}
 
     def _add_lazy(self, name: str, variables: list, learning_rate: float, every: int) -> None:
         """An Adam slowed as if lazy regularization were steps of its own (Karras et al. 2020, appendix B)."""
@@ -74,7 +79,7 @@ class StyleGANTrainer(GAN):
         total, judged = self.apply(
             self.optimizers["discriminator"],
             lambda: self._discriminator_loss(images, drawn, characters),
-            self.discriminator.trainable_variables,
+            self.judging,
         )
         _, encoded = self.apply(
             self.optimizers["encoder"],
@@ -92,17 +97,21 @@ class StyleGANTrainer(GAN):
     def _generator_loss(self, characters):
         styles, half = self._mixed_styles(characters), -(-characters.shape[0] // 2)
         drawn = self._draw(styles, characters)
-        total, terms = losses.generator_loss(self._judge(self._shown(drawn), characters), self.plan)
+        features = self.discriminator.features(self._shown(drawn), self._fade())
+        judged = self.discriminator.is_character(features, characters)
+        total, terms = losses.generator_loss(judged, self.plan, hand=self._is_hand(features, characters))
         terms["path"], terms["path_mean"] = self._lazy_path_length(styles[:half], characters[:half])
         return total + self.plan.path_length * terms["path"], {**terms, "drawn": drawn}
 
     def _mixed_styles(self, characters):
-        """Styles (B, layers, style_size), a share of them of two random hands each, changing at a random layer."""
-        count, size, layers = characters.shape[0], self.settings.latent_size, self.networks.layer_count
-        first, second = (self.networks.map(self.normal(count, size), characters) for _ in range(2))
+        """Styles (B, layers, style_size), a share of the hands being two each that change at a random layer."""
+        count, size, layers = characters.shape[0] // self.targets, self.settings.latent_size, self.networks.layer_count
+        latents = [ops.repeat(self.normal(count, size), self.targets, axis=0) for _ in range(2)]
+        first, second = (self.networks.map(latent, characters) for latent in latents)
         crossover = keras.random.randint((count,), 1, layers, seed=self.random)
         mixes = keras.random.uniform((count,), seed=self.random) < self.plan.mixing
-        return self.networks.mix(first, second, ops.where(mixes, crossover, layers))
+        crossover = ops.repeat(ops.where(mixes, crossover, layers), self.targets, axis=0)
+        return self.networks.mix(first, second, crossover)
 
     def _draw(self, styles, characters):
         """Images of styles with random noise, as far as they have grown."""
@@ -123,9 +132,18 @@ class StyleGANTrainer(GAN):
         """What the discriminator is shown of images, real and drawn alike: augmented ones."""
         return self.augmentation(images) if self.plan.augment_target else images
 
-    def _judge(self, images, characters):
-        """The discriminator's logits (B,) of images as they are shown."""
-        return self.discriminator(images, characters, self._fade())
+    def _is_hand(self, features, characters):
+        """Logits (B,): did one person write these letters, hand by hand? None where that is not asked."""
+        if not self.hand_judge:
+            return None
+        marks = self.hand_judge(features, characters)
+        return self.hand_judge.is_hand(marks, marks)
+
+    def _answers(self, images, characters):
+        """The judges' logits of images as they are shown, added up."""
+        features = self.discriminator.features(images, self._fade())
+        answer, hand = self.discriminator.is_character(features, characters), self._is_hand(features, characters)
+        return answer if hand is None else answer + hand
 
     def _lazy_path_length(self, styles, characters):
         """(penalty, running mean) of the path lengths of some styles; between the times the penalty is 0."""
@@ -157,9 +175,14 @@ class StyleGANTrainer(GAN):
         if self.plan.mismatched:
             called, mask = miscalled(characters)
             wrong = judge.is_character(right, called), mask
-        penalty = self.lazy_r1(lambda x: self._judge(x, characters), images, self.plan.r1_every)
-        fake = judge.is_character(other, characters)
-        total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong)
+        penalty = self.lazy_r1(lambda x: self._answers(x, characters), images, self.plan.r1_every)
+        fake, hand = judge.is_character(other, characters), None
+        if self.hand_judge:
+            marks = self.hand_judge(right, characters)
+            others = ops.roll(marks, marks.shape[0] // self.plan.group, axis=0)  # of the next person at the same dictation
+            same = [self._is_hand(each, characters) for each in (right, other)]
+            hand = *same, self.hand_judge.is_hand(marks, others)
+        total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong, hand=hand)
         return total, {**terms, "lead": losses.lead(real, wrong)}
 
     def _at_size(self, images):
