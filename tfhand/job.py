@@ -131,7 +131,7 @@ def _source(begun: str | None, origin: Run | None, family: Family) -> dict[str, 
 
 
 def _of_preset(preset: str, family: Family, asked: dict[str, Any]) -> dict[str, Any]:
-    """What a training is set to that begins with a preset: the preset's networks, and what is usual then.
+    """What a training is set to that begins with a preset: the preset's networks and guide, and what is usual then.
 
     Raises:
         SettingsError: something else is asked of the networks, or no data are named.
@@ -144,7 +144,8 @@ def _of_preset(preset: str, family: Family, asked: dict[str, Any]) -> dict[str, 
             raise SettingsError(f"The preset {preset} has its own {flag}, {value}; leave {flag} out, or train anew.")
     if "data" not in asked:
         raise SettingsError("--from learns somebody's letters; say whose with --data.")
-    return {**family.beginning.defaults, **networks}
+    guide = presets.guide_name(preset)
+    return {**family.beginning.defaults, **networks, **({"verifier": guide} if guide else {})}
 
 
 def _from_file(path: str, family: Family) -> dict[str, Any]:

@@ -149,7 +149,9 @@ def blurred_difference(first, second):
     Images of less than 9 pixels are seen at fewer: TensorFlow's gradient of a pool that is larger than they is wrong.
     """
     distances = [0.25 * ops.mean(ops.abs(first - second))]
-    for window in (each for each in (5, 9) if each <= min(first.shape[1:3])):
+    for window in (5, 9):
+        if window > min(first.shape[1:3]):
+            break
         blurred = [ops.average_pool(image, window, strides=2, padding="same") for image in (first, second)]
         distances.append(ops.mean(ops.abs(blurred[0] - blurred[1])))
     return sum(distances)

@@ -133,13 +133,22 @@ def load_beside(name_or_path: str | os.PathLike, beside: Mapping[str, keras.Mode
 
 
 def guide(name_or_path: str | os.PathLike) -> keras.Model | None:
-    """The verifier that a preset was trained with, by which new people's hand codes are refined; None without one.
+    """The verifier that a preset's training named, by which new people's hand codes are refined; None without one.
 
     Raises:
         PresetError: the preset or its verifier cannot be loaded.
     """
-    options = config(name_or_path)["training"].get("options") or {}
-    return load(options["verifier"]) if options.get("verifier") else None
+    name = guide_name(name_or_path)
+    return load(name) if name else None
+
+
+def guide_name(name_or_path: str | os.PathLike) -> str:
+    """Name of the preset that `guide` gives, empty without one.
+
+    Raises:
+        PresetError: the preset cannot be loaded.
+    """
+    return (config(name_or_path)["training"].get("options") or {}).get("verifier", "")
 
 
 def check_place(folder: str | os.PathLike) -> None:

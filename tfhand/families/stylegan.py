@@ -119,6 +119,7 @@ class StyleGANTraining:
         same_writer: weight of "did one person write these": letters of a z are held against letters of a person, so
             that a style means the same hand in all characters; 0 leaves it out, and the data need no writers
         targets: letters of each person in a batch, where that is asked; batch_size is a multiple of group * targets
+        verifier: preset by which a new person's hand is found, beside the pixels; nothing in training goes by it
         mismatched: counts real images that are called another character as fakes as well
         r1: weight of R1, the paper's gamma
         r1_every: steps from one R1 to the next
@@ -147,6 +148,7 @@ class StyleGANTraining:
     group: int = 4
     same_writer: float = 0.0
     targets: int = 4
+    verifier: str = ""
     mismatched: bool = True
     r1: float = 0.3
     r1_every: int = 16

@@ -46,7 +46,7 @@ _FEW_LETTERS = {"steps": 600, "validation": 0.0, "augment_steps": 1000, "learnin
 """A person has few letters, and everyone's are learned: minutes, and augmentation that keeps up with them."""
 
 _TRAINED = {"steps": 2000}
-"""Networks that draw letters already are sooner where they shall be; at a tenth of the usual rates they hardly move."""
+"""Networks that draw letters already need fewer steps; at a tenth of the usual rates they hardly move."""
 
 FAMILIES = MappingProxyType(
     {

@@ -114,6 +114,7 @@ def prepare_stylegan(
     """StyleGAN, on letters or, where it is asked who wrote them, on what several people write alike."""
     from tfhand.training.stylegan import StyleGANTrainer
 
+    _verifier(training.verifier, settings)
     if training.same_writer:
         stream, shown = dictation_streams(archives, settings, training, seed)
     else:
@@ -136,20 +137,22 @@ def prepare_stylegan_from(
 def prepare_hand(archives: Sequence[Archive], settings: HandSettings, training: HandTraining, seed: int) -> Prepared:
     from tfhand.training.hand import HandTrainer
 
-    verifier = _verifier(training.verifier, settings) if training.verifier else None
+    verifier = _verifier(training.verifier, settings)
     stream, shown = hand_streams(archives, settings, training, training.references, seed)
     trainer = HandTrainer(settings, training, stream.writer_count, verifier, seed)
     return Prepared(trainer, stream, shown, training.hands * training.targets)
 
 
-def _verifier(name: str, settings: HandSettings) -> Any:
-    """The verifier that a hand's training asks, if it knows these characters at this size.
+def _verifier(name: str, settings: HandSettings | StyleGANSettings) -> Any:
+    """The verifier that a training names, None if it names none.
 
     Raises:
-        PresetError: it does not.
+        PresetError: it does not know these characters at this size.
     """
     from tfhand import presets
 
+    if not name:
+        return None
     verifier = presets.load(name)
     if presets.config(name)["class"] != "Verifier":
         raise PresetError(f"The preset {name} is no verifier; choose another for --verifier.")

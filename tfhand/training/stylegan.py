@@ -179,7 +179,7 @@ class StyleGANTrainer(GAN):
         fake, hand = judge.is_character(other, characters), None
         if self.hand_judge:
             marks = self.hand_judge(right, characters)
-            others = ops.roll(marks, marks.shape[0] // self.plan.group, axis=0)  # of the next person at the same dictation
+            others = ops.roll(marks, marks.shape[0] // self.plan.group, axis=0)  # of the next person
             same = [self._is_hand(each, characters) for each in (right, other)]
             hand = *same, self.hand_judge.is_hand(marks, others)
         total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong, hand=hand)
