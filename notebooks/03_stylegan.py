@@ -58,7 +58,7 @@ from tfhand.families import SPACES, StyleGANSettings, StyleGANTraining
 from tfhand.files import read_picture
 from tfhand.grids import alphabets, framed, gathered, grid
 from tfhand.measures import TRAITS
-from tfhand.models.stylegan import HandJudge, NoiseMapping, StyleGAN, StyleGenerator
+from tfhand.models.stylegan import NoiseMapping, StyleGAN, StyleGenerator
 from tfhand.nn.equalized import BatchDeviation, EqualizedDense
 from tfhand.nn.modulated import ModulatedConvolution, StyledLayer
 from tfhand.registry import FAMILIES
@@ -485,20 +485,7 @@ say(
 
 # %% [markdown]
 # That is a sketch of a training. `python -m tfhand.fit stylegan --data ...` does the same for hours, with checkpoints
-# and your own data, and that is how `stylegan62` was made.
-#
-# One thing came at the end of its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
-# person in all characters, but nothing above asks for it: the discriminator sees one letter at a time, and would not
-# mind if the hand that leans in an *a* stood upright in an *R*. So `--same-writer` has several people write the same
-# characters (`DictationStream`) and the generator write as many with one $z$, and asks beside "is it a real *a*?" also
-# "are these letters by one person?". Letters of one $z$ should pass for one person's; real letters of two people must
-# not. It takes one more small network, on top of the discriminator:
-
-# %%
-code(HandJudge)
-
-# %% [markdown]
-# From here on we ask `stylegan62`.
+# and your own data, and that is how `stylegan62` was made. From here on we ask that one.
 
 # %% [markdown]
 # ## 7. What does each layer govern?
