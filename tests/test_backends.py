@@ -72,10 +72,6 @@ TRAININGS = {
     ),
     "stylegan": (
         replace(TINY_STYLEGAN, characters=CHARACTERS),
-        StyleGANTraining(batch_size=4, encoded=2, r1_every=3, path_every=3, mixing=0.0, augment_target=0.0),
-    ),
-    "stylegan-hands": (
-        replace(TINY_STYLEGAN, characters=CHARACTERS),
         StyleGANTraining(
             batch_size=4, encoded=2, same_writer=1.0, group=2, targets=2, r1_every=3, mixing=0.0, augment_target=0.0
         ),
