@@ -58,7 +58,8 @@ from tfhand.families import SPACES, StyleGANSettings, StyleGANTraining
 from tfhand.files import read_picture
 from tfhand.grids import alphabets, framed, gathered, grid
 from tfhand.measures import TRAITS
-from tfhand.models.stylegan import HandJudge, NoiseMapping, StyleGAN, StyleGenerator
+from tfhand.models.style_judges import HandJudge
+from tfhand.models.stylegan import NoiseMapping, StyleGAN, StyleGenerator
 from tfhand.nn.equalized import BatchDeviation, EqualizedDense
 from tfhand.nn.modulated import ModulatedConvolution, StyledLayer
 from tfhand.registry import FAMILIES
@@ -950,8 +951,8 @@ large = {}
 for preset in ("stylegan62", "hand62"):
     with open(f"../docs/evaluation/{preset}/figures.csv", encoding="utf-8") as file:
         large |= {(preset, row["letters"]): row for row in csv.DictReader(file)}
-kinds = ["real letters", "mean letter", "w+ mse, naive", "w+ mse", "w+ perceptual", "w mse", "w perceptual"]
-kinds.append("written letters")
+spaces = "w+ mse, naive", "w+ mse", "w+ perceptual", "w mse", "w perceptual"
+kinds = "real letters", "mean letter", *spaces, "written letters"
 rows = [[kind, *(large["stylegan62", kind][column] for column in columns.values())] for kind in kinds]
 rows.append(["hand62, 36 people", *(large["hand62", "written letters"][column] for column in columns.values())])
 table(["letters", *columns], rows)
@@ -986,7 +987,7 @@ say(
 #   asked; measure it with a judge that took no part.
 # - Styles of real letters hold the character and the moment beside the hand. Departures from each character's mean,
 #   averaged, can be carried over; raw styles cannot. And that an *a* and an *R* of one style are by one person must be
-#   asked for: letter by letter no network learns it.
+#   asked for: a network that sees one letter at a time has no reason to learn it.
 #
 # **Try this**
 #

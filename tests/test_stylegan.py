@@ -14,7 +14,8 @@ from keras import ops
 
 from tfhand import fit, presets
 from tfhand.families import StyleGANSettings, StyleGANTraining, VerifierSettings
-from tfhand.models.stylegan import HandJudge, StyleDiscriminator, StyleGAN, noise_maps
+from tfhand.models.style_judges import HandJudge, StyleDiscriminator
+from tfhand.models.stylegan import StyleGAN, noise_maps
 from tfhand.models.verifier import Verifier
 from tfhand.nn.modulated import double
 from tfhand.registry import FAMILIES

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfhand.data.archive import Archive
-from tfhand.data.hands import Writer, richness
+from tfhand.data.hands import writers_of
 from tfhand.data.streams import Stream, as_network_input
 
 
@@ -43,11 +43,9 @@ class DictationStream(Stream):
         targets: int = 4,
     ):
         super().__init__(seed)
-        self.archives, self.size, self.vary, self.people, self.targets = archives, size, vary, people, targets
+        self.size, self.vary, self.people, self.targets = size, vary, people, targets
         self.dictations = batch_size // (people * targets)
-        self._shares = np.array(shares) / np.sum(shares)
-        self._writers = [Writer.all_of(archive, characters) for archive in archives]
-        self._weights = [richness(writers) for writers in self._writers]
+        self._writers, self._weights = writers_of(archives, shares, characters)
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
@@ -60,14 +58,11 @@ class DictationStream(Stream):
 
     def _dictation(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Glyphs (people, targets, S, S) of characters (targets,)."""
-        which = int(rng.choice(len(self.archives), p=self._shares))
-        writers = self._writers[which]
-        known = list(writers[rng.choice(len(writers), p=self._weights[which])].samples)
+        first = self._writers[rng.choice(len(self._writers), p=self._weights)]
+        known = list(first.samples)
         characters = rng.choice(known, self.targets, replace=len(known) < self.targets)
-        able = [writer for writer in writers if writer.samples.keys() >= set(characters.tolist())]
-        chosen = rng.choice(len(able), self.people, replace=len(able) < self.people)
-        glyphs = [
-            writer.glyphs(rng, self.archives[which], characters, self.size, writer.form(rng, self.vary))
-            for writer in (able[one] for one in chosen)
-        ]
+        wanted = set(characters.tolist())
+        able = [other for other in self._writers if other.archive is first.archive and other.samples.keys() >= wanted]
+        chosen = [able[one] for one in rng.choice(len(able), self.people, replace=len(able) < self.people)]
+        glyphs = [writer.glyphs(rng, characters, self.size, writer.form(rng, self.vary)) for writer in chosen]
         return np.stack(glyphs), characters

@@ -48,15 +48,12 @@ class HandStream(Stream):
         super().__init__(seed)
         self.archives, self.size, self.hands, self.targets, self.references = archives, size, hands, targets, references
         self.vary = vary
-        self._shares = np.array(shares) / np.sum(shares)
-        self._writers = [Writer.all_of(archive, characters) for archive in archives]
-        self._firsts = np.concatenate([[0], np.cumsum([len(writers) for writers in self._writers])])
-        self._weights = [richness(writers) for writers in self._writers]
+        self._writers, self._weights = writers_of(archives, shares, characters)
 
     @property
     def writer_count(self) -> int:
         """How many people there are in all archives together."""
-        return int(self._firsts[-1])
+        return len(self._writers)
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
@@ -64,9 +61,8 @@ class HandStream(Stream):
         return {name: np.stack([hand[name] for hand in hands]) for name in hands[0]}
 
     def _hand(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        which = int(rng.choice(len(self.archives), p=self._shares))
-        number = int(rng.choice(len(self._writers[which]), p=self._weights[which]))
-        archive, writer = self.archives[which], self._writers[which][number]
+        number = rng.choice(len(self._writers), p=self._weights)
+        writer = self._writers[number]
         form = writer.form(rng, self.vary)
         known = rng.permutation(list(writer.samples))
         kept = min(self.targets, len(known) - 1)  # one at least to know the hand by
@@ -75,22 +71,23 @@ class HandStream(Stream):
         written = rng.choice(targets, self.targets, replace=len(targets) < self.targets)
         shown = rng.choice(others, count)
         references = np.zeros((self.references, self.size, self.size), np.uint8)
-        references[:count] = scan_noise(rng, writer.glyphs(rng, archive, shown, self.size, form))
+        references[:count] = scan_noise(rng, writer.glyphs(rng, shown, self.size, form))
         return {
-            "writer": np.int32(self._firsts[which] + number),
+            "writer": np.int32(number),
             "form": form.vector,
             "references": as_network_input(references),
             "reference_characters": np.pad(shown, (0, self.references - count)).astype(np.int32),
             "reference_mask": (np.arange(self.references) < count).astype(np.float32),
-            "targets": as_network_input(writer.glyphs(rng, archive, written, self.size, form)),
+            "targets": as_network_input(writer.glyphs(rng, written, self.size, form)),
             "characters": written.astype(np.int32),
         }
 
 
 @dataclass(frozen=True)
 class Writer:
-    """One person's samples by character index, and the nib where the ink is real."""
+    """One person of an archive: their samples by character index, and the nib where the ink is real."""
 
+    archive: Archive
     samples: dict[int, np.ndarray]
     nib: float | None
 
@@ -103,7 +100,7 @@ class Writer:
             samples = {int(label): own[labels[own] == label] for label in np.unique(labels[own])}
             if len(samples) < 2:  # a hand is judged by other characters than it is known by
                 continue
-            people.append(cls(samples, None if archive.images is None else _nib_of(archive, own)))
+            people.append(cls(archive, samples, None if archive.images is None else _nib_of(archive, own)))
         if not people:
             raise ArchiveError("No writer of the archive wrote two different characters.")
         return people
@@ -112,19 +109,28 @@ class Writer:
         """A drawn form, or the neutral one; the nib is the writer's own where the ink is real."""
         return Form.draw(rng, self.nib) if vary else Form(nib=self.nib or 2.4)
 
-    def glyphs(
-        self, rng: np.random.Generator, archive: Archive, characters: np.ndarray, size: int, form: Form
-    ) -> np.ndarray:
+    def glyphs(self, rng: np.random.Generator, characters: np.ndarray, size: int, form: Form) -> np.ndarray:
         """Samples of characters (n,) drawn in a form, uint8 (n, size, size)."""
         indices = [rng.choice(self.samples[character]) for character in characters]
-        return np.stack([archive.draw(index, size, form.nib, form.matrix) for index in indices])
+        return np.stack([self.archive.draw(index, size, form.nib, form.matrix) for index in indices])
 
 
 def _nib_of(archive: Archive, indices: np.ndarray) -> float:
     return float(np.median(thickness(archive.render(indices[:40]))))
 
 
-def richness(writers: Sequence[Writer]) -> np.ndarray:
-    """Writers with more characters are drawn more often, in proportion."""
-    counts = np.array([len(writer.samples) for writer in writers], np.float64)
-    return counts / counts.sum()
+def writers_of(
+    archives: Sequence[Archive], shares: Sequence[float], characters: str
+) -> tuple[list[Writer], np.ndarray]:
+    """Everyone in some archives, one archive after the other, and how often each is drawn, (people,).
+
+    An archive is drawn as often as its share says; of its writers, those with more characters are drawn more often, in
+    proportion.
+    """
+    everyone, weights = [], []
+    for archive, share in zip(archives, np.array(shares) / np.sum(shares), strict=True):
+        writers = Writer.all_of(archive, characters)
+        counts = np.array([len(writer.samples) for writer in writers])
+        everyone += writers
+        weights.append(share * counts / counts.sum())
+    return everyone, np.concatenate(weights)

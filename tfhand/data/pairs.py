@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from tfhand.data.archive import Archive
-from tfhand.data.hands import Writer, richness
-from tfhand.data.streams import Form, Stream, as_network_input, scan_noise
+from tfhand.data.hands import Writer, writers_of
+from tfhand.data.streams import Form, Stream, as_network_input, draw_nib, scan_noise
 from tfhand.errors import ArchiveError
 
 
@@ -49,29 +50,24 @@ class PairStream(Stream):
                 "A verifier must not go by the nib, so it learns from pen strokes; this archive is images."
             )
         self.size, self.people, self.glyphs, self.spread = size, people, glyphs, spread
-        found = [Writer.all_of(archive, characters) for archive in archives]
-        self._people = [(archive, one) for archive, own in zip(archives, found, strict=True) for one in own]
-        if len(self._people) < 2:
+        self._writers, self._weights = writers_of(archives, shares, characters)
+        if len(self._writers) < 2:
             raise ArchiveError("A verifier learns from two people or more.")
-        shares = np.array(shares) / np.sum(shares)
-        self._weights = np.concatenate([share * richness(own) for share, own in zip(shares, found, strict=True)])
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
         count = min(self.people, np.count_nonzero(self._weights))
-        chosen = rng.choice(len(self._people), count, replace=False, p=self._weights)
-        pairs = [self._pair(rng, *self._people[one]) for one in chosen]
+        chosen = rng.choice(len(self._writers), count, replace=False, p=self._weights)
+        pairs = [self._pair(rng, self._writers[one]) for one in chosen]
         return {name: np.stack([pair[name] for pair in pairs]) for name in pairs[0]}
 
-    def _pair(self, rng: np.random.Generator, archive: Archive, writer: Writer) -> dict[str, np.ndarray]:
-        matrix = Form.draw(rng, spread=self.spread).matrix
+    def _pair(self, rng: np.random.Generator, writer: Writer) -> dict[str, np.ndarray]:
+        form = Form.draw(rng, spread=self.spread)
         known = rng.permutation(list(writer.samples))
         half = min(self.glyphs, len(known) // 2)
         glyphs, characters = [], []
         for own in (known[:half], known[half:]):
             which = rng.choice(own, self.glyphs, replace=len(own) < self.glyphs)
-            nib = Form.draw(rng).nib
-            drawn = [archive.draw(rng.choice(writer.samples[one]), self.size, nib, matrix) for one in which]
-            glyphs.append(scan_noise(rng, np.stack(drawn)))
+            glyphs.append(scan_noise(rng, writer.glyphs(rng, which, self.size, replace(form, nib=draw_nib(rng)))))
             characters.append(which)
         return {"glyphs": as_network_input(np.stack(glyphs)), "characters": np.array(characters, np.int32)}

@@ -13,7 +13,8 @@ from keras import ops
 
 from tfhand import losses
 from tfhand.families import TRUNCATION, StyleGANSettings, StyleGANTraining
-from tfhand.models.stylegan import HandJudge, StyleDiscriminator, StyleGAN
+from tfhand.models.style_judges import HandJudge, StyleDiscriminator
+from tfhand.models.stylegan import StyleGAN
 from tfhand.nn.equalized import halve
 from tfhand.nn.modulated import double
 from tfhand.settings import plain
@@ -62,8 +63,8 @@ class StyleGANTrainer(GAN):
 
     @property
     def beside(self) -> dict[str, keras.Model]:
-        judges = {"discriminator": self.discriminator, "hand_judge": self.hand_judge}
-        return {name: judge for name, judge in judges.items() if judge}
+        judges = {"discriminator": self.discriminator}
+        return {**judges, "hand_judge": self.hand_judge} if self.hand_judge else judges
 
     def _add_lazy(self, name: str, variables: list, learning_rate: float, every: int) -> None:
         """An Adam slowed as if lazy regularization were steps of its own (Karras et al. 2020, appendix B)."""
@@ -136,8 +137,7 @@ class StyleGANTrainer(GAN):
         """Logits (B,): did one person write these letters, hand by hand? None where that is not asked."""
         if not self.hand_judge:
             return None
-        marks = self.hand_judge(features, characters)
-        return self.hand_judge.is_hand(marks, marks)
+        return self.hand_judge.is_hand(self.hand_judge(features, characters))
 
     def _answers(self, images, characters):
         """The judges' logits of images as they are shown, added up."""
@@ -178,10 +178,10 @@ class StyleGANTrainer(GAN):
         penalty = self.lazy_r1(lambda x: self._answers(x, characters), images, self.plan.r1_every)
         fake, hand = judge.is_character(other, characters), None
         if self.hand_judge:
-            marks = self.hand_judge(right, characters)
-            others = ops.roll(marks, marks.shape[0] // self.plan.group, axis=0)  # of the next person
-            same = [self._is_hand(each, characters) for each in (right, other)]
-            hand = *same, self.hand_judge.is_hand(marks, others)
+            is_hand = self.hand_judge.is_hand
+            marks, of_drawn = (self.hand_judge(each, characters) for each in (right, other))
+            of_next = ops.roll(marks, marks.shape[0] // self.plan.group, axis=0)  # person, at the same dictation
+            hand = is_hand(marks), is_hand(of_drawn), is_hand(marks, of_next)
         total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong, hand=hand)
         return total, {**terms, "lead": losses.lead(real, wrong)}
 
