@@ -150,6 +150,9 @@ class Stripes:
         table = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 6)
         return np.concatenate([table[writers] + 0.1 * form[:, :1], form], axis=1)
 
+    def hand_axes(self):
+        return np.eye(self.settings.code_size, dtype=np.float32)
+
     def write(self, code, characters, noise):
         stripes = ops.reshape(ops.tanh(code[:, :6]), (-1, 6, 1))
         stripes = ops.repeat(ops.repeat(stripes, 4, axis=1), 24, axis=2)  # (B, 24, 24)

@@ -15,7 +15,7 @@ from keras import ops
 from tfhand import fit, presets
 from tfhand.families import StyleGANSettings, StyleGANTraining, VerifierSettings
 from tfhand.models.style_judges import HandJudge, StyleDiscriminator
-from tfhand.models.stylegan import StyleGAN, noise_maps
+from tfhand.models.stylegan import SPREADS, StyleGAN, noise_maps
 from tfhand.models.verifier import Verifier
 from tfhand.nn.modulated import double
 from tfhand.registry import FAMILIES
@@ -180,6 +180,15 @@ class TestNetworks:
         )
         half = np.asarray(model.truncate(model.layered(styles), CHARACTERS, 0.5))
         np.testing.assert_allclose(half[:, 2], (means + np.asarray(styles)) / 2, rtol=1e-5, atol=1e-6)
+
+    def test_random_hands_are_alike_in_spread_along_their_axes(self, model):
+        axes = model.hand_axes()
+        latents = np.random.default_rng(5).standard_normal((3000, TINY.latent_size), np.float32)
+        characters = np.arange(3000) % len(TINY.characters)
+        codes = np.asarray(model.map(latents, characters) - model.means(characters))
+        places = codes @ np.linalg.pinv(axes)
+        assert places.shape == (3000, len(axes))
+        np.testing.assert_allclose(np.sqrt(np.square(places).mean(axis=0)), 1 / SPREADS, rtol=0.1)
 
     def test_an_empty_hand_is_the_mean(self, model):
         samples, mask = BATCH["image"].reshape(2, 4, 8, 8, 1), np.ones((2, 4), np.float32)

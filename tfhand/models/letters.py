@@ -25,6 +25,10 @@ class LetterNetworks(keras.Model):
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by hands (B, code_size) with noise (B, noise_size)."""
         return self.generator(characters, self.mapping_network(code, characters, noise))
 
+    def hand_axes(self) -> np.ndarray:
+        """Axes (n, code_size) along which codes are about standard normal: here each number of a code is."""
+        return np.eye(self.settings.code_size, dtype=np.float32)
+
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (code_size,) of a person who does not exist."""
         return rng.standard_normal(self.settings.code_size, np.float32)

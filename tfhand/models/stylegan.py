@@ -18,6 +18,8 @@ from tfhand.nn.sets import SetEncoder
 from tfhand.settings import build, plain
 
 MAPPING_RATE = 0.01  # how fast the mapping network learns beside the generator (arXiv 1812.04948, appendix C)
+HANDS = 4096  # random ones that say how hands differ
+SPREADS = 2.0  # how far a step of 1 leads along an axis in which they differ, as real people differ more
 PRIOR = 0.5  # weight of a character's mean style beside the letters that the encoder sees
 
 
@@ -216,6 +218,19 @@ class StyleGAN(keras.Model):
     def write(self, code, characters, noise):
         """Glyphs (B, S, S, 1) of characters (B,) by hands: codes (B, style_size) are offsets from the mean styles."""
         return self.synthesize(self.means(characters) + code, characters, noise)
+
+    def hand_axes(self) -> np.ndarray:
+        """Axes (n, style_size) of random hands' codes, each `SPREADS` times as long as they spread along it.
+
+        They are those of the normalized space of Zhu et al. 2020 (arXiv 2012.09036), and as many as a latent has
+        numbers: what is beside them is in no random hand, and the generator never learned to draw it.
+        """
+        settings = self.settings
+        latent = np.random.default_rng(0).standard_normal((HANDS, settings.latent_size), np.float32)
+        characters = np.arange(HANDS) % len(settings.characters)
+        codes = ops.convert_to_numpy(self.map(latent, characters) - self.means(characters))
+        _, spreads, axes = np.linalg.svd(codes / HANDS**0.5, full_matrices=False)
+        return SPREADS * (spreads[:, None] * axes)[: settings.latent_size]
 
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (style_size,) of a person who does not exist, drawn towards the average one as pictures are."""

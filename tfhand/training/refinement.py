@@ -18,7 +18,7 @@ from tfhand.training.gradients import compile_step, value_and_grad
 
 STEPS = 40
 SEARCH_STEPS = 150  # where there is no encoder to begin from
-RATE = 0.05  # of Adam; codes are about standard normal
+RATE = 0.05  # of Adam, along axes in which codes are about standard normal
 AT_ONCE = 12  # samples of each person that a step looks at, drawn by lot
 OTHERS = 12  # other characters that are written in a step: they have no real letter, but must be like the hand as well
 PIXELS = 2.0  # weight of the difference beside the likeness
@@ -55,28 +55,30 @@ def refine(
         found, enough = networks.encode_hand(samples, characters, mask), STEPS
     else:
         found, enough = ops.zeros((people, networks.settings.code_size)), SEARCH_STEPS
-    code = keras.Variable(found)
+    axes = networks.hand_axes()  # (n, code_size)
+    found = found @ np.linalg.pinv(axes)
+    place = keras.Variable(found)  # of the code, (H, n)
     real = None if verifier is None else verifier(samples, characters, mask)  # (H, D)
     optimizer = keras.optimizers.Adam(RATE)
-    optimizer.build([code])
+    optimizer.build([place])
 
     def step(seen, which, noise):
         count, size = ops.shape(seen)[1], ops.shape(seen)[2:]  # seen (H, k, S, S, 1), which (H, k + OTHERS)
 
         def loss():
-            codes = ops.repeat(code.value, ops.shape(which)[1], axis=0)
+            codes = ops.repeat(place.value @ axes, ops.shape(which)[1], axis=0)
             written = networks.write(codes, ops.reshape(which, (-1,)), noise)
             written = ops.reshape(written, (*ops.shape(which), *size))  # (H, k + OTHERS, S, S, 1)
             again = ops.reshape(written[:, :count], (-1, *size))
             total = PIXELS * ops.mean(measure(again, ops.reshape(seen, (-1, *size))))
-            total = total + PRIOR * ops.mean(ops.square(code.value - found))
+            total = total + PRIOR * ops.mean(ops.square(place.value - found))
             if verifier is not None:
                 alike = ops.sum(verifier(written, which, ops.ones(ops.shape(which))) * real, axis=-1)  # (H,)
                 total = total - ops.mean(alike)
             return people * total, {}
 
-        _, _, gradients = value_and_grad(loss, [code])
-        optimizer.apply(gradients, [code])
+        _, _, gradients = value_and_grad(loss, [place])
+        optimizer.apply(gradients, [place])
 
     compiled, known = compile_step(step), len(networks.settings.characters)
     for _ in range(enough if steps is None else steps):
@@ -86,4 +88,4 @@ def refine(
         noise = lot.standard_normal((which.shape[1], networks.settings.noise_size), np.float32)
         noise = np.tile(VARIATION * noise, (people, 1))  # one lot for all, so that a code does not hang on the others
         compiled(samples[:, some], which, noise)
-    return np.asarray(ops.convert_to_tensor(code))
+    return np.asarray(place.value @ axes)
