@@ -267,6 +267,26 @@ class TestRun:
         assert record["people"] == {"my_hand": [KNOWN], "two": [KNOWN + 1, KNOWN + 2], "one": [KNOWN + 3]}
         assert record["validation_writers"] == {"others": [3, 4], "my_hand": [], "two": [], "one": []}
 
+    def test_with_its_own_people_a_training_goes_on(self, here, people):
+        """The first batches are theirs, not the preset's own letters, and everybody keeps their vector."""
+        people.save("own.npz")
+        words = ["cgan", "--writers", "--characters", "0123ab", "--image-size", "8", "--validation", "0.4", *QUICK]
+        small = ["--generator-widths", "8", "6", "--discriminator-widths", "4", "6", "8", "--hand-size", "6"]
+        assert fit.main([*words, *small, "--data", "own.npz", "--steps", "1", "--preset", "begun"]) == 0
+        begun, known = presets.load("begun"), presets.config("begun")["training"]["validation_writers"]
+        again = [people], begun.settings
+        ready = prepared("begun", *again, validation=0.4)
+        assert type(ready.stream) is HandStream
+        assert ready.trainer.people == begun.people < len(set(people.writers))
+        np.testing.assert_array_equal(ready.trainer.networks.hands(), begun.hands())
+        assert type(prepared("begun", *again, validation=0.0).stream) is RehearsedHands  # the others are new to it
+        goes_on = ["cgan", "--from", "begun", "--data", "own.npz", "--validation", "0.4", *QUICK, "--steps", "1"]
+        assert fit.main([*goes_on, "--preset", "further"]) == 0
+        record = presets.config("further")["training"]
+        assert record["validation_writers"] == known
+        assert record["people"] == {"own": list(range(begun.people))}
+        assert type(prepared("further", *again, validation=0.4).stream) is HandStream
+
     def test_dry_run(self, here, capsys):
         before = sorted(here.rglob("*"))
         assert fit.main(["cgan", "--from", "people", "--data", "my_hand", "--dry-run"]) == 0

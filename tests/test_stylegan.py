@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,13 +12,12 @@ from conftest import TINY_STYLEGAN as TINY
 from keras import ops
 
 from tfhand import fit, presets
-from tfhand.families import StyleGANSettings, StyleGANTraining, VerifierSettings
+from tfhand.families import StyleGANSettings, StyleGANTraining
 from tfhand.models.style_judges import HandJudge, StyleDiscriminator
 from tfhand.models.stylegan import SPREADS, StyleGAN, noise_maps
-from tfhand.models.verifier import Verifier
 from tfhand.nn.modulated import double
 from tfhand.registry import FAMILIES
-from tfhand.settings import SettingsError, build, plain, write_json
+from tfhand.settings import SettingsError, build, plain
 from tfhand.training.gradients import compile_step
 from tfhand.training.stylegan import METRICS, ROWS, StyleGANTrainer
 
@@ -463,24 +461,6 @@ class TestTrainer:
         assert {path.name for path in preset.glob("*.weights.h5")} == {
             f"{name}.weights.h5" for name in ("model", "discriminator", "hand_judge")
         }
-
-    def test_the_verifier_that_a_training_names_guides_its_preset(self, people, tmp_path, monkeypatch, capsys):
-        monkeypatch.chdir(tmp_path)
-        people.save("six.npz")
-        for name, characters in (("fits", "01a"), ("knows-others", "01b")):
-            sizes = {"characters": characters, "image_size": 8}
-            judge = Verifier(**plain(VerifierSettings(**sizes, widths=(2, 2), features=3, embedding_size=3)))
-            presets.save(name, judge, {}, "# For tests\n", **sizes)
-        settings = {"characters": "01a", "image_size": 8, "generator_widths": [4, 4], "discriminator_widths": [4, 4]}
-        write_json(Path("small.json"), settings | {"encoder_widths": [4, 4], "batch_size": 8, "encoded": 4, "steps": 1})
-        words = ["stylegan", "--settings", "small.json", "--data", "six.npz", "--verifier"]
-        assert fit.main([*words, "knows-others"]) == 2
-        assert "knows-others knows other characters" in capsys.readouterr().err
-        assert fit.main([*words, "fits", "--preset", "guided"]) == 0
-        assert presets.guide("guided").settings.characters == "01a"
-        words = "stylegan --from guided --batch-size 8 --encoded 4 --steps 1 --preset again"
-        assert fit.main([*words.split(), "--data", "six.npz"]) == 0
-        assert presets.guide_name("again") == "fits"
 
     def test_a_restored_trainer_goes_on_alike(self, compiled):
         trained, take = compiled

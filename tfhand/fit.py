@@ -16,7 +16,7 @@ from tfhand.command import command
 from tfhand.errors import HandwritingError
 from tfhand.flags import add_flags
 from tfhand.job import Job, Options, resolve
-from tfhand.registry import FAMILIES, Family, Prepared, held_out_writers, last_rows, load_archives, use_xla
+from tfhand.registry import FAMILIES, Family, Prepared, contents, held_out_writers, last_rows, load_archives, use_xla
 from tfhand.runs import Diverged, Run, RunError, versions
 from tfhand.settings import write_json
 
@@ -89,16 +89,8 @@ def describe(job: Job, prepared: Prepared, data: list[dict], console: Console) -
 
 
 def summary(names: Sequence[str], archives: Sequence[Any]) -> list[dict]:
-    """What the data sets hold, for the record and to know them again."""
-    return [
-        {
-            "name": name,
-            "glyphs": len(archive),
-            "writers": 0 if archive.writers is None else len(set(archive.writers.tolist())),
-            "characters": archive.characters,
-        }
-        for name, archive in zip(names, archives, strict=True)
-    ]
+    """What the data sets are called and hold, for the record and to know them again."""
+    return [{"name": name, **contents(archive)} for name, archive in zip(names, archives, strict=True)]
 
 
 def check_data(job: Job, data: list[dict]) -> None:

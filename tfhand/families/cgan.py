@@ -66,6 +66,8 @@ class CGANTraining:
         table_noise: standard deviation of the noise on a writer's vector, which keeps its neighbourhood writable
         adversarial: weight of "is it this character"
         same_writer: weight of "is it this person's", where writers are asked for
+        verifier: preset by which a new person's hand is found, beside the pixels, where writers are asked for; nothing
+            in training goes by it
         pixels: weight of the blurred difference to a real letter, the person's where writers are asked for, else that
             which is redrawn
         group: letters of one character in a batch that the discriminator compares, so that it notices one that is
@@ -93,6 +95,7 @@ class CGANTraining:
     table_noise: float = 0.1
     adversarial: float = 1.0
     same_writer: float = 1.0
+    verifier: str = ""
     pixels: float = 2.0
     group: int = 4
     mismatched: bool = True

@@ -25,6 +25,7 @@ from tfhand.registry.family import (
     Beginning,
     Family,
     Prepared,
+    contents,
     held_out_writers,
     last_rows,
     load_archives,
@@ -40,7 +41,17 @@ from tfhand.registry.gans import (
 )
 from tfhand.registry.judges import prepare_reader, prepare_verifier
 
-__all__ = ["FAMILIES", "Beginning", "Family", "Prepared", "held_out_writers", "last_rows", "load_archives", "use_xla"]
+__all__ = [
+    "FAMILIES",
+    "Beginning",
+    "Family",
+    "Prepared",
+    "contents",
+    "held_out_writers",
+    "last_rows",
+    "load_archives",
+    "use_xla",
+]
 
 _FEW_LETTERS = {"steps": 600, "validation": 0.0, "augment_steps": 1000, "learning_rate": 1e-4}
 """A person has few letters, and everyone's are learned: minutes, and augmentation that keeps up with them."""

@@ -80,6 +80,12 @@ def load_archives(names: Sequence[str]) -> list[Archive]:
     return [sources.load(name) for name in names]
 
 
+def contents(archive: Archive) -> dict[str, Any]:
+    """What a data set holds, for the record and to know it again."""
+    writers = 0 if archive.writers is None else len(set(archive.writers.tolist()))
+    return {"glyphs": len(archive), "writers": writers, "characters": archive.characters}
+
+
 def use_xla(choice: str) -> bool:
     """Whether to compile with XLA: "on", "off", or "auto", on an accelerator only; on a CPU plain graphs are faster.
 

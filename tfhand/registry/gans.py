@@ -16,7 +16,7 @@ from tfhand.families import (
     StyleGANSettings,
     StyleGANTraining,
 )
-from tfhand.registry.family import Prepared, dictation_streams, hand_streams, letter_streams, shares_of, split
+from tfhand.registry.family import Prepared, contents, dictation_streams, hand_streams, letter_streams, shares_of, split
 from tfhand.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def prepare_cgan(archives: Sequence[Archive], settings: CGANSettings, training: 
     from tfhand.training.cgan import CGANTrainer
 
     if settings.writers:
+        _verifier(training.verifier, settings)
         stream, shown = hand_streams(archives, settings, training, 1, seed)
         trainer = CGANTrainer(settings, training, stream.writer_count, seed)
     else:
@@ -62,7 +63,8 @@ def prepare_cgan_from(
 ) -> Prepared:
     """The conditional GAN begun with a preset: half of each batch are letters that the preset wrote itself.
 
-    With writers the new people have the last vectors of the table.
+    With writers the new people have the last vectors of the table. Only where the data are those that the preset was
+    trained on, with the same people held out, nobody is new, and the training just goes on.
     """
     import keras
 
@@ -71,12 +73,17 @@ def prepare_cgan_from(
     from tfhand.training.cgan import CGANTrainer
     from tfhand.training.rehearsal import RehearsedHands, find_hands, rehearsed_letters, with_people
 
+    networks, hands, people = presets.load(preset), None, 0
+    if settings.writers and _trained_on(preset, archives):
+        prepared = prepare_cgan(archives, settings, training, seed)
+        if prepared.trainer.people == networks.people:
+            prepared.trainer.begin(networks.get_weights())
+            return prepared
     shares = shares_of(archives, training)
     seen = [split(archive, training.validation)[0] for archive in archives]
-    networks, hands, people = presets.load(preset), None, 0
     if settings.writers:
         new = _half_of_hands(seen, shares, settings, training, seed)
-        hands = find_hands(networks, presets.guide(preset), seen, seed)
+        hands = find_hands(networks, _verifier(training.verifier, settings), seen, seed)
         stream = RehearsedHands(networks, new)
         people = stream.writer_count
     elif any((archive.places_in(settings.characters) >= 0).any() for archive in seen):
@@ -89,6 +96,14 @@ def prepare_cgan_from(
     trainer = CGANTrainer(settings, training, people, seed)
     trainer.begin(networks.get_weights() if hands is None else with_people(networks, hands))
     return Prepared(trainer, stream, stream, training.batch_size)
+
+
+def _trained_on(preset: str, archives: Sequence[Archive]) -> bool:
+    """Whether these are the data of the preset's record."""
+    from tfhand import presets
+
+    known = [{**each, "name": ""} for each in presets.config(preset)["training"].get("data", ())]
+    return known == [{"name": "", **contents(archive)} for archive in archives]
 
 
 def _half_of_hands(
@@ -143,7 +158,7 @@ def prepare_hand(archives: Sequence[Archive], settings: HandSettings, training: 
     return Prepared(trainer, stream, shown, training.hands * training.targets)
 
 
-def _verifier(name: str, settings: HandSettings | StyleGANSettings) -> Any:
+def _verifier(name: str, settings: CGANSettings | HandSettings | StyleGANSettings) -> Any:
     """The verifier that a training names, None if it names none.
 
     Raises:
