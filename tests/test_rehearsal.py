@@ -23,7 +23,7 @@ from tfhand.hand import Hand
 from tfhand.job import resolve
 from tfhand.models.cgan import ConditionalGAN
 from tfhand.nn.letters import standardized
-from tfhand.registry import FAMILIES
+from tfhand.registry import FAMILIES, load_archives
 from tfhand.runs import Run
 from tfhand.settings import plain
 from tfhand.training import refinement
@@ -286,6 +286,13 @@ class TestRun:
         assert record["validation_writers"] == known
         assert record["people"] == {"own": list(range(begun.people))}
         assert type(prepared("further", *again, validation=0.4).stream) is HandStream
+
+    def test_a_person_taken_in_is_new_again(self, begun, here):
+        """What the person wrote are not the data of everybody whom the preset knows."""
+        preset, own = str(begun / "preset"), load_archives(["my_hand"])
+        ready = prepared(preset, own, presets.load(preset).settings)
+        assert type(ready.stream) is RehearsedHands
+        assert ready.trainer.people == KNOWN + 2
 
     def test_dry_run(self, here, capsys):
         before = sorted(here.rglob("*"))

@@ -73,14 +73,13 @@ def prepare_cgan_from(
     from tfhand.training.cgan import CGANTrainer
     from tfhand.training.rehearsal import RehearsedHands, find_hands, rehearsed_letters, with_people
 
-    networks, hands, people = presets.load(preset), None, 0
-    if settings.writers and _trained_on(preset, archives):
-        prepared = prepare_cgan(archives, settings, training, seed)
-        if prepared.trainer.people == networks.people:
-            prepared.trainer.begin(networks.get_weights())
-            return prepared
     shares = shares_of(archives, training)
     seen = [split(archive, training.validation)[0] for archive in archives]
+    networks, hands, people = presets.load(preset), None, 0
+    if settings.writers and _trained_on(preset, archives) and _count(seen) == networks.people:
+        prepared = prepare_cgan(archives, settings, training, seed)
+        prepared.trainer.begin(networks.get_weights())
+        return prepared
     if settings.writers:
         new = _half_of_hands(seen, shares, settings, training, seed)
         hands = find_hands(networks, _verifier(training.verifier, settings), seen, seed)
@@ -106,6 +105,11 @@ def _trained_on(preset: str, archives: Sequence[Archive]) -> bool:
     return known == [{"name": "", **contents(archive)} for archive in archives]
 
 
+def _count(archives: Sequence[Archive]) -> int:
+    """The people in all archives."""
+    return sum(len(archive.need_writers(least=1)) for archive in archives)
+
+
 def _half_of_hands(
     archives: Sequence[Archive], shares: Sequence[float], settings: CGANSettings, training: CGANTraining, seed: int
 ) -> HandStream:
@@ -118,7 +122,7 @@ def _half_of_hands(
         )
     shape = settings.characters, settings.image_size, training.hands // 2, training.targets, 1
     stream = HandStream(archives, shares, *shape, seed)
-    if stream.writer_count != sum(len(archive.need_writers(least=1)) for archive in archives):
+    if stream.writer_count != _count(archives):
         raise ArchiveError(f"Someone in the data has not written two different ones of {settings.characters}.")
     return stream
 
