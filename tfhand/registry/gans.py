@@ -101,8 +101,10 @@ def _trained_on(preset: str, archives: Sequence[Archive]) -> bool:
     """Whether these are the data of the preset's record."""
     from tfhand import presets
 
-    known = [{**each, "name": ""} for each in presets.config(preset)["training"].get("data", ())]
-    return known == [{"name": "", **contents(archive)} for archive in archives]
+    known = presets.config(preset)["training"].get("data", ())
+    return len(known) == len(archives) and all(
+        contents(archive).items() <= each.items() for archive, each in zip(archives, known, strict=True)
+    )
 
 
 def _count(archives: Sequence[Archive]) -> int:
