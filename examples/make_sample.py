@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tfhand.data.pens import Pen
+from tfhand.data.synthetic.writers import SyntheticWriter
 
 SAYS = (Path(__file__).parent / "sample.txt").read_text(encoding="utf-8").strip()
 SMOOTHING = 3  # drawn at three times the size, then reduced
@@ -18,7 +18,7 @@ X_HEIGHT = 60 * SMOOTHING  # pixels
 WRITER = 1006
 
 
-def line(pen: Pen, text: str, random: np.random.Generator) -> Image.Image:
+def line(pen: SyntheticWriter, text: str, random: np.random.Generator) -> Image.Image:
     """The text in ink coverage, letter after letter."""
     width, height = round((1.5 * len(text) + 4) * X_HEIGHT), 6 * X_HEIGHT
     canvas = Image.new("L", (width, height))
@@ -52,5 +52,5 @@ def photographed(ink: Image.Image, random: np.random.Generator) -> Image.Image:
 
 if __name__ == "__main__":
     random = np.random.default_rng(WRITER)
-    picture = photographed(line(Pen.of(WRITER), SAYS, random), random)
+    picture = photographed(line(SyntheticWriter.of(WRITER), SAYS, random), random)
     picture.save(Path(__file__).parent / "sample.jpg", quality=88)

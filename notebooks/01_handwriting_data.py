@@ -53,17 +53,23 @@ from IPython.display import Code, Image, Markdown, display
 from scipy import ndimage
 
 # %%
-from tfhand import Hand, HandwritingError, charset, glyph, grids, presets
-from tfhand.data import sources, strokes
-from tfhand.data.hands import HandStream
-from tfhand.data.letterforms import LETTERFORMS
-from tfhand.data.pens import Pen
-from tfhand.data.streams import Form, as_glyphs
-from tfhand.files import read_picture
-from tfhand.measures import TRAITS
+from tfhand import Hand, HandwritingError
+from tfhand.core import charset
+from tfhand.core.files import read_picture
+from tfhand.data import rasterize as strokes
+from tfhand.data import sources
+from tfhand.data.scan_transform import ScanTransform
+from tfhand.data.streams.writers import HandStream
+from tfhand.data.synthetic.stroke_templates import STROKE_TEMPLATES
+from tfhand.data.synthetic.writers import SyntheticWriter
+from tfhand.evaluation.misreads import doubts
+from tfhand.hands import glyph
+from tfhand.hands.glyph import as_glyphs
+from tfhand.metrics import TRAITS
+from tfhand.models import presets
 from tfhand.scan import page, pieces, read_line
 from tfhand.scan.line import find_characters
-from tfhand.similarity.proof import doubts
+from tfhand.visualization import grids
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
 PEOPLE = min(STEPS, 40)  # invented writers
@@ -101,7 +107,7 @@ def table(head, rows):
 # > side of the box around the ink is 26 pixels and that box stands in the middle.
 #
 # MNIST's digits have been kept in nearly that form since 1998 (28 pixels, box of 20), which is why white on black
-# feels odd and is usual. Three functions of `tfhand.glyph` make it of a cut-out piece of a photo.
+# feels odd and is usual. Three functions of `tfhand.hands.glyph` make it of a cut-out piece of a photo.
 
 # %%
 photo = read_picture("../examples/sample.jpg")
@@ -151,7 +157,7 @@ print(small[4:12, 8:24])
 # %%
 groups = [[c for c in charset.CHARACTERS if charset.reading(c) == first] for first in charset.CHARACTERS]
 twins = "".join("".join(group) for group in groups if len(group) > 1)
-writer, random = Pen.of(1006), np.random.default_rng(0)
+writer, random = SyntheticWriter.of(1006), np.random.default_rng(0)
 drawn = np.stack([strokes.draw_strokes(writer.strokes(c, random)) for c in twins])
 bands = [grids.grid(drawn[None, at], "", twins[at]) for at in (slice(0, 13), slice(13, None))]
 show(grids.gathered(bands, across=1), 0.9)
@@ -162,7 +168,7 @@ table(["character", "bottom over the line", "height"], [(c, f"{b:.2f}", f"{h:.2f
 
 # %% [markdown]
 # The table is what is typical of people (medians over the writers of UNIPEN, see
-# [`tfhand/charset.py`](../tfhand/charset.py)), in x-heights. A C is a c that is taller by half.
+# [`tfhand/core/charset.py`](../tfhand/charset.py)), in x-heights. A C is a c that is taller by half.
 #
 # ## Character, writer, Hand, archive
 #
@@ -317,11 +323,11 @@ print(np.round(strokes.shape_matrix(slant=0.5), 2), np.round(strokes.shape_matri
 # ## The pens: people who never lived
 #
 # Real handwriting cannot always be passed on, and nobody knows the truth about it: is this person's slant 12 degrees
-# or 14? So the library has a machine that invents writers. A number, the *seed*, makes one `Pen`, always the same
+# or 14? So the library has a machine that invents writers. A number, the *seed*, makes one `SyntheticWriter`, always the same
 # one: a person with habits. Here are five.
 
 # %%
-everybody = [Pen.of(seed) for seed in range(100, 105)]
+everybody = [SyntheticWriter.of(seed) for seed in range(100, 105)]
 samples = [[strokes.draw_strokes(pen.strokes(c, np.random.default_rng(0)), nib=16 * pen.nib)
             for c in charset.CHARACTERS] for pen in everybody]  # fmt: skip
 cells, beside = np.array(samples), [str(pen.seed) for pen in everybody]
@@ -330,10 +336,10 @@ show(grids.gathered(bands, across=1), 0.65)
 
 # %% [markdown]
 # Would you take the rows for five people? What makes them so are these numbers, and nothing else. Lengths are in
-# x-heights, angles in degrees; what each means stands in the docstring of [`Pen`](../tfhand/data/pens.py).
+# x-heights, angles in degrees; what each means stands in the docstring of [`SyntheticWriter`](../tfhand/data/pens.py).
 
 # %%
-names = [field.name for field in fields(Pen) if field.name not in ("seed", "forms", "dot_place")]
+names = [field.name for field in fields(SyntheticWriter) if field.name not in ("seed", "forms", "dot_place")]
 values = [[getattr(pen, name) for pen in everybody] for name in names]
 written = [[f"{v:.2f}" if isinstance(v, float) else v for v in line] for line in values]
 table(
@@ -375,7 +381,7 @@ for row, (name, steps) in zip(axes, sweeps.items(), strict=True):
 # stretch makes one form of another, so a network that copies a hand has to learn forms as well as angles.
 
 # %%
-shapes = [(c, name) for c in "agz" for name in LETTERFORMS[c]]
+shapes = [(c, name) for c in "agz" for name in STROKE_TEMPLATES[c]]
 figure, axes = plt.subplots(1, len(shapes), figsize=(11, 1.6), layout="constrained")
 for axis, (character, name) in zip(axes, shapes, strict=True):
     write(axis, replace(everybody[2], forms={**everybody[2].forms, character: name}, quirk=0), character, 16)
@@ -395,7 +401,7 @@ show(grids.grid(data.render(g.T.ravel()).reshape(3, len(g), 32, 32), beside=["1s
 # %% [markdown]
 # Letters of a column are more alike than letters of a row. How much more can be measured: the library reads eight
 # **traits** off a glyph, plain numbers such as its slant, how round its line is, how much of it is loops
-# (`tfhand.measures.TRAITS`). For one trait of one character let $x_{ij}$ be its value in sample $j$ of person $i$,
+# (`tfhand.metrics.TRAITS`). For one trait of one character let $x_{ij}$ be its value in sample $j$ of person $i$,
 # with $k$ samples of everybody. With $\text{MS}_B$ the mean square between people and $\text{MS}_W$ the one within
 # them, the *intraclass correlation*
 #
@@ -452,15 +458,15 @@ say(
 #
 # The same person, another pen, another camera, a sheet that lay askew: the line is thicker and everything leans. A
 # network must not take that for a new person, and the way to teach it is to show it. For every hand in a batch a
-# `Form` is drawn (slant, stretch, rotation and nib of the scan; no letter forms), **one for all letters of that
+# `ScanTransform` is drawn (slant, stretch, rotation and nib of the scan; no letter forms), **one for all letters of that
 # hand**. Compare:
 
 # %%
 word = [int(np.flatnonzero((data.writers == 0) & (data.places_in(c) == 0))[0]) for c in "Handwriting7"]
 random = np.random.default_rng(3)
-forms = [Form.draw(random) for _ in range(4)]
+forms = [ScanTransform.draw(random) for _ in range(4)]
 together = [[data.draw(i, nib=form.nib, matrix=form.matrix) for i in word] for form in forms]
-mixed = [[Form.draw(random) for _ in word] for _ in forms]
+mixed = [[ScanTransform.draw(random) for _ in word] for _ in forms]
 apart = [[data.draw(i, nib=form.nib, matrix=form.matrix) for i, form in zip(word, line, strict=True)] for line in mixed]
 captions = [f"one form {n}" for n in (1, 2, 3, 4)] + [f"mixed {n}" for n in (1, 2, 3, 4)]
 show(grids.grid(np.array(together + apart), beside=captions, sources=(4, 0)), 0.75)

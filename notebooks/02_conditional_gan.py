@@ -49,27 +49,29 @@ import numpy as np
 from IPython.display import Code, Markdown, display
 from PIL import Image
 
-# %%
-from tfhand import losses, presets
-from tfhand.charset import reading
-from tfhand.data import pens
-from tfhand.data.streams import Form, as_glyphs, as_network_input, draw_nib
-from tfhand.families import CGANSettings, CGANTraining
-from tfhand.glyph import inverted
-from tfhand.grids import grid
-from tfhand.measures import frechet_distance, slant
+from tfhand.core.charset import reading
+from tfhand.data import synthetic
+from tfhand.data.scan_transform import ScanTransform, draw_nib
+from tfhand.hands.glyph import as_glyphs, as_network_input, inverted
+from tfhand.metrics import frechet_distance, slant
+from tfhand.models import presets
+from tfhand.models.batches import predict_in_batches
+from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
+from tfhand.models.cgan.trainer import CGANTrainer
 
 # %%
-from tfhand.models.discriminator import LetterDiscriminator
+from tfhand.models.common.discriminator import GlyphDiscriminator
+from tfhand.models.registry import SPECS
+from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping
 from tfhand.nn.heads import projection
-from tfhand.nn.letters import LetterGenerator, StyleMapping
-from tfhand.registry import FAMILIES
-from tfhand.similarity.batches import in_parts
+
+# %%
+from tfhand.training import losses
 from tfhand.training.augmentation import Augmentation
-from tfhand.training.cgan import CGANTrainer
-from tfhand.training.gan import miscalled
-from tfhand.training.gradients import input_gradient
-from tfhand.training.machine import feed
+from tfhand.training.backend import input_gradient
+from tfhand.training.backend.runtime import feed
+from tfhand.training.trainer import mismatched_labels
+from tfhand.visualization.grids import grid
 
 # %%
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 500))  # of a training
@@ -111,8 +113,8 @@ def paper(picture):
 # two of each digit by everyone, in order.)
 
 # %%
-archive = pens.archive(PEOPLE, 2, characters=DIGITS)
-strangers = pens.archive(48, 2, seed=1000, characters=DIGITS)
+archive = synthetic.archive(PEOPLE, 2, characters=DIGITS)
+strangers = synthetic.archive(48, 2, seed=1000, characters=DIGITS)
 rows = [np.flatnonzero(archive.writers == person)[::2] for person in range(6)]  # each digit once
 real = np.stack([archive.render(row) for row in rows])
 display(small(grid(real, above=DIGITS, beside=[f"person {person}" for person in range(6)])))
@@ -141,10 +143,10 @@ display(small(grid(real, above=DIGITS, beside=[f"person {person}" for person in 
 # %%
 STYLE = {"noise_size": 16, "character_size": 16, "style_size": 48, "mapping_width": 64, "mapping_depth": 2}
 WIDTHS = {"generator_widths": (48, 32, 16, 12), "discriminator_widths": (12, 16, 32, 48), "judge_size": 64}
-SMALL = CGANSettings(characters=DIGITS, hand_size=16, **STYLE, **WIDTHS)
+SMALL = CGANConfig(characters=DIGITS, hand_size=16, **STYLE, **WIDTHS)
 RATES = {"learning_rate": 1e-3, "discriminator_learning_rate": 1e-3}
-TRAINING = CGANTraining(batch_size=32, targets=4, validation=0.0, **RATES)
-plain = FAMILIES["cgan"].prepare([archive], replace(SMALL, characters="3"), TRAINING, seed=0)
+TRAINING = CGANTrainConfig(batch_size=32, targets=4, validation=0.0, **RATES)
+plain = SPECS["cgan"].prepare([archive], replace(SMALL, characters="3"), TRAINING, seed=0)
 for part in plain.trainer.parts:
     print(f"{part.name:>24} {part.count_params():>8,} weights")
 
@@ -156,7 +158,7 @@ for part in plain.trainer.parts:
 # ([Notebook 3](03_stylegan.ipynb) is about what styles can do.) Here is that drawing, as it stands in the library:
 
 # %%
-code(LetterGenerator.call)
+code(GlyphGenerator.call)
 
 # %% [markdown]
 # `tanh` brings every pixel to between -1, paper, and 1, ink. The third part is the discriminator, which does the
@@ -331,7 +333,7 @@ verdicts(plain)
 # simply *a row of the matrix*. So nobody multiplies: the row is looked up. Keras calls such a matrix `Embedding`.
 
 # %%
-digits = FAMILIES["cgan"].prepare([archive], SMALL, TRAINING, seed=0)
+digits = SPECS["cgan"].prepare([archive], SMALL, TRAINING, seed=0)
 matrix = np.asarray(digits.trainer.networks.generator.form.embeddings)  # (10, 4 * 4 * 48): how each digit begins
 one_hot = np.eye(10)[DIGITS.index("7")]
 print(one_hot, "times a matrix of", matrix.shape)
@@ -355,17 +357,17 @@ code(StyleMapping.call)
 # should": a *projection*. In the code $\psi$ is `self.plain`, and the product is divided by the root of its length:
 
 # %%
-code(projection, LetterDiscriminator.is_character)
+code(projection, GlyphDiscriminator.is_character)
 
 # %% [markdown]
 # One more thing is needed for obedience. If the discriminator only ever sees real letters under their right name, it
 # may well judge how real they look and never mind the name. Reed et al. 2016
 # ([arXiv 1605.05396](https://arxiv.org/abs/1605.05396), section 4.1) show it a third kind of picture: real letters
-# under a *wrong* name, which count as fakes. Here `miscalled` gives every letter of the batch the name of its
+# under a *wrong* name, which count as fakes. Here `mismatched_labels` gives every letter of the batch the name of its
 # neighbour; the mask is 0 where that happens to be right.
 
 # %%
-names, counts = miscalled(np.array([3, 7, 7, 0, 5]))
+names, counts = mismatched_labels(np.array([3, 7, 7, 0, 5]))
 print("letters 3 7 7 0 5 are called", np.asarray(names), "and count", np.asarray(counts))
 
 # %%
@@ -390,7 +392,7 @@ plot_losses(curve)
 noises = max(4, min(STEPS, 100))
 noise = np.random.default_rng(3).standard_normal((noises, SMALL.noise_size), np.float32)
 asked = np.tile(np.arange(10, dtype=np.int32), noises)
-glyphs = as_glyphs(in_parts(digits.trainer.averaged.generate, asked, np.repeat(noise, 10, axis=0)))
+glyphs = as_glyphs(predict_in_batches(digits.trainer.averaged.generate, asked, np.repeat(noise, 10, axis=0)))
 shared = {}
 for trait, values in ("ink", glyphs.mean(axis=(1, 2))), ("slant", slant(glyphs)):
     between = np.corrcoef(values.reshape(noises, 10), rowvar=False)  # (digit, digit)
@@ -437,7 +439,7 @@ asked = strangers.labels[:COUNT].astype(np.int32)
 # %%
 def seen(glyphs):
     """The reader's features of glyphs."""
-    return in_parts(reader.features, as_network_input(glyphs))
+    return predict_in_batches(reader.features, as_network_input(glyphs))
 
 
 strange = seen(drawn(strangers, COUNT))
@@ -454,7 +456,7 @@ def figures(glyphs):
 def written(networks):
     """As many letters by networks, of the characters asked for."""
     noise = np.random.default_rng(1).standard_normal((COUNT, networks.settings.noise_size), np.float32)
-    return as_glyphs(in_parts(networks.generate, asked, noise))
+    return as_glyphs(predict_in_batches(networks.generate, asked, noise))
 
 
 def row(name, glyphs):
@@ -495,10 +497,10 @@ say(f"{COUNT} letters of each kind against {COUNT} real ones by people whom nobo
 # a little off costs little.
 
 # %%
-code(LetterDiscriminator.is_hand, CGANTrainer._generator_loss)
+code(GlyphDiscriminator.is_hand, CGANTrainer._generator_loss)
 
 # %%
-hands = FAMILIES["cgan"].prepare([archive], replace(SMALL, writers=True), TRAINING, seed=0)
+hands = SPECS["cgan"].prepare([archive], replace(SMALL, writers=True), TRAINING, seed=0)
 print(f"{hands.trainer.people} people with a vector of {SMALL.hand_size} numbers each")
 strip, curve = train(hands, STEPS + STEPS // 2, rows=6)
 
@@ -510,11 +512,11 @@ strip, curve = train(hands, STEPS + STEPS // 2, rows=6)
 networks, shown = hands.trainer.averaged, np.arange(6)
 everyone = np.repeat(np.arange(PEOPLE), 10).astype(np.int32)
 every_digit = np.tile(np.arange(10, dtype=np.int32), PEOPLE)
-usual = np.tile(Form().vector, (len(everyone), 1))
+usual = np.tile(ScanTransform().vector, (len(everyone), 1))
 quiet = np.zeros((len(everyone), SMALL.noise_size), np.float32)  # the middle of the noise
 codes = np.asarray(networks.hand(everyone, usual))
-glyphs = as_glyphs(in_parts(networks.write, codes, every_digit, quiet)).reshape(PEOPLE, 10, 32, 32)
-own = archive.render(np.arange(0, len(archive), 2), nib=Form().nib).reshape(PEOPLE, 10, 32, 32)
+glyphs = as_glyphs(predict_in_batches(networks.write, codes, every_digit, quiet)).reshape(PEOPLE, 10, 32, 32)
+own = archive.render(np.arange(0, len(archive), 2), nib=ScanTransform().nib).reshape(PEOPLE, 10, 32, 32)
 both = np.concatenate([own, glyphs], axis=1)[shown]
 display(small(grid(both, "written by them, and written for them", sources=(0, 10))))
 
@@ -548,7 +550,7 @@ say(f"Over {PEOPLE} people the two agree with a correlation of {agreement:.2f} (
 ends = codes[[10 * true.argmin(), 10 * true.argmax()]]
 ways = np.linspace(0, 1, 10, dtype=np.float32)
 between = np.array([(1 - way) * ends[0] + way * ends[1] for way in ways])
-walk = in_parts(networks.write, np.tile(between, (10, 1)), np.repeat(every_digit[:10], 10), quiet[:100])
+walk = predict_in_batches(networks.write, np.tile(between, (10, 1)), np.repeat(every_digit[:10], 10), quiet[:100])
 above = [f"{way:.0%}" for way in ways]
 display(small(grid(as_glyphs(walk).reshape(10, 10, 32, 32)[[2, 4, 5, 7]], above=above)))
 
@@ -561,7 +563,7 @@ display(small(grid(as_glyphs(walk).reshape(10, 10, 32, 32)[[2, 4, 5, 7]], above=
 # %%
 rng, nibs = np.random.default_rng(2), np.geomspace(1.3, 4.0, 10)
 same = np.repeat(codes[:1], 10, axis=0)
-pens_of = np.stack([Form(nib=nib).vector for nib in nibs])
+pens_of = np.stack([ScanTransform(nib=nib).vector for nib in nibs])
 rows = {
     "noise": (same, rng.standard_normal((10, SMALL.noise_size)).astype(np.float32)),
     "person": (codes[::10][:10], quiet[:10]),
@@ -610,7 +612,7 @@ code(losses.r1_penalty)
 # 2018 ([arXiv 1806.04498](https://arxiv.org/abs/1806.04498)) look into why it helps: it cancels the circling.
 
 # %%
-code(CGANTrainer.update_average)
+code(CGANTrainer.update_ema)
 
 # %% [markdown]
 # **Augmentation** (Karras et al. 2020, [arXiv 2006.06676](https://arxiv.org/abs/2006.06676)) is for when there are few
@@ -641,7 +643,7 @@ CHANGES = {  # what it is called: the data, what is changed in the training, the
 runs = {"as it is": digits}
 for name, (data, changes, seed) in list(CHANGES.items())[: max(1, STEPS // 2)]:
     say(f"**{name}**")
-    runs[name] = FAMILIES["cgan"].prepare([data], SMALL, replace(TRAINING, **changes), seed)
+    runs[name] = SPECS["cgan"].prepare([data], SMALL, replace(TRAINING, **changes), seed)
     train(runs[name], STEPS, rows=2)
 
 # %% [markdown]
@@ -774,7 +776,7 @@ say("From [docs/evaluation/cgan-digits/figures.csv](../docs/evaluation/cgan-digi
 # - Give the writers' training `pixels=0.0` and repeat the row of noises: does the noise come to life, and what happens
 #   to the slants?
 # - Set `group=1` in `TRAINING`: the discriminator then judges each letter for itself and no longer compares four of a
-#   kind (`BatchDeviation`). Do the rows of the digits still differ?
+#   kind (`MinibatchStdDev`). Do the rows of the digits still differ?
 # - Take more steps for *few letters* (`STEPS = 3000`), and watch *by heart* and *p* with and without augmentation.
 # - Train on real digits, `sources.load("mnist")`, without writers, for some thousand steps, and compare with
 #   `cgan-digits`.

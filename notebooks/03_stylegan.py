@@ -50,35 +50,38 @@ import PIL.Image
 from IPython.display import Code, Image, Markdown, display
 from numpy.lib.stride_tricks import sliding_window_view
 
-# %%
-from tfhand import exhibits, presets, scan
+from tfhand import scan
+from tfhand.core.files import read_picture
 from tfhand.data import sources
-from tfhand.data.streams import as_glyphs, as_network_input
-from tfhand.families import SPACES, StyleGANSettings, StyleGANTraining
-from tfhand.files import read_picture
-from tfhand.grids import alphabets, framed, gathered, grid
-from tfhand.measures import TRAITS
-from tfhand.models.style_judges import HandJudge
-from tfhand.models.stylegan import NoiseMapping, StyleGAN, StyleGenerator
-from tfhand.nn.equalized import BatchDeviation, EqualizedDense
-from tfhand.nn.modulated import ModulatedConvolution, StyledLayer
-from tfhand.registry import FAMILIES
+from tfhand.evaluation.evaluation_set import blurred
+from tfhand.evaluation.hand_evaluator import legibility
+from tfhand.evaluation.recombination import Recombined
+from tfhand.hands.glyph import as_glyphs, as_network_input
+from tfhand.metrics import TRAITS
+from tfhand.models import presets
 
 # %%
-from tfhand.similarity.batches import in_parts
-from tfhand.similarity.figures import legibility
-from tfhand.similarity.recombined import Recombined
-from tfhand.similarity.scene import blurred
-from tfhand.synthesizer import Synthesizer
-from tfhand.training import projection
-from tfhand.training.gan import GAN
-from tfhand.training.machine import feed
-from tfhand.training.projection import distance, project
-from tfhand.training.refinement import refine
-from tfhand.training.stylegan import StyleGANTrainer
+from tfhand.models.batches import predict_in_batches
+from tfhand.models.optimize_code import refine
+from tfhand.models.registry import SPECS
+from tfhand.models.stylegan import projection
+from tfhand.models.stylegan.config import SPACES, StyleGANConfig, StyleGANTrainConfig
+from tfhand.models.stylegan.discriminator import SameWriterDiscriminator
+from tfhand.models.stylegan.networks import NoiseMapping, StyleGAN, StyleGenerator
+from tfhand.models.stylegan.projection import distance, project
+from tfhand.models.stylegan.trainer import StyleGANTrainer
+from tfhand.nn.equalized import EqualizedDense, MinibatchStdDev
+from tfhand.nn.modulated import ModulatedConvolution, StyledConv
+from tfhand.synthesis.synthesizer import Synthesizer
+from tfhand.training.backend.runtime import feed
+from tfhand.training.trainer import GAN
+
+# %%
+from tfhand.visualization import gan_figures as exhibits
+from tfhand.visualization.grids import alphabets, framed, gathered, grid
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 700))  # the tests shorten everything by it
-DATA = "pens:100:2"  # 100 invented people; "mnist", or the path of your own archive, will do as well
+DATA = "synthetic:100:2"  # 100 invented people; "mnist", or the path of your own archive, will do as well
 
 # %% [markdown]
 # Four helpers: a picture on the page, a sentence, a table, and a piece of the library's code.
@@ -116,7 +119,7 @@ def code(thing):
 # change the coarse features of a picture and leave the fine ones, or the other way round. A year later the same group
 # found what caused the blots in its pictures, and rebuilt the layers (StyleGAN2, Karras et al. 2020,
 # [arXiv 1912.04958](https://arxiv.org/abs/1912.04958)). That second form, with a character for each image, is what
-# `tfhand/models/stylegan.py` holds.
+# `tfhand/models/stylegan/networks.py` holds.
 #
 # We take it apart piece by piece with a network that has been trained already, `stylegan62` (62 characters, real
 # handwriting), then train a small one, and then put questions to the large one. `reader62` will judge what can be read:
@@ -179,7 +182,7 @@ count = 100 * min(STEPS, 12)
 z = rng.standard_normal((count, settings.latent_size), np.float32)
 which, half, straight = np.repeat(numbers("a"), count), count // 2, {}
 w = np.asarray(networks.map(z, which))
-letters = as_glyphs(in_parts(networks.synthesize, w, which))
+letters = as_glyphs(predict_in_batches(networks.synthesize, w, which))
 for name in ("slant", "thickness", "width:height"):
     trait = TRAITS[name](letters)
     for space, codes in (("z", z / np.linalg.norm(z, axis=1, keepdims=True)), ("w", w)):
@@ -202,7 +205,7 @@ say(f"In w the straight line does better for {len(better)} of the three{': ' if 
 # come through the styles (and a little noise, section 5). As published there is one constant; `stylegan62` has one for
 # each character, so that the style need not say which letter it is.
 #
-# Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `Ink` (the
+# Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `ToImage` (the
 # paper's tRGB), reads off what that size adds to the picture: the *skip* generator of StyleGAN2 (section 4.1, figure
 # 7b). No size has to wait until the sizes before it are finished, as in the progressive growing of earlier GANs.
 
@@ -317,7 +320,7 @@ table(["layer", "inputs", "one step of Adam moves a weight by this share of its 
 # $$ y = \mathrm{activate}\big(\mathrm{conv}(x; w'') + b \, n + \mathrm{bias}\big), \qquad n \sim \mathcal N(0, 1) $$
 
 # %%
-code(StyledLayer.call)
+code(StyledConv.call)
 
 # %% [markdown]
 # One style, and noise drawn anew. The last column is dark where pixels differ most over many draws (2019, figure 4):
@@ -350,19 +353,19 @@ say(
 # ones low, the generator to be given high ones (*non-saturating* loss, Goodfellow et al. 2014,
 # [arXiv 1406.2661](https://arxiv.org/abs/1406.2661)). StyleGAN2 adds four things. To have something to show them on,
 # here is a small StyleGAN for digits, and the data it will learn from: invented people, drawn by
-# [`tfhand/data/pens.py`](../tfhand/data/pens.py).
+# [`tfhand/data/synthetic/writers.py`](../tfhand/data/pens.py).
 
 # %%
-sizes = StyleGANSettings(
+sizes = StyleGANConfig(
     "0123456789", latent_size=32, style_size=64, mapping_width=64, mapping_depth=3, mapping="sum",
     constants="by_character", generator_widths=(64, 48, 32, 16), discriminator_widths=(16, 32, 48, 64),
-    judge_size=64, encoder_widths=(8, 16, 24, 32), encoder_features=48, character_size=16,
+    discriminator_features=64, encoder_widths=(8, 16, 24, 32), encoder_features=48, character_size=16,
 )  # fmt: skip
-plan = StyleGANTraining(
+plan = StyleGANTrainConfig(
     batch_size=16, encoded=4, vary=False, augment_target=0.0, learning_rate=3e-3, discriminator_learning_rate=3e-3,
-    average_decay=0.98,
+    ema_decay=0.98,
 )  # fmt: skip
-prepared = FAMILIES["stylegan"].prepare([sources.load(DATA)], sizes, plan, 0)
+prepared = SPECS["stylegan"].prepare([sources.load(DATA)], sizes, plan, 0)
 trainer, batch = prepared.trainer, prepared.stream.batch(0)
 show(framed(grid(as_glyphs(batch["image"]).reshape(4, 4, 32, 32), "a batch: four characters, four of each")))
 
@@ -379,12 +382,12 @@ show(framed(grid(as_glyphs(batch["image"]).reshape(4, 4, 32, 32), "a batch: four
 # Here the four images of a group always show one character, so that it is people that are compared, not digits.
 
 # %%
-code(BatchDeviation.call)
+code(MinibatchStdDev.call)
 
 # %%
 four = batch["image"][::4]  # one character by four people
 alike = np.repeat(four[:1], 4, axis=0)
-values = [float(np.asarray(BatchDeviation(4)(each))[0, 0, 0, -1]) for each in (four, alike)]
+values = [float(np.asarray(MinibatchStdDev(4)(each))[0, 0, 0, -1]) for each in (four, alike)]
 say(f"Four people's letters: m = {values[0]:.3f}. Four times the same letter: m = {values[1]:.4f}.")
 
 # %% [markdown]
@@ -450,7 +453,7 @@ def after(number, logs):
     if (number + 1) % reports == 0:
         frames.append(trainer.sample_grid({"character": np.arange(10)}))
         live.update(PIL.Image.fromarray(255 - frames[-1]))
-        drawn = in_parts(
+        drawn = predict_in_batches(
             lambda *given: trainer.averaged(*given, np.zeros((1, sizes.noise_size), np.float32)), hands, digits
         )
         legible[number + 1] = legibility(reader, [as_glyphs(drawn)], ["0123456789" * 20])[0]
@@ -491,12 +494,12 @@ say(
 # One thing came at the end of its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
 # person in all characters, but nothing above asks for it: the discriminator sees one letter at a time, and would not
 # mind if the hand that leans in an *a* stood upright in an *R*. So `--same-writer` has several people write the same
-# characters (`DictationStream`) and the generator write as many with one $z$, and asks beside "is it a real *a*?" also
+# characters (`ParallelWritersStream`) and the generator write as many with one $z$, and asks beside "is it a real *a*?" also
 # "are these letters by one person?". Letters of one $z$ should pass for one person's; real letters of two people must
 # not. It takes one more small network, on top of the discriminator:
 
 # %%
-code(HandJudge)
+code(SameWriterDiscriminator)
 
 # %% [markdown]
 # From here on we ask `stylegan62`.
@@ -525,7 +528,7 @@ show(framed(grid(cells, "the second hand's style in layer ... alone", list(swapp
 
 # %% [markdown]
 # In figures: how far each trait, and each pixel, moves when one layer is swapped, as a share of how far it moves when
-# all are. `tfhand/measures/traits.py` says how the traits are read off the picture. *Holes* is the space that the
+# all are. `tfhand/metrics/traits.py` says how the traits are read off the picture. *Holes* is the space that the
 # line encloses, *length* that of the line. Curvature and holes are touchy: the slightest fraying moves them, whatever
 # the layer.
 
@@ -797,7 +800,7 @@ changed |= {"a broader nib": thick, "moved by one pixel": moved}
 apart = {}
 for name in ("mse", "perceptual"):
     metric = distance(name, features)
-    apart[name] = {change: float(in_parts(metric, thin, other).mean()) for change, other in changed.items()}
+    apart[name] = {change: float(predict_in_batches(metric, thin, other).mean()) for change, other in changed.items()}
 rows = [[change, *(f"{100 * d[change] / next(iter(d.values())):.0f} %" for d in apart.values())] for change in changed]
 table(["what differs", "MSE", "perceptual"], rows)
 shares = {name: d["same character, another person"] / d["another character, same person"] for name, d in apart.items()}
@@ -981,10 +984,10 @@ say(
 # differ, and counts its way in their spreads:
 
 # %%
-code(StyleGAN.hand_axes)
+code(StyleGAN.code_axes)
 
 # %%
-axes = networks.hand_axes()
+axes = networks.code_axes()
 random = np.asarray(networks.map(z, np.repeat(which[:1], 200))) - means[0]
 beside = {}
 for name, codes in {"random hands": random, "single letters": (own["w"] - means)[:, 0]}.items():

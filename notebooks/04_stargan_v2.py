@@ -52,25 +52,27 @@ from IPython.display import Code, Image, Markdown, display
 
 # %%
 import tfhand
-from tfhand import grids, losses, presets
-from tfhand.charset import DIGITS
-from tfhand.data import pens
-from tfhand.data.domains import StarGANStream
-from tfhand.data.streams import as_glyphs, as_network_input
-from tfhand.data.trials import People
-from tfhand.families import LossWeights, StarGANSettings, StarGANTraining
-from tfhand.measures import TRAITS
-from tfhand.models import stargan
-from tfhand.nn import blocks, heads
-from tfhand.registry import FAMILIES
-from tfhand.similarity.answers import Preset
+from tfhand.core.charset import DIGITS
+from tfhand.data import synthetic
+from tfhand.data.streams.domains import DomainStream
+from tfhand.evaluation.episodes import People
+from tfhand.evaluation.evaluation_set import EvaluationSet, blurred
 
 # %%
-from tfhand.similarity.figures import Judges, correlation, legibility
-from tfhand.similarity.scene import Scene, blurred
-from tfhand.training.gradients import input_gradient
-from tfhand.training.stargan import StarGANTrainer
-from tfhand.translation import Translations
+from tfhand.evaluation.hand_evaluator import HandEvaluator, correlation, legibility
+from tfhand.evaluation.methods import Preset
+from tfhand.evaluation.translation import Translations
+from tfhand.hands.glyph import as_glyphs, as_network_input
+from tfhand.metrics import TRAITS
+from tfhand.models import presets
+from tfhand.models.registry import SPECS
+from tfhand.models.stargan import networks as stargan
+from tfhand.models.stargan.config import LossWeights, StarGANConfig, StarGANTrainConfig
+from tfhand.models.stargan.trainer import StarGANTrainer
+from tfhand.nn import blocks, heads
+from tfhand.training import losses
+from tfhand.training.backend import input_gradient
+from tfhand.visualization import grids
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 300))  # of each training; the tests shorten everything by it
 SHOWN = ("slant", "width:height", "thickness")  # traits of a hand that are looked at
@@ -143,12 +145,12 @@ show(grids.grid(np.stack([own, *answers]), beside=["given", *["written"] * len(a
 #
 # (The given digits are taken in turn, in the order of their numbers: the 4 is made of the 2, the 8 of the 3.)
 #
-# People to practise on: the library can invent writers (`tfhand.data.pens`, notebook [1](01_handwriting_data.ipynb)),
+# People to practise on: the library can invent writers (`tfhand.data.synthetic`, notebook [1](01_handwriting_data.ipynb)),
 # and then the truth is known, because an invented person can always be asked to write one more digit. To take real
 # ones, load an archive or `"mnist"` with `tfhand.data.sources.load` in place of the next cell's first line.
 
 # %%
-people = pens.archive(writers=min(20 * STEPS, 80), samples=4, seed=0, characters=DIGITS)
+people = synthetic.archive(writers=min(20 * STEPS, 80), samples=4, seed=0, characters=DIGITS)
 others = People.of(people, range(4), "481")  # four of them, and one 4, one 8, one 1 of each
 references = np.stack([others.draw(letters, nib=2.4) for letters in others.letters])  # (4, 3, 32, 32)
 show(grids.grid(references))
@@ -217,7 +219,7 @@ source(heads.DomainHeads)
 # discriminator has several heads for this reason: it is asked about one domain at a time.)
 
 # %%
-source(stargan.ImageReader)
+source(stargan.ConditionalTrunk)
 
 # %%
 source(stargan.Discriminator)
@@ -260,7 +262,7 @@ show(grids.grid(np.array([[*own * 0, *own], *cells]), sources=(1, 3)))
 # %% [markdown]
 # What came over from the references, and what stayed behind? Let us ask all the invented people for a 4, an 8 and a 1,
 # each with another nib, and read three traits off the references and off the results: the *slant* of the ink, its
-# *width over height*, and the *thickness* of the line (`tfhand.measures`, notebook [6](06_how_like_is_it.ipynb)). The
+# *width over height*, and the *thickness* of the line (`tfhand.metrics`, notebook [6](06_how_like_is_it.ipynb)). The
 # figure is the correlation over people: 1 if what differs between people differs in the same way in what is written in
 # their style, 0 if it has nothing to do with it.
 
@@ -296,10 +298,10 @@ show(grids.grid(np.stack(cells, axis=1)))
 # image and its references are by different people, and that is the point of the method, it needs no pairs.
 
 # %%
-source(StarGANStream.batch)
+source(DomainStream.batch)
 
 # %%
-batch = StarGANStream(people, DIGITS, size=32, batch_size=min(STEPS, 8), seed=1).batch(0)
+batch = DomainStream(people, DIGITS, size=32, batch_size=min(STEPS, 8), seed=1).batch(0)
 x, y, target = batch["image"], batch["domain"], batch["reference_domain"]
 rows = [as_glyphs(batch[name]) for name in ("image", "reference", "reference2")]
 show(
@@ -457,18 +459,18 @@ source(StarGANTrainer.train_generator)
 
 # %%
 CHARACTERS = "123478"
-SETTINGS = StarGANSettings(
+SETTINGS = StarGANConfig(
     CHARACTERS, image_size=16, generator_width=16, generator_limit=32, down_blocks=1, bottleneck_blocks=1,
-    reader_width=16, reader_limit=32, latent_size=16, style_size=16, mapping_width=64, mapping_trunk=2,
+    discriminator_width=16, discriminator_limit=32, latent_size=16, style_size=16, mapping_width=64, mapping_trunk=2,
 )  # fmt: skip
-TRAINING = StarGANTraining(
-    batch_size=8, learning_rate=2e-3, mapping_rate=2e-3, diversity_steps=STEPS, average_decay=0.99, validation=0.5
+TRAINING = StarGANTrainConfig(
+    batch_size=8, learning_rate=2e-3, mapping_rate=2e-3, diversity_steps=STEPS, ema_decay=0.99, validation=0.5
 )
 held_out = people.split_writers(TRAINING.validation)[1]
 
 
 def prepare(settings=SETTINGS, training=TRAINING):
-    return FAMILIES["stargan"].prepare([people], settings, training, seed=0)
+    return SPECS["stargan"].prepare([people], settings, training, seed=0)
 
 
 # %% [markdown]
@@ -544,7 +546,7 @@ for name, images, domains in (("real", real, label), ("generated", made, goal)):
 # Everybody holds a nib of their own here, as thick in what is given as in the truth.
 
 # %%
-scene = Scene(people, held_out, CHARACTERS, SETTINGS.image_size, samples=3)
+scene = EvaluationSet(people, held_out, CHARACTERS, SETTINGS.image_size, samples=3)
 truth = [trial.real for trial in scene.trials]  # what is asked for, as each person wrote it
 twice = [trial.again for trial in scene.trials]  # and wrote it a second time
 texts = ["".join(scene.characters[index] for index in trial.wanted) for trial in scene.trials]
@@ -760,8 +762,8 @@ show(grids.grid(np.stack(cells), above="273" + 3 * "481", beside=list(twins), so
 # [6](06_how_like_is_it.ipynb)), and *FID*, the distance of the letters from real ones as a whole.
 
 # %%
-wide = Scene(people, held_out, DIGITS, samples=3)
-judges = Judges([wide], reader, presets.load("verifier62"), detect=False)
+wide = EvaluationSet(people, held_out, DIGITS, samples=3)
+judges = HandEvaluator([wide], reader, presets.load("verifier62"), detect=False)
 comparison = judges.compare({name: Preset(each.networks) for name, each in twins.items()}, samples=3)
 figures = ("legibility", "hand MRR", *SHOWN, "traits over real", "FID", "diversity")
 table([{"": row.name} | {figure: row.figures[figure] for figure in figures} for row in comparison.rows])
@@ -814,5 +816,5 @@ say(f"Of what people repeat in all eight traits together the term leaves {ours:.
 # - Use your own photo: put it in place of `../examples/sample.jpg`, and what it says in place of `"quick fox 273"`.
 # - Train ten times as long (`TFHAND_NOTEBOOK_STEPS=3000`): which differences in the table grow, and which go away?
 # - Switch off the cycle (`replace(TRAINING, cycle=0.0)`). What happens to slant, and why not to legibility?
-# - Repeat one row with three seeds (`FAMILIES["stargan"].prepare(..., seed=1)`). How far apart are they?
+# - Repeat one row with three seeds (`SPECS["stargan"].prepare(..., seed=1)`). How far apart are they?
 # - Rewrite our three digits by reference to your own 4, 8 and 1 in place of the invented people's. What comes over?

@@ -78,15 +78,18 @@ FOLDER = Path(tempfile.mkdtemp())  # where this notebook saves things; put a fol
 
 # %%
 import tfhand
-from tfhand import Hand, charset, grids, presets, typeface
-from tfhand.data.pens import Pen
-from tfhand.data.streams import as_network_input
-from tfhand.data.strokes import draw_strokes
-from tfhand.files import read_picture
+from tfhand import Hand, typeface
+from tfhand.core import charset
+from tfhand.core.files import read_picture
+from tfhand.data.rasterize import draw_strokes
+from tfhand.data.synthetic.writers import SyntheticWriter
+from tfhand.evaluation.next_characters import next_characters
+from tfhand.hands.glyph import as_network_input
+from tfhand.models import presets
+from tfhand.models.batches import predict_on_sets
 from tfhand.scan import layout, printing
-from tfhand.similarity.batches import on_sets
-from tfhand.similarity.wanted import most_wanted
-from tfhand.typeset import stationery
+from tfhand.typeset import page_presets as page_presets
+from tfhand.visualization import grids
 
 # %% [markdown]
 # Two helpers: `show` puts a picture here, `say` a sentence.
@@ -224,7 +227,7 @@ show(picture, 0.45)
 # %%
 def page(slant=0, weight=1.0, width=1.0, neatness=0.5, size=2.5, paper="plain", ink="blue", text=LETTER, seed=1):
     options = {"slant": slant, "weight": weight, "width": width, "neatness": neatness, "size": size, "paper": paper}
-    setting = stationery.layout(ink=stationery.ink_colour(ink), **options)
+    setting = page_presets.layout(ink=page_presets.ink_colour(ink), **options)
     return pen.write(text, hand, seed=seed, layout=setting)
 
 
@@ -308,11 +311,11 @@ if importlib.util.find_spec("uharfbuzz"):  # what sets text as an office program
 #
 # A few letters do not say everything. From an *x* nobody can know how you write a *G*. So the network keeps two
 # things for each property of a hand: what it believes, and **how sure** it is. Every letter adds sureness to some
-# properties, and some letters tell far more than others. `most_wanted` asks, over a crowd of invented hands, which
+# properties, and some letters tell far more than others. `next_characters` asks, over a crowd of invented hands, which
 # characters would add most to what is known of *this* one, each beside those named before it:
 
 # %%
-wanted = most_wanted(pen, hand, people=min(STEPS, 48))
+wanted = next_characters(pen, hand, people=min(STEPS, 48))
 say(f"Write these next, best first: **{' '.join(wanted)}**")
 
 # %% [markdown]
@@ -377,7 +380,7 @@ print("font:", font["name"].getDebugName(10)[:150], "...")
 # photo. Pass over it if you like.)
 
 # %%
-writer, random = Pen.of(1006), np.random.default_rng(0)
+writer, random = SyntheticWriter.of(1006), np.random.default_rng(0)
 
 
 def by_himself(characters):
@@ -457,7 +460,9 @@ own = truth[[pen.learned.index(c) for c in unseen]]
 
 def judged(several):
     """Likeness to the writer's own letters, and difference from them, softened: the means over several answers."""
-    seen = on_sets(verifier, [(numbers, glyphs) for glyphs in (own, *several)])  # a vector of length 1 for each set
+    seen = predict_on_sets(
+        verifier, [(numbers, glyphs) for glyphs in (own, *several)]
+    )  # a vector of length 1 for each set
     soft = ndimage.gaussian_filter(np.stack([own, *several]) / 255, (0, 0, 1.5, 1.5))
     return float(np.mean(seen[1:] @ seen[0])), float(np.abs(soft[1:] - soft[0]).mean())
 

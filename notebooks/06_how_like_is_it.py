@@ -52,20 +52,24 @@ from IPython.display import Code, Markdown, display
 from PIL import Image
 from scipy.ndimage import binary_fill_holes
 
+from tfhand import evaluation as similarity
+from tfhand import scan
+from tfhand.core.charset import reading
+from tfhand.data import synthetic
+from tfhand.evaluation.evaluation_set import PLAIN_NIB, blurred
+from tfhand.evaluation.hand_evaluator import correlation
+from tfhand.evaluation.hand_report import leave_letters_out
+from tfhand.evaluation.plots import left_out
+from tfhand.evaluation.two_sample import Letters, detect
+from tfhand.hands.glyph import as_network_input
+from tfhand.metrics import TRAITS, frechet_distance, kernel_distance
+from tfhand.metrics.skeleton import MiddleLines
+from tfhand.models import presets
+from tfhand.models.batches import predict_in_batches, predict_on_sets
+from tfhand.synthesis.synthesizer import Synthesizer
+
 # %%
-from tfhand import grids, presets, scan, similarity
-from tfhand.charset import reading
-from tfhand.data import pens
-from tfhand.data.streams import as_network_input
-from tfhand.measures import TRAITS, frechet_distance, kernel_distance
-from tfhand.measures.lines import MiddleLines
-from tfhand.similarity.batches import in_parts, on_sets
-from tfhand.similarity.figures import correlation
-from tfhand.similarity.pictures import left_out
-from tfhand.similarity.report import leave_letters_out
-from tfhand.similarity.scene import PLAIN_NIB, blurred
-from tfhand.synthesizer import Synthesizer
-from tfhand.training.detector import Letters, detect
+from tfhand.visualization import grids
 
 # %%
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
@@ -108,8 +112,8 @@ def table(heads, rows):
 # new to it but of a kind that it knows; the judges, `reader62` and `verifier62`, have seen real handwriting only.
 
 # %%
-people = pens.archive(PEOPLE + KNOWN, samples=2, seed=FIRST, characters=CHARACTERS)
-scene = similarity.Scene(people, range(PEOPLE), CHARACTERS, samples=10, seed=0)
+people = synthetic.archive(PEOPLE + KNOWN, samples=2, seed=FIRST, characters=CHARACTERS)
+scene = similarity.EvaluationSet(people, range(PEOPLE), CHARACTERS, samples=10, seed=0)
 trials = scene.trials
 say(
     f"{len(people):,} letters by {PEOPLE + KNOWN} people: each wrote {len(CHARACTERS)} characters twice. By "
@@ -117,7 +121,7 @@ say(
 )
 
 # %% [markdown]
-# A `Scene` draws a **trial** for each person: ten letters that are *given*, and the others, which are *asked for*. Of
+# A `EvaluationSet` draws a **trial** for each person: ten letters that are *given*, and the others, which are *asked for*. Of
 # each character asked for there are two writings by the person. The first is the truth. The second is what the person
 # answers when asked again: nobody writes a letter twice alike, so no answer can be expected to do better. It is the
 # **ceiling**.
@@ -209,7 +213,7 @@ plt.show()
 
 # %% [markdown]
 # Cut out and brought to one size, an *o*, an *O* and a *0* are the same thing; so are *s* and *S*. A reader that is
-# asked to tell them apart can only guess. So look-alikes count as one character (`tfhand.charset.reading`):
+# asked to tell them apart can only guess. So look-alikes count as one character (`tfhand.core.charset.reading`):
 
 # %%
 groups = {}
@@ -220,7 +224,9 @@ say("Counted as one: " + ", ".join("".join(group) for group in groups.values() i
 # %%
 counts_as = np.array([reading(character) for character in reader.characters])
 meant = np.concatenate([scene.numbers_in(reader.characters)[trial.wanted] for trial in trials])
-read = {n: in_parts(reader, as_network_input(np.concatenate(rows))).argmax(axis=1) for n, rows in letters.items()}
+read = {
+    n: predict_in_batches(reader, as_network_input(np.concatenate(rows))).argmax(axis=1) for n, rows in letters.items()
+}
 shares = {
     name: (np.mean(found == meant), np.mean(counts_as[found] == counts_as[meant])) for name, found in read.items()
 }
@@ -260,7 +266,7 @@ plain = [scene.known.draw(trial.letters[trial.asked], PLAIN_NIB) for trial in tr
 
 def embed(judge, rows, half):
     sets = [(numbers[one.wanted[half::2]], glyphs[half::2]) for one, glyphs in zip(trials, rows, strict=True)]
-    return on_sets(judge, sets)  # (people, D)
+    return predict_on_sets(judge, sets)  # (people, D)
 
 
 likeness = {n: embed(verifier, letters[n], 0) @ embed(verifier, plain, 1).T for n in ("asked again", *answers)}
@@ -371,7 +377,7 @@ plt.show()
 
 # %% [markdown]
 # The others follow the **middle line** of the stroke, where the tip of the pen went: the ink thinned to a line, its
-# stairs smoothed away (`tfhand.measures.lines`). **Length**: of that line, over the longest side of its box.
+# stairs smoothed away (`tfhand.metrics.skeleton`). **Length**: of that line, over the longest side of its box.
 # **Curvature**: how much it turns for each pixel of its length (large dots turn most). **Ends**: the share of it that
 # runs from a free end to the nearest crossing (red). **Holes**: the space that it encloses (red; a loop with a small
 # gap still counts in part, which is not drawn).
@@ -398,7 +404,7 @@ plt.show()
 
 # %%
 truth = np.stack([scene.traits(one.wanted, one.real) for one in trials])  # (people, traits)
-leans = np.tan(np.deg2rad([pens.Pen.of(FIRST + one.writer).slant for one in trials]))
+leans = np.tan(np.deg2rad([writers.Pen.of(FIRST + one.writer).slant for one in trials]))
 figure, axes = plt.subplots(figsize=(3.2, 2.8), dpi=90, layout="constrained")
 axes.plot(leans, truth[:, 0], "o", ms=4)
 axes.set(xlabel="slant that the pen was given", ylabel="slant that is measured")
@@ -463,7 +469,7 @@ display(Code(inspect.getsource(kernel_distance), language="python"))
 
 # %%
 pool = np.flatnonzero(people.writers >= PEOPLE)
-real = in_parts(reader.features, as_network_input(people.render(pool, nib=PLAIN_NIB)))  # (letters, 192)
+real = predict_in_batches(reader.features, as_network_input(people.render(pool, nib=PLAIN_NIB)))  # (letters, 192)
 sizes = [n for n in (30, 60, 120, 250, 500, 1000, 1600) if 2 * n <= len(real)]
 rng, distances = np.random.default_rng(0), {}
 for name, measure in (("FID", frechet_distance), ("KID", kernel_distance)):
@@ -520,12 +526,12 @@ table(["letters", f"told apart, after {TOLD} steps"], [(name, f"{share:.2f}") fo
 # %% [markdown]
 # ## All of it, in one table
 #
-# `similarity.Judges` asks all of this at once; it is what `python -m tfhand.evaluate hand62 --data ARCHIVE` prints.
+# `similarity.HandEvaluator` asks all of this at once; it is what `python -m tfhand.evaluate hand62 --data ARCHIVE` prints.
 # (Its halves of characters are drawn by lot, so its ranks are not quite ours. *Over real* is a figure over its
 # ceiling.)
 
 # %%
-judges = similarity.Judges([scene], reader, verifier, detect=False)
+judges = similarity.HandEvaluator([scene], reader, verifier, detect=False)
 comparison = judges.compare(answers, samples=10)
 wanted = [name for name in similarity.FIGURES if name != "told apart"]
 text = lambda value: "–" if np.isnan(value) else f"{value:.2f}"  # noqa: E731
@@ -592,7 +598,7 @@ plt.show()
 
 # %%
 sets = [known_real.glyphs, known_written.glyphs, known_again.glyphs]
-theirs, drawn, again = (in_parts(reader.features, as_network_input(glyphs)) for glyphs in sets)
+theirs, drawn, again = (predict_in_batches(reader.features, as_network_input(glyphs)) for glyphs in sets)
 sizes = [n for n in (30, 60, 120, 250, 500, 1000) if n <= len(drawn)]
 curve, floor = np.zeros((2, len(sizes)))
 for at, size in enumerate(sizes):

@@ -57,11 +57,13 @@ from IPython.display import Code, Markdown, display
 from PIL import Image
 
 import tfhand
-from tfhand import presets, savedmodel, scan
-from tfhand.charset import reading
-from tfhand.data.streams import as_glyphs, as_network_input
-from tfhand.grids import framed, grid
-from tfhand.training.refinement import refine
+from tfhand import scan
+from tfhand.core.charset import reading
+from tfhand.hands.glyph import as_glyphs, as_network_input
+from tfhand.models import presets
+from tfhand.models import serving as savedmodel
+from tfhand.models.optimize_code import refine
+from tfhand.visualization.grids import framed, grid
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
 REPEATS = min(STEPS, 5)  # of each timing

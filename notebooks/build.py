@@ -17,9 +17,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tfhand.command import command, positive
+from tfhand.cli.command import command, positive
+from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
-from tfhand.files import whole_file
 
 FOLDER = Path(__file__).resolve().parent
 STEPS = "TFHAND_NOTEBOOK_STEPS"  # shortens every training and measurement to so many steps, people or letters
@@ -90,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         notebook = read(script)
         execute(notebook, options.steps)
         if options.steps is None:
-            with whole_file(script.with_suffix(".ipynb")) as temporary:
+            with atomic_write(script.with_suffix(".ipynb")) as temporary:
                 nbformat.write(notebook, temporary)
         print(f"{script.stem}: {time.perf_counter() - began:.0f} s", flush=True)
     return 0

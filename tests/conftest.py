@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tfhand import presets
-from tfhand.charset import CHARACTERS
-from tfhand.data import pens
+from tfhand.core.charset import CHARACTERS
+from tfhand.core.config import as_json
+from tfhand.data import synthetic
 from tfhand.data.archive import Archive
-from tfhand.families import CGANSettings, HandSettings, StarGANSettings, StyleGANSettings
-from tfhand.hand import Hand
-from tfhand.settings import plain
+from tfhand.hands.hand import Hand
+from tfhand.models import presets
+from tfhand.models.cgan.config import CGANConfig
+from tfhand.models.hand.config import HandConfig
+from tfhand.models.stargan.config import StarGANConfig
+from tfhand.models.stylegan.config import StyleGANConfig
 from tfhand.typeset import Layout, typeset
 
 TINY_LETTERS = {
@@ -28,14 +31,14 @@ TINY_LETTERS = {
     "discriminator_widths": (4, 6, 8),
     "judge_size": 10,
 }
-TINY_HAND = HandSettings(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
-TINY_CGAN = CGANSettings(**TINY_LETTERS)
-TINY_STARGAN = StarGANSettings(
+TINY_HAND = HandConfig(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
+TINY_CGAN = CGANConfig(**TINY_LETTERS)
+TINY_STARGAN = StarGANConfig(
     generator_width=4,
     generator_limit=8,
     down_blocks=1,
-    reader_width=4,
-    reader_limit=8,
+    discriminator_width=4,
+    discriminator_limit=8,
     latent_size=3,
     style_size=5,
     mapping_width=6,
@@ -44,7 +47,7 @@ TINY_STARGAN = StarGANSettings(
 )
 """All at 32 pixels, as large as a Hand's glyphs."""
 
-TINY_STYLEGAN = StyleGANSettings(
+TINY_STYLEGAN = StyleGANConfig(
     characters="01a",
     image_size=8,
     latent_size=3,
@@ -53,7 +56,7 @@ TINY_STYLEGAN = StyleGANSettings(
     mapping_depth=2,
     generator_widths=(6, 4),
     discriminator_widths=(4, 6),
-    judge_size=7,
+    discriminator_features=7,
     encoder_widths=(4, 6),
     encoder_features=8,
     character_size=3,
@@ -70,13 +73,13 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def people() -> Archive:
     """Six writers of ten characters, each written twice: pen strokes."""
-    return pens.archive(6, 2, seed=20, characters="0123abcXYZ")
+    return synthetic.archive(6, 2, seed=20, characters="0123abcXYZ")
 
 
 @pytest.fixture(scope="session")
 def full_hand() -> Hand:
     """One writer's hand of all 62 characters, once each."""
-    own = pens.archive(1, 1, seed=40)
+    own = synthetic.archive(1, 1, seed=40)
     return Hand({character: [own.draw(index)] for index, character in enumerate(CHARACTERS)})
 
 
@@ -89,7 +92,7 @@ def hand_of(full_hand: Hand) -> Callable[[str], Hand]:
 @pytest.fixture(scope="session")
 def sample_picture(tmp_path_factory) -> Path:
     """A line that says 273, black on white."""
-    own = pens.archive(1, 1, seed=41, characters="273")
+    own = synthetic.archive(1, 1, seed=41, characters="273")
     path = tmp_path_factory.mktemp("sample") / "273.png"
     page = typeset("273", list(own.render(range(3), 64)), Layout(x_height=40, letter_gap=0.6, liveliness=0.0))
     page.save(path)
@@ -101,25 +104,26 @@ def saved_models(tmp_path_factory) -> Path:
     """A folder of untrained presets: one of each family, and tiny-reader and tiny-verifier, which do not write."""
     import keras
 
-    from tfhand.families import ReaderSettings, VerifierSettings
-    from tfhand.models.cgan import ConditionalGAN
-    from tfhand.models.hand import HandNetworks
-    from tfhand.models.reader import Reader
-    from tfhand.models.stargan import StarGAN
-    from tfhand.models.stylegan import StyleGAN
-    from tfhand.models.verifier import Verifier
+    from tfhand.models.cgan.networks import ConditionalGAN
+    from tfhand.models.hand.networks import HandNetworks
+    from tfhand.models.reader.config import ReaderConfig
+    from tfhand.models.reader.networks import Reader
+    from tfhand.models.stargan.networks import StarGAN
+    from tfhand.models.stylegan.networks import StyleGAN
+    from tfhand.models.verifier.config import VerifierConfig
+    from tfhand.models.verifier.networks import Verifier
 
     keras.utils.set_random_seed(3)
     folder = tmp_path_factory.mktemp("saved_models")
     for name, model in {
-        "tiny-hand": HandNetworks(**plain(TINY_HAND)),
-        "tiny-cgan": ConditionalGAN(**plain(TINY_CGAN)),
-        "tiny-cgan-writers": ConditionalGAN(10, **plain(replace(TINY_CGAN, writers=True))),
-        "tiny-stylegan": StyleGAN(**plain(replace(TINY_STYLEGAN, characters="0123456789"))),
+        "tiny-hand": HandNetworks(**as_json(TINY_HAND)),
+        "tiny-cgan": ConditionalGAN(**as_json(TINY_CGAN)),
+        "tiny-cgan-writers": ConditionalGAN(10, **as_json(replace(TINY_CGAN, writers=True))),
+        "tiny-stylegan": StyleGAN(**as_json(replace(TINY_STYLEGAN, characters="0123456789"))),
         "tiny-stargan": StarGAN(TINY_STARGAN),
-        "tiny-reader": Reader(**plain(ReaderSettings(characters="01", widths=(2, 2, 2), features=3))),
+        "tiny-reader": Reader(**as_json(ReaderConfig(characters="01", widths=(2, 2, 2), features=3))),
         "tiny-verifier": Verifier(
-            **plain(VerifierSettings(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3))
+            **as_json(VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3))
         ),
     }.items():
         settings = model.settings

@@ -17,12 +17,16 @@ from tfhand.version import __version__
 
 if TYPE_CHECKING:
     from tfhand import scan
-    from tfhand.hand import Hand
-    from tfhand.synthesizer import Synthesizer, load
+    from tfhand.hands.hand import Hand
+    from tfhand.synthesis.synthesizer import Synthesizer, load
 
 __all__ = ["Hand", "HandwritingError", "Synthesizer", "__version__", "load", "scan"]
 
-_HOMES = {"Hand": "tfhand.hand", "Synthesizer": "tfhand.synthesizer", "load": "tfhand.synthesizer"}
+_HOMES = {
+    "Hand": "tfhand.hands.hand",
+    "Synthesizer": "tfhand.synthesis.synthesizer",
+    "load": "tfhand.synthesis.synthesizer",
+}
 
 
 def __getattr__(name: str):

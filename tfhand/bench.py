@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfhand.command import command, positive
-from tfhand.registry import FAMILIES, Prepared, load_archives, use_xla
-from tfhand.settings import build
+from tfhand.cli.command import command, positive
+from tfhand.core.config import config_from
+from tfhand.models.registry import SPECS, Prepared, load_archives, use_xla
 
 WARM_UP = 6  # steps before the clock runs: the stream has made a few batches ahead, which would hide its speed
 
@@ -46,8 +46,8 @@ def measure(prepared: Prepared, steps: int, jit: bool = False) -> Figures:
         steps: timed, after a few to warm up.
         jit: compile with XLA.
     """
-    from tfhand.training.gradients import compile_step
-    from tfhand.training.machine import accelerator_memory, feed
+    from tfhand.training.backend import compile_step
+    from tfhand.training.backend.runtime import accelerator_memory, feed
 
     trainer = prepared.trainer
     take = compile_step(trainer.train_step, jit)
@@ -82,9 +82,7 @@ def peak_memory() -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tfhand.bench", description="Measures the speed of training.")
-    parser.add_argument(
-        "family", nargs="?", default="hand", choices=list(FAMILIES), help="what to train (default: hand)"
-    )
+    parser.add_argument("family", nargs="?", default="hand", choices=list(SPECS), help="what to train (default: hand)")
     parser.add_argument(
         "--data", action="append", metavar="NAME", help="data set, by name or path; may be repeated (default: pens)"
     )
@@ -102,9 +100,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    family = FAMILIES[arguments.family]
-    training = build(family.training, {family.batch: arguments.batch_size} if arguments.batch_size else {})
-    data = arguments.data or ["pens"]
+    family = SPECS[arguments.family]
+    training = config_from(family.training, {family.batch: arguments.batch_size} if arguments.batch_size else {})
+    data = arguments.data or ["synthetic"]
     prepared = family.prepare(load_archives(data), family.settings(), training, 0)
     figures = measure(prepared, arguments.steps, use_xla(arguments.jit))
     table = Table(title=f"tfhand {family.name} on {', '.join(data)}", title_justify="left", show_header=False)

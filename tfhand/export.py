@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfhand.command import command
+from tfhand.cli.command import command
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Exports a preset; returns the exit code."""
     options = build_parser().parse_args(argv)
 
-    from tfhand import presets, savedmodel
+    from tfhand.models import presets
+    from tfhand.models import serving as savedmodel
 
     folder = options.output or presets.find(options.preset) / "savedmodel"
     names = savedmodel.export(presets.load(options.preset), folder)

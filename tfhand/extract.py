@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfhand import presets
-from tfhand.command import command
+from tfhand.cli.command import command
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
+from tfhand.models import presets
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from tfhand.hand import Hand
+    from tfhand.hands.hand import Hand
 
 CONTACT, REPORT = "contact-sheet.png", "report.txt"
 
@@ -103,7 +103,7 @@ def _before(options: argparse.Namespace) -> Hand:
     Raises:
         HandError: there is one, or something else, and nobody said that it should be added to.
     """
-    from tfhand.hand import Hand
+    from tfhand.hands.hand import Hand
 
     there = options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir()))
     if there and not options.add:
@@ -114,7 +114,7 @@ def _before(options: argparse.Namespace) -> Hand:
 
 
 def _read_all(options: argparse.Namespace) -> list[Found]:
-    from tfhand.files import read_pictures
+    from tfhand.core.files import read_pictures
 
     pictures = []
     for path in options.photos:
@@ -158,8 +158,8 @@ def _text(path: Path) -> str:
 
 
 def _doubts(hand: Hand, reader: str) -> list[str]:
-    from tfhand.similarity import roles
-    from tfhand.similarity.proof import doubts
+    from tfhand.evaluation import training_overlap as roles
+    from tfhand.evaluation.misreads import doubts
 
     roles.cast(reader, roles.READS, "--reader")
     return doubts(hand.samples, presets.load(reader))
@@ -186,10 +186,10 @@ def report(hand: Hand, found: Sequence[Found], doubts: Sequence[str]) -> list[st
 
 def _lay_beside(folder: Path, hand: Hand, doubts: Sequence[str], lines: Sequence[str]) -> None:
     """Puts the contact sheet and the report into the Hand's folder, whose glyphs they are not taken for."""
-    from tfhand.files import whole_file, write_picture
+    from tfhand.core.files import atomic_write, write_picture
 
     write_picture(folder / CONTACT, hand.contact_sheet(doubts))
-    with whole_file(folder / REPORT) as temporary:
+    with atomic_write(folder / REPORT) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

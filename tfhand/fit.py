@@ -11,14 +11,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfhand import presets
-from tfhand.command import command
+from tfhand.cli.command import command
+from tfhand.cli.flags import add_flags
+from tfhand.core.config import write_json
 from tfhand.errors import HandwritingError
-from tfhand.flags import add_flags
-from tfhand.job import Job, Options, resolve
-from tfhand.registry import FAMILIES, Family, Prepared, contents, held_out_writers, last_rows, load_archives, use_xla
-from tfhand.runs import Diverged, Run, RunError, versions
-from tfhand.settings import write_json
+from tfhand.models import presets
+from tfhand.models.registry import (
+    SPECS,
+    Family,
+    Prepared,
+    contents,
+    held_out_writers,
+    last_rows,
+    load_archives,
+    use_xla,
+)
+from tfhand.training.run_config import Job, Options, resolve
+from tfhand.training.run_directory import Diverged, Run, RunError, versions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Trains a GAN on handwriting. Without --data it learns from procedural pens, without any download.",
     )
     families = parser.add_subparsers(dest="family", required=True, metavar="FAMILY")
-    for family in FAMILIES.values():
+    for family in SPECS.values():
         sub = families.add_parser(
             family.name,
             help=family.help,
@@ -133,8 +142,8 @@ def train(job: Job, prepared: Prepared, run: Run, start: int, console: Console) 
     Raises:
         HandwritingError: the training diverged, or memory ran out.
     """
-    from tfhand import callbacks
-    from tfhand.training.machine import feed, is_out_of_memory
+    from tfhand.training import callbacks
+    from tfhand.training.backend.runtime import feed, is_out_of_memory
 
     trainer, options = prepared.trainer, job.options
     if start >= options.steps:
@@ -217,12 +226,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(arguments: argparse.Namespace, words: list[str]) -> int:
-    job = resolve(arguments, FAMILIES[arguments.family])
+    job = resolve(arguments, SPECS[arguments.family])
     from rich.console import Console
 
     console = Console()
     if job.options.deterministic:
-        from tfhand.training.machine import repeat_exactly
+        from tfhand.training.backend.runtime import repeat_exactly
 
         repeat_exactly()
     if arguments.preset:

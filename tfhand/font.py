@@ -7,12 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tfhand import charset, person, presets
-from tfhand.charset import WESTERN
-from tfhand.command import command, not_negative, positive
+from tfhand.cli import hand_args as person
+from tfhand.cli.command import command, not_negative, positive
+from tfhand.core import charset
+from tfhand.core.charset import WESTERN
+from tfhand.core.files import check_ending, check_writable, write_picture
 from tfhand.errors import HandError
-from tfhand.files import check_ending, check_place, write_picture
-from tfhand.sample import WRITTEN, Sample
+from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.models import presets
 
 EXAMPLES = """examples:
   python -m tfhand.font my_hand/ -o MyHand.ttf
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise HandError("A font is made of a person's letters; give a Hand's folder, or --sample with --says.")
 
     from tfhand import typeface
-    from tfhand.synthesizer import load
+    from tfhand.synthesis.synthesizer import load
 
     letters = load(options.preset).alphabet(hand, WESTERN, options.variants, seed=options.seed)
     font = typeface.build(letters, name, options.seed)
@@ -86,10 +88,10 @@ def _check(options: argparse.Namespace, name: str) -> None:
 
     typeface.check_name(name)
     for path in options.output:
-        typeface.check_place(path)
+        typeface.check_writable(path)
     if options.specimen:
         check_ending(options.specimen, "A specimen is", ".png")
-        check_place(options.specimen)
+        check_writable(options.specimen)
     presets.config(options.preset)
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tfhand import exhibits, presets
-from tfhand.command import command, not_negative
+from tfhand.cli.command import command, not_negative
+from tfhand.core.files import write_picture
 from tfhand.errors import HandwritingError, PresetError, TextError
-from tfhand.families import TRUNCATION
-from tfhand.files import write_picture
+from tfhand.models import presets
+from tfhand.models.stylegan.config import TRUNCATION
+from tfhand.visualization import gan_figures as exhibits
 
 EXAMPLES = """examples:
   python -m tfhand.gallery stylegan62 -o gallery/stylegan62
@@ -84,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _of_letters(networks, options: argparse.Namespace) -> Iterator[tuple[str, np.ndarray]]:
     """The pictures of a `ConditionalGAN`, by file name."""
-    from tfhand.models.hand import VARIATION
+    from tfhand.models.hand.networks import VARIATION
 
     people, rng = networks.people, np.random.default_rng(options.seed)
     by_lot = rng.permutation(people)[: exhibits.DRAWS].tolist()

@@ -16,15 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-from tfhand import person, presets
-from tfhand.command import command, not_negative, positive
-from tfhand.data.streams import as_network_input
+from tfhand.cli import hand_args as person
+from tfhand.cli.command import command, not_negative, positive
+from tfhand.core.files import check_ending, check_writable, write_picture
 from tfhand.errors import HandwritingError, PresetError, TextError
-from tfhand.exhibits import Sources, mixing, random_styles
-from tfhand.families import TRUNCATION
-from tfhand.files import check_ending, check_place, write_picture
-from tfhand.grids import framed, gathered
-from tfhand.hand import Hand
+from tfhand.hands.glyph import as_network_input
+from tfhand.hands.hand import Hand
+from tfhand.models import presets
+from tfhand.models.stylegan.config import TRUNCATION
+from tfhand.visualization.gan_figures import Sources, mixing, random_styles
+from tfhand.visualization.grids import framed, gathered
 
 EXAMPLES = """examples:
   python -m tfhand.mix stylegan62
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.styles and (options.hand or options.sample):
         parser.error("give --styles, or the letters themselves")
     check_ending(options.output, "The grids are", ".png")
-    check_place(options.output)
+    check_writable(options.output)
     if presets.config(options.preset)["class"] != "StyleGAN":
         raise PresetError(f"The preset {options.preset} is no StyleGAN; only those have styles to mix.")
     hand = person.hand_of(options, options.output)
@@ -122,7 +123,7 @@ def _characters(options: argparse.Namespace, networks, real: Mapping[str, Source
 
 def _of_hand(networks, hand: Hand) -> dict[str, Sources]:
     """A person's letters by character, with the styles that the encoder finds for each."""
-    from tfhand.synthesizer import Synthesizer
+    from tfhand.synthesis.synthesizer import Synthesizer
 
     text, glyphs = Synthesizer(networks).samples(hand)
     which = np.array([networks.settings.characters.index(character) for character in text], np.int32)

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tfhand import person, presets
-from tfhand.command import command, not_negative, positive
+from tfhand.cli import hand_args as person
+from tfhand.cli.command import command, not_negative, positive
+from tfhand.core.files import atomic_write, check_writable, write_picture
 from tfhand.errors import HandError, HandwritingError, PresetError
-from tfhand.families import DISTANCES, SPACES, STARTS
-from tfhand.files import check_place, whole_file, write_picture
+from tfhand.models import presets
+from tfhand.models.stylegan.config import DISTANCES, SPACES, STARTS
 
 EXAMPLES = """examples:
   python -m tfhand.project stylegan62 --hand my_hand/
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             continue
         if path.suffix.lower() != ending:
             raise HandwritingError(f"{path} is saved as {ending}; let it end so.")
-        check_place(path)
+        check_writable(path)
     if presets.config(options.preset)["class"] != "StyleGAN":
         raise PresetError(f"The preset {options.preset} is no StyleGAN; only those have styles to project into.")
     if options.distance != "mse" and presets.config(options.features)["class"] != "Reader":
@@ -81,10 +82,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _project(options: argparse.Namespace, hand) -> None:
-    from tfhand.data.streams import as_glyphs, as_network_input
-    from tfhand.grids import alphabets
-    from tfhand.synthesizer import Synthesizer
-    from tfhand.training.projection import distance, project
+    from tfhand.hands.glyph import as_glyphs, as_network_input
+    from tfhand.models.stylegan.projection import distance, project
+    from tfhand.synthesis.synthesizer import Synthesizer
+    from tfhand.visualization.grids import alphabets
 
     pen = Synthesizer(presets.load(options.preset))
     text, glyphs = pen.samples(hand)
@@ -118,7 +119,7 @@ def _project(options: argparse.Namespace, hand) -> None:
 
 
 def _save(path: Path, styles: np.ndarray, text: str) -> None:
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         np.savez_compressed(temporary, styles=styles, characters=np.array(text))
 
 

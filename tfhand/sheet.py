@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfhand.command import command, positive
-from tfhand.files import MILLIMETRES, check_ending, check_place, numbered, write_picture
+from tfhand.cli.command import command, positive
+from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered, write_picture
 from tfhand.scan import layout, printing
 
 PIXELS = 8.0  # a millimetre, of a picture
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Draws a sheet; returns the exit code."""
     options = build_parser().parse_args(argv)
     ending = check_ending(options.output, "A sheet is", ".pdf", ".png")
-    check_place(options.output)
+    check_writable(options.output)
     characters = _next(options) if options.next else options.characters
     pages = layout.pages_of(characters, options.variants, options.paper)
     if ending == ".pdf":
@@ -70,16 +70,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _next(options: argparse.Namespace) -> str:
     """What to ask a person for who has written something already."""
-    from tfhand.hand import Hand
-    from tfhand.similarity import roles
+    from tfhand.evaluation import training_overlap as roles
+    from tfhand.hands.hand import Hand
 
     hand = Hand.load(options.next)
     roles.cast(options.preset, roles.LEARNS, "--preset")
 
-    from tfhand.similarity.wanted import most_wanted
-    from tfhand.synthesizer import load
+    from tfhand.evaluation.next_characters import next_characters
+    from tfhand.synthesis.synthesizer import load
 
-    return most_wanted(load(options.preset), hand)
+    return next_characters(load(options.preset), hand)
 
 
 def _pictures(pages: Sequence[layout.SheetPage], output: Path) -> list[Path]:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfhand import person, presets
-from tfhand.command import between, command, not_negative
+from tfhand.cli import hand_args as person
+from tfhand.cli.command import between, command, not_negative
+from tfhand.core.files import MILLIMETRES, check_writable
 from tfhand.errors import TextError
-from tfhand.files import MILLIMETRES, check_place
+from tfhand.models import presets
 
 if TYPE_CHECKING:
     from tfhand.typeset.page import Page
@@ -86,20 +87,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not text.strip():
         raise TextError("The text is empty; there is nothing to write.")
 
-    from tfhand.typeset import stationery
+    from tfhand.typeset import page_presets as page_presets
     from tfhand.typeset.page import checked_ending
 
     checked_ending(options.output)
-    check_place(options.output)
-    layout = stationery.layout(
-        stationery.page_size(options.page) if options.page else stationery.PageSize(),
-        ink=stationery.ink_colour(options.ink),
+    check_writable(options.output)
+    layout = page_presets.layout(
+        page_presets.page_size(options.page) if options.page else page_presets.PageSize(),
+        ink=page_presets.ink_colour(options.ink),
         **{name: getattr(options, name) for name in ("size", "neatness", "paper", "slant", "width", "weight", "nib")},
     )
     presets.config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
     hand = person.hand_of(options, options.output)
 
-    from tfhand.synthesizer import load
+    from tfhand.synthesis.synthesizer import load
     from tfhand.typeset import typeset
 
     pen = load(options.preset)

@@ -1,1 +1,1 @@
-"""Files, downloads and procedural pens to tf.data streams."""
+"""Files, downloads and synthetic writers, as tf.data streams."""

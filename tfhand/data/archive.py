@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tfhand.data.strokes import draw_image, draw_strokes
+from tfhand.core.files import atomic_write
+from tfhand.data.rasterize import draw_image, draw_strokes
 from tfhand.errors import ArchiveError
-from tfhand.files import whole_file
 
 _EXTENTS = (0.5, 2.0)  # what a nib is divided by; the data holds a few absurd outliers
 
@@ -113,7 +113,7 @@ class Archive:
     def save(self, path: str | os.PathLike) -> None:
         """Writes the archive as a compressed .npz, whole or not at all."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        with whole_file(path) as temporary, temporary.open("wb") as file:
+        with atomic_write(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **{name: array for name, array in arrays.items() if array is not None})
 
     def __len__(self) -> int:

@@ -2,7 +2,7 @@
 
 | name | what | from |
 |---|---|---|
-| `pens`, `pens:500`, `pens:500:3` | procedural writers: how many, samples of each character | no download |
+| `pens`, `synthetic:500`, `synthetic:500:3` | procedural writers: how many, samples of each character | no download |
 | `mnist`, `emnist/balanced`, ... | digits and letters without writers | tensorflow-datasets, or MNIST's idx files |
 | `qmnist` | the MNIST training digits with the person behind each | facebookresearch/qmnist, 10 MB |
 | a path ending in .npz | an archive | |
@@ -23,14 +23,15 @@ from pathlib import Path
 
 import numpy as np
 
-from tfhand import charset, glyph
-from tfhand.data import pens
+from tfhand.core import charset
+from tfhand.core.files import atomic_write
+from tfhand.data import synthetic
 from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError, HandwritingError
-from tfhand.files import whole_file
-from tfhand.hand import Hand
+from tfhand.hands import glyph
+from tfhand.hands.hand import Hand
 
-PEN_WRITERS, PEN_SAMPLES = 200, 3  # of "pens" alone
+PEN_WRITERS, PEN_SAMPLES = 200, 3  # of "synthetic" alone
 QMNIST_URL = "https://raw.githubusercontent.com/facebookresearch/qmnist/master/"
 QMNIST_FILES = {  # with their MD5, as torchvision lists them
     "qmnist-train-images-idx3-ubyte.gz": "ed72d4157d28c017586c42bc6afe6370",
@@ -63,7 +64,7 @@ def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = Non
     """
     name, path = str(name_or_path), Path(name_or_path)
     kind, _, option = name.partition("/")
-    if name.split(":")[0] == "pens":
+    if name.split(":")[0] == "synthetic":
         return _pens(name)
     if name == "qmnist":
         return _qmnist(_data_folder(folder))
@@ -120,7 +121,7 @@ def _pens(name: str) -> Archive:
                 f"{name!r} should be pens, pens:WRITERS or pens:WRITERS:SAMPLES, with numbers from 1 up."
             )
         counts[place] = int(number)
-    return pens.archive(*counts)
+    return synthetic.archive(*counts)
 
 
 def _qmnist(folder: Path) -> Archive:
@@ -232,7 +233,7 @@ def _fetched(name: str, folder: Path) -> Path:
     if found := _present(name, folder):
         return found
     address = QMNIST_URL + name
-    with whole_file(folder / name) as temporary:
+    with atomic_write(folder / name) as temporary:
         try:
             with urllib.request.urlopen(address, timeout=_SECONDS) as answer:
                 temporary.write_bytes(answer.read())

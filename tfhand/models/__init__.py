@@ -1,1 +1,1 @@
-"""The networks, and nothing but the networks: no losses, no input or output, no plotting."""
+"""The families of networks, one folder each, and presets: trained models by name."""

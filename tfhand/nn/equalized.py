@@ -20,7 +20,7 @@ def activate(x):
     return math.sqrt(2) * blocks.activate(x)
 
 
-def normalize_scale(x):
+def pixel_norm(x):
     """Every vector of the last axis to a mean square of 1 (the same paper, section 4.2)."""
     return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-8)
 
@@ -81,7 +81,7 @@ class EqualizedConvolution(layers.Layer):
         return {**super().get_config(), "filters": self.filters, "size": self.size, "use_bias": self.use_bias}
 
 
-class HalvingBlock(layers.Layer):
+class DownBlock(layers.Layer):
     """Convolution - activation - pool - convolution - activation, beside a pooled shortcut without either.
 
     The discriminator's residual block of Karras et al. 2020 (arXiv 1912.04958), figure 7c, at half the size after its
@@ -102,14 +102,14 @@ class HalvingBlock(layers.Layer):
             layer.build(input_shape)
 
     def call(self, x):
-        residual = activate(self.second(halve(activate(self.first(x)))))
-        return (self.project(halve(x)) + residual) / math.sqrt(2)
+        residual = activate(self.second(downsample2x(activate(self.first(x)))))
+        return (self.project(downsample2x(x)) + residual) / math.sqrt(2)
 
     def get_config(self):
         return {**super().get_config(), "filters": self.filters}
 
 
-class BatchDeviation(layers.Layer):
+class MinibatchStdDev(layers.Layer):
     """One more channel: how much the images of a group differ; (B, H, W, C) to (B, H, W, C + 1).
 
     A discriminator that sees it notices a generator that repeats itself. Karras et al. 2018 (arXiv 1710.10196), section
@@ -136,6 +136,6 @@ class BatchDeviation(layers.Layer):
         return {**super().get_config(), "group": self.group}
 
 
-def halve(x):
+def downsample2x(x):
     """The mean of each 2 x 2 pixels; (B, H, W, C) to (B, H / 2, W / 2, C)."""
     return ops.average_pool(x, 2, strides=2)

@@ -61,7 +61,7 @@ class ModulatedConvolution(layers.Layer):
         }
 
 
-class StyledLayer(layers.Layer):
+class StyledConv(layers.Layer):
     """Modulated convolution - noise of a learned strength - bias - activation.
 
     Call with x (B, H, W, C), style (B, D) and noise (B, H', W', 1), one number a pixel of the result; gives
@@ -89,7 +89,7 @@ class StyledLayer(layers.Layer):
         return {**super().get_config(), "filters": self.filters, "upsample": self.upsample}
 
 
-class Ink(layers.Layer):
+class ToImage(layers.Layer):
     """What a feature map adds to the picture: a modulated 1 x 1 convolution without demodulation, and a bias.
 
     Call with x (B, H, W, C) and style (B, D); gives (B, H, W, 1).
@@ -104,7 +104,7 @@ class Ink(layers.Layer):
         return self.convolution(x, style) + self.bias
 
 
-def double(x):
+def upsample2x(x):
     """Bilinear doubling; (B, H, W, C) to (B, 2H, 2W, C).
 
     Written out because the second derivative of `ops.image.resize`, which path lengths need, is wrong in TensorFlow.

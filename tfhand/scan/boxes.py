@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import ndimage
 
-from tfhand.charset import CLASSES, geometry, stroke_length
-from tfhand.hand import Hand, Sample
+from tfhand.core.charset import CLASSES, geometry, stroke_length
+from tfhand.hands.hand import Hand, Sample
 from tfhand.scan.cutting import cut_out, ink_bounds
 from tfhand.scan.owners import ink_levels, ink_of, owners_of, pixels
 from tfhand.scan.pieces import stroke_width

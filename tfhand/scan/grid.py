@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from tfhand.errors import ReadingError, TextError
-from tfhand.hand import Hand
+from tfhand.hands.hand import Hand
 from tfhand.scan import page
 from tfhand.scan.boxes import WRITTEN, Page, Reading, read_boxes
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tfhand.charset import CHARACTERS
+from tfhand.core.charset import CHARACTERS
 from tfhand.errors import ReadingError, TextError
 
 VERSION = 1

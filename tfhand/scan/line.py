@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tfhand.core.files import write_picture
 from tfhand.errors import ReadingError, TextError
-from tfhand.files import write_picture
-from tfhand.hand import Hand, Sample
+from tfhand.hands.hand import Hand, Sample
 from tfhand.scan import page
 from tfhand.scan.cutting import cut_out
 from tfhand.scan.match import Layout, Match, boxes_of

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from tfhand.charset import geometry
+from tfhand.core.charset import geometry
 from tfhand.scan.pieces import Piece
 
 GROUP = 12  # most pieces in one character

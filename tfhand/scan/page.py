@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from tfhand.core.files import MAX_PIXELS, MIN_SIDE, read_picture
 from tfhand.errors import PictureError, ReadingError
-from tfhand.files import MAX_PIXELS, MIN_SIDE, read_picture
 
 WORK_PIXELS = 3_000_000  # enough for 40 pixels an x-height in a photo of a whole sheet, and quick
 FAINTEST_INK = 0.12  # contrast; a hard pencil has 0.25

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from tfhand.errors import ReadingError, TextError
-from tfhand.hand import Hand
+from tfhand.hands.hand import Hand
 from tfhand.scan import page
 from tfhand.scan.line import read_line
 from tfhand.scan.pieces import Piece, find_pieces

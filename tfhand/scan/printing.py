@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from tfhand.files import MILLIMETRES, POINTS, whole_file
+from tfhand.core.files import MILLIMETRES, POINTS, atomic_write
 from tfhand.scan import layout
 from tfhand.scan.layout import FRAME, MARKER, PAPERS, SheetPage
 from tfhand.version import __version__
@@ -160,7 +160,7 @@ def save_pdf(pages: Sequence[SheetPage], path: str | os.PathLike) -> None:
         canvas.restoreState()
         canvas.showPage()
     canvas.save()
-    with whole_file(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(stream.getvalue())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfhand.charset import geometry
+from tfhand.core.charset import geometry
 from tfhand.scan import page
 from tfhand.scan.match import Candidates, Layout, Match, best_match, box_costs, boxes_of, fitted_layout, ink_distances
 from tfhand.scan.pieces import Piece, cut_pieces, find_pieces, writing_slant

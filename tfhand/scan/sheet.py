@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from tfhand.core.files import MAX_PIXELS, MIN_SIDE, read_picture
 from tfhand.errors import PictureError, ReadingError
-from tfhand.files import MAX_PIXELS, MIN_SIDE, read_picture
-from tfhand.hand import Hand
+from tfhand.hands.hand import Hand
 from tfhand.scan import layout
 from tfhand.scan.boxes import WRITTEN, Page, Reading, read_boxes
 from tfhand.scan.frame import Frame, find_frame

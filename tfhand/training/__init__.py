@@ -1,1 +1,1 @@
-"""Where networks and losses meet: one train_step for each family."""
+"""Training: the Trainer, shared losses, callbacks, run folders and run configuration."""

@@ -4,8 +4,8 @@ font = typeface.build({"a": [sample, another], "b": [third]}, "My Hand")
 typeface.save(font, "MyHand.ttf")
 """
 
-from tfhand.typeface.files import check_place, save
+from tfhand.typeface.files import check_font_path, save
 from tfhand.typeface.specimen import specimen
 from tfhand.typeface.tables import build, check_name
 
-__all__ = ["build", "check_name", "check_place", "save", "specimen"]
+__all__ = ["build", "check_font_path", "check_name", "save", "specimen"]

@@ -6,15 +6,15 @@ import os
 
 from fontTools.ttLib import TTFont
 
-from tfhand import files
+from tfhand.core import files
 
 FLAVORS = {".ttf": None, ".woff2": "woff2"}
 
 
-def check_place(path: str | os.PathLike) -> None:
+def check_font_path(path: str | os.PathLike) -> None:
     """Raises a HandwritingError unless the path has the ending of a font and can be written."""
     files.check_ending(path, "A font is", *FLAVORS)
-    files.check_place(path)
+    files.check_writable(path)
 
 
 def save(font: TTFont, path: str | os.PathLike) -> None:
@@ -26,7 +26,7 @@ def save(font: TTFont, path: str | os.PathLike) -> None:
     ending = files.check_ending(path, "A font is", *FLAVORS)
     flavor, font.flavor = font.flavor, FLAVORS[ending]
     try:
-        with files.whole_file(path) as temporary:
+        with files.atomic_write(path) as temporary:
             font.save(temporary)
     finally:
         font.flavor = flavor

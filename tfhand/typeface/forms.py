@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from tfhand import charset
-from tfhand.outline import trace_all
-from tfhand.sample import Sample
+from tfhand.core import charset
+from tfhand.hands.sample import Sample
 from tfhand.typeset.shapes import DETAIL, Body, Change, bodies
+from tfhand.vector.outlines import trace_all
 
 EM = 2048  # units: as TrueType wants it, a power of two
 X_HEIGHT = 840  # units: capitals then stand about 1400 high, as in most fonts

@@ -17,9 +17,9 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 from fontTools.ttLib.tables.ttProgram import Program
 
-from tfhand import charset
+from tfhand.core import charset
 from tfhand.errors import HandError, HandwritingError
-from tfhand.sample import WRITTEN, Sample
+from tfhand.hands.sample import WRITTEN, Sample
 from tfhand.typeface.features import features
 from tfhand.typeface.forms import EM, X_HEIGHT, Form, forms_of
 from tfhand.typeface.spacing import spaced

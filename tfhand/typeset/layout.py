@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from tfhand.files import MILLIMETRES
+from tfhand.core.files import MILLIMETRES
 from tfhand.typeset.shapes import Change
 
 Paper = Literal["plain", "ruled", "squared"]

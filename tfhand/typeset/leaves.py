@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfhand.core.files import MAX_PIXELS
 from tfhand.errors import TextError
-from tfhand.files import MAX_PIXELS
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.page import Mark, Page
 from tfhand.typeset.shapes import DETAIL, Body

@@ -1,7 +1,7 @@
 """A written page: letters as shapes, each with its place, on one leaf of paper or several.
 
 One object is drawn as pixels and as curves. A shape is a field of distances to the contour of its ink (see
-`tfhand.drawing`); from it follow the picture at any size, and the outline.
+`tfhand.vector.distance_field`); from it follow the picture at any size, and the outline.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from PIL import PngImagePlugin
 
-from tfhand.drawing import coverage
+from tfhand.core.files import MILLIMETRES, atomic_write, numbered, write_picture
 from tfhand.errors import HandwritingError
-from tfhand.files import MILLIMETRES, numbered, whole_file, write_picture
-from tfhand.outline import trace_all
 from tfhand.typeset import vector
+from tfhand.vector.distance_field import coverage
+from tfhand.vector.outlines import trace_all
 from tfhand.version import __version__
 
 ENDINGS = (".png", ".svg", ".pdf")
@@ -158,7 +158,7 @@ class Page:
         path = Path(path)
         ending = checked_ending(path)
         if ending == ".pdf":
-            with whole_file(path) as temporary:
+            with atomic_write(path) as temporary:
                 vector.write_pdf(self, temporary)
             return (path,)
         paths = numbered(path, len(self.leaves))
@@ -166,7 +166,7 @@ class Page:
             if ending == ".png":
                 self._save_png(place, leaf)
                 continue
-            with whole_file(place) as temporary:
+            with atomic_write(place) as temporary:
                 temporary.write_text(vector.svg(self, leaf), encoding="utf-8")
         return tuple(paths)
 

@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from tfhand import charset, glyph
-from tfhand.drawing import distance_field, evened, finer, nib_width, without_specks
+from tfhand.core import charset
 from tfhand.errors import PictureError, TextError
-from tfhand.sample import WRITTEN, Sample
+from tfhand.hands import glyph
+from tfhand.hands.sample import WRITTEN, Sample
 from tfhand.typeset.page import Shape
+from tfhand.vector.distance_field import distance_field, evened, finer, nib_width, without_specks
 
 DETAIL = 40  # pixels of an x-height in a shape's field: curves at any size, pixels crisp to twice as many and more
 ABOVE, BELOW = 3.0, 2.0  # over and under the baseline, as far as spacing looks at the sides

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from tfhand.errors import TextError
-from tfhand.sample import Sample
+from tfhand.hands.sample import Sample
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.leaves import Letter, paged
 from tfhand.typeset.page import Page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from reportlab.pdfgen.canvas import Canvas
 
-from tfhand.files import MILLIMETRES, POINTS
+from tfhand.core.files import MILLIMETRES, POINTS
 from tfhand.version import __version__
 
 if TYPE_CHECKING:

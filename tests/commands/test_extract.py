@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.support import photo, photographed
+from tfhand import extract
+from tfhand.hands.hand import Hand, Sample
+from tfhand.hands.sample import DOUBTED_FRAME, contact_sheet
+from tfhand.scan.layout import pages_of
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """Photos: two pages of a sheet, together as a PDF, a line, and a damaged file."""
+    folder = tmp_path_factory.mktemp("photos")
+    letters = photo.pen_letters(seed=5)
+    pages = []
+    for number, page in enumerate(pages_of("abcdefghijklmnopq", 2)[:1] + pages_of("0123ABC")):
+        filled = photographed.filled(page, letters, np.random.default_rng(2), empty=0.1, scribbled=0.06)
+        shot = photographed.photograph(filled, photographed.Conditions(scale=4.5), seed=number)
+        pages.append(Image.fromarray(shot))
+        pages[-1].save(folder / f"page-{number + 1}.jpg", quality=92)
+    pages[0].save(folder / "pages.pdf", save_all=True, append_images=pages[1:], resolution=110)
+    Image.fromarray(photo.photograph(photo.simple_letters(4), "273", photo.Conditions(width=500)).picture).save(
+        folder / "line.png"
+    )
+    (folder / "line.txt").write_text("273\n", encoding="utf-8")
+    (folder / "broken.jpg").write_bytes((folder / "page-1.jpg").read_bytes()[:5000])
+    return folder
+
+
+def run(*words, capsys) -> tuple[int, str, str]:
+    code = extract.main([str(word) for word in words])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_a_sheet_becomes_a_hand_with_a_contact_sheet_and_a_report(place, tmp_path, capsys):
+    target = tmp_path / "my_hand"
+    code, out, err = run(place / "page-1.jpg", "-o", target, "--no-check", capsys=capsys)
+    assert (code, err) == (0, "")
+    hand = Hand.load(target)
+    assert len(hand.samples) > 25
+    assert all(sample.height and sample.baseline is not None for sample in hand.samples)
+    report = (target / extract.REPORT).read_text(encoding="utf-8")
+    assert report in out
+    assert f"({len(hand.samples)} samples)" in report
+    assert "scribbled out:" in report
+    with Image.open(target / extract.CONTACT) as picture:
+        assert picture.size[0] > 500
+
+
+def test_several_photos_and_a_pdf_of_them_give_the_same_hand(place, tmp_path, capsys):
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert run(place / "page-1.jpg", place / "page-2.jpg", "-o", one, "--no-check", capsys=capsys)[0] == 0
+    assert run(place / "pages.pdf", "-o", two, "--no-check", capsys=capsys)[0] == 0
+    first, second = Hand.load(one), Hand.load(two)
+    assert sorted(sample.character for sample in first.samples) == sorted(sample.character for sample in second.samples)
+    assert set(first) & set("ABC0123")
+
+
+def test_more_is_added_only_when_asked_and_nothing_is_lost(place, tmp_path, capsys):
+    target = tmp_path / "hand"
+    run(place / "page-2.jpg", "-o", target, "--no-check", capsys=capsys)
+    (target / "note.txt").write_text("mine", encoding="utf-8")
+    before = Hand.load(target)
+    code, out, err = run(place / "line.png", "--says", "273", "-o", target, "--no-check", capsys=capsys)
+    assert (code, out) == (2, "")
+    assert "--add" in err
+    assert Hand.load(target) == before
+    assert run(place / "line.png", "--says", "273", "-o", target, "--add", "--no-check", capsys=capsys)[0] == 0
+    after = Hand.load(target)
+    assert len(after.samples) == len(before.samples) + 3
+    assert all(sample in after.samples for sample in before.samples)
+    assert (target / "note.txt").read_text(encoding="utf-8") == "mine"
+    run(place / "line.png", "--says", "273", "-o", target, "--add", "--no-check", capsys=capsys)
+    assert len(Hand.load(target).samples) == len(after.samples)  # the same photo again
+
+
+def test_a_text_file_and_a_grid(place, tmp_path, capsys):
+    words = "--says-file", place / "line.txt", "-o", tmp_path / "text", "--no-check"
+    assert run(place / "line.png", *words, capsys=capsys)[0] == 0
+    assert sorted(Hand.load(tmp_path / "text")) == list("237")
+    words = "--grid", "3x1", "--order", "273", "-o", tmp_path / "grid", "--no-check"
+    code, _, err = run(place / "line.png", *words, capsys=capsys)
+    assert code == 2
+    assert "boxes" in err
+
+
+def test_what_cannot_be_read_is_told_before_tensorflow_wakes(place, tmp_path):
+    program = (
+        "import sys; from tfhand import extract; code = extract.main(sys.argv[1:]); "
+        "sys.exit(code if 'tensorflow' not in sys.modules else 9)"
+    )
+    words = [sys.executable, "-c", program, "broken.jpg", "-o", str(tmp_path / "hand")]
+    ended = subprocess.run(words, cwd=place, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+
+
+def test_letters_that_the_reader_doubts_are_marked(place, tmp_path, shelf, capsys):
+    target = tmp_path / "hand"
+    words = "--reader", "tiny-reader", "-o", target
+    assert run(place / "page-2.jpg", *words, capsys=capsys)[0] == 0
+    wrong = run(place / "page-2.jpg", "--reader", "tiny-hand", "-o", tmp_path / "other", capsys=capsys)
+    assert wrong[0] == 2
+    assert "tiny-hand" in wrong[2]
+    samples = [Sample("1", np.eye(9, dtype=np.uint8) * 255), Sample("2", np.eye(9, dtype=np.uint8) * 255)]
+
+    def red(doubts):
+        return int((contact_sheet(samples, doubts) == DOUBTED_FRAME).all(axis=2).sum())
+
+    assert red(()) == red(["", ""]) == 0
+    assert red(["7", ""]) > 300
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["none.jpg"], "no picture"),
+        (["broken.jpg"], "not a picture"),
+        (["line.png"], "no sheet"),
+        (["page-1.jpg", "line.png"], "line.png: There is no sheet"),
+        (["line.png", "--says", "2739481"], "7 characters"),
+        (["line.png", "line.png", "--says", "273"], "2 photos and 1 text"),
+        (["line.png", "--says-file", "none.txt"], "none.txt"),
+        (["line.png", "--says-file", "line.png"], "UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_leaves_no_hand(words, says, place, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    code, out, err = run(*words, "-o", tmp_path / "hand", "--no-check", capsys=capsys)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "hand").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--grid", "3x1"], ["--order", "abc"], ["--grid", "three", "--order", "abc"], ["--says", "a", "--grid", "1x2"]],
+)
+def test_options_that_do_not_go_together(words, place, tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        extract.main([str(place / "line.png"), "-o", str(tmp_path / "hand"), *words])
+    assert ended.value.code == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_index_of_a_hand_is_plain(place, tmp_path, capsys):
+    run(place / "line.png", "--says", "273", "-o", tmp_path / "hand", "--no-check", capsys=capsys)
+    index = json.loads((tmp_path / "hand" / "hand.json").read_text(encoding="utf-8"))
+    assert {entry["character"] for entry in index["glyphs"]} == set("273")
+    assert all(0.3 < entry["height"] < 4 for entry in index["glyphs"])

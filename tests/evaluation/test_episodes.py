@@ -1,0 +1,111 @@
+"""People and trials: who is asked for what, and what is given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.scenery import CHARACTERS, HELD_OUT, archive, without
+from tfhand.errors import ArchiveError
+from tfhand.evaluation.episodes import NIBS, People, among_writers, draw_episodes
+
+
+def test_people_bring_letters_of_their_own():
+    lost = without(archive(), 3, "k")
+    people = People.of(lost, [3, 7, 99], CHARACTERS)
+    assert people.writers.tolist() == [3, 7]
+    for places in (people.letters, people.again):
+        assert (places < 0).nonzero() == (0, CHARACTERS.index("k"))
+        for writer, letters in zip(people.writers, places, strict=True):
+            found = letters[letters >= 0]
+            assert (lost.writers[found] == writer).all()
+            expected = CHARACTERS.replace("k", "") if writer == 3 else CHARACTERS
+            assert "".join(lost.classes[lost.labels[found]]) == expected
+
+
+def test_those_held_out_who_are_in_the_archive():
+    assert among_writers(archive(), iter([8, 99, 1, 8])).tolist() == [1, 8]
+    with pytest.raises(ArchiveError, match="None of the writers that the preset held out"):
+        among_writers(archive(), [99])
+
+
+def test_the_second_writing_is_another_one():
+    people = People.of(without(archive(), 3, "k", keep=1), [3, 7], CHARACTERS)
+    once = people.again < 0
+    assert once.nonzero() == (0, CHARACTERS.index("k"))
+    assert (people.letters >= 0).all()
+    assert (people.letters != people.again)[~once].all()
+
+
+def test_a_lacking_letter_is_borrowed_of_the_next():
+    people = People.of(without(archive(), 3, "k"), [3, 7], CHARACTERS)
+    asked = np.array([CHARACTERS.index(character) for character in "ack"])
+    assert people.archive.writers[people.borrow([0, 1], asked)].tolist() == [3, 3, 7]
+    assert people.archive.writers[people.borrow([1, 0], asked)].tolist() == [7, 7, 7]
+
+
+def test_trials_give_some_letters_and_ask_for_the_others():
+    people = People.of(archive(), HELD_OUT, CHARACTERS)
+    trials = draw_episodes(people, samples=5, seed=3)
+    assert [trial.writer for trial in trials] == HELD_OUT
+    for trial in trials:
+        characters, glyphs = trial.samples
+        assert len(characters) == len(glyphs) == len(set(characters)) == 5
+        assert len(trial.wanted) == len(trial.real) == len(trial.again) == len(CHARACTERS) - 5
+        assert NIBS[0] <= trial.nib <= NIBS[1]
+        assert not set(trial.wanted) & set(characters)
+    assert len({tuple(trial.given) for trial in trials}) > 1
+
+
+def test_the_truth_is_the_first_writing_and_the_ceiling_the_second():
+    people = People.of(archive(), HELD_OUT, CHARACTERS)
+    for row, trial in enumerate(draw_episodes(people, samples=5)):
+        first, second = (places[row, trial.wanted] for places in (people.letters, people.again))
+        np.testing.assert_array_equal(trial.real, people.draw(first, trial.nib))
+        np.testing.assert_array_equal(trial.again, people.draw(second, trial.nib))
+        np.testing.assert_array_equal(trial.letters[trial.asked], first)
+
+
+def test_what_was_written_once_is_given_but_never_asked_for():
+    lacking = archive()
+    for character in CHARACTERS[:6]:
+        lacking = without(lacking, 4, character, keep=1)
+    (trial,) = draw_episodes(People.of(lacking, [4], CHARACTERS), samples=5)
+    assert set(trial.wanted) == set(range(6, 21)) - set(trial.samples[0])
+    assert len(trial.characters) == 21
+
+
+def test_enough_is_left_to_ask_for():
+    """Of twelve characters written twice ten stay, whatever the lot says."""
+    lacking = archive()
+    for character in CHARACTERS[:9]:
+        lacking = without(lacking, 4, character, keep=1)
+    for seed in range(5):
+        (trial,) = draw_episodes(People.of(lacking, [4], CHARACTERS, seed=seed), samples=5, seed=seed)
+        assert len(trial.asked) >= 8  # half of what five samples leave
+
+
+def test_trials_are_the_same_for_a_seed():
+    people = People.of(archive(), HELD_OUT, CHARACTERS)
+    once, again, other = (draw_episodes(people, 5, seed) for seed in (3, 3, 4))
+    for one, same, different in zip(once, again, other, strict=True):
+        np.testing.assert_array_equal(one.glyphs, same.glyphs)
+        np.testing.assert_array_equal(one.given, same.given)
+        assert one.nib == same.nib != different.nib
+
+
+def test_fewer_samples_leave_all_else_as_it_is():
+    for trial in draw_episodes(People.of(archive(), HELD_OUT, CHARACTERS), 8):
+        fewer = trial.fewer(3)
+        np.testing.assert_array_equal(fewer.samples[0], trial.samples[0][:3])
+        np.testing.assert_array_equal(fewer.wanted, trial.wanted)
+        np.testing.assert_array_equal(fewer.real, trial.real)
+        assert fewer.nib == trial.nib
+
+
+def test_who_wrote_too_little_has_no_trial():
+    whole = archive()
+    few = whole.select(np.flatnonzero((whole.writers != 4) | (whole.labels < 8)))
+    assert [trial.writer for trial in draw_episodes(People.of(few, HELD_OUT, CHARACTERS), 5)] == [1, 5, 8]
+    with pytest.raises(ArchiveError, match="fewer --samples"):
+        draw_episodes(People.of(few, [4], CHARACTERS), 5)

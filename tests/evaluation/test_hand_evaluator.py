@@ -1,0 +1,223 @@
+"""Figures: each judge gives what can be worked out by hand, and the table holds what it promises."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.support.scenery import CHARACTERS, HELD_OUT, archive, networks, reader, scene, verifier
+from tfhand.data import synthetic
+from tfhand.evaluation import (
+    FIGURES,
+    NEAREST,
+    REAL,
+    WRITTEN,
+    Comparison,
+    EvaluationSet,
+    HandEvaluator,
+    NearestWriter,
+    Preset,
+    Row,
+    averaged,
+    mean_letter,
+)
+from tfhand.evaluation import hand_evaluator as figures
+from tfhand.evaluation.hand_evaluator import correlation, legibility
+from tfhand.metrics import TRAITS
+
+
+@cache
+def table() -> Comparison:
+    answers = {WRITTEN: Preset(networks()), NEAREST: NearestWriter(verifier()), "mean letter": mean_letter}
+    return HandEvaluator([scene()], reader(), verifier(), detect=False).compare(answers, 5)
+
+
+def test_correlation_by_hand():
+    ours = np.array([1.0, 2.0, 4.0, 3.0])
+    assert correlation(ours, ours) == pytest.approx(1)
+    assert correlation(ours, 7 - 2 * ours) == pytest.approx(-1)
+    theirs = np.array([0.0, 1.0, 0.0, 1.0])
+    assert correlation(ours, theirs) == pytest.approx(0)
+    assert correlation(ours, np.array([1.0, 1.0, 2.0, 2.0])) == pytest.approx(np.corrcoef(ours, [1, 1, 2, 2])[0, 1])
+    assert np.isnan(correlation(ours, np.ones(4)))
+    assert np.isnan(correlation(ours[:2], ours[:2]))
+
+
+def test_look_alikes_are_read_as_one():
+    class Zero(SimpleNamespace):
+        def __call__(self, images):
+            return np.tile([0.0, 1.0, 0.0], (len(images), 1))
+
+    blank = np.zeros((2, 32, 32), np.uint8)
+    read = legibility(Zero(characters="a0c"), [blank, blank], ["O0", "oa"])
+    assert read.tolist() == [1.0, 0.5]
+
+
+def test_the_table_has_all_rows_and_figures():
+    assert [row.name for row in table().rows] == [REAL, WRITTEN, NEAREST, "mean letter"]
+    for row in table().rows:
+        assert tuple(row.figures) == FIGURES
+        assert row.traits.shape == table().truth.shape == (4, len(TRAITS))
+        assert row.figures["traits"] == pytest.approx(np.mean([row.figures[trait] for trait in TRAITS]), nan_ok=True)
+        for at, trait in enumerate(TRAITS):
+            again = correlation(row.traits[:, at], table().truth[:, at])
+            assert row.figures[trait] == pytest.approx(again, nan_ok=True)
+        for part in ("legibility", "hand MRR", "traits"):
+            share = row.figures[part] / table()[REAL].figures[part]
+            assert row.figures[f"{part} over real"] == pytest.approx(share, nan_ok=True)
+
+
+def test_figures_that_make_no_sense_are_left_out():
+    missing = {row.name: {name for name in ("told apart", "diversity") if np.isnan(row.figures[name])}
+               for row in table().rows}  # fmt: skip
+    both = {"told apart", "diversity"}
+    assert missing == {REAL: {"told apart"}, WRITTEN: {"told apart"}, NEAREST: both, "mean letter": both}
+
+
+def test_the_person_again_is_like_the_person():
+    again = table()[REAL].figures
+    assert again["thickness"] > 0.8
+    assert again["slant"] > 0.5
+    assert again["diversity"] == again["traits over real"] == 1
+    assert again["FID"] < min(table()[name].figures["FID"] for name in (WRITTEN, "mean letter"))
+
+
+def test_a_fixed_letter_has_the_nib_and_nothing_else():
+    assert table()["mean letter"].figures["thickness"] > 0.85
+
+
+class Knows:
+    """Takes the writer's number out of the first pixels of a set; of somebody who has none it says nothing."""
+
+    characters = CHARACTERS
+
+    def __call__(self, glyphs, characters, mask):
+        number = np.rint((glyphs[:, 0, 0, 0, 0] + 1) * 127.5).astype(int)
+        return np.eye(256)[number]
+
+
+def signed(scene: EvaluationSet, trials, draw=0):
+    """Letters with the writer's number, but for the last of the people, who signs as the first."""
+    numbers = [trial.writer for trial in trials]
+    answers = [trial.again.copy() for trial in trials]
+    for glyphs, number in zip(answers, [*numbers[:-1], numbers[0]], strict=True):
+        glyphs[:, 0, 0] = number
+    return answers
+
+
+def test_the_rank_of_the_right_person(monkeypatch):
+    """Three of four are known at once; the last is taken for the first, with two others as unlike as the right one."""
+    own = EvaluationSet(archive(), HELD_OUT, CHARACTERS, samples=5)
+    draw = type(own.known).draw
+
+    def sign(people, letters, nib):
+        glyphs = draw(people, letters, nib)
+        glyphs[:, 0, 0] = people.archive.writers[letters]
+        return glyphs
+
+    judges = HandEvaluator([own], reader(), Knows(), detect=False)
+    monkeypatch.setattr(type(own.known), "draw", sign)
+    assert judges._hand([signed(own, own.trials)]) == {
+        "hand top-1": 0.75,
+        "hand top-5": 1.0,
+        "hand MRR": (3 + 1 / 4) / 4,
+    }
+
+
+def test_a_verifier_that_sees_nothing_finds_nobody():
+    class Blind:
+        characters = CHARACTERS
+
+        def __call__(self, glyphs, characters, mask):
+            return np.ones((len(glyphs), 3), np.float32)
+
+    found = HandEvaluator([scene()], reader(), Blind(), detect=False).real.figures
+    assert found["hand top-1"] == 0
+    assert found["hand MRR"] == 1 / 4
+
+
+def test_chance_by_hand():
+    chance = HandEvaluator([scene()], reader(), verifier()).chance()
+    assert chance == pytest.approx({"hand top-1": 1 / 4, "hand top-5": 1, "hand MRR": (1 + 1 / 2 + 1 / 3 + 1 / 4) / 4})
+
+
+def test_answers_that_never_differ_have_no_diversity():
+    class Still(Preset):
+        def __call__(self, scene, trials, draw=0):
+            return super().__call__(scene, trials, 0)
+
+    judges = HandEvaluator([scene()], reader(), verifier(), detect=False)
+    assert judges.row("still", Still(networks()), 5).figures["diversity"] == 0
+    assert table()[WRITTEN].figures["diversity"] > 0
+
+
+def test_fewer_samples_change_the_answers_and_not_the_ceiling():
+    judges = HandEvaluator([scene()], reader(), verifier(), detect=False)
+    asked = []
+    one, five = (judges.compare({WRITTEN: Preset(networks())}, k, asked.append) for k in (1, 5))
+    assert asked == [REAL, WRITTEN, WRITTEN]
+    assert one[REAL] is five[REAL]
+    assert five[WRITTEN].figures == pytest.approx(table()[WRITTEN].figures, nan_ok=True, abs=0)
+    assert (one[WRITTEN].traits != five[WRITTEN].traits).any()
+    np.testing.assert_array_equal(one.truth, five.truth)
+
+
+def test_the_same_seed_gives_the_same_figures():
+    scenes = [EvaluationSet(archive(), HELD_OUT, CHARACTERS, 32, 5, seed) for seed in (0, 1)]
+    again, other = (HandEvaluator([each], reader(), verifier(), detect=False).real.figures for each in scenes)
+    assert again == pytest.approx(table()[REAL].figures, nan_ok=True, abs=0)
+    assert other != pytest.approx(again, nan_ok=True)
+
+
+def test_several_archives_make_one_table():
+    digits = synthetic.archive(writers=8, samples=2, seed=50, characters="0123456789")
+    scenes = scene(), EvaluationSet(digits, [0, 1, 2], CHARACTERS, samples=5)
+    assert [len(each.trials) for each in scenes] == [4, 3]
+    assert scenes[1].characters == "01" + "23456789"
+    judges = HandEvaluator(scenes, reader(), verifier(), detect=False)
+    assert judges.real.traits.shape == judges.truth.shape == (7, len(TRAITS))
+    assert judges.real.figures["thickness"] > 0.8
+    assert judges.chance()["hand top-1"] == pytest.approx((4 / 4 + 3 / 3) / 7)
+
+
+def test_the_classifier_learns_on_training_writers_and_is_asked_about_the_others(monkeypatch):
+    asked = []
+
+    def detect(*sets, seed):
+        asked.append((sets, seed))
+        return 0.75
+
+    monkeypatch.setattr(figures, "detect", detect)
+    judges = HandEvaluator([scene()], reader(), verifier(), seed=4)
+    rows = [judges.real, judges.row(WRITTEN, Preset(networks()), 5), judges.row("mean letter", mean_letter, 5)]
+    assert [row.figures["told apart"] for row in rows] == pytest.approx([0.75, 0.75, np.nan], nan_ok=True)
+    for sets, seed in asked:
+        assert seed == 4
+        for (ours, theirs), trials in zip(
+            ((sets[0], sets[1]), sets[2:]), (scene().practice, scene().trials), strict=True
+        ):
+            np.testing.assert_array_equal(ours.characters, theirs.characters)
+            np.testing.assert_array_equal(ours.glyphs, np.concatenate([trial.real for trial in trials]))
+            assert "".join(reader().characters[at] for at in ours.characters) == "".join(
+                scene().characters[at] for trial in trials for at in trial.wanted
+            )
+            assert (ours.glyphs != theirs.glyphs).any()
+
+
+def test_comparisons_are_averaged_row_by_row_and_figure_by_figure():
+    truth = np.zeros((2, len(TRAITS)))
+    draws = [
+        Comparison(
+            5, [Row("a", {"slant": one, "FID": math.nan}, truth), Row("b", {"slant": 1.0, "FID": 2.0}, truth)], truth
+        )
+        for one in (0.2, 0.6)
+    ]
+    mean = averaged(draws)
+    assert mean.samples == 5
+    assert mean["a"].figures["slant"] == pytest.approx(0.4)
+    assert math.isnan(mean["a"].figures["FID"])
+    assert mean["b"].figures == {"slant": 1.0, "FID": 2.0}

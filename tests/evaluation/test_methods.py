@@ -1,0 +1,150 @@
+"""Ways to answer: the preset writes from the samples alone, the nearest writer is whom the verifier names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+
+from tests.support.scenery import CHARACTERS, archive, networks, scene, verifier
+from tfhand.data.rasterize import shape_matrix
+from tfhand.evaluation import EvaluationSet, NearestWriter, Preset, another_person, mean_letter, retest_ceiling
+from tfhand.evaluation.evaluation_set import NOISE
+from tfhand.hands.glyph import as_glyphs, as_network_input
+from tfhand.metrics import slant, thickness
+from tfhand.models.batches import CHUNK, predict_in_batches, predict_on_sets
+from tfhand.models.hand.networks import VARIATION
+
+
+def test_long_arrays_go_through_in_parts():
+    seen = []
+
+    def network(numbers):
+        seen.append(len(numbers))
+        return 2 * numbers
+
+    np.testing.assert_array_equal(predict_in_batches(network, np.arange(10), chunk=4), 2 * np.arange(10))
+    assert seen == [4, 4, 2]
+
+
+def test_a_set_is_the_same_beside_longer_ones():
+    rng = np.random.default_rng(0)
+    sets = [(rng.permutation(21)[:k], rng.integers(0, 256, (k, 32, 32)).astype(np.uint8)) for k in (1, 7, 3)]
+    together = predict_on_sets(verifier(), sets)
+    for one, alone in zip(together, (predict_on_sets(verifier(), [each])[0] for each in sets), strict=True):
+        np.testing.assert_allclose(one, alone, atol=1e-5)
+    assert CHUNK > 21
+
+
+def test_the_preset_writes_from_the_samples_alone():
+    trials = scene().trials
+    written = Preset(networks())(scene(), trials)
+    assert [len(glyphs) for glyphs in written] == [len(trial.asked) for trial in trials]
+    stripped = [replace(trial, glyphs=np.where(np.isin(np.arange(21), trial.given)[:, None, None], trial.glyphs, 0))
+                for trial in trials]  # fmt: skip
+    for one, other in zip(written, Preset(networks())(scene(), stripped), strict=True):
+        np.testing.assert_array_equal(one, other)
+    fewer = Preset(networks())(scene(), [trial.fewer(1) for trial in trials])
+    assert any((one != other).any() for one, other in zip(written, fewer, strict=True))
+
+
+def test_without_refinement_the_code_is_the_encoders():
+    trial, preset = scene().trials[0], Preset(networks(), steps=0)
+    characters, glyphs = trial.samples  # the scene and the networks number them alike
+    given = as_network_input(glyphs)[None], characters[None].astype(np.int32), np.ones((1, len(characters)), np.float32)
+    code = np.repeat(networks().encode_hand(*given), len(trial.asked), axis=0)
+    noise = scene().rng(trial, NOISE, 0).standard_normal((21, networks().settings.noise_size), np.float32)
+    written = networks().write(code, trial.wanted.astype(np.int32), VARIATION * noise[trial.wanted])
+    np.testing.assert_allclose(preset(scene(), [trial])[0].astype(int), as_glyphs(np.asarray(written)), atol=1)
+    assert (Preset(networks())(scene(), [trial])[0] != preset(scene(), [trial])[0]).any()
+
+
+def test_a_letter_is_the_same_whatever_else_is_wanted():
+    trial, preset = scene().trials[2], Preset(networks())
+    (whole,) = preset.write(scene(), [trial], [np.arange(21)])
+    _, some = preset.write(scene(), [scene().trials[0], trial], [np.array([3]), np.array([8, 2])])
+    np.testing.assert_allclose(some.astype(int), whole[[8, 2]], atol=1)
+
+
+def test_another_draw_is_another_answer():
+    trials = scene().trials[:1]
+    first, second = (Preset(networks())(scene(), trials, draw)[0] for draw in range(2))
+    assert (first != second).any()
+
+
+class Rewriter:
+    """Stands for StarGAN v2: paints the wanted domain and the style's own number into the source's corner."""
+
+    settings = SimpleNamespace(characters=CHARACTERS[::-1], image_size=32, latent_size=1)
+
+    def map_latent(self, latents, domains):
+        return np.stack([latents[:, 0], np.asarray(domains, np.float32)], axis=1)
+
+    def translate(self, images, styles):
+        painted = np.array(images)
+        painted[:, 0, 0, 0] = np.tanh(styles[:, 0])
+        painted[:, 0, 1, 0] = styles[:, 1] / 10 - 1
+        return painted
+
+
+def test_a_stargan_rewrites_the_samples_in_turn_in_one_style_a_person():
+    trials = [trial.fewer(3) for trial in scene().trials]
+    styles = set()
+    for trial, glyphs in zip(trials, Preset(Rewriter())(scene(), trials), strict=True):
+        domains = np.rint(glyphs[:, 0, 1] / 12.75).astype(int)
+        assert [CHARACTERS[::-1][domain] for domain in domains] == [CHARACTERS[at] for at in trial.wanted]
+        assert len(set(glyphs[:, 0, 0])) == 1
+        styles |= set(glyphs[:, 0, 0])
+        sources = [next(at for at, g in enumerate(trial.samples[1]) if (g[1:] == one[1:]).all()) for one in glyphs]
+        assert sources == [character % 3 for character in trial.wanted]
+    assert len(styles) == len(trials)
+
+
+def test_once_more_is_the_second_writing():
+    for trial, glyphs in zip(scene().trials, retest_ceiling(scene(), scene().trials), strict=True):
+        np.testing.assert_array_equal(glyphs, trial.again)
+
+
+def test_a_fixed_letter_has_the_nib_and_nothing_else():
+    by_nib = sorted(scene().trials, key=lambda trial: trial.nib)
+    assert by_nib[-1].nib - by_nib[0].nib > 0.3
+    thin, thick = mean_letter(scene(), [by_nib[0], by_nib[-1]])
+    assert thickness(thick).mean() > thickness(thin).mean() + 0.2
+    same = replace(by_nib[0], nib=2.0), replace(by_nib[-1], nib=2.0, asked=by_nib[0].asked)
+    np.testing.assert_array_equal(*mean_letter(scene(), same))
+
+
+def test_another_person_is_a_training_writer():
+    (trial, *_), known = scene().trials, scene().known
+    (glyphs,) = another_person(scene(), [trial])
+    owners = [known.draw(row[trial.wanted], trial.nib) for row in known.letters]
+    assert sum(np.array_equal(glyphs, owner) for owner in owners) == 1
+
+
+def test_the_nearest_writer_is_whom_the_verifier_takes_for_the_person():
+    """A verifier that sees the slant must find the writer who leans alike."""
+    leans = np.array([-0.6, 0.6, -0.3, 0.0, 0.0, 0.3, -0.6, 0.6])  # of the writers 0 to 7; 1, 4 and 6 are held out
+    leaning = archive().of_writers(np.arange(8))
+    _, first = leaning._strokes
+    starts = first[leaning._strokes[0]]
+    upright, points = [np.mean(slant(leaning.of_writers([w]).render(range(42)))) for w in range(8)], []
+    for number, writer in enumerate(leaning.writers):
+        part = leaning.points[starts[number] : starts[number + 1]]
+        points.append(part @ shape_matrix(slant=leans[writer] - upright[writer]).T)
+    leaning = replace(leaning, points=np.rint(np.concatenate(points)).astype(np.int16))
+
+    class Leaning:
+        characters = CHARACTERS
+
+        def __call__(self, samples, characters, mask):
+            glyphs = np.rint((samples[..., 0] + 1) * 127.5).astype(np.uint8)
+            angles = np.array([np.mean(slant(own[there > 0])) for own, there in zip(glyphs, mask, strict=True)])
+            return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+    three = EvaluationSet(leaning, [1, 4, 6], CHARACTERS, samples=10)
+    nearest = NearestWriter(Leaning())
+    assert three.known.writers[nearest.order(three, three.trials)[:, 0]].tolist() == [7, 3, 0]
+    (glyphs, *_) = nearest(three, three.trials)
+    own = three.known.letters[list(three.known.writers).index(7), three.trials[0].wanted]
+    np.testing.assert_array_equal(glyphs, three.known.draw(own, three.trials[0].nib))

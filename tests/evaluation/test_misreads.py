@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tfhand.evaluation.misreads import doubts
+from tfhand.hands.hand import Sample
+
+
+class Reader:
+    """Sure that a picture is an l where all ink stands in one column, else that it is an o; a little less of what is
+    round as well."""
+
+    characters = "o0l1x"
+
+    def __call__(self, images):
+        narrow = (np.asarray(images).max(axis=(1, 3)) > 0).sum(axis=1) < 9
+        return np.where(narrow[:, None], np.array([0, 0, 9, 8.0, 0]), np.array([9, 8.0, 0, 0, 0]))
+
+
+def samples(text: str) -> list[Sample]:
+    bar, ring = np.zeros((30, 30), np.uint8), np.full((30, 30), 255, np.uint8)
+    bar[:, 13:16], ring[4:26, 4:26] = 255, 0
+    ring = np.pad(ring, 3)
+    return [
+        Sample(character, bar if kind == "|" else ring) for kind, character in zip(text[::2], text[1::2], strict=True)
+    ]
+
+
+def test_only_what_looks_like_another_character_is_doubted():
+    assert doubts(samples("|l|1ooo0oO"), Reader()) == ["", "", "", "", ""]
+    assert doubts(samples("ol|0|x"), Reader()) == ["o", "l", "l"]
+
+
+def test_what_the_reader_does_not_know_is_not_doubted():
+    assert doubts(samples("|éoß"), Reader()) == ["", ""]
+    assert doubts([], Reader()) == []

@@ -1,0 +1,157 @@
+"""What a shipped preset gives for fixed inputs, kept in tests/golden/NAME.npz, so that no change of code goes unseen.
+
+After a preset was trained anew, from the checkout's folder:
+
+    python -m tests.support.golden NAME
+
+The file holds inputs and outputs; the inputs are kept and not drawn again, since the code that draws them may change
+too. Commit it together with the preset, and never to make a test pass whose preset did not change.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tfhand.core.files import atomic_write
+from tfhand.data import synthetic
+from tfhand.hands.glyph import as_network_input
+from tfhand.models import presets
+
+FOLDER = Path(__file__).resolve().parents[1] / "golden"
+LETTERS = 10  # samples that a hand is known by
+Arrays = dict[str, np.ndarray]
+
+
+def inputs(networks) -> Arrays:
+    """Glyphs of two procedural writers, as many as the preset has characters or ten, and noise."""
+    characters, size = networks.settings.characters, networks.settings.image_size
+    rng = np.random.default_rng(62)
+    own = synthetic.archive(2, 1, seed=9000, characters=characters)
+    chosen = np.stack([rng.permutation(len(characters))[:LETTERS] for _ in range(2)])
+    glyphs = [own.render(chosen[writer] + writer * len(characters), size) for writer in range(2)]
+    widths = {name: getattr(networks.settings, name, 1) for name in ("code_size", "noise_size", "latent_size")}
+    return {
+        "glyphs": np.stack(glyphs),
+        "characters": chosen.astype(np.int32),
+        **{name: rng.standard_normal((len(characters), width), np.float32) for name, width in widths.items()},
+    }
+
+
+def outputs(networks, given: Arrays) -> Arrays:
+    """What the networks make of the inputs, one array for each of their uses; images in [-1, 1]."""
+    made = _OUTPUTS[type(networks).__name__](networks, given)
+    return {name: np.asarray(array, np.float32) for name, array in made.items()}
+
+
+def _hand(networks, given: Arrays) -> dict:
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    mask = np.ones(characters.shape, np.float32)
+    mask[1, 3:] = 0
+    codes = networks.encode_hand(glyphs, characters, mask)
+    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    learned = np.asarray(codes)[every % 2]
+    return {
+        "codes": codes,
+        "images": networks.write(learned, every, given["noise_size"]),
+        "random_images": networks.write(given["code_size"], every, given["noise_size"]),
+    }
+
+
+def _cgan(networks, given: Arrays) -> dict:
+    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    if not networks.people:
+        return {"images": networks.generate(every, given["noise_size"])}
+    form = given["code_size"][: networks.people, -networks.settings.form_size :]
+    codes = np.asarray(networks.hand(np.arange(len(form), dtype=np.int32), form))
+    return {
+        "codes": codes,
+        "images": networks.write(codes[every % len(codes)], every, given["noise_size"]),
+        "random_images": networks.write(given["code_size"], every, given["noise_size"]),
+    }
+
+
+def _stylegan(networks, given: Arrays) -> dict:
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    styles = networks.truncate(networks.map(given["latent_size"], every), every, 0.7)
+    codes = np.asarray(networks.encode_hand(glyphs, characters, np.ones(characters.shape, np.float32)))
+    return {
+        "styles": styles,
+        "codes": codes,
+        "images": networks.synthesize(styles, every, given["noise_size"]),
+        "written_images": networks.write(codes[every % 2], every, given["noise_size"]),
+    }
+
+
+def _stargan(networks, given: Arrays) -> dict:
+    glyphs = as_network_input(given["glyphs"]).reshape(-1, *given["glyphs"].shape[2:], 1)
+    found = networks.encode_style(glyphs, given["characters"].ravel())
+    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    mapped = networks.map_latent(given["latent_size"], every)
+    styles = np.asarray(mapped)[np.arange(len(glyphs)) % len(every)]
+    return {
+        "found_styles": found,
+        "mapped_styles": mapped,
+        "images": networks.translate(glyphs, styles),
+        "copied_images": networks.translate(glyphs, np.asarray(found)[::-1]),
+    }
+
+
+def _reader(networks, given: Arrays) -> dict:
+    glyphs = as_network_input(given["glyphs"]).reshape(-1, *given["glyphs"].shape[2:], 1)
+    return {"logits": networks(glyphs), "features": networks.features(glyphs)}
+
+
+def _verifier(networks, given: Arrays) -> dict:
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    mask = np.ones(characters.shape, np.float32)
+    mask[1, 3:] = 0
+    return {"embeddings": networks(glyphs, characters, mask)}
+
+
+_OUTPUTS = {
+    "HandNetworks": _hand,
+    "ConditionalGAN": _cgan,
+    "StyleGAN": _stylegan,
+    "StarGAN": _stargan,
+    "Reader": _reader,
+    "Verifier": _verifier,
+}
+
+
+def path_of(name: str) -> Path:
+    """Where the golden file of a preset lies."""
+    return FOLDER / f"{name}.npz"
+
+
+def save(path: Path, networks) -> None:
+    """Writes a golden file from what the networks give now."""
+    given = inputs(networks)
+    named = {f"in {name}": array for name, array in given.items()}
+    named |= {f"out {name}": array.astype(np.float16) for name, array in outputs(networks, given).items()}
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **named)
+
+
+def differences(path: Path, networks) -> dict[str, float]:
+    """The largest distance of each output from the golden file's; for what is no image, over its standard deviation."""
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    given = {name.removeprefix("in "): array for name, array in arrays.items() if name.startswith("in ")}
+    found = {}
+    for name, array in outputs(networks, given).items():
+        golden = arrays[f"out {name}"].astype(np.float32)
+        assert golden.shape == array.shape, f"{name} has the shape {array.shape}, and had {golden.shape}"
+        unit = 1.0 if name.endswith("images") else max(float(golden.std()), 1e-6)
+        found[name] = float(np.abs(array - golden).max()) / unit
+    return found
+
+
+if __name__ == "__main__":
+    for preset in sys.argv[1:]:
+        folder = presets.find(preset)
+        save(path_of(folder.name), presets.load(folder))
+        print(f"Wrote {path_of(folder.name)}.")

@@ -1,0 +1,335 @@
+"""The same steps under TensorFlow and under JAX, which does without TensorFlow; checkpoints and presets go both ways.
+
+The tests run under TensorFlow. Run as a script, under the backend that KERAS_BACKEND names, this file takes the
+steps: `test_backends.py START END` goes from the states in the folder START and leaves its own in END.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from conftest import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
+
+from tfhand.core.config import as_json, write_json
+from tfhand.data import synthetic
+from tfhand.data.archive import Archive
+from tfhand.models import presets
+from tfhand.models.cgan.config import CGANTrainConfig
+from tfhand.models.hand.config import HandTrainConfig
+from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
+from tfhand.models.registry import SPECS, Prepared
+from tfhand.models.stargan.config import StarGANTrainConfig
+from tfhand.models.stylegan.config import StyleGANTrainConfig
+from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
+from tfhand.training.run_directory import Run, load_state, save_state
+
+if TYPE_CHECKING:
+    import keras
+
+pytest.importorskip("jax")
+
+ROOT = Path(__file__).resolve().parents[2]
+KERAS_WARNING = "__array__ implementation doesn't accept a copy"  # Keras converts its variables as NumPy 2.4 dislikes
+STEPS = 10
+EPSILON = 1e-2  # of Adam here: with its own 1e-8 it takes whole steps where a gradient is nothing but rounding
+CHARACTERS = "01ab"
+LETTERS = {"characters": CHARACTERS, "image_size": 8}
+HAND = replace(
+    TINY_HAND,
+    **LETTERS,
+    generator_widths=(6, 4),
+    encoder_widths=(4, 6),
+    discriminator_widths=(4, 6, 8),
+    encoder_dropout=0.0,
+)
+SMALL = {"hands": 4, "targets": 2}
+LETTER_GAN = replace(TINY_CGAN, **LETTERS, generator_widths=(6, 4), discriminator_widths=(4, 6, 8))
+TRAININGS = {
+    "hand": (HAND, HandTrainConfig(**SMALL, references=3, r1_every=3)),
+    "cgan": (
+        replace(LETTER_GAN, writers=True),
+        CGANTrainConfig(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
+    ),
+    "cgan-redrawn": (
+        replace(LETTER_GAN, shaped=True),
+        CGANTrainConfig(batch_size=8, targets=2, redrawn=0.5, r1_every=3, augment_target=0.0),
+    ),
+    "stylegan": (
+        replace(TINY_STYLEGAN, characters=CHARACTERS),
+        StyleGANTrainConfig(
+            batch_size=4, encoded=2, same_writer=1.0, group=2, targets=2, r1_every=3, mixing=0.0, augment_target=0.0
+        ),
+    ),
+    "stargan": (
+        replace(TINY_STARGAN, **LETTERS, bottleneck_blocks=0),
+        StarGANTrainConfig(batch_size=4),
+    ),
+    "reader": (
+        ReaderConfig(**LETTERS, widths=(4, 6), features=8, dropout=0.0),
+        ReaderTrainConfig(**SMALL),
+    ),
+    "verifier": (
+        VerifierConfig(**LETTERS, widths=(4, 6), features=8, embedding_size=6, character_size=3, dropout=0.0),
+        VerifierTrainConfig(people=4, glyphs=2),
+    ),
+}
+
+
+def prepare(family: str, archive: Archive) -> Prepared:
+    settings, training = TRAININGS[family]
+    prepared = SPECS[family.partition("-")[0]].prepare([archive], settings, training, 0)
+    for optimizer in prepared.trainer.optimizers.values():
+        optimizer.epsilon = EPSILON
+    return prepared
+
+
+def take_steps(prepared: Prepared) -> list[dict[str, float]]:
+    """The running means after each step. The noise is NumPy's: the backends draw other numbers from one seed."""
+    import keras
+    from keras import ops
+
+    from tfhand.training.backend import compile_step
+
+    trainer = prepared.trainer
+
+    def step(batch, noise):
+        rows = iter(ops.unstack(noise))
+
+        def normal(count, size):
+            keras.random.normal((), seed=trainer.random)  # the generator moves on as it does in earnest
+            return ops.reshape(next(rows)[: count * size], (count, size))
+
+        trainer.normal = normal
+        return trainer.train_step(batch)
+
+    compiled, rng = compile_step(step), np.random.default_rng(1)
+    return [
+        {name: float(value) for name, value in compiled(batch, rng.standard_normal((10, 1024), np.float32)).items()}
+        for batch in prepared.stream.batches(0, STEPS)
+    ]
+
+
+def primitives() -> dict[str, float]:
+    """What the three functions give for a polynomial of a variable, whose function counts its calls in another."""
+    import keras
+    from keras import ops
+
+    from tfhand.training.backend import compile_step, input_gradient, value_and_grad
+
+    factor, calls = keras.Variable(1.5), keras.Variable(0.0, trainable=False)
+
+    def penalty(x):
+        calls.assign_add(1)
+        output, gradient = input_gradient(lambda x: factor * x**3, x)  # 3 a x^2
+        return ops.sum(gradient**2), output
+
+    def step(x):
+        value, output, (slope,) = value_and_grad(lambda: penalty(x), [factor])
+        factor.assign_sub(0.001 * slope)
+        return {"value": value, "output": ops.sum(output), "slope": slope, "calls": calls + 0}
+
+    compiled, x = compile_step(step), np.array([1.0, 2.0], np.float32)
+    named = {"eager": step(x), "compiled": compiled(x), "again": compiled(x)}
+    results = {f"{when} {name}": float(value) for when, each in named.items() for name, value in each.items()}
+    return {**results, "factor": float(factor), "calls": float(calls)}
+
+
+def prepare_all(archive: Archive) -> dict[str, Prepared]:
+    return {family: prepare(family, archive) for family in TRAININGS}
+
+
+def run_all(every: dict[str, Prepared], end: Path) -> None:
+    """Takes all steps; leaves the means of all terms, the states and what the primitives give."""
+    (end / "primitives.json").write_text(json.dumps(primitives()))
+    for family, prepared in every.items():
+        (end / f"{family}.json").write_text(json.dumps(take_steps(prepared)))
+        save_state(end / f"{family}.npz", prepared.trainer.state_variables, STEPS)
+
+
+def save_preset(folder: Path, model: keras.Model) -> None:
+    presets.save(folder / "preset", model, {}, "For tests only.", **LETTERS)
+
+
+def under_jax(start: Path, end: Path) -> None:
+    """The other process's part: from the states and presets in `start`, under whatever backend."""
+    every = prepare_all(Archive.load(start / "letters.npz"))
+    for family, prepared in every.items():
+        load_state(start / f"{family}.npz", prepared.trainer.state_variables)
+    run_all(every, end)
+    save_preset(end, presets.load(start / "preset"))
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """Of a process that trains by JAX, where importing TensorFlow fails."""
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "tensorflow.py").write_text("raise ModuleNotFoundError('No module named tensorflow')")
+    return {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "XLA_FLAGS": "--xla_backend_optimization_level=0",  # compiles in half the time
+        "JAX_COMPILATION_CACHE_DIR": str(folder / "cache"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT), str(ROOT / "tests")]),
+    }
+
+
+def start_python(environment: dict[str, str], *words: str | Path, cwd: Path | None = None) -> subprocess.Popen:
+    words = sys.executable, "-W", "error", "-W", f"ignore:{KERAS_WARNING}:DeprecationWarning", *map(str, words)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(words, env=environment, cwd=cwd, **pipes)
+
+
+def finish(process: subprocess.Popen, status: int = 0) -> str:
+    """What it has said on either stream."""
+    said, error = process.communicate(timeout=600)
+    assert process.returncode == status, said + error
+    return said + error
+
+
+@pytest.fixture(scope="module")
+def archive() -> Archive:
+    return synthetic.archive(14, 2, seed=20, characters=CHARACTERS)
+
+
+@pytest.fixture(scope="module")
+def every(archive) -> dict[str, Prepared]:
+    return prepare_all(archive)
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory, environment, archive, every) -> tuple[Path, Path, Path]:
+    """Folders with the states before the steps, after those by TensorFlow, and after those by JAX."""
+    start, ours, theirs = folders = tuple(tmp_path_factory.mktemp(name) for name in ("start", "tensorflow", "jax"))
+    archive.save(start / "letters.npz")
+    for family, prepared in every.items():
+        save_state(start / f"{family}.npz", prepared.trainer.state_variables, 0)
+    save_preset(start, every["reader"].trainer.averaged)
+    other = start_python(environment, __file__, start, theirs)
+    run_all(every, ours)
+    finish(other)
+    return folders
+
+
+def state(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a checkpoint by their place and the variables' names."""
+    with np.load(path) as stored:
+        return {f"{index} {name}": stored[f"{index:05d}"] for index, name in enumerate(stored["paths"])}
+
+
+def test_gradients_and_compiled_steps_are_the_same(ends):
+    ours, theirs = (json.loads((folder / "primitives.json").read_text()) for folder in ends[1:])
+    assert ours["eager value"] == pytest.approx(9 * 1.5**2 * (1 + 16))
+    assert ours["eager slope"] == pytest.approx(18 * 1.5 * (1 + 16))
+    assert ours["calls"] == 3
+    assert theirs == pytest.approx(ours, rel=1e-5)
+
+
+@pytest.mark.parametrize("family", TRAININGS)
+class TestTenSteps:
+    def test_the_terms_agree(self, ends, family):
+        ours, theirs = (json.loads((folder / f"{family}.json").read_text()) for folder in ends[1:])
+        assert len(ours) == len(theirs) == STEPS
+        for one, other in zip(ours, theirs, strict=True):
+            assert other == pytest.approx(one, rel=1e-4, abs=1e-5)
+
+    def test_all_variables_agree(self, ends, family):
+        """To a thirtieth of what they moved by, which roundings grow to; counters and seeds exactly."""
+        start, ours, theirs = (state(folder / f"{family}.npz") for folder in ends)
+        assert len(start) == len(ours) == len(theirs)  # by place: Keras numbers the names on within a process
+        for name, before, one, other in zip(start, start.values(), ours.values(), theirs.values(), strict=True):
+            exact = before.dtype.kind != "f"
+            tolerance = 0 if exact else 2e-6 + np.abs(one - before).max() / 30
+            np.testing.assert_allclose(other, one, rtol=0, atol=tolerance, err_msg=name)
+
+    def test_everything_moves(self, ends, every, family):
+        """Weights, their averages, moments, step counters and the generator of the noise."""
+        trainer = every[family].trainer
+        start, theirs = (list(state(folder / f"{family}.npz").values()) for folder in (ends[0], ends[2]))
+        moved = {
+            id(variable): not np.array_equal(old, new)
+            for variable, old, new in zip(trainer.state_variables, start, theirs, strict=True)
+        }
+        weights = [*trainer.trainable_variables, *trainer.averaged.weights]
+        assert np.mean([moved[id(variable)] for variable in weights]) > 0.9
+        for optimizer in trainer.optimizers.values():
+            assert moved[id(optimizer.iterations)]
+            assert np.mean([moved[id(variable)] for variable in optimizer.variables[2:]]) > 0.9
+        assert moved[id(trainer.steps)]
+        assert moved[id(trainer.random.state)] == (family not in ("reader", "verifier"))
+
+    def test_a_checkpoint_goes_back(self, ends, every, family):
+        variables, path = every[family].trainer.state_variables, ends[2] / f"{family}.npz"
+        assert load_state(path, variables) == STEPS
+        for (name, stored), variable in zip(state(path).items(), variables, strict=True):
+            np.testing.assert_array_equal(variable, stored, err_msg=name)
+
+
+def test_a_preset_goes_there_and_back(ends):
+    there, back = (presets.load(folder / "preset") for folder in (ends[0], ends[2]))
+    for one, other in zip(there.weights, back.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.fixture
+def stopped(tmp_path, environment, archive) -> tuple[Run, str]:
+    """A run of `fit hand` by JAX that was asked to stop after some steps, and what it said."""
+    archive.save(tmp_path / "letters.npz")
+    settings, training = TRAININGS["hand"]
+    write_json(tmp_path / "tiny.json", {**as_json(settings), **as_json(training), "encoder_dropout": 0.1})
+    words = "hand --data letters.npz --settings tiny.json --steps 100000 --log-every 1 --checkpoint-minutes 0"
+    process = start_python(environment, "-m", "tfhand.fit", *words.split(), cwd=tmp_path)
+    metrics = tmp_path / "runs" / "0001-hand-letters" / "metrics.csv"
+    while process.poll() is None and not (metrics.exists() and len(metrics.read_text().splitlines()) > 3):
+        time.sleep(0.05)
+    process.terminate()
+    said = finish(process, 128 + signal.SIGTERM)
+    return Run(metrics.parent), said
+
+
+def test_fit_by_jax_resumes_exactly_and_its_preset_loads_here(stopped, environment):
+    run, said = stopped
+    assert f"--resume {Path(*run.folder.parts[-2:])}" in said
+    assert run.record["versions"].keys() == {"tfhand", "python", "jax", "keras", "numpy"}
+    last, steps = run.checkpoints[-1], run.step
+    straight = state(last)
+    last.unlink()  # so the last step is done again
+    words = "-m", "tfhand.fit", "hand", "--resume", run.folder, "--steps", steps
+    finish(start_python(environment, *words, cwd=run.folder.parents[1]))
+    again = state(last)
+    for (name, one), other in zip(straight.items(), again.values(), strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name)
+    with run.metrics.open(newline="") as file:
+        assert [int(row["step"]) for row in csv.DictReader(file)] == list(range(1, steps + 1))
+    assert len(list((run.folder / "samples").iterdir())) == 1
+    seeds = [int(array[1]) for name, array in again.items() if "seed_generator" in name]
+    assert sorted(seeds) == [0, steps, 2 * steps]  # the twin's dropout, the networks' own, two kinds of noise
+    of_twin = re.compile(r"\d+ (set_encoder|style_mapping|letter_generator)_1/").match
+    twin = [array for name, array in again.items() if of_twin(name)]
+    for averaged, shipped in zip(twin, presets.load(run.preset).weights, strict=True):
+        np.testing.assert_allclose(shipped, averaged, rtol=1e-3, atol=1e-6)  # stored in half precision
+
+
+def test_other_backends_are_refused(tmp_path, environment, archive):
+    archive.save(tmp_path / "letters.npz")
+    words = "-m", "tfhand.fit", "reader", "--data", "letters.npz", "--characters", CHARACTERS, "--steps", "1"
+    said = finish(start_python({**environment, "KERAS_BACKEND": "numpy"}, *words, cwd=tmp_path), 2)
+    assert said == "Training needs the Keras backend tensorflow or jax, not numpy; set KERAS_BACKEND.\n"
+    assert not (tmp_path / "runs").exists()
+
+
+if __name__ == "__main__":
+    under_jax(*map(Path, sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""Settings: a frozen dataclass decides a model or a training; it is checked as it comes from JSON or flags.
+
+Fields are int, float, bool, str, a Literal of strings, a tuple of one of these, or one of these or None. A
+`__post_init__` raises a ValueError with a sentence for an impossible value. The lines `name: text` of the docstring are
+the flags' help, see `tfhand.cli.flags`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tfhand.core.files import atomic_write
+from tfhand.errors import HandwritingError
+
+Config = TypeVar("Config")
+NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+
+
+class ConfigError(HandwritingError):
+    """A setting is unknown, of the wrong type or impossible."""
+
+
+def config_from(cls: type[Config], values: Mapping[str, Any]) -> Config:
+    """An instance of the dataclass from as_json values, as JSON or flags give them; what is not given keeps its default.
+
+    Raises:
+        SettingsError: a name that is no field, a value of the wrong type, or one the class refuses.
+    """
+    hints = typing.get_type_hints(cls)
+    checked = {}
+    for name, value in values.items():
+        if name not in hints:
+            raise ConfigError(f"There is no setting {name!r}; there are {', '.join(hints)}.")
+        checked[name] = _checked(name, hints[name], value)
+    try:
+        return cls(**checked)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{error}") from None
+
+
+def split_fields(values: Mapping[str, Any], *classes: type) -> list[dict[str, Any]]:
+    """The values sorted out by the class whose field they are.
+
+    Raises:
+        SettingsError: a value is no field of any class.
+    """
+    fields = [{field.name for field in dataclasses.fields(cls)} for cls in classes]
+    unknown = sorted(set(values) - set().union(*fields))
+    if unknown:
+        known = ", ".join(sorted(set().union(*fields)))
+        raise ConfigError(f"There is no setting {unknown[0]!r}; the settings are {known}.")
+    return [{name: value for name, value in values.items() if name in names} for names in fields]
+
+
+def as_json(settings: Any) -> dict[str, Any]:
+    """The dataclass as a dictionary that JSON can hold, tuples as lists."""
+    return json.loads(json.dumps(dataclasses.asdict(settings)))
+
+
+def read_json(path: str | os.PathLike) -> dict[str, Any]:
+    """The object in a JSON file.
+
+    Raises:
+        SettingsError: missing, not JSON, or not an object.
+    """
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read {path}: {error.strerror}.") from None
+    except ValueError as error:  # broken JSON, or bytes that are no text
+        raise ConfigError(f"{path} is not a JSON file ({error}).") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f'{path} must hold one object, as {{"name": value}}.')
+    return values
+
+
+def field_kind(hint: Any) -> tuple[Any, bool, bool]:
+    """(type of one value, whether there are several, whether None is allowed)."""
+    optional = False
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        members = [member for member in typing.get_args(hint) if member is not type(None)]
+        optional = len(members) < len(typing.get_args(hint))
+        hint = members[0]
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)[0], True, optional
+    return hint, False, optional
+
+
+def _checked(name: str, hint: Any, value: Any) -> Any:
+    kind, several, optional = field_kind(hint)
+    if value is None and optional:
+        return None
+    if several:
+        if not isinstance(value, list | tuple):
+            raise ConfigError(f"The setting {name!r} must be a list, not {value!r}.")
+        return tuple(_checked(name, kind, each) for each in value)
+    if typing.get_origin(kind) is typing.Literal:
+        if value not in typing.get_args(kind):
+            raise ConfigError(f"The setting {name!r} must be one of {', '.join(typing.get_args(kind))}, not {value!r}.")
+        return value
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        raise ConfigError(f"The setting {name!r} must be {NAMES[kind]}, not {value!r}.")
+    return value
+
+
+def write_json(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
+    """Writes an indented JSON file, whole or not at all."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Images and references by domain, the character: what StarGAN v2 learns from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfhand.data.archive import Archive
+from tfhand.data.scan_transform import ScanTransform, draw_nib
+from tfhand.data.streams.base import Stream
+from tfhand.errors import ArchiveError
+from tfhand.hands.glyph import as_network_input
+
+
+class DomainStream(Stream):
+    """Images and references by domain, as StarGAN v2 trains on them (Choi et al. 2020, section 2).
+
+    A batch: `image` float32 (B, S, S, 1) with `domain` int32 (B,), and of another drawn domain `reference_domain` (B,)
+    two images `reference`, `reference2` of shape (B, S, S, 1). Where the writers are known also who wrote `image`,
+    `writer` int32 (B,) in 0..writer_count, and how thick its line is drawn, `nib` float32 (B,): about standard normal,
+    and 0 where the ink is real, whose thickness is the writer's own.
+
+    Args:
+        archive: what to draw from.
+        characters: the domains, in order; others in the archive are left out.
+        size: side of the images in pixels.
+        batch_size: B.
+        seed: of the stream.
+    """
+
+    def __init__(self, archive: Archive, characters: str, size: int, batch_size: int, seed: int = 0):
+        super().__init__(seed)
+        self.archive, self.size, self.batch_size = archive, size, batch_size
+        labels = archive.places_in(characters)
+        self._members = [np.flatnonzero(labels == domain) for domain in range(len(characters))]
+        absent = [character for character, members in zip(characters, self._members, strict=True) if len(members) < 2]
+        if absent:
+            raise ArchiveError(f"The archive has fewer than two samples of {' '.join(absent)}.")
+        people = None if archive.writers is None else np.unique(archive.writers, return_inverse=True)
+        self.writer_count, self._writers = (0, None) if people is None else (len(people[0]), people[1])
+
+    def batch(self, number: int) -> dict[str, np.ndarray]:
+        rng = self.rng(number)
+        domain, reference_domain = rng.integers(len(self._members), size=(2, self.batch_size))
+        indices, nib = self._draw(rng, domain)
+        return {
+            "image": self._images(indices, nib),
+            "domain": domain.astype(np.int32),
+            "reference": self._images(*self._draw(rng, reference_domain)),
+            "reference2": self._images(*self._draw(rng, reference_domain)),
+            "reference_domain": reference_domain.astype(np.int32),
+        } | self._hands(indices, nib)
+
+    def _draw(self, rng: np.random.Generator, domains: np.ndarray) -> tuple[np.ndarray, float]:
+        """Samples of these domains (B,), and one nib for all of them, in pixels at 32."""
+        indices = np.array([rng.choice(self._members[domain]) for domain in domains])
+        return indices, draw_nib(rng)
+
+    def _images(self, indices: np.ndarray, nib: float) -> np.ndarray:
+        return as_network_input(self.archive.render(indices, self.size, nib))
+
+    def _hands(self, indices: np.ndarray, nib: float) -> dict[str, np.ndarray]:
+        if self._writers is None:
+            return {}
+        form = ScanTransform(nib=nib) if self.archive.images is None else ScanTransform()
+        return {
+            "writer": self._writers[indices].astype(np.int32),
+            "nib": np.full(len(indices), form.vector[-1]),
+        }

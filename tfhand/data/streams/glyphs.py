@@ -1,0 +1,72 @@
+"""Letters one by one: what a network learns from that is told the character alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tfhand.data.archive import Archive
+from tfhand.data.scan_transform import ScanTransform, draw_nib
+from tfhand.data.streams.base import Stream
+from tfhand.errors import ArchiveError
+from tfhand.hands.glyph import as_network_input
+
+
+class GlyphStream(Stream):
+    """Letters with their characters, every character as often as any other, however many samples of it there are.
+
+    A batch: `image` float32 (B, S, S, 1) in [-1, 1] and `character` int32 (B,), its place in `characters`. Each letter
+    is drawn for itself, from any of the archives that hold its character. Who wrote it does not matter.
+
+    Args:
+        archives: data sets, with or without writers.
+        shares: how often a letter comes from each archive, among those that hold its character.
+        characters: what is drawn, in order; others in the archives are left out.
+        size: side of the images in pixels.
+        batch_size: B.
+        seed: of the stream.
+        vary: draws slant, stretch and rotation for every letter; without it only the nib of pen strokes is drawn, and
+            real ink is left as it is.
+        group: letters of a character in a batch at least, B / group apart, as `MinibatchStdDev` compares them.
+
+    Raises:
+        ArchiveError: a character is in none of the archives that have a share.
+    """
+
+    def __init__(
+        self,
+        archives: Sequence[Archive],
+        shares: Sequence[float],
+        characters: str,
+        size: int = 32,
+        batch_size: int = 32,
+        seed: int = 0,
+        vary: bool = False,
+        group: int = 1,
+    ):
+        super().__init__(seed)
+        self.archives, self.characters, self.size, self.batch_size = archives, characters, size, batch_size
+        self.vary, self.group = vary, group
+        labels = [archive.places_in(characters) for archive in archives]
+        self._members = [[np.flatnonzero(own == place) for own in labels] for place in range(len(characters))]
+        held = np.array([[len(samples) > 0 for samples in members] for members in self._members])
+        weights = held * np.asarray(shares, np.float64)  # (characters, archives)
+        totals = weights.sum(axis=1, keepdims=True)
+        absent = [character for character, total in zip(characters, totals, strict=True) if not total]
+        if absent:
+            raise ArchiveError(f"No archive holds a sample of {' '.join(absent)}; leave them out of the characters.")
+        self._weights = weights / totals
+
+    def batch(self, number: int) -> dict[str, np.ndarray]:
+        rng = self.rng(number)
+        characters = rng.integers(len(self.characters), size=self.batch_size // self.group)
+        characters = np.tile(characters, self.group)
+        glyphs = np.stack([self._glyph(rng, character) for character in characters])
+        return {"image": as_network_input(glyphs), "character": characters.astype(np.int32)}
+
+    def _glyph(self, rng: np.random.Generator, character: int) -> np.ndarray:
+        which = rng.choice(len(self.archives), p=self._weights[character])
+        index = rng.choice(self._members[character][which])
+        form = ScanTransform.draw(rng) if self.vary else ScanTransform(nib=draw_nib(rng))
+        return self.archives[which].draw(index, self.size, form.nib, form.matrix)

@@ -1,0 +1,43 @@
+"""What a person should write next, so that a preset learns most about their hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfhand.errors import HandError
+from tfhand.evaluation.reference_population import ReferencePopulation, nib_of
+from tfhand.hands.hand import Hand
+from tfhand.synthesis.synthesizer import Synthesizer
+
+PEOPLE = 48  # hands in the crowd
+
+
+def next_characters(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int = 0) -> str:
+    """The characters not yet written that would teach most about a hand, the best first; see `ReferencePopulation.proposals`.
+
+    Args:
+        pen: a Synthesizer of `HandNetworks`.
+        hand: of the person; what they did not write themselves is left aside.
+        people: hands over which the gain of a character is averaged.
+        seed: of these hands.
+
+    Raises:
+        HandError: nothing that the preset knows is written, or all of it.
+    """
+    hand = written_of(hand, set(pen.learned))
+    if not len(hand):
+        raise HandError("The Hand holds no written character that the preset knows; print the whole sheet first.")
+    if not hand.missing(pen.learned):
+        raise HandError("The Hand holds every character that the preset writes; there is nothing to ask for next.")
+    real = all_of(pen, hand)
+    return ReferencePopulation(pen.networks, "".join(hand), nib_of(real), people, seed).proposals(real)
+
+
+def written_of(hand: Hand, characters: set[str]) -> Hand:
+    """What a person wrote of these characters."""
+    return Hand(samples=[sample for sample in hand.written.samples if sample.character in characters])
+
+
+def all_of(pen: Synthesizer, hand: Hand) -> list[np.ndarray]:
+    """All glyphs of each character of a Hand, uint8 (n, S, S) in the size of the preset."""
+    return [pen.glyphs(character * len(hand[character]), hand) for character in hand]

@@ -1,0 +1,1 @@
+"""One person's glyphs: in memory, as images, and on disk."""

@@ -1,0 +1,102 @@
+"""A Hand: one person's glyphs by character, and where each came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from tfhand.core import charset
+from tfhand.hands import io as folder
+from tfhand.hands import sample
+from tfhand.hands.sample import GENERATED, WRITTEN, Sample
+
+__all__ = ["GENERATED", "WRITTEN", "Hand", "Sample"]
+
+
+class Hand(Mapping):
+    """One person's glyphs: a mapping from character to a tuple of uint8 glyphs [32, 32], white ink on black.
+
+    Args:
+        glyphs: character -> pictures of it, uint8 [H, W] or [H, W, 3] of any size and polarity.
+        samples: further glyphs with their source and place on the line.
+
+    Raises:
+        HandError: a key is not one character, or a picture is blank or not a picture.
+
+    Example:
+        hand = Hand({"2": [image, other_image], "7": [third_image]})
+        hand["2"][0]                    # uint8 [32, 32]
+        hand.missing("0123456789")      # "01345689"
+    """
+
+    def __init__(self, glyphs: Mapping[str, Iterable[np.ndarray]] | None = None, samples: Iterable[Sample] = ()):
+        given = [Sample(character, image) for character, images in (glyphs or {}).items() for image in images]
+        given += samples
+        rank = {character: number for number, character in enumerate(charset.order(one.character for one in given))}
+        given.sort(key=lambda one: (rank[one.character], one.source != WRITTEN))  # stable: order given stays
+        self.samples: tuple[Sample, ...] = tuple(given)
+        self._glyphs: dict[str, tuple[np.ndarray, ...]] = {}
+        for one in given:
+            self._glyphs[one.character] = (*self._glyphs.get(one.character, ()), one.glyph)
+
+    def __getitem__(self, character: str) -> tuple[np.ndarray, ...]:
+        return self._glyphs[character]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._glyphs)
+
+    def __len__(self) -> int:
+        return len(self._glyphs)
+
+    def __eq__(self, other: object) -> bool:
+        return self.samples == other.samples if isinstance(other, Hand) else NotImplemented
+
+    __hash__ = None
+
+    def __repr__(self) -> str:
+        written = sum(one.source == WRITTEN for one in self.samples)
+        return f"Hand({''.join(self)!r}, {written} written, {len(self.samples) - written} generated)"
+
+    @property
+    def written(self) -> Hand:
+        """The glyphs that the person wrote, without generated ones."""
+        return Hand(samples=(one for one in self.samples if one.source == WRITTEN))
+
+    def samples_of(self, character: str) -> tuple[Sample, ...]:
+        """All samples of one character, written ones first; empty where there is none."""
+        return tuple(one for one in self.samples if one.character == character)
+
+    def missing(self, characters: Iterable[str]) -> str:
+        """Those of the characters that the Hand does not hold, each once, in the order of charset."""
+        return charset.order(character for character in characters if character not in self)
+
+    def merged(self, other: Hand) -> Hand:
+        """A Hand with the samples of both; a sample that both hold is taken once."""
+        return Hand(samples=(*self.samples, *(one for one in other.samples if one not in self.samples)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Hand:
+        """Reads a Hand's folder, or a bare folder of pictures named after their characters (see `tfhand.hands.io`).
+
+        Raises:
+            HandError: no such folder, no usable picture in it, or a broken hand.json.
+        """
+        return cls(samples=folder.read(path))
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the Hand's folder whole or not at all; a Hand that was there before is replaced.
+
+        Raises:
+            HandError: the Hand is empty, the folder cannot be written, or it holds something else than a Hand.
+        """
+        folder.write(path, self.samples)
+
+    def contact_sheet(self, doubts: Sequence[str] = ()) -> np.ndarray:
+        """A picture of all glyphs, generated and doubtful ones marked: uint8 [height, width, 3], black ink on white.
+
+        Args:
+            doubts: for each of `samples` what it looks like instead, or an empty string.
+        """
+        return sample.contact_sheet(self.samples, doubts)

@@ -1,0 +1,195 @@
+"""A Hand's folder: `hand.json` and one PNG a glyph, black ink on white, so that any paint program can mend it.
+
+hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null when unknown).
+A bare folder does as well: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or folders
+so named with any pictures in them (a/, A_upper/). Pictures laid beside a hand.json under such names count as written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tfhand.core import charset
+from tfhand.core.files import read_picture
+from tfhand.errors import HandError, PictureError
+from tfhand.hands import glyph
+from tfhand.hands.sample import WRITTEN, Sample
+
+INDEX = "hand.json"
+FORMAT = "tfhand hand 1"
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+MARGIN = 8  # pixels of paper around a saved glyph; the border tells a reader which level is paper
+
+
+def read(path: str | os.PathLike) -> list[Sample]:
+    """The samples of a Hand's folder, with or without a hand.json.
+
+    Raises:
+        HandError: no such folder, no picture named after a character, an unreadable or blank picture, or a hand.json
+            that is broken, points outside the folder or to a file that is not there.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise HandError(f"There is no Hand's folder at {folder}.")
+    try:
+        listed = _listed(folder) if (folder / INDEX).is_file() else []
+        known = {(folder / entry["file"]).resolve() for entry in listed}
+        loose = [(character, file) for character, file in _named(folder) if file.resolve() not in known]
+    except OSError as error:
+        raise HandError(f"Cannot read the Hand's folder {folder}: {error.strerror}.") from None
+    if not listed and not loose:
+        raise HandError(
+            f"{folder} holds no picture named after its character; name them a.png, a_2.png, upper_A.png, 7.png."
+        )
+    samples = [_sample(folder / entry["file"], **_facts(entry)) for entry in listed]
+    return samples + [_sample(file, character=character) for character, file in loose]
+
+
+def _sample(file: Path, **facts) -> Sample:
+    try:
+        return Sample(glyph=read_picture(file), **facts)
+    except PictureError as error:
+        raise HandError(str(error)) from None
+    except HandError as error:
+        raise HandError(f"{file}: {error}") from None
+
+
+def _facts(entry: dict) -> dict:
+    return {
+        "character": entry["character"],
+        "source": entry.get("source", WRITTEN),
+        "baseline": entry.get("baseline"),
+        "height": entry.get("height"),
+    }
+
+
+def _listed(folder: Path) -> list[dict]:
+    """The entries of hand.json, each with a character and a file that lies in the folder."""
+    index = folder / INDEX
+    mend = "mend it, or remove it to load the pictures by their names"
+    try:
+        content = json.loads(index.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise HandError(f"{index} is not valid JSON{line}; {mend}.") from None
+    entries = content.get("glyphs") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise HandError(f'{index} has no list "glyphs"; {mend}.')
+    for entry in entries:
+        if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in ("character", "file")):
+            raise HandError(f"{index}: each glyph needs a character and a file, and {str(entry)[:60]} has not; {mend}.")
+        file = folder / entry["file"]
+        if "\0" in entry["file"] or not file.resolve().is_relative_to(folder.resolve()):
+            raise HandError(f"{index} points outside its folder: {entry['file']!r}; {mend}.")
+        if not file.is_file():
+            raise HandError(
+                f"{index} names {entry['file']!r}, which is not there; put it back or take it off the list."
+            )
+    return entries
+
+
+def _named(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The pictures named after a character, and those in folders named after one."""
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith("."):  # .DS_Store, and the ._a.png that macOS leaves on foreign disks
+            continue
+        if file.is_dir():
+            character = charset.character_of(file.name)
+            inside = sorted(file.iterdir()) if character else ()
+            yield from ((character, picture) for picture in inside if _is_picture(picture))
+        elif _is_picture(file) and (character := charset.character_of(file.stem)):
+            yield character, file
+
+
+def _is_picture(file: Path) -> bool:
+    return file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
+
+
+def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
+    """Saves samples as a Hand's folder, whole: the new one is made beside the old one and takes its place at the end.
+
+    Files in an old Hand's folder that are neither its glyphs nor its list are kept.
+
+    Raises:
+        HandError: there are no samples, the place cannot be written, or a folder is there that is not a Hand's.
+    """
+    target = Path(path).resolve()
+    if not samples:
+        raise HandError("This Hand holds no glyph yet; there is nothing to save.")
+    try:
+        if target.exists() and not target.is_dir():
+            raise HandError(f"{target} is a file; choose another name for the Hand's folder.")
+        old = target.is_dir() and any(target.iterdir())
+        if old and not (target / INDEX).is_file():
+            raise HandError(f"{target} holds other files and no {INDEX}; choose a new or an empty folder for the Hand.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    except OSError as error:
+        raise HandError(f"Cannot write {target}: {error.strerror}; choose a place that can be written to.") from None
+    try:
+        new = workshop / "new"
+        new.mkdir()
+        if old:
+            _keep_others(target, new)
+        _fill(new, samples)
+        _swap(new, target, workshop / "old")
+    except OSError as error:
+        raise HandError(f"Cannot write {target}: {error.strerror or error}.") from None
+    finally:
+        if target.exists() or not old:  # else the old Hand could not be put back, and lies in the workshop
+            shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _swap(new: Path, target: Path, aside: Path) -> None:
+    if not target.exists():
+        new.rename(target)
+        return
+    target.rename(aside)
+    try:
+        new.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+
+
+def _keep_others(old: Path, new: Path) -> None:
+    """Copies what a person laid into an old Hand's folder, without the glyphs, which are saved anew."""
+    glyphs = {file.resolve() for _, file in _named(old)} | {(old / INDEX).resolve()}
+    with suppress(HandError):  # a broken list is replaced; the pictures that it meant are known by their names
+        glyphs |= {(old / entry["file"]).resolve() for entry in _listed(old)}
+    shutil.copytree(
+        old,
+        new,
+        dirs_exist_ok=True,
+        ignore=lambda place, names: [name for name in names if (Path(place) / name).resolve() in glyphs],
+    )
+
+
+def _fill(folder: Path, samples: Sequence[Sample]) -> None:
+    entries, counts = [], Counter()
+    for sample in samples:
+        counts[sample.character] += 1
+        number = f"_{counts[sample.character]}" if counts[sample.character] > 1 else ""
+        file = f"{charset.file_name(sample.character)}{number}.png"
+        Image.fromarray(glyph.inverted(_with_paper(sample))).save(folder / file)
+        lengths = {"baseline": sample.baseline, "height": sample.height}
+        entries.append({"character": sample.character, "file": file, "source": sample.source, **lengths})
+    text = json.dumps({"format": FORMAT, "glyphs": entries}, indent=1, ensure_ascii=False)
+    (folder / INDEX).write_text(text + "\n", encoding="utf-8")
+
+
+def _with_paper(sample: Sample) -> np.ndarray:
+    """A glyph that came as one stays one; other ink gets a margin of paper."""
+    if np.array_equal(glyph.cropped(sample.glyph), sample.ink):
+        return sample.glyph
+    return np.pad(sample.ink, MARGIN)

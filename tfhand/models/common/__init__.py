@@ -1,0 +1,1 @@
+"""What the families share whose networks draw a character from a hand code."""

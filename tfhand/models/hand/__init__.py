@@ -1,0 +1,1 @@
+"""Networks that learn a hand: a few glyphs to a hand code, a hand code and a character to a glyph."""

@@ -1,0 +1,1 @@
+"""The reader: which character is this?"""

@@ -1,0 +1,1 @@
+"""StarGAN v2: a glyph rewritten as another character."""

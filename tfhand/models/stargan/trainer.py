@@ -1,0 +1,209 @@
+"""Training StarGAN v2: the paper's four phases in one step (arXiv 1912.01865, section 3 and appendix).
+
+As published, nothing says that a person's 2 rewritten as a 4 must look like that person's 4. With `same_writer` in its
+plan the discriminator is asked that too: a real letter of the person is real, a generated one fake, and so is a real
+letter of another person. In all four phases the hand asked for is that of the image that was rewritten: G sees an image
+and a style and cannot know whether the style came from noise or from somebody's reference, so both must be held to the
+same. The image then carries the hand, thickness included, and the style what freedom the hand leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import keras
+import numpy as np
+from keras import ops
+
+from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
+from tfhand.models.stargan.networks import Discriminator, StarGAN
+from tfhand.training.backend import input_gradient
+from tfhand.training.losses import discriminator_loss, generator_loss, r1_penalty
+from tfhand.training.trainer import GAN, tile
+
+CRITIC_TERMS = ("real", "fake", "r1")
+GENERATOR_TERMS = ("adversarial", "style", "diversity", "cycle")
+HAND_CRITIC_TERMS = ("hand_real", "hand_fake", "hand_other")
+HAND_GENERATOR_TERMS = ("hand",)
+NEVER = -100.0  # the logit of what is no question: it loses nothing by being called a fake
+
+
+class StarGANTrainer(GAN):
+    """Trains StarGAN v2 on batches {image, domain, reference, reference2, reference_domain}.
+
+    image, reference and reference2 are floats in [-1, 1] of shape (B, S, S, 1), the references two images of the same
+    character reference_domain; domain and reference_domain are whole numbers of shape (B,). With the same-writer term
+    also {writer, nib} of image: whole numbers below `writers` and floats, both of shape (B,).
+
+    Args:
+        settings: sizes of the networks.
+        training: weights of the losses, rates and decays.
+        writers: how many people the batches number; needed for the same-writer term only.
+        seed: of the noise drawn in training.
+
+    Raises:
+        ValueError: the same-writer term without two writers.
+    """
+
+    def __init__(
+        self,
+        settings: StarGANConfig,
+        training: StarGANTrainConfig | None = None,
+        writers: int = 0,
+        seed: int = 0,
+        **kwargs,
+    ):
+        training = training or StarGANTrainConfig()
+        if training.same_writer and writers < 2:
+            raise ValueError(f"same_writer compares people and needs two writers or more, not {writers}.")
+        critic, generator = ("critic", *CRITIC_TERMS), ("generator", *GENERATOR_TERMS)
+        if training.same_writer:
+            critic, generator = critic + HAND_CRITIC_TERMS, generator + HAND_GENERATOR_TERMS
+        names = [f"{way}_{term}" for terms in (critic, generator) for way in ("latent", "reference") for term in terms]
+        super().__init__(
+            StarGAN(settings),
+            Discriminator(settings, writers if training.same_writer else 0),
+            metric_names=[*names, "diversity_weight"],
+            ema_decay=training.ema_decay,
+            seed=seed,
+            **kwargs,
+        )
+        self.settings, self.plan, self.writers = settings, training, writers
+        self.diversity_ramp = self.add_weight(name="diversity_ramp", shape=(), initializer="ones", trainable=False)
+        for name, network, rate in (
+            ("discriminator", self.discriminator, training.learning_rate),
+            ("generator", self.networks.generator, training.learning_rate),
+            ("mapping_network", self.networks.mapping_network, training.mapping_rate),
+            ("style_encoder", self.networks.style_encoder, training.learning_rate),
+        ):
+            self.add_optimizer(name, network.trainable_variables, rate, training.beta_1, training.beta_2)
+
+    def train_step(self, batch: Mapping) -> dict:
+        """Discriminator with latent, then with reference; generator with latent (with F and E), then with reference."""
+        target, networks = batch["reference_domain"], self.networks
+        count, latent_size = ops.shape(target)[0], self.settings.latent_size
+        latent, latent2 = self.normal(count, latent_size), self.normal(count, latent_size)
+        values = {"diversity_weight": self.plan.diversity * self.diversity_ramp}
+
+        def from_latent(noise=latent):
+            return networks.map_latent(noise, target)
+
+        def from_reference(reference=batch["reference"]):
+            return networks.encode_style(reference, target)
+
+        values |= self.train_discriminator("latent", batch, from_latent())
+        values |= self.train_discriminator("reference", batch, from_reference())
+        moved = ["generator", "mapping_network", "style_encoder"]
+        values |= self.train_generator("latent", batch, from_latent, from_latent(latent2), moved)
+        second = from_reference(batch["reference2"])
+        values |= self.train_generator("reference", batch, from_reference, second, ["generator"])
+
+        self.update_ema()
+        self.steps.assign_add(1)
+        self.update_ramp()
+        values["loss"] = sum(
+            values[f"{way}_{side}"] for way in ("latent", "reference") for side in ("critic", "generator")
+        )
+        return self.record(values)
+
+    def update_ramp(self) -> None:
+        """The factor on the weight of style diversity: from 1 straight down to 0 at `diversity_steps`, then 0."""
+        passed = ops.cast(self.steps, "float32") / self.plan.diversity_steps
+        self.diversity_ramp.assign(ops.maximum(0.0, 1.0 - passed))
+
+    def train_discriminator(self, way: str, batch: Mapping, style) -> dict:
+        """One step of D on the real images and on fakes in `style` (B, style_size); gives the terms, named by `way`."""
+        fake = self.networks.translate(batch["image"], style)
+
+        def loss():
+            real, gradient = input_gradient(lambda x: self.judge(x, batch["domain"], batch), batch["image"])
+            judged = self.judge(fake, batch["reference_domain"], batch)
+            hand = (real[:, 1], judged[:, 1], self.judge_other(batch)) if self.plan.same_writer else None
+            return discriminator_loss(real[:, 0], judged[:, 0], r1_penalty(gradient), self.plan, hand=hand)
+
+        total, terms = self.apply(self.optimizers["discriminator"], loss, self.discriminator.trainable_variables)
+        return {f"{way}_critic": total} | {f"{way}_{name}": term for name, term in terms.items()}
+
+    def judge(self, image, domain, batch: Mapping):
+        """Logits (B, 1), or (B, 2) with the same-writer term: a real image of `domain`? by the hand of the batch?"""
+        features = self.discriminator.features(image)
+        logits = [self.discriminator.is_character(features, domain)]
+        if self.plan.same_writer:
+            logits.append(self.discriminator.is_hand(features, batch["writer"], batch["nib"], domain))
+        return ops.stack(logits, axis=-1)
+
+    def judge_other(self, batch: Mapping):
+        """Logits (B,): is it the hand of the batch's next person? `NEVER` where that is the same person."""
+        other = ops.roll(batch["writer"], 1)
+        features = self.discriminator.features(batch["image"])
+        logits = self.discriminator.is_hand(features, other, batch["nib"], batch["domain"])
+        return ops.where(ops.equal(other, batch["writer"]), NEVER, logits)
+
+    def train_generator(self, way: str, batch: Mapping, first_style, second_style, moved: list[str]) -> dict:
+        """One step of the networks named in `moved`.
+
+        Args:
+            way: "latent" or "reference", the front of the terms' names.
+            batch: as for train_step.
+            first_style: gives the style asked for, (B, style_size), inside the gradient.
+            second_style: (B, style_size), of the image that the first is to differ from.
+            moved: names of networks, which are also those of their optimizers.
+        """
+        networks, image, target = self.networks, batch["image"], batch["reference_domain"]
+        # Only the first image is pushed away from the second: as good as both, and a third cheaper.
+        other = networks.translate(image, second_style)
+
+        def loss():
+            style = first_style()
+            fake = networks.translate(image, style)
+            restored = networks.translate(fake, networks.encode_style(image, batch["domain"]))
+            judged = self.judge(fake, target, batch)
+            return generator_loss(
+                judged[:, 0],
+                self.plan,
+                style=(style, networks.encode_style(fake, target)),
+                diversity=(fake, other),
+                cycle=(image, restored),
+                hand=judged[:, 1] if self.plan.same_writer else None,
+                diversity_ramp=self.diversity_ramp,
+            )
+
+        groups = [getattr(networks, name).trainable_variables for name in moved]
+        total, terms = self.apply([self.optimizers[name] for name in moved], loss, groups)
+        return {f"{way}_generator": total} | {f"{way}_{name}": term for name, term in terms.items()}
+
+    def sample_grid(self, batch: Mapping, columns: int = 10, rows: int = 4) -> np.ndarray:
+        """First row: images. Then `rows` references, each followed by the images rewritten in its style and character.
+
+        Then as many rows of the same characters in random hands. Nothing of the training's state is changed.
+        """
+        images = np.asarray(batch["image"])[:columns]
+        columns, rows = len(images), min(rows, len(images))
+        references, domain = np.asarray(batch["reference"])[:rows], np.asarray(batch["reference_domain"])[:rows]
+        latent = keras.random.normal((rows, self.settings.latent_size), seed=self.seed)
+        styles = ops.concatenate(
+            [
+                self.averaged.encode_style(references, domain),
+                self.averaged.map_latent(latent, domain),
+            ]
+        )  # (2 rows, style_size)
+        written = self.averaged.translate(np.tile(images, (2 * rows, 1, 1, 1)), ops.repeat(styles, columns, axis=0))
+        written = np.asarray(ops.convert_to_numpy(written)).reshape(2 * rows, *images.shape)
+        blank = np.full((1, *images.shape[1:]), -1, np.float32)
+        first = np.concatenate([blank, references, np.repeat(blank, rows, axis=0)])
+        grid = np.concatenate([first[:, None], np.concatenate([images[None], written])], axis=1)
+        return tile(grid)
+
+    def get_config(self):
+        return {
+            "settings": asdict(self.settings),
+            "training": asdict(self.plan),
+            "writers": self.writers,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        settings, training = StarGANConfig(**config["settings"]), StarGANTrainConfig(**config["training"])
+        return cls(settings, training, config["writers"], config["seed"])

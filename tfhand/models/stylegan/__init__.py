@@ -1,0 +1,1 @@
+"""StyleGAN2 with characters, its encoder and projection."""

@@ -1,0 +1,243 @@
+"""StyleGAN: a mapping network from noise and a character to a style, a generator that draws it layer by layer.
+
+Karras et al. 2019 (arXiv 1812.04948) with the networks of Karras et al. 2020 (arXiv 1912.04958): modulated
+convolutions, a generator whose sizes each add to the picture. Beside them an encoder, which the papers do not have:
+real letters to a style. Images are floats in [-1, 1], ink 1 and paper -1; w is called a style, w+ styles.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from tfhand.core.config import as_json, config_from
+from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig
+from tfhand.nn.equalized import EqualizedDense, activate, pixel_norm
+from tfhand.nn.modulated import StyledConv, ToImage, upsample2x
+from tfhand.nn.set_encoder import SetEncoder
+
+MAPPING_RATE = 0.01  # how fast the mapping network learns beside the generator (arXiv 1812.04948, appendix C)
+HANDS = 4096  # random ones that say how hands differ
+SPREADS = 2.0  # how far a step of 1 leads along an axis in which they differ, as real people differ more
+PRIOR = 0.5  # weight of a character's mean style beside the letters that the encoder sees
+
+
+class NoiseMapping(layers.Layer):
+    """How a random hand writes a character.
+
+    Call with latent (B, latent_size) and characters (B,); gives styles (B, style_size).
+    """
+
+    def __init__(self, settings: StyleGANConfig, **kwargs):
+        super().__init__(**kwargs)
+        self.joint = settings.mapping == "joint"
+        size = settings.latent_size if self.joint else settings.style_size
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        self.character = layers.Embedding(len(settings.characters), size, normal)
+        widths = [settings.mapping_width] * (settings.mapping_depth - 1) + [settings.style_size]
+        self.trunk = [EqualizedDense(width, rate=MAPPING_RATE) for width in widths]
+
+    def config_from(self, latent_shape, characters_shape=None):
+        width = latent_shape[-1]
+        self.character.config_from((None,))
+        if self.joint:
+            width += self.character.output_dim
+        for layer in self.trunk:
+            layer.config_from((None, width))
+            width = layer.units
+
+    def call(self, latent, characters):
+        x, which = pixel_norm(latent), self.character(characters)
+        if self.joint:
+            x = ops.concatenate([x, pixel_norm(which)], axis=-1)
+        for layer in self.trunk:
+            x = activate(layer(x))
+        return x if self.joint else x + which
+
+
+class StyleGenerator(layers.Layer):
+    """A learned constant, convolved in a style at each size from 4 x 4 up; every size adds ink to the picture.
+
+    Layer 0 is at 4 x 4; layers 2l - 1 and 2l are at 4 * 2^l pixels, and the ink of that size has the style 2l + 1,
+    which is that of the next size's first layer.
+
+    Call with characters (B,), styles (B, layers, style_size), noise (B or 1, noise_size) and, while it grows, fade
+    (sizes,): how much of each size's ink is to be seen. Gives images (B, S, S, 1) in [-1, 1].
+    """
+
+    def __init__(self, settings: StyleGANConfig, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = settings
+        first, *others = settings.generator_widths
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        shared = settings.constants == "shared"
+        self.constants = layers.Embedding(1 if shared else len(settings.characters), 16 * first, normal)
+        self.styled = [StyledConv(first)]
+        for width in others:
+            self.styled += [StyledConv(width, upsample=True), StyledConv(width)]
+        self.inks = [ToImage() for _ in settings.generator_widths]
+
+    def config_from(self, characters_shape, styles_shape=None, noise_shape=None):
+        settings, width = self.settings, self.settings.generator_widths[0]
+        style_shape = (None, settings.style_size)
+        self.constants.config_from((None,))
+        for layer in self.styled:
+            layer.config_from((None, None, None, width), style_shape)
+            width = layer.filters
+        for ink, width in zip(self.inks, settings.generator_widths, strict=True):
+            ink.config_from((None, None, None, width), style_shape)
+
+    def call(self, characters, styles, noise, fade=None):
+        which = characters if self.settings.constants == "by_character" else ops.zeros_like(characters)
+        x = ops.reshape(self.constants(which), (-1, 4, 4, self.settings.generator_widths[0]))
+        maps = noise_maps(noise, self.settings)
+        x = self.styled[0](x, styles[:, 0], maps[0])
+        picture = self.inks[0](x, styles[:, 1])
+        for size, ink in enumerate(self.inks[1:], 1):
+            for layer in (2 * size - 1, 2 * size):
+                x = self.styled[layer](x, styles[:, layer], maps[layer])
+            new = ink(x, styles[:, 2 * size + 1])
+            picture = upsample2x(picture) + (new if fade is None else fade[size] * new)
+        return ops.tanh(picture)  # (B, S, S, 1)
+
+
+def noise_maps(noise, settings: StyleGANConfig) -> list:
+    """The flat noise (B, noise_size) cut into one map (B, H, W, 1) for each layer."""
+    sides = settings.noise_sides
+    ends = np.cumsum([side * side for side in sides])
+    return [
+        ops.reshape(noise[:, end - side * side : end], (-1, side, side, 1))
+        for side, end in zip(sides, ends.tolist(), strict=True)
+    ]
+
+
+@keras.saving.register_keras_serializable("tfhand")
+class StyleGAN(keras.Model):
+    """What is shipped of a StyleGAN preset: mapping network, generator, encoder, and each character's mean style.
+
+    Call with latent (B, latent_size), characters (B,) and noise (B, noise_size); gives images (B, S, S, 1).
+
+    Args:
+        **settings: the fields of `StyleGANConfig`.
+    """
+
+    def __init__(self, **settings):
+        super().__init__()
+        self.settings = config_from(StyleGANConfig, settings)
+        settings = self.settings
+        count, size = len(settings.characters), settings.image_size
+        self.mapping_network = NoiseMapping(settings)
+        self.generator = StyleGenerator(settings)
+        self.encoder = SetEncoder(
+            count,
+            size,
+            settings.style_size,
+            settings.encoder_widths,
+            settings.encoder_features,
+            settings.character_size,
+            dropout=0.0,
+            prior=PRIOR,
+        )
+        self.mean_styles = self.add_weight(
+            name="mean_styles", shape=(count, settings.style_size), initializer="zeros", trainable=False
+        )
+        self.mapping_network.config_from((None, settings.latent_size))
+        self.generator.config_from((None,))
+        self.encoder.config_from((None, None, size, size, 1))
+        self.built = True
+
+    def get_config(self):
+        return as_json(self.settings)
+
+    @property
+    def layer_count(self) -> int:
+        """Layers of styles w+."""
+        return self.settings.layer_count
+
+    def map(self, latent, characters):
+        """Styles (B, style_size) of random hands, from latent (B, latent_size) and characters (B,)."""
+        return self.mapping_network(latent, characters)
+
+    def synthesize(self, styles, characters, noise=None, fade=None):
+        """Images (B, S, S, 1) in [-1, 1].
+
+        Args:
+            styles: (B, layers, style_size), or (B, style_size) for all layers alike.
+            characters: (B,); they count only where each has its own constant.
+            noise: standard normal (B, noise_size), see `noise_maps`; None for none.
+            fade: see `StyleGenerator`.
+        """
+        noise = ops.zeros((1, self.settings.noise_size)) if noise is None else noise
+        return self.generator(characters, self.layered(styles), noise, fade)
+
+    def layered(self, styles):
+        """Styles (B, layers, style_size), the same for all layers if given as (B, style_size)."""
+        if len(styles.shape) == 3:
+            return styles
+        return ops.repeat(styles[:, None, :], self.layer_count, axis=1)
+
+    def mix(self, first, second, crossover):
+        """Styles (B, layers, style_size) whose layers below `crossover`, the coarse ones, are those of `first`.
+
+        Args:
+            first, second: (B, style_size) or (B, layers, style_size).
+            crossover: a whole number from 0, all of `second`, to `layer_count`, all of `first`; or one for each, (B,).
+        """
+        coarse = ops.less(ops.arange(self.layer_count)[None, :], ops.reshape(crossover, (-1, 1)))  # (B or 1, layers)
+        return ops.where(coarse[:, :, None], self.layered(first), self.layered(second))
+
+    def means(self, characters):
+        """The mean styles (B, style_size) of characters (B,)."""
+        return ops.take(ops.convert_to_tensor(self.mean_styles), characters, axis=0)
+
+    def truncate(self, styles, characters, psi):
+        """Styles drawn towards the mean style of their characters (B,): 0 gives the mean, 1 leaves them.
+
+        Karras et al. 2019, appendix B. styles (B, style_size) or (B, layers, style_size).
+        """
+        mean = self.means(characters)
+        mean = mean if len(styles.shape) == 2 else mean[:, None, :]
+        return mean + psi * (styles - mean)
+
+    def encode_hand(self, samples, characters, mask):
+        """How a hand departs from the mean styles, (B, style_size), seen in samples of any characters.
+
+        Args:
+            samples: (B, K, S, S, 1) in [-1, 1].
+            characters: (B, K), of the samples.
+            mask: (B, K), 1 where there is a sample.
+        """
+        return self.encoder(samples, characters, mask)
+
+    def encode(self, images, characters):
+        """Styles (B, style_size) of images (B, S, S, 1) that show the characters (B,)."""
+        alone = ops.ones_like(characters[:, None], dtype="float32")
+        return self.means(characters) + self.encode_hand(images[:, None], characters[:, None], alone)
+
+    def write(self, code, characters, noise):
+        """Glyphs (B, S, S, 1) of characters (B,) by hands: codes (B, style_size) are offsets from the mean styles."""
+        return self.synthesize(self.means(characters) + code, characters, noise)
+
+    def code_axes(self) -> np.ndarray:
+        """Axes (n, style_size) of random hands' codes, each `SPREADS` times as long as they spread along it.
+
+        They are those of the normalized space of Zhu et al. 2020 (arXiv 2012.09036), and as many as a latent has
+        numbers: what is beside them is in no random hand, and the generator never learned to draw it.
+        """
+        settings = self.settings
+        latent = np.random.default_rng(0).standard_normal((HANDS, settings.latent_size), np.float32)
+        characters = np.arange(HANDS) % len(settings.characters)
+        codes = ops.convert_to_numpy(self.map(latent, characters) - self.means(characters))
+        _, spreads, axes = np.linalg.svd(codes / HANDS**0.5, full_matrices=False)
+        return SPREADS * (spreads[:, None] * axes)[: settings.latent_size]
+
+    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
+        """The code (style_size,) of a person who does not exist, drawn towards the average one as pictures are."""
+        count = len(self.settings.characters)
+        latent = np.repeat(rng.standard_normal((1, self.settings.latent_size), np.float32), count, axis=0)
+        offsets = self.map(latent, np.arange(count)) - self.means(np.arange(count))
+        return TRUNCATION * np.asarray(ops.convert_to_numpy(offsets)).mean(axis=0)
+
+    def call(self, latent, characters, noise):
+        return self.synthesize(self.map(latent, characters), characters, noise)

@@ -1,0 +1,1 @@
+"""The verifier: did one person write these two sets of glyphs?"""

@@ -1,0 +1,104 @@
+"""From a character and a hand code to a glyph: the layers that draw, whatever family they serve."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from keras import layers, ops
+
+from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, activate, convolution, dense, normalize_instance
+
+
+class GlyphGeneratorConfig(Protocol):
+    """The sizes that these layers ask of a family's settings; each family says what they are."""
+
+    characters: str
+    code_size: int
+    noise_size: int
+    character_size: int
+    style_size: int
+    mapping_width: int
+    mapping_depth: int
+    generator_widths: tuple[int, ...]
+
+
+def standardize(table):
+    """People's vectors (W, D), each entry moved to mean 0 and variance 1 over the people.
+
+    So a random person is standard normal noise, and no scale can be hidden in the table.
+    """
+    table = ops.convert_to_tensor(table)  # ops.moments takes no variable under JAX
+    mean, variance = ops.moments(table, axes=0, keepdims=True)
+    return (table - mean) * ops.rsqrt(variance + 1e-6)
+
+
+class StyleMapping(layers.Layer):
+    """How this hand writes this character, StarGAN v2's F(z, y): the style that draws it.
+
+    Call with code (B, code_size), characters (B,) and noise (B, noise_size); gives (B, style_size).
+    """
+
+    def __init__(self, settings: GlyphGeneratorConfig, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = settings
+        self.character = layers.Embedding(len(settings.characters), settings.character_size)
+        self.trunk = [dense(settings.mapping_width) for _ in range(settings.mapping_depth)]
+        self.style = dense(settings.style_size)
+
+    def build(self, code_shape, characters_shape=None, noise_shape=None):
+        settings = self.settings
+        self.character.build((None,))
+        width = settings.code_size + settings.character_size + settings.noise_size
+        for layer in self.trunk:
+            layer.build((None, width))
+            width = settings.mapping_width
+        self.style.build((None, width))
+
+    def call(self, code, characters, noise):
+        x = ops.concatenate([code, self.character(characters), noise], axis=-1)
+        for layer in self.trunk:
+            x = activate(layer(x))
+        return self.style(x)
+
+
+class GlyphGenerator(layers.Layer):
+    """A character drawn in a style: a learned form of the character, 4 x 4, enlarged by AdaIN residual blocks.
+
+    Call with characters (B,) and style (B, style_size); gives images (B, S, S, 1) in [-1, 1].
+
+    Args:
+        settings: the sizes.
+        shaped: the style changes the form as well, place by place; AdaIN alone treats all places of a channel alike.
+    """
+
+    def __init__(self, settings: GlyphGeneratorConfig, shaped: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = settings
+        first = settings.generator_widths[0]
+        self.form = layers.Embedding(len(settings.characters), 16 * first, embeddings_initializer="random_normal")
+        self.shape = layers.Dense(16 * first, use_bias=False) if shaped else None
+        self.blocks = [AdaINResidualBlock(first)]
+        self.blocks += [AdaINResidualBlock(width, upsample=True) for width in settings.generator_widths[1:]]
+        self.norm = InstanceNormalization()
+        self.draw = convolution(1)
+
+    def build(self, characters_shape, style_shape=None):
+        widths, side = self.settings.generator_widths, 4
+        self.form.build((None,))
+        if self.shape:
+            self.shape.build((None, self.settings.style_size))
+        for index, block in enumerate(self.blocks):
+            block.build((None, side, side, widths[max(index - 1, 0)]), (None, self.settings.style_size))
+            side *= 2 if block.upsample else 1
+        self.norm.build((None, side, side, widths[-1]))
+        self.draw.build((None, side, side, widths[-1]))
+
+    def call(self, characters, style):
+        x = self.form(characters)
+        if self.shape:
+            x = x + self.shape(style)
+        x = ops.reshape(x, (-1, 4, 4, self.settings.generator_widths[0]))
+        x = normalize_instance(x)
+        for block in self.blocks:
+            x = block(x, style)
+        return ops.tanh(self.draw(activate(self.norm(x))))  # (B, S, S, 1)

@@ -1,0 +1,1 @@
+"""A preset, a Hand and a text to glyphs and a page."""

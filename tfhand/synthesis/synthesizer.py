@@ -1,0 +1,230 @@
+"""A Synthesizer: a trained preset that takes a Hand and a text, and gives glyphs and pages in that hand."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from tfhand.core import charset
+from tfhand.errors import HandError, PresetError, TextError
+from tfhand.hands.glyph import as_glyphs, as_network_input, normalize
+from tfhand.hands.hand import GENERATED, Hand, Sample
+from tfhand.models import presets
+from tfhand.models.hand.networks import VARIATION
+from tfhand.models.optimize_code import refine
+from tfhand.synthesis.composition import Manner, bases, composable
+from tfhand.synthesis.composition.drafts import Draft, Letters, Own, is_written_in, next_of
+from tfhand.typeset import Layout, Page, drawn, typeset
+
+DEFAULT = "hand62"
+DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
+_CHUNK = 128  # letters that go through the networks at a time
+_SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
+
+
+class Synthesizer:
+    """A trained preset that writes.
+
+    Args:
+        networks: `HandNetworks`, `ConditionalGAN`, `StyleGAN` or `StarGAN`, trained.
+        guide: a `Verifier` to refine hand codes by, see `tfhand.models.optimize_code`; None leaves that to the pixels.
+
+    Attributes:
+        learned: the characters that the networks write.
+        characters: these, and after them all that can be composed of them: accented letters and signs.
+    """
+
+    def __init__(self, networks, guide=None):
+        self.networks, self.guide = networks, guide
+        self.learned: str = networks.settings.characters
+        self.characters = self.learned + composable(self.learned)
+        self.size: int = networks.settings.image_size
+        self._latest: tuple[Hand, np.ndarray] | None = None
+        self._generate = self._by_hand_code if hasattr(networks, "write") else self._by_translation
+
+    def glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> np.ndarray:
+        """The characters of a text as glyphs; white space is left out.
+
+        Args:
+            text: of `characters`, or of characters that the Hand holds.
+            hand: whose writing it is to be; None for a random hand.
+            seed: of a random hand and of the differences from letter to letter.
+            keep_written: takes the person's own glyphs where the Hand holds them.
+
+        Returns:
+            uint8 array of shape (n, S, S), white ink on black.
+
+        Raises:
+            TextError: nothing to write, or characters that cannot be written; the sentence names them.
+        """
+        letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
+        if letters.unknown:
+            raise TextError(self.refusal(letters.unknown))
+        return np.stack([self._fitted(sample) for sample in letters.samples])
+
+    def write(
+        self,
+        text: str,
+        hand: Hand | None = None,
+        *,
+        seed: int = 0,
+        keep_written: bool = True,
+        layout: Layout | None = None,
+    ) -> Page:
+        """A text set as handwriting; characters that cannot be written leave a gap.
+
+        Args:
+            text: any, with line breaks.
+            hand, seed, keep_written: as for `glyphs`.
+            layout: sizes and gaps of the page.
+
+        Raises:
+            TextError: there is nothing to write, or no character of it can be written.
+        """
+        letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
+        if not any(letters.samples):
+            raise TextError(self.refusal(letters.unknown))
+        return typeset(text, letters.samples, layout, seed)
+
+    def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> Letters:
+        """A Sample for each character of a text: the person's own, in turn where there are several, or generated.
+
+        Raises:
+            TextError: there is nothing to write.
+        """
+        characters = drawn(text)
+        if not characters:
+            raise TextError("The text is empty; there is nothing to write.")
+        rng = np.random.default_rng(seed)
+        own = Own(hand if keep_written else None, characters, rng)
+        drafts = self._drafts(characters, own)
+        asked = [letter for draft in drafts for letter in draft.missing]
+        signs = any(draft.composed for draft in drafts)
+        shown = [c for c in _SHOWN if c in self.learned] if signs and not is_written_in(hand) else []
+        images = iter(self._generate([*asked, *shown], hand, rng) if asked or shown else ())
+        for draft in drafts:
+            draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
+        seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
+        manner = Manner.of(seen or (hand.written.samples if signs and hand is not None else ()))
+        pools: dict[str, list[Sample]] = defaultdict(list)
+        for draft in drafts:
+            pools[draft.character].append(draft.sample(manner, rng))
+        samples = [
+            own.next(c) or next_of(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+        ]
+        composed = charset.order(draft.character for draft in drafts if draft.composed)
+        return Letters(characters, tuple(samples), composed)
+
+    def _drafts(self, characters: str, own: Own) -> list[Draft]:
+        """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
+        drafts = []
+        for character, count in Counter(c for c in characters if c not in own).items():
+            needed = character if character in self.learned else bases(character)
+            if needed is None or any(c not in own and c not in self.learned for c in needed):
+                continue
+            for _ in range(min(count, DRAWS)):
+                letters = {c: own.next(c) for c in needed if c in own}
+                missing = [c for c in dict.fromkeys(needed) if c not in own]
+                drafts.append(Draft(character, letters, missing, character not in self.learned))
+        return drafts
+
+    def refusal(self, characters: str) -> str:
+        """The sentence for characters that cannot be written."""
+        return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
+
+    def alphabet(self, hand: Hand, characters: str = "", forms: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
+        """The characters that can be written, for a font, several times those that make words: the person's own first.
+
+        Args:
+            hand: whose writing it is to be.
+            characters: wanted besides those that the networks write and those of the Hand; what cannot be written is
+                left out. They come once if they must be composed.
+            forms: of each of the others.
+            seed: of the differences between generated forms.
+        """
+        wanted = charset.order([*self.learned, *hand, *characters])
+        found = {character: list(hand.samples_of(character)[:forms]) for character in wanted}
+        once = "".join(character for character in wanted if not found[character])
+        more = "".join(character * (forms - max(len(found[character]), 1)) for character in self.learned)
+        for lacking, keep_written in ((once, True), (more, False)):
+            letters = (
+                self.letters(lacking, hand, seed=seed + keep_written, keep_written=keep_written).samples
+                if lacking
+                else ()
+            )
+            for sample in letters:
+                if sample is not None:
+                    found[sample.character].append(sample)
+        return {character: samples for character, samples in found.items() if samples}
+
+    def code(self, hand: Hand) -> np.ndarray:
+        """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows.
+
+        It takes some seconds, and is kept for as long as the same Hand is asked for.
+        """
+        if self._latest is None or self._latest[0] is not hand:
+            text, glyphs = self.samples(hand)
+            samples = as_network_input(glyphs)[None]
+            self._latest = hand, refine(self.networks, self.guide, samples, self._indices(text)[None])[0]
+        return self._latest[1]
+
+    def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
+        """What a person wrote of the characters that the preset knows, and their glyphs, uint8 (n, S, S).
+
+        Raises:
+            HandError: nothing.
+        """
+        known = self._known(hand)
+        return "".join(sample.character for sample in known), np.stack([self._fitted(sample) for sample in known])
+
+    def _known(self, hand: Hand) -> list[Sample]:
+        known = [sample for sample in hand.written.samples if sample.character in self.learned]
+        if not known:
+            raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
+        return known
+
+    def _fitted(self, sample: Sample) -> np.ndarray:
+        return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
+
+    def _indices(self, characters: Sequence[str]) -> np.ndarray:
+        return np.array([self.learned.index(character) for character in characters], np.int32)
+
+    def _by_hand_code(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
+        settings = self.networks.settings
+        if hand is not None and not settings.code_size:
+            raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
+        code = self.networks.random_hand(rng) if hand is None else self.code(hand)
+        indices = self._indices(characters)
+        noise = VARIATION * rng.standard_normal((len(indices), settings.noise_size), np.float32)
+        if not settings.code_size:  # what the letters have in common is then a part of the noise
+            noise += (1 - VARIATION**2) ** 0.5 * rng.standard_normal(settings.noise_size, np.float32)
+        codes = np.repeat(code[None], len(indices), axis=0)
+        parts = range(0, len(indices), _CHUNK)
+        images = [self.networks.write(*(a[at : at + _CHUNK] for a in (codes, indices, noise))) for at in parts]
+        return as_glyphs(np.concatenate([np.asarray(image) for image in images]))
+
+    def _by_translation(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
+        """StarGAN v2: each of the person's glyphs in turn is rewritten as the wanted character in one random style."""
+        if hand is None:
+            raise HandError("This preset rewrites real letters; give it a Hand to start from.")
+        indices, latent = self._indices(characters), self.networks.settings.latent_size
+        sources = [self._fitted(sample) for sample in self._known(hand)]
+        sources = np.stack([sources[number % len(sources)] for number in range(len(indices))])
+        latents = np.repeat(rng.standard_normal((1, latent), np.float32), len(indices), axis=0)
+        styles = self.networks.map_latent(latents, indices)
+        return as_glyphs(np.asarray(self.networks.translate(as_network_input(sources), styles)))
+
+
+def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
+    """The Synthesizer on a preset: a name, or the path of a preset's folder.
+
+    Raises:
+        PresetError: unknown or broken, or a preset that does not write.
+    """
+    networks = presets.load(name_or_path)
+    if not (hasattr(networks, "write") or hasattr(networks, "translate")):
+        raise PresetError(f"The preset {name_or_path} does not write; choose another.")
+    return Synthesizer(networks, presets.guide(name_or_path))

@@ -1,0 +1,21 @@
+"""Gradients and compilation: with `tfhand.training.backend.runtime` the only place in training that knows the backend.
+
+Steps are written with keras.ops and these three functions, so that the same step runs under TensorFlow and under JAX;
+Keras chooses between them by the environment variable KERAS_BACKEND.
+"""
+
+from __future__ import annotations
+
+import keras
+
+from tfhand.errors import HandwritingError
+
+_BACKEND = keras.config.backend()
+if _BACKEND == "tensorflow":
+    from tfhand.training.backend.tensorflow import compile_step, input_gradient, value_and_grad
+elif _BACKEND == "jax":
+    from tfhand.training.backend.jax import compile_step, input_gradient, value_and_grad
+else:
+    raise HandwritingError(f"Training needs the Keras backend tensorflow or jax, not {_BACKEND}; set KERAS_BACKEND.")
+
+__all__ = ["compile_step", "input_gradient", "value_and_grad"]

@@ -1,0 +1,175 @@
+"""A run's folder on disk: its settings, metrics, sample grids and checkpoints.
+
+    runs/0001-stargan-synthetic/
+        settings.json                   everything that decides the run: options, seed, data, package versions
+        metrics.csv                     one row each so many steps
+        samples/step-0000500.png        how it writes by then
+        checkpoints/step-0000500.npz    the whole state of the training, the last two
+        preset/                         the averaged networks, at the end
+
+A checkpoint is an .npz of plain arrays: `step`, `paths` (the names of the variables, in order) and the values as
+`00000`, `00001` and so on. Nothing in it can run code.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfhand.core.config import read_json, write_json
+from tfhand.core.files import atomic_write
+from tfhand.errors import HandwritingError
+from tfhand.version import __version__
+
+KEPT_CHECKPOINTS = 2  # the newest, and one before it in case the newest shows a training gone astray
+
+
+class RunError(HandwritingError):
+    """A run's folder cannot be made, is none, or does not fit what is asked of it."""
+
+
+class Diverged(HandwritingError):
+    """The training has left the finite numbers."""
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide what a training does; that of Keras's backend says which it is."""
+    import keras  # not needed to look at a run
+
+    packages = {name: importlib.metadata.version(name) for name in (keras.config.backend(), "keras", "numpy")}
+    return {"tfhand": __version__, "python": platform.python_version(), **packages}
+
+
+class Run:
+    """One run's folder.
+
+    Args:
+        folder: of an existing run; `Run.create` makes a new one.
+
+    Raises:
+        RunError: the folder holds no run.
+    """
+
+    def __init__(self, folder: str | os.PathLike):
+        self.folder = Path(folder)
+        if not (self.folder / "settings.json").is_file():
+            raise RunError(f"{self.folder} is not a run's folder: it has no settings.json.")
+        self.record = read_json(self.folder / "settings.json")
+
+    def values(self, family: str) -> dict[str, Any]:
+        """The options that the run was started with.
+
+        Raises:
+            RunError: it is a run of another family, or its record is broken.
+        """
+        if self.record.get("family") != family:
+            raise RunError(f"{self.folder} is a run of {self.record.get('family')!r}, not of {family}.")
+        if not isinstance(self.record.get("options"), dict):
+            raise RunError(f"{self.folder / 'settings.json'} holds no options; start a new run.")
+        return self.record["options"]
+
+    @classmethod
+    def create(cls, parent: str | os.PathLike, name: str, record: Mapping[str, Any]) -> Run:
+        """A new numbered folder `parent`/0001-`name` with the record as its settings.json.
+
+        Raises:
+            RunError: the place cannot be written to.
+        """
+        parent = Path(parent)
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            taken = [int(found[0]) for path in parent.iterdir() if (found := re.match(r"\d{4,}(?=-)", path.name))]
+            folder = parent / f"{max(taken, default=0) + 1:04d}-{name}"
+            folder.mkdir()
+        except OSError as error:
+            raise RunError(f"Cannot make a run in {parent}: {error.strerror}; choose another --run-dir.") from None
+        write_json(folder / "settings.json", record)
+        return cls(folder)
+
+    @property
+    def metrics(self) -> Path:
+        return self.folder / "metrics.csv"
+
+    @property
+    def preset(self) -> Path:
+        return self.folder / "preset"
+
+    def sample(self, step: int) -> Path:
+        """Where the sample grid of a step goes."""
+        return self.folder / "samples" / f"step-{step:07d}.png"
+
+    @property
+    def checkpoints(self) -> list[Path]:
+        """The checkpoints, oldest first."""
+        return sorted((self.folder / "checkpoints").glob("step-*.npz"))
+
+    @property
+    def step(self) -> int:
+        """The step of the newest checkpoint, 0 without one."""
+        return int(self.checkpoints[-1].stem.removeprefix("step-")) if self.checkpoints else 0
+
+    def save_checkpoint(self, variables: Sequence[Any], step: int) -> Path:
+        """Writes a checkpoint whole, then drops all but the last two.
+
+        Raises:
+            Diverged: a value is not finite; nothing is written.
+        """
+        path = self.folder / "checkpoints" / f"step-{step:07d}.npz"
+        save_state(path, variables, step)
+        for old in self.checkpoints[:-KEPT_CHECKPOINTS]:
+            old.unlink()
+        return path
+
+    def load_checkpoint(self, variables: Sequence[Any]) -> int:
+        """Sets the variables to the newest checkpoint and returns its step.
+
+        Raises:
+            RunError: there is none, or it does not fit the variables.
+        """
+        if not self.checkpoints:
+            raise RunError(f"{self.folder} has no checkpoint to go on from; start it again.")
+        return load_state(self.checkpoints[-1], variables)
+
+
+def save_state(path: str | os.PathLike, variables: Sequence[Any], step: int) -> None:
+    """Writes the values of Keras variables, in order, whole or not at all.
+
+    Raises:
+        Diverged: a value is not finite; nothing is written.
+    """
+    arrays = [np.asarray(variable) for variable in variables]
+    for variable, array in zip(variables, arrays, strict=True):
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise Diverged(f"The variable {variable.path} is no longer finite at step {step}.")
+    named = {f"{index:05d}": array for index, array in enumerate(arrays)}
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, step=np.int64(step), paths=np.array([variable.path for variable in variables]), **named)
+        file.flush()
+        os.fsync(file.fileno())  # the rename must not overtake the bytes, or a power cut costs both checkpoints
+
+
+def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
+    """Sets Keras variables to the values of `save_state`, all or none, and returns the step.
+
+    Raises:
+        RunError: unreadable, cut short, or of other variables.
+    """
+    try:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            step, count = int(stored["step"]), len(stored["paths"])
+            arrays = [stored[f"{index:05d}"] for index in range(count)]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        raise RunError(f"The checkpoint {path} cannot be read; remove it to go on from the one before.") from None
+    if [array.shape for array in arrays] != [tuple(variable.shape) for variable in variables]:
+        raise RunError(f"The checkpoint {path} is of other networks: {count} arrays for {len(variables)} variables.")
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+    return step

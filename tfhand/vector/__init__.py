@@ -1,0 +1,1 @@
+"""Ink as distance fields and Bezier curves, and splines for a pen; no TensorFlow."""

@@ -1,0 +1,144 @@
+"""Ink as a field of distances: a glyph enlarged to a smooth, crisp shape, and strokes of a pen.
+
+A glyph of 32 pixels holds its contour in its grey levels: the line where the interpolated ink falls to half. Enlarging
+the grey picture would blur it; here the contour is found at a multiple of the print's resolution and turned into a
+field of signed distances to it. From that field the edge is drawn one pixel wide at any size, and the pen can be made
+a little broader or finer by moving the contour, so that letters enlarged differently look written with one pen.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from scipy.spatial import cKDTree
+
+from tfhand.hands.glyph import INK_LEVEL
+
+SUPERSAMPLING = 3  # the contour is found at this multiple of the field's resolution
+SOFTENING = 0.55  # Gaussian over the glyph, in its own pixels: rounds off the staircase of its pixel grid
+SMOOTHING = 0.5  # Gaussian over the distances, in the glyph's pixels: evens a line, and leaves it its width
+FAINTEST = 0.35  # of the strongest ink: a stroke fainter than this may vanish, and does not raise paper noise to ink
+REACH = 5  # pixels of the glyph, side of the square in which the strength of a stroke is looked for
+FAR = 1e3  # pixels: beyond this all distances are one
+
+
+def distance_field(ink: np.ndarray, scale: float, matrix: np.ndarray | None = None) -> np.ndarray:
+    """The enlarged glyph as distances to its contour.
+
+    Args:
+        ink: uint8 array of shape (height, width), white ink on black.
+        scale: pixels of the result per pixel of the ink.
+        matrix: (2, 2) on coordinates (x right, y down), applied besides: a slant or a stretch.
+
+    Returns:
+        float32 array of shape (H, W): distance to the contour in pixels of the result, positive within the ink. The
+        ink lies in the middle, with at least 3 pixels of paper around it.
+    """
+    margin = int(np.ceil(3 / scale)) + 2
+    grey = np.pad(ink, margin).astype(np.float32)
+    fine = scale * SUPERSAMPLING
+    linear = fine * (np.eye(2) if matrix is None else np.asarray(matrix, np.float64))
+    if fine < 1:  # a large scan: what print cannot show would only slow things down
+        small = cv2.resize(grey, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
+        linear = linear @ np.diag([grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]])
+        grey = small
+    grey = cv2.GaussianBlur(grey, (0, 0), SOFTENING, borderType=cv2.BORDER_REPLICATE)
+    strength = cv2.dilate(grey, np.ones((REACH, REACH), np.uint8))
+    strength = cv2.GaussianBlur(np.maximum(strength, FAINTEST * grey.max()), (0, 0), 1.0)
+    distance = _signed_distance(_enlarged(grey - strength / 2, linear) > 0)
+    distance = cv2.GaussianBlur(distance, (0, 0), max(1.0, SMOOTHING * fine)) / SUPERSAMPLING
+    high, wide = (side // SUPERSAMPLING for side in distance.shape)
+    return cv2.resize(distance, (wide, high), interpolation=cv2.INTER_AREA)
+
+
+def _enlarged(level: np.ndarray, linear: np.ndarray) -> np.ndarray:
+    """The picture mapped by a matrix (2, 2) about its middle, on as much paper as it takes."""
+    wide, high = SUPERSAMPLING * np.ceil(np.abs(linear) @ level.shape[::-1] / SUPERSAMPLING).astype(int)
+    middle = (np.array(level.shape[::-1]) - 1) / 2
+    affine = np.column_stack([linear, (np.array([wide, high]) - 1) / 2 - linear @ middle])
+    paper = float(level.min())
+    return cv2.warpAffine(level, affine, (wide, high), flags=cv2.INTER_CUBIC, borderValue=paper)
+
+
+def _signed_distance(inked: np.ndarray) -> np.ndarray:
+    """Pixels from each pixel's middle to the edge of the ink, which runs between pixels; positive within the ink."""
+    mask = inked.astype(np.uint8)
+    within, beyond = (cv2.distanceTransform(m, cv2.DIST_L2, cv2.DIST_MASK_5) for m in (mask, 1 - mask))
+    return np.clip(within - beyond, -FAR, FAR) - np.where(inked, np.float32(0.5), np.float32(-0.5))
+
+
+def stroke_field(line: np.ndarray, nib: float, shape: tuple[int, int]) -> np.ndarray:
+    """A stroke of a round pen as distances to its contour.
+
+    Args:
+        line: points (n, 2) that the pen passes, x right and y down, in pixels of the field; one alone is a dot.
+        nib: width of the pen in pixels.
+        shape: of the field.
+
+    Returns:
+        float32 array of this shape, positive within the ink.
+    """
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    at = np.linspace(0, along[-1], max(2, int(np.ceil(2 * along[-1])) + 1))
+    points = np.stack([np.interp(at, along, coordinate) for coordinate in line.T], axis=1)  # half a pixel apart
+    places = np.stack(np.meshgrid(np.arange(shape[1]), np.arange(shape[0])), axis=-1) + 0.5
+    return (nib / 2 - cKDTree(points).query(places)[0]).astype(np.float32)
+
+
+def without_specks(ink: np.ndarray, least: float) -> np.ndarray:
+    """The ink, uint8 (h, w), without islands of less ink than `least` squared nibs."""
+    count, islands = cv2.connectedComponents((ink > INK_LEVEL * ink.max()).astype(np.uint8))
+    if count <= 2:  # paper, and all ink in one piece
+        return ink
+    share = ink.astype(np.float32) / ink.max()
+    weights = np.bincount(islands.ravel(), weights=share.ravel(), minlength=count)
+    both = sum(np.abs(np.diff(share, axis=axis)).sum() for axis in (0, 1))
+    edge = both * np.pi / 4  # along both axes it is overstated
+    small = weights < least * (2 * weights[1:].sum() / max(edge, 1.0)) ** 2
+    small[0] = False  # the paper
+    if not small.any() or small[1:].all():
+        return ink
+    near, kept = (small[islands], 5), ((islands > 0) & ~small[islands], 3)
+    near, kept = (cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) for mask, side in (near, kept))
+    return np.where((near > 0) & (kept == 0), 0, ink).astype(np.uint8)
+
+
+def nib_width(field: np.ndarray) -> float:
+    """Pixels of mean stroke thickness in a distance field, from the ink's area A and its contour's length P.
+
+    A line of length L and thickness w with round ends has A = L w + pi w^2 / 4 and P = 2 L + pi w; one that closes has
+    no ends. Hence w from A = P w / 2 - e pi w^2 / 4, e being the number of lines less that of the holes between them.
+    """
+    inked = (field > 0).astype(np.uint8)
+    area, contour = float(coverage(field).sum()) / 255, max(np.count_nonzero(np.abs(field) < 1) / 2, 1.0)
+    ends = np.pi / 4 * (cv2.connectedComponents(inked)[0] - cv2.connectedComponents(1 - inked, connectivity=4)[0] + 1)
+    if ends <= 0:
+        return 2 * area / contour
+    return float(contour / 2 - max(contour**2 / 4 - 4 * ends * area, 0.0) ** 0.5) / (2 * ends)
+
+
+def evened(widths: np.ndarray, common: float, share: float) -> np.ndarray:
+    """What to add to distance fields so that their strokes come nearer to one thickness.
+
+    Args:
+        widths: the `nib_width` of each, (n,).
+        common: the thickness.
+        share: of the difference that is taken away.
+
+    Returns:
+        pixels, (n,); no stroke becomes thinner by more than 35 % or broader by more than 50 %.
+    """
+    return np.clip(share * (common - widths), -0.35 * widths, 0.5 * widths) / 2
+
+
+def finer(field: np.ndarray, by: float) -> np.ndarray:
+    """A field whose contour is moved inward by so many pixels, and by less where the line is finer: it never breaks."""
+    half = max(nib_width(field) / 2, 0.5)
+    side = 2 * int(np.ceil(half)) + 1
+    ridge = cv2.GaussianBlur(cv2.dilate(field, np.ones((side, side), np.uint8)), (0, 0), side / 4)
+    return field - np.float32(by) * np.clip(ridge / (0.7 * half), 0, 1)
+
+
+def coverage(field: np.ndarray) -> np.ndarray:
+    """How much of each pixel is ink: uint8, same shape as the field, an edge one pixel wide."""
+    return np.round(np.clip(field + 0.5, 0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""Pictures: captioned grids of glyphs, and figures of what GANs have learned."""
