@@ -70,7 +70,7 @@ class TestPictures:
         left = picture.shape[1] - MARGIN - 31 * SIDE  # after the captions
         assert left > MARGIN + 30
         assert picture.shape[0] == 2 * (LINE + 2 * SIDE) + 3 * MARGIN
-        noise, form = (np.zeros((1, size), np.float32) for size in (TINY_CGAN.noise_size, TINY_CGAN.form_size))
+        noise, form = (np.zeros((1, size), np.float32) for size in (TINY_CGAN.noise_size, TINY_CGAN.transform_size))
         for row, person in enumerate((3, 0)):
             for character in (0, 30, 31, 61):
                 code = writing.hand(np.array([person]), form)

@@ -18,7 +18,7 @@ import numpy as np
 from tfhand.core.files import atomic_write
 from tfhand.data import synthetic
 from tfhand.hands.glyph import as_network_input
-from tfhand.models import presets
+from tfhand.models import presets, registry
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
 LETTERS = 10  # samples that a hand is known by
@@ -27,12 +27,12 @@ Arrays = dict[str, np.ndarray]
 
 def inputs(networks) -> Arrays:
     """Glyphs of two procedural writers, as many as the preset has characters or ten, and noise."""
-    characters, size = networks.settings.characters, networks.settings.image_size
+    characters, size = networks.config.characters, networks.config.image_size
     rng = np.random.default_rng(62)
     own = synthetic.archive(2, 1, seed=9000, characters=characters)
     chosen = np.stack([rng.permutation(len(characters))[:LETTERS] for _ in range(2)])
     glyphs = [own.render(chosen[writer] + writer * len(characters), size) for writer in range(2)]
-    widths = {name: getattr(networks.settings, name, 1) for name in ("code_size", "noise_size", "latent_size")}
+    widths = {name: getattr(networks.config, name, 1) for name in ("code_size", "noise_size", "latent_size")}
     return {
         "glyphs": np.stack(glyphs),
         "characters": chosen.astype(np.int32),
@@ -42,7 +42,7 @@ def inputs(networks) -> Arrays:
 
 def outputs(networks, given: Arrays) -> Arrays:
     """What the networks make of the inputs, one array for each of their uses; images in [-1, 1]."""
-    made = _OUTPUTS[type(networks).__name__](networks, given)
+    made = _OUTPUTS[networks.family](networks, given)
     return {name: np.asarray(array, np.float32) for name, array in made.items()}
 
 
@@ -50,8 +50,8 @@ def _hand(networks, given: Arrays) -> dict:
     glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
     mask = np.ones(characters.shape, np.float32)
     mask[1, 3:] = 0
-    codes = networks.encode_hand(glyphs, characters, mask)
-    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    codes = networks.encode(glyphs, characters, mask)
+    every = np.arange(len(networks.config.characters), dtype=np.int32)
     learned = np.asarray(codes)[every % 2]
     return {
         "codes": codes,
@@ -61,10 +61,10 @@ def _hand(networks, given: Arrays) -> dict:
 
 
 def _cgan(networks, given: Arrays) -> dict:
-    every = np.arange(len(networks.settings.characters), dtype=np.int32)
-    if not networks.people:
+    every = np.arange(len(networks.config.characters), dtype=np.int32)
+    if not networks.writer_count:
         return {"images": networks.generate(every, given["noise_size"])}
-    form = given["code_size"][: networks.people, -networks.settings.form_size :]
+    form = given["code_size"][: networks.writer_count, -networks.config.transform_size :]
     codes = np.asarray(networks.hand(np.arange(len(form), dtype=np.int32), form))
     return {
         "codes": codes,
@@ -75,9 +75,9 @@ def _cgan(networks, given: Arrays) -> dict:
 
 def _stylegan(networks, given: Arrays) -> dict:
     glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
-    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    every = np.arange(len(networks.config.characters), dtype=np.int32)
     styles = networks.truncate(networks.map(given["latent_size"], every), every, 0.7)
-    codes = np.asarray(networks.encode_hand(glyphs, characters, np.ones(characters.shape, np.float32)))
+    codes = np.asarray(networks.encode(glyphs, characters, np.ones(characters.shape, np.float32)))
     return {
         "styles": styles,
         "codes": codes,
@@ -89,7 +89,7 @@ def _stylegan(networks, given: Arrays) -> dict:
 def _stargan(networks, given: Arrays) -> dict:
     glyphs = as_network_input(given["glyphs"]).reshape(-1, *given["glyphs"].shape[2:], 1)
     found = networks.encode_style(glyphs, given["characters"].ravel())
-    every = np.arange(len(networks.settings.characters), dtype=np.int32)
+    every = np.arange(len(networks.config.characters), dtype=np.int32)
     mapped = networks.map_latent(given["latent_size"], every)
     styles = np.asarray(mapped)[np.arange(len(glyphs)) % len(every)]
     return {
@@ -113,12 +113,12 @@ def _verifier(networks, given: Arrays) -> dict:
 
 
 _OUTPUTS = {
-    "HandNetworks": _hand,
-    "ConditionalGAN": _cgan,
-    "StyleGAN": _stylegan,
-    "StarGAN": _stargan,
-    "Reader": _reader,
-    "Verifier": _verifier,
+    "hand": _hand,
+    "cgan": _cgan,
+    "stylegan": _stylegan,
+    "stargan": _stargan,
+    "reader": _reader,
+    "verifier": _verifier,
 }
 
 
@@ -153,5 +153,5 @@ def differences(path: Path, networks) -> dict[str, float]:
 if __name__ == "__main__":
     for preset in sys.argv[1:]:
         folder = presets.find(preset)
-        save(path_of(folder.name), presets.load(folder))
+        save(path_of(folder.name), registry.load(folder))
         print(f"Wrote {path_of(folder.name)}.")

@@ -281,7 +281,7 @@ class TestOtherFamilies:
         monkeypatch.setattr(refinement, "SEARCH_STEPS", 12)
         before = [np.array(weight) for weight in of_people.networks.weights]
         code = of_people.code(hand)
-        assert code.shape == (TINY_CGAN.hand_size + TINY_CGAN.form_size,)
+        assert code.shape == (TINY_CGAN.hand_size + TINY_CGAN.transform_size,)
         assert np.abs(code).max() > 0.01  # the search begins at 0, the average person
         for old, new in zip(before, of_people.networks.weights, strict=True):
             np.testing.assert_array_equal(old, new)

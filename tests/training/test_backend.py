@@ -63,7 +63,7 @@ TRAININGS = {
         CGANTrainConfig(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
     ),
     "cgan-redrawn": (
-        replace(LETTER_GAN, shaped=True),
+        replace(LETTER_GAN, spatial_style=True),
         CGANTrainConfig(batch_size=8, targets=2, redrawn=0.5, r1_every=3, augment_target=0.0),
     ),
     "stylegan": (

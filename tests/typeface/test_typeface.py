@@ -55,7 +55,7 @@ def setter(font: TTFont):
     font.save(file)
     shaper = uharfbuzz.Font(uharfbuzz.Face(file.getvalue()))
 
-    def shaped(text: str, **features: bool) -> tuple[list[str], list[int]]:
+    def spatial_style(text: str, **features: bool) -> tuple[list[str], list[int]]:
         buffer = uharfbuzz.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -63,11 +63,11 @@ def setter(font: TTFont):
         names = [shaper.glyph_to_string(info.codepoint) for info in buffer.glyph_infos]
         return names, [place.x_advance for place in buffer.glyph_positions]
 
-    return shaped
+    return spatial_style
 
 
 @pytest.fixture(scope="module")
-def shaped(font):
+def spatial_style(font):
     return setter(font)
 
 
@@ -177,22 +177,22 @@ def test_a_letter_looks_as_it_was_written(letters, tmp_path):
 
 
 class TestAlternates:
-    def test_the_same_letter_takes_turns(self, shaped):
-        assert shaped("aaa")[0] == ["a", "a.alt1", "a.alt2"]
-        assert shaped("a a a")[0][::2] == ["a", "a.alt1", "a.alt2"]
-        assert shaped("aaa", calt=False)[0] == ["a", "a", "a"]
+    def test_the_same_letter_takes_turns(self, spatial_style):
+        assert spatial_style("aaa")[0] == ["a", "a.alt1", "a.alt2"]
+        assert spatial_style("a a a")[0][::2] == ["a", "a.alt1", "a.alt2"]
+        assert spatial_style("aaa", calt=False)[0] == ["a", "a", "a"]
 
-    def test_none_is_like_the_last_two_of_its_kind(self, shaped):
+    def test_none_is_like_the_last_two_of_its_kind(self, spatial_style):
         for text in ("hellol ettera", "anginna 2 77 2", "etteenenaenaeneet", "aaaaaaaaaaa", "a e a n a e an na"):
-            names, _ = shaped(text)
+            names, _ = spatial_style(text)
             for place, letter in enumerate(text):
                 near = [names[at] for at in range(max(0, place - 5), place) if text[at] == letter]
                 assert letter == " " or names[place] not in near[-2:]
                 assert letter == " " or near or "." not in names[place]  # one not seen for long begins anew
 
     def test_two_forms(self, letters):
-        shaped = setter(typeface.build({c: letters[c][: 2 if c == "a" else 1] for c in "ae"}, "Two"))
-        assert shaped("aaea ee")[0] == ["a", "a.alt1", "e", "a", "space", "e", "e"]
+        spatial_style = setter(typeface.build({c: letters[c][: 2 if c == "a" else 1] for c in "ae"}, "Two"))
+        assert spatial_style("aaea ee")[0] == ["a", "a.alt1", "e", "a", "space", "e", "e"]
 
     def test_one_form_has_no_alternates(self, letters):
         font = typeface.build({c: letters[c][:1] for c in "ae"}, "One")
@@ -219,15 +219,15 @@ class TestSpacing:
         assert np.mean(errors) < 0.03
         assert np.mean(errors) < 0.6 * np.mean(without)
 
-    def test_the_font_kerns(self, shaped):
-        plain, kerned = (sum(shaped("TaVA", calt=False, kern=kern)[1]) for kern in (False, True))
+    def test_the_font_kerns(self, spatial_style):
+        plain, kerned = (sum(spatial_style("TaVA", calt=False, kern=kern)[1]) for kern in (False, True))
         assert kerned < plain - 50
 
-    def test_a_word_space(self, font, shaped):
+    def test_a_word_space(self, font, spatial_style):
         bearings = [font["hmtx"][name] for name in font.getGlyphOrder()]
         assert min(left for _, left in bearings) > -40  # letters slip under each other by kerning, not over a space
-        assert shaped(" ")[1] == [round(Layout.word_gap * X_HEIGHT)]
-        assert shaped("\u00a0")[1] == shaped(" ")[1]
+        assert spatial_style(" ")[1] == [round(Layout.word_gap * X_HEIGHT)]
+        assert spatial_style("\u00a0")[1] == spatial_style(" ")[1]
 
     def test_accents_change_no_sides(self):
         assert [base(character) for character in "aéÅç'"] == ["a", "e", "A", "c", "'"]

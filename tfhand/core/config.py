@@ -1,8 +1,11 @@
-"""Settings: a frozen dataclass decides a model or a training; it is checked as it comes from JSON or flags.
+"""Configurations: frozen dataclasses, checked as they come from JSON or from command line flags.
 
-Fields are int, float, bool, str, a Literal of strings, a tuple of one of these, or one of these or None. A
-`__post_init__` raises a ValueError with a sentence for an impossible value. The lines `name: text` of the docstring are
-the flags' help, see `tfhand.cli.flags`.
+    @dataclass(frozen=True)
+    class ReaderConfig:
+        dropout: float = setting(0.3, "share of the features left out in training")
+
+A field is int, float, bool, str, a Literal of strings, a tuple of one of these, or one of these or None. A
+`__post_init__` raises a ValueError with one sentence for an impossible value.
 """
 
 from __future__ import annotations
@@ -21,18 +24,28 @@ from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
 
 Config = TypeVar("Config")
-NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+KIND_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
 class ConfigError(HandwritingError):
     """A setting is unknown, of the wrong type or impossible."""
 
 
+def setting(default: Any, help: str) -> Any:
+    """A field of a configuration.
+
+    Args:
+        default: its value unless another is given.
+        help: what it means, in the words that the command line's --help shows.
+    """
+    return dataclasses.field(default=default, metadata={"help": help})
+
+
 def config_from(cls: type[Config], values: Mapping[str, Any]) -> Config:
-    """An instance of the dataclass from as_json values, as JSON or flags give them; what is not given keeps its default.
+    """A configuration from plain values, as JSON or flags give them; fields that are not given keep their defaults.
 
     Raises:
-        SettingsError: a name that is no field, a value of the wrong type, or one the class refuses.
+        ConfigError: a name that is no field, a value of the wrong type, or one that the class refuses.
     """
     hints = typing.get_type_hints(cls)
     checked = {}
@@ -47,12 +60,12 @@ def config_from(cls: type[Config], values: Mapping[str, Any]) -> Config:
 
 
 def split_fields(values: Mapping[str, Any], *classes: type) -> list[dict[str, Any]]:
-    """The values sorted out by the class whose field they are.
+    """The values that belong to each of several configurations, by the names of their fields.
 
     Raises:
-        SettingsError: a value is no field of any class.
+        ConfigError: a value that is no field of any of them.
     """
-    fields = [{field.name for field in dataclasses.fields(cls)} for cls in classes]
+    fields = [field_names(cls) for cls in classes]
     unknown = sorted(set(values) - set().union(*fields))
     if unknown:
         known = ", ".join(sorted(set().union(*fields)))
@@ -60,16 +73,21 @@ def split_fields(values: Mapping[str, Any], *classes: type) -> list[dict[str, An
     return [{name: value for name, value in values.items() if name in names} for names in fields]
 
 
-def as_json(settings: Any) -> dict[str, Any]:
-    """The dataclass as a dictionary that JSON can hold, tuples as lists."""
-    return json.loads(json.dumps(dataclasses.asdict(settings)))
+def field_names(cls: type) -> list[str]:
+    """The names of a configuration's fields, in order."""
+    return [field.name for field in dataclasses.fields(cls)]
+
+
+def as_json(config: Any) -> dict[str, Any]:
+    """A configuration as a dictionary that JSON can hold, tuples as lists."""
+    return json.loads(json.dumps(dataclasses.asdict(config)))
 
 
 def read_json(path: str | os.PathLike) -> dict[str, Any]:
     """The object in a JSON file.
 
     Raises:
-        SettingsError: missing, not JSON, or not an object.
+        ConfigError: missing, not JSON, or not an object.
     """
     try:
         values = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -80,6 +98,12 @@ def read_json(path: str | os.PathLike) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ConfigError(f'{path} must hold one object, as {{"name": value}}.')
     return values
+
+
+def write_json(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
+    """Writes an indented JSON file, whole or not at all."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def field_kind(hint: Any) -> tuple[Any, bool, bool]:
@@ -109,11 +133,5 @@ def _checked(name: str, hint: Any, value: Any) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
-        raise ConfigError(f"The setting {name!r} must be {NAMES[kind]}, not {value!r}.")
+        raise ConfigError(f"The setting {name!r} must be {KIND_NAMES[kind]}, not {value!r}.")
     return value
-
-
-def write_json(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
-    """Writes an indented JSON file, whole or not at all."""
-    with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -34,7 +34,7 @@ class ReferencePopulation:
         rng, count = np.random.default_rng(seed), len(self.characters)
         hands = rng.standard_normal((1 + people, settings.hand_size), np.float32)
         hands[0] = 0  # the average hand
-        form = np.broadcast_to(ScanTransform(nib=nib).vector, (1 + people, settings.form_size))
+        form = np.broadcast_to(ScanTransform(nib=nib).vector, (1 + people, settings.transform_size))
         noise = VARIATION * rng.standard_normal(((1 + people) * count, settings.noise_size), np.float32)
         asked = np.tile(np.arange(count, dtype=np.int32), 1 + people)
         codes = np.repeat(np.concatenate([hands, form], axis=1), count, axis=0)

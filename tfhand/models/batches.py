@@ -1,4 +1,4 @@
-"""Networks on more than fits into memory at a time, and on sets of different length."""
+"""Batched inference: networks on long arrays, and on sets of different length."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ import numpy as np
 
 from tfhand.hands.glyph import as_network_input
 
-CHUNK = 256  # letters that go through a network at a time
+CHUNK = 256  # glyphs that go through a network at a time
 
 
 def predict_in_batches(network: Callable, *arrays: np.ndarray, chunk: int = CHUNK) -> np.ndarray:
-    """A network's answer on long arrays, some of them at a time."""
+    """The output of a network on long arrays, `chunk` rows at a time."""
     step = max(1, chunk)
     parts = range(0, len(arrays[0]), step)
     return np.concatenate([np.asarray(network(*(array[at : at + step] for array in arrays))) for at in parts])
 
 
 def predict_on_sets(network: Callable, sets: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """A set network's answer on sets of letters, (H, D).
+    """The output of a set network on sets of glyphs, (H, D).
 
     Args:
         network: called with glyphs (B, K, S, S, 1) in [-1, 1], characters (B, K) and mask (B, K).
-        sets: characters (k,), numbered as the network numbers them, and uint8 glyphs (k, S, S), k as it comes.
+        sets: for each the characters (k,), numbered as the network numbers them, and uint8 glyphs (k, S, S), k as it
+            comes.
     """
     longest, size = max(len(characters) for characters, _ in sets), sets[0][1].shape[-1]
     glyphs = np.zeros((len(sets), longest, size, size), np.uint8)

@@ -1,17 +1,17 @@
-"""Trained models by name: a folder of config.json, model.weights.h5 and a README.md.
+"""Trained models by name: a folder of config.json, weights and a README.md.
 
-config.json holds {"class", "arguments", "characters", "image_size", "training"}: the class is one of a fixed registry
-and its arguments are plain JSON, so that nothing in a preset can run code.
+config.json holds {"family", "config", "characters", "image_size", "generation", "training"}: the family is one of the
+registry's, its configuration is plain JSON, so that nothing in a preset can run code.
 
-model.weights.h5 is Keras' own weights file, as `keras.Model.save_weights` lays it out: groups named after attributes
-and layers, which survive everything but a rename in the code. Only the number format differs: float32 is stored as
-float16, half the size, wherever it fits that range. Keras casts to the variable's type on loading, so plain
-`model.load_weights` reads it too.
+The weights are one of two:
+    model.weights.h5   Keras's own weights file, float32 stored as float16 wherever it fits that range. Training writes
+                       it, under every backend.
+    1/                 a SavedModel (see `tfhand.models.serving`), whose variables are the same numbers.
+Further networks that a training needs (a discriminator) lie beside them as NAME.weights.h5.
 """
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 import tempfile
@@ -19,30 +19,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfhand.core.config import read_json, write_json
+from tfhand.core.config import as_json, config_from, read_json, write_json
 from tfhand.errors import HandwritingError, PresetError
+from tfhand.models.generation import GenerationConfig
 
 if TYPE_CHECKING:
     import keras
 
-CLASSES = {
-    "ConditionalGAN": "tfhand.models.cgan.networks",
-    "StyleGAN": "tfhand.models.stylegan.networks",
-    "StarGAN": "tfhand.models.stargan.networks",
-    "HandNetworks": "tfhand.models.hand.networks",
-    "Reader": "tfhand.models.reader.networks",
-    "Verifier": "tfhand.models.verifier.networks",
-}
-"""The module of every class that a preset may name."""
-
 ENVIRONMENT = "TFHAND_SAVED_MODELS"
-CONFIG, WEIGHTS, CARD = "config.json", "model.weights.h5", "README.md"
-KEYS = ("class", "arguments", "characters", "image_size", "training")
+CONFIG, WEIGHTS, CARD, SAVED_MODEL = "config.json", "model.weights.h5", "README.md", "1"
+KEYS = ("family", "config", "characters", "image_size", "generation", "training")
 HALF_LIMIT = 60000.0  # float16 ends at 65504
 
 
 def folders() -> list[Path]:
-    """The folders that hold presets, in the order they are searched."""
+    """The folders that hold presets, in the order in which they are searched."""
     places = [Path(os.environ[ENVIRONMENT])] if os.environ.get(ENVIRONMENT) else []
     package = importlib.util.find_spec("tfhand.saved_models")
     if package and package.submodule_search_locations:
@@ -51,13 +42,13 @@ def folders() -> list[Path]:
 
 
 def available() -> list[str]:
-    """The names of all presets that `load` can find, sorted."""
+    """The names of all presets that `find` knows, sorted."""
     return sorted({path.parent.name for folder in folders() for path in folder.glob(f"*/{CONFIG}")})
 
 
 def find(name_or_path: str | os.PathLike) -> Path:
-    """The folder of a preset: a path as it is, else the first folder of that name in $TFHAND_SAVED_MODELS,
-    the installed package and the checkout's saved_models/.
+    """The folder of a preset: a path as it is, else the first folder of that name in $TFHAND_SAVED_MODELS, the
+    installed package and the checkout's saved_models/.
 
     Raises:
         PresetError: there is none; the sentence lists what there is.
@@ -77,11 +68,11 @@ def find(name_or_path: str | os.PathLike) -> Path:
     )
 
 
-def config(name_or_path: str | os.PathLike) -> dict[str, Any]:
+def read_config(name_or_path: str | os.PathLike) -> dict[str, Any]:
     """The config.json of a preset, checked for its keys.
 
     Raises:
-        PresetError: unknown, broken, incomplete, or of a class that is not known.
+        PresetError: unknown, broken or incomplete.
     """
     path = find(name_or_path) / CONFIG
     try:
@@ -91,68 +82,54 @@ def config(name_or_path: str | os.PathLike) -> dict[str, Any]:
     missing = [key for key in KEYS if key not in values]
     if missing:
         raise PresetError(f"The preset's {path} has no {missing[0]!r}.")
-    if values["class"] not in list(CLASSES):  # a list, for what is not hashable
-        raise PresetError(f"The preset's {path} names the class {values['class']!r}; known are {', '.join(CLASSES)}.")
-    if not isinstance(values["arguments"], dict):
-        raise PresetError(f"The preset's {path} must hold an object of 'arguments'.")
+    for key in ("config", "generation", "training"):
+        if not isinstance(values[key], dict):
+            raise PresetError(f"The preset's {path} must hold an object {key!r}.")
     return values
 
 
-def load(name_or_path: str | os.PathLike) -> keras.Model:
-    """The model of a preset with its weights.
+def generation_of(name_or_path: str | os.PathLike) -> GenerationConfig:
+    """The `generation` block of a preset.
 
     Raises:
-        PresetError: unknown, files missing or broken, or weights that do not fit the model.
+        PresetError: the preset is unknown or broken.
     """
-    folder, values = find(name_or_path), config(name_or_path)
-    path = folder / WEIGHTS
-    if not path.is_file():
-        raise PresetError(f"The preset {folder} has no {WEIGHTS}; fetch it again.")
-    cls = getattr(importlib.import_module(CLASSES[values["class"]]), values["class"])
+    values = read_config(name_or_path)["generation"]
     try:
-        model = cls.from_config(values["arguments"])
-    except HandwritingError:
-        raise
-    except Exception as error:  # whatever a constructor makes of arguments that are not its own
-        raise PresetError(f"The preset {folder} cannot be built from its {CONFIG}: {_first_line(error)}.") from None
-    _load_weights(model, path)
-    return model
+        return config_from(GenerationConfig, values)
+    except HandwritingError as error:
+        raise PresetError(f"The preset {name_or_path} has a {CONFIG} whose 'generation' is wrong: {error}") from None
 
 
-def load_beside(name_or_path: str | os.PathLike, beside: Mapping[str, keras.Model]) -> None:
+def load_weights(folder: Path, networks: keras.Model) -> None:
+    """Sets built networks to the weights in a preset's folder.
+
+    Raises:
+        PresetError: there are none, they are broken, or they do not fit.
+    """
+    if (folder / WEIGHTS).is_file():
+        _load_h5(networks, folder / WEIGHTS)
+    elif (folder / SAVED_MODEL).is_dir():
+        _load_variables(networks, folder / SAVED_MODEL)
+    else:
+        raise PresetError(f"The preset {folder} has neither {WEIGHTS} nor a SavedModel; fetch it again.")
+
+
+def load_auxiliary(name_or_path: str | os.PathLike, auxiliary: Mapping[str, keras.Model]) -> None:
     """Sets networks, by name, to the weights that a preset holds of them; those that it does not hold stay as they are.
 
     Raises:
         PresetError: unknown, or weights that do not fit.
     """
     folder = find(name_or_path)
-    for name, network in beside.items():
+    for name, network in auxiliary.items():
         path = folder / f"{name}.weights.h5"
         if path.is_file():
-            _load_weights(network, path)
+            _load_h5(network, path)
 
 
-def guide(name_or_path: str | os.PathLike) -> keras.Model | None:
-    """The verifier that a preset's training named, by which new people's hand codes are refined; None without one.
-
-    Raises:
-        PresetError: the preset or its verifier cannot be loaded.
-    """
-    name = verifier_name(name_or_path)
-    return load(name) if name else None
-
-
-def verifier_name(name_or_path: str | os.PathLike) -> str:
-    """Name of the preset that `guide` gives, empty without one.
-
-    Raises:
-        PresetError: the preset cannot be loaded.
-    """
-    return (config(name_or_path)["training"].get("options") or {}).get("verifier", "")
-
-
-def check_place(folder: str | os.PathLike) -> None:
-    """Looks before a long training whether `save` may write there.
+def check_target(folder: str | os.PathLike) -> None:
+    """Looks before a long training whether `write` may write there.
 
     Raises:
         PresetError: something else is there.
@@ -162,51 +139,39 @@ def check_place(folder: str | os.PathLike) -> None:
         raise PresetError(f"{folder} holds something that is not a preset; choose another folder.")
 
 
-def save(
+def write(
     folder: str | os.PathLike,
-    model: keras.Model,
-    training: Mapping[str, Any],
+    networks: keras.Model,
+    values: Mapping[str, Any],
+    generation: GenerationConfig,
     card: str,
-    *,
-    characters: str,
-    image_size: int,
-    beside: Mapping[str, keras.Model] | None = None,
+    auxiliary: Mapping[str, keras.Model] | None = None,
 ) -> Path:
     """Writes a preset's folder, whole or not at all, in place of one that was there.
 
     Args:
         folder: of the preset; its name is the preset's.
-        model: of a class in CLASSES, with a get_config of plain JSON values.
-        training: how it was made: data, steps, seed, versions, command.
+        networks: whose weights are written.
+        values: config.json but for its generation block.
+        generation: that block.
         card: the model card, Markdown.
-        characters: all it can write, in the order of its domains.
-        image_size: side of its glyphs in pixels.
-        beside: networks, by name, that a training which begins with the preset needs as well; see `load_beside`.
+        auxiliary: networks, by name, that a training which begins with the preset needs as well.
 
     Raises:
-        PresetError: the class is not known, or the folder holds something else or cannot be written.
+        PresetError: the folder holds something else or cannot be written.
     """
-    folder, name = Path(folder), type(model).__name__
-    if name not in CLASSES:
-        raise PresetError(f"{name} is no class of a preset; known are {', '.join(CLASSES)}.")
-    check_place(folder)
-    values = {
-        "class": name,
-        "arguments": model.get_config(),
-        "characters": characters,
-        "image_size": image_size,
-        "training": dict(training),
-    }
+    folder = Path(folder)
+    check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
             fresh = Path(scratch) / "fresh"
             fresh.mkdir()
-            write_json(fresh / CONFIG, values)
+            write_json(fresh / CONFIG, {key: {**values, "generation": as_json(generation)}[key] for key in KEYS})
             (fresh / CARD).write_text(card, encoding="utf-8")
-            _save_weights(model, fresh / WEIGHTS)
-            for other, network in (beside or {}).items():
-                _save_weights(network, fresh / f"{other}.weights.h5")
+            save_h5(networks, fresh / WEIGHTS)
+            for name, network in (auxiliary or {}).items():
+                save_h5(network, fresh / f"{name}.weights.h5")
             if folder.exists():
                 folder.rename(Path(scratch) / "old")
             fresh.rename(folder)
@@ -215,19 +180,25 @@ def save(
     return folder
 
 
-def _save_weights(model: keras.Model, path: Path) -> None:
-    import h5py
+def as_stored(array):
+    """A weight as presets keep it: float32 as float16 where every number fits that range."""
     import numpy as np
 
+    half = array.dtype == np.float32 and np.abs(array).max(initial=0) < HALF_LIMIT
+    return array.astype(np.float16) if half else array
+
+
+def save_h5(network: keras.Model, path: Path) -> None:
+    """Writes a network's weights as `as_stored` has them, laid out as `keras.Model.save_weights` does."""
+    import h5py
+
     full = path.with_name("full.weights.h5")
-    model.save_weights(full)
+    network.save_weights(full)
     with h5py.File(full, "r") as source, h5py.File(path, "w") as target:
 
         def copy(name: str, node: h5py.Group | h5py.Dataset) -> None:
             if isinstance(node, h5py.Dataset):
-                array = node[()]
-                half = array.dtype == np.float32 and np.abs(array).max(initial=0) < HALF_LIMIT
-                target[name] = array.astype(np.float16) if half else array
+                target[name] = as_stored(node[()])
             else:
                 target.require_group(name)
             target[name].attrs.update(node.attrs)
@@ -237,7 +208,7 @@ def _save_weights(model: keras.Model, path: Path) -> None:
     full.unlink()
 
 
-def _load_weights(model: keras.Model, path: Path) -> None:
+def _load_h5(network: keras.Model, path: Path) -> None:
     import h5py
 
     try:
@@ -251,15 +222,34 @@ def _load_weights(model: keras.Model, path: Path) -> None:
             file.visititems(count)
     except OSError:
         raise PresetError(f"The weights {path} are cut short or not an HDF5 file; fetch them again.") from None
-    if stored != len(model.weights):
+    if stored != len(network.weights):
         raise PresetError(
-            f"The weights {path} do not fit: {stored} arrays for {len(model.weights)} variables of the model."
+            f"The weights {path} do not fit: {stored} arrays for {len(network.weights)} variables of the model."
         )
     try:
-        model.load_weights(path)
+        network.load_weights(path)
     except (ValueError, KeyError, OSError) as error:
-        raise PresetError(f"The weights {path} do not fit the model: {_first_line(error)}.") from None
+        raise PresetError(f"The weights {path} do not fit the model: {first_line(error)}.") from None
 
 
-def _first_line(error: Exception) -> str:
+def _load_variables(network: keras.Model, saved_model: Path) -> None:
+    """Weights from the variables of a SavedModel, which stand in the order of the network's weights."""
+    import tensorflow as tf
+
+    try:
+        reader = tf.train.load_checkpoint(str(saved_model / "variables" / "variables"))
+        shapes = reader.get_variable_to_shape_map()
+    except Exception as error:  # TensorFlow's own kinds, which are no OSError
+        raise PresetError(
+            f"The SavedModel {saved_model} cannot be read: {first_line(error)}; fetch it again."
+        ) from None
+    keys = [f"stored/{number}/.ATTRIBUTES/VARIABLE_VALUE" for number in range(len(network.weights))]
+    if [shapes.get(key) for key in keys] != [list(weight.shape) for weight in network.weights]:
+        raise PresetError(f"The SavedModel {saved_model} does not fit the model; export it anew.")
+    for weight, key in zip(network.weights, keys, strict=True):
+        weight.assign(reader.get_tensor(key))
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error, for a sentence of our own."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

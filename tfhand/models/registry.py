@@ -1,123 +1,92 @@
-"""The families that can be trained, each one entry: its settings, and how data become a trainer and its streams.
+"""The families of networks, and presets by what they can do.
 
-Light: TensorFlow is first imported by `Family.prepare`.
+Adding a family is a folder under models/ and a line in `SPECS`. Importing this does not import Keras.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
-from tfhand.models.gans import (
-    prepare_cgan,
-    prepare_cgan_from,
-    prepare_hand,
-    prepare_stargan,
-    prepare_stylegan,
-    prepare_stylegan_from,
+from tfhand.errors import PresetError
+from tfhand.models import presets
+from tfhand.models.cgan.spec import CGAN
+from tfhand.models.hand.spec import HAND
+from tfhand.models.reader.spec import READER
+from tfhand.models.spec import Capability, ModelSpec
+from tfhand.models.stargan.spec import STARGAN
+from tfhand.models.stylegan.spec import STYLEGAN
+from tfhand.models.verifier.spec import VERIFIER
+
+if TYPE_CHECKING:
+    from tfhand.models.networks import Networks
+
+SPECS: Mapping[str, ModelSpec] = MappingProxyType(
+    {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, READER, VERIFIER)}
 )
-from tfhand.models.hand.config import HandConfig, HandTrainConfig
-from tfhand.models.judges import prepare_reader, prepare_verifier
-from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
-from tfhand.models.setup import (
-    Beginning,
-    Family,
-    Prepared,
-    contents,
-    held_out_writers,
-    last_rows,
-    load_archives,
-    use_xla,
-)
-from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
-from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
-from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 
-__all__ = [
-    "FAMILIES",
-    "Beginning",
-    "Family",
-    "Prepared",
-    "contents",
-    "held_out_writers",
-    "last_rows",
-    "load_archives",
-    "use_xla",
-]
+_LACKS = {
+    Capability.WRITES: "does not write",
+    Capability.KEEPS_HAND: "does not write in a person's hand",
+    Capability.RATES_SAMPLES: "does not learn hands",
+    Capability.HAS_STYLES: "has no styles, as only a StyleGAN has",
+    Capability.READS: "is no reader",
+    Capability.VERIFIES: "is no verifier",
+}
 
-_FEW_LETTERS = {"steps": 600, "validation": 0.0, "augment_steps": 1000, "learning_rate": 1e-4}
-"""A person has few letters, and everyone's are learned: minutes, and augmentation that keeps up with them."""
 
-_TRAINED = {"steps": 2000}
-"""Networks that draw letters already need fewer steps; at a tenth of the usual rates they hardly move."""
+def spec_of(name_or_path: str | os.PathLike) -> ModelSpec:
+    """The family of a preset.
 
-FAMILIES = MappingProxyType(
-    {
-        family.name: family
-        for family in (
-            Family(
-                "hand",
-                "learns hands: a few of a person's letters in, any letter out",
-                HandConfig,
-                HandTrainConfig,
-                "hands",
-                prepare_hand,
-                ("pixels", "found_pixels", "hand", "hand_fake"),
-            ),
-            Family(
-                "cgan",
-                "the conditional GAN: a character, and a person if wanted, in; a letter out",
-                CGANConfig,
-                CGANTrainConfig,
-                "batch_size",
-                prepare_cgan,
-                ("adversarial", "real", "fake", "augmentation"),
-                Beginning(
-                    "teach it the letters of --data; half of each batch it writes itself, so as not to forget others",
-                    "ConditionalGAN",
-                    MappingProxyType(_FEW_LETTERS),
-                    prepare_cgan_from,
-                ),
-            ),
-            Family(
-                "stylegan",
-                "StyleGAN2 with characters: letters in random hands, to be mixed and truncated",
-                StyleGANConfig,
-                StyleGANTrainConfig,
-                "batch_size",
-                prepare_stylegan,
-                beginning=Beginning(
-                    "train it on the letters of --data",
-                    "StyleGAN",
-                    MappingProxyType(_TRAINED),
-                    prepare_stylegan_from,
-                ),
-            ),
-            Family(
-                "stargan",
-                "StarGAN v2 as published: a character rewritten as another, in a hand",
-                StarGANConfig,
-                StarGANTrainConfig,
-                "batch_size",
-                prepare_stargan,
-                ("latent_critic", "latent_generator", "latent_style", "latent_cycle"),
-            ),
-            Family(
-                "reader",
-                "reads characters: the judge of legibility",
-                ReaderConfig,
-                ReaderTrainConfig,
-                "hands",
-                prepare_reader,
-            ),
-            Family(
-                "verifier",
-                "tells whether one person wrote two sets of letters: the judge of the hand",
-                VerifierConfig,
-                VerifierTrainConfig,
-                "people",
-                prepare_verifier,
-            ),
+    Raises:
+        PresetError: the preset is unknown or broken, or its family is not known here.
+    """
+    family = presets.read_config(name_or_path)["family"]
+    if not isinstance(family, str) or family not in SPECS:
+        path = presets.find(name_or_path) / presets.CONFIG
+        raise PresetError(f"The preset's {path} names the family {family!r}; known are {', '.join(SPECS)}.")
+    return SPECS[family]
+
+
+def capabilities(name_or_path: str | os.PathLike) -> Capability:
+    """What a preset can do.
+
+    Raises:
+        PresetError: the preset is unknown or broken.
+    """
+    return spec_of(name_or_path).capabilities(presets.read_config(name_or_path)["config"])
+
+
+def require_capability(
+    name: str | os.PathLike, capability: Capability, flag: str, image_size: int | None = None
+) -> dict[str, Any]:
+    """The config.json of a preset that is to play a part.
+
+    Args:
+        name: of the preset, or its folder.
+        capability: that the part takes.
+        flag: that named the preset.
+        image_size: of the glyphs it is to see, in pixels; None for any.
+
+    Raises:
+        PresetError: unknown, without that capability, or for glyphs of another size.
+    """
+    values = presets.read_config(name)
+    if capability not in capabilities(name):
+        raise PresetError(f"The preset {name} {_LACKS[capability]}; choose another for {flag}.")
+    if image_size not in (None, values["image_size"]):
+        raise PresetError(
+            f"The preset draws {image_size} pixels and {name} knows {values['image_size']}; choose another for {flag}."
         )
-    }
-)
+    return values
+
+
+def load(name_or_path: str | os.PathLike) -> Networks:
+    """The networks of a preset, with its weights.
+
+    Raises:
+        PresetError: unknown, files missing or broken, or weights that do not fit.
+    """
+    return spec_of(name_or_path).networks().from_preset(name_or_path)

@@ -10,7 +10,7 @@ from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, activate
 
 
 class GlyphGeneratorConfig(Protocol):
-    """The sizes that these layers ask of a family's settings; each family says what they are."""
+    """The sizes that these layers ask of a family's config; each family says what they are."""
 
     characters: str
     code_size: int
@@ -38,20 +38,20 @@ class StyleMapping(layers.Layer):
     Call with code (B, code_size), characters (B,) and noise (B, noise_size); gives (B, style_size).
     """
 
-    def __init__(self, settings: GlyphGeneratorConfig, **kwargs):
+    def __init__(self, config: GlyphGeneratorConfig, **kwargs):
         super().__init__(**kwargs)
-        self.settings = settings
-        self.character = layers.Embedding(len(settings.characters), settings.character_size)
-        self.trunk = [dense(settings.mapping_width) for _ in range(settings.mapping_depth)]
-        self.style = dense(settings.style_size)
+        self.config = config
+        self.character = layers.Embedding(len(config.characters), config.character_size)
+        self.trunk = [dense(config.mapping_width) for _ in range(config.mapping_depth)]
+        self.style = dense(config.style_size)
 
     def build(self, code_shape, characters_shape=None, noise_shape=None):
-        settings = self.settings
+        config = self.config
         self.character.build((None,))
-        width = settings.code_size + settings.character_size + settings.noise_size
+        width = config.code_size + config.character_size + config.noise_size
         for layer in self.trunk:
             layer.build((None, width))
-            width = settings.mapping_width
+            width = config.mapping_width
         self.style.build((None, width))
 
     def call(self, code, characters, noise):
@@ -67,28 +67,28 @@ class GlyphGenerator(layers.Layer):
     Call with characters (B,) and style (B, style_size); gives images (B, S, S, 1) in [-1, 1].
 
     Args:
-        settings: the sizes.
+        config: the sizes.
         shaped: the style changes the form as well, place by place; AdaIN alone treats all places of a channel alike.
     """
 
-    def __init__(self, settings: GlyphGeneratorConfig, shaped: bool = False, **kwargs):
+    def __init__(self, config: GlyphGeneratorConfig, spatial_style: bool = False, **kwargs):
         super().__init__(**kwargs)
-        self.settings = settings
-        first = settings.generator_widths[0]
-        self.form = layers.Embedding(len(settings.characters), 16 * first, embeddings_initializer="random_normal")
-        self.shape = layers.Dense(16 * first, use_bias=False) if shaped else None
+        self.config = config
+        first = config.generator_widths[0]
+        self.form = layers.Embedding(len(config.characters), 16 * first, embeddings_initializer="random_normal")
+        self.shape = layers.Dense(16 * first, use_bias=False) if spatial_style else None
         self.blocks = [AdaINResidualBlock(first)]
-        self.blocks += [AdaINResidualBlock(width, upsample=True) for width in settings.generator_widths[1:]]
+        self.blocks += [AdaINResidualBlock(width, upsample=True) for width in config.generator_widths[1:]]
         self.norm = InstanceNormalization()
         self.draw = convolution(1)
 
     def build(self, characters_shape, style_shape=None):
-        widths, side = self.settings.generator_widths, 4
+        widths, side = self.config.generator_widths, 4
         self.form.build((None,))
         if self.shape:
-            self.shape.build((None, self.settings.style_size))
+            self.shape.build((None, self.config.style_size))
         for index, block in enumerate(self.blocks):
-            block.build((None, side, side, widths[max(index - 1, 0)]), (None, self.settings.style_size))
+            block.build((None, side, side, widths[max(index - 1, 0)]), (None, self.config.style_size))
             side *= 2 if block.upsample else 1
         self.norm.build((None, side, side, widths[-1]))
         self.draw.build((None, side, side, widths[-1]))
@@ -97,7 +97,7 @@ class GlyphGenerator(layers.Layer):
         x = self.form(characters)
         if self.shape:
             x = x + self.shape(style)
-        x = ops.reshape(x, (-1, 4, 4, self.settings.generator_widths[0]))
+        x = ops.reshape(x, (-1, 4, 4, self.config.generator_widths[0]))
         x = normalize_instance(x)
         for block in self.blocks:
             x = block(x, style)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from tfhand.core import charset
-from tfhand.errors import HandError, PresetError, TextError
-from tfhand.hands.glyph import as_glyphs, as_network_input, normalize
+from tfhand.errors import HandError, TextError
+from tfhand.hands.glyph import normalize
 from tfhand.hands.hand import GENERATED, Hand, Sample
-from tfhand.models import presets
-from tfhand.models.hand.networks import VARIATION
-from tfhand.models.optimize_code import refine
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.networks import Networks
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.synthesis.composition import Manner, bases, composable
 from tfhand.synthesis.composition.drafts import Draft, Letters, Own, is_written_in, next_of
 from tfhand.typeset import Layout, Page, drawn, typeset
 
 DEFAULT = "hand62"
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
-_CHUNK = 128  # letters that go through the networks at a time
 _SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
 
 
@@ -29,21 +28,38 @@ class Synthesizer:
     """A trained preset that writes.
 
     Args:
-        networks: `HandNetworks`, `ConditionalGAN`, `StyleGAN` or `StarGAN`, trained.
-        guide: a `Verifier` to refine hand codes by, see `tfhand.models.optimize_code`; None leaves that to the pixels.
+        networks: of a family that writes, trained.
+        verifier: a `Verifier` by which hand codes are optimized, or None to go by pixels alone.
+        generation: steps, weights and noise; the defaults if None.
 
     Attributes:
+        pipeline: the networks with all that inference needs.
         learned: the characters that the networks write.
         characters: these, and after them all that can be composed of them: accented letters and signs.
     """
 
-    def __init__(self, networks, guide=None):
-        self.networks, self.guide = networks, guide
-        self.learned: str = networks.settings.characters
+    def __init__(
+        self, networks: Networks, verifier: Callable | None = None, generation: GenerationConfig | None = None
+    ):
+        self._use(GlyphPipeline(networks, verifier, generation))
+
+    @classmethod
+    def from_preset(cls, name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
+        """The Synthesizer on a preset: a name, or the path of a preset's folder.
+
+        Raises:
+            PresetError: unknown or broken, or a preset that does not write.
+        """
+        pen = cls.__new__(cls)
+        pen._use(GlyphPipeline.from_preset(name_or_path))
+        return pen
+
+    def _use(self, pipeline: GlyphPipeline) -> None:
+        self.pipeline, self.networks = pipeline, pipeline.networks
+        self.learned: str = pipeline.characters
         self.characters = self.learned + composable(self.learned)
-        self.size: int = networks.settings.image_size
+        self.size: int = pipeline.image_size
         self._latest: tuple[Hand, np.ndarray] | None = None
-        self._generate = self._by_hand_code if hasattr(networks, "write") else self._by_translation
 
     def glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> np.ndarray:
         """The characters of a text as glyphs; white space is left out.
@@ -104,7 +120,7 @@ class Synthesizer:
         asked = [letter for draft in drafts for letter in draft.missing]
         signs = any(draft.composed for draft in drafts)
         shown = [c for c in _SHOWN if c in self.learned] if signs and not is_written_in(hand) else []
-        images = iter(self._generate([*asked, *shown], hand, rng) if asked or shown else ())
+        images = iter(self._generated([*asked, *shown], hand, rng) if asked or shown else ())
         for draft in drafts:
             draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
         seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
@@ -167,8 +183,7 @@ class Synthesizer:
         """
         if self._latest is None or self._latest[0] is not hand:
             text, glyphs = self.samples(hand)
-            samples = as_network_input(glyphs)[None]
-            self._latest = hand, refine(self.networks, self.guide, samples, self._indices(text)[None])[0]
+            self._latest = hand, self.pipeline.codes(glyphs[None], self.pipeline.numbers(text)[None])[0]
         return self._latest[1]
 
     def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
@@ -189,42 +204,17 @@ class Synthesizer:
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
 
-    def _indices(self, characters: Sequence[str]) -> np.ndarray:
-        return np.array([self.learned.index(character) for character in characters], np.int32)
-
-    def _by_hand_code(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
-        settings = self.networks.settings
-        if hand is not None and not settings.code_size:
+    def _generated(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
+        """The characters as the networks write them, uint8 (n, S, S)."""
+        if hand is not None and not self.pipeline.keeps_hand:
             raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
-        code = self.networks.random_hand(rng) if hand is None else self.code(hand)
-        indices = self._indices(characters)
-        noise = VARIATION * rng.standard_normal((len(indices), settings.noise_size), np.float32)
-        if not settings.code_size:  # what the letters have in common is then a part of the noise
-            noise += (1 - VARIATION**2) ** 0.5 * rng.standard_normal(settings.noise_size, np.float32)
-        codes = np.repeat(code[None], len(indices), axis=0)
-        parts = range(0, len(indices), _CHUNK)
-        images = [self.networks.write(*(a[at : at + _CHUNK] for a in (codes, indices, noise))) for at in parts]
-        return as_glyphs(np.concatenate([np.asarray(image) for image in images]))
-
-    def _by_translation(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
-        """StarGAN v2: each of the person's glyphs in turn is rewritten as the wanted character in one random style."""
-        if hand is None:
-            raise HandError("This preset rewrites real letters; give it a Hand to start from.")
-        indices, latent = self._indices(characters), self.networks.settings.latent_size
-        sources = [self._fitted(sample) for sample in self._known(hand)]
-        sources = np.stack([sources[number % len(sources)] for number in range(len(indices))])
-        latents = np.repeat(rng.standard_normal((1, latent), np.float32), len(indices), axis=0)
-        styles = self.networks.map_latent(latents, indices)
-        return as_glyphs(np.asarray(self.networks.translate(as_network_input(sources), styles)))
+        code = self.pipeline.writer.random_hand(rng) if hand is None else self.code(hand)
+        noise = self.pipeline.draw_noise(rng, len(characters))
+        return self.pipeline.write(
+            np.repeat(code[None], len(characters), axis=0), self.pipeline.numbers(characters), noise
+        )
 
 
 def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
-    """The Synthesizer on a preset: a name, or the path of a preset's folder.
-
-    Raises:
-        PresetError: unknown or broken, or a preset that does not write.
-    """
-    networks = presets.load(name_or_path)
-    if not (hasattr(networks, "write") or hasattr(networks, "translate")):
-        raise PresetError(f"The preset {name_or_path} does not write; choose another.")
-    return Synthesizer(networks, presets.guide(name_or_path))
+    """The Synthesizer on a preset; the same as `Synthesizer.from_preset`."""
+    return Synthesizer.from_preset(name_or_path)

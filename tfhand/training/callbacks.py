@@ -1,6 +1,7 @@
-"""What watches a training: metrics to a file, sample grids, checkpoints, progress, and a good end whatever happens.
+"""Callbacks of a training: metrics to a file, sample grids, checkpoints, progress, and a good end whatever happens.
 
-All of them count in global steps: a training that goes on from step 500 starts at 500. They are given to `Trainer.run`.
+All of them count in global steps: a training that goes on from step 500 starts at 500. They are run by
+`IntervalCallbacks`, for which an epoch is a log interval.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import csv
 import math
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -18,9 +19,52 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tfhand.core.files import atomic_write, write_picture
-from tfhand.training.run_directory import Diverged, Run
+from tfhand.training.run_directory import Diverged, RunDirectory
 
 PLAIN_SECONDS = 30.0  # between two lines of progress where there is no terminal
+LIVE_SECONDS = 2.0  # between two readings of the losses where there is one
+
+
+class IntervalCallbacks(keras.callbacks.CallbackList):
+    """Runs callbacks in a `Trainer.fit` of one long epoch so that every log interval is an epoch to them.
+
+    Metrics come to Python once an interval: at other steps callbacks are given none, so that an accelerator need not
+    wait for each step to be read. They are reset after each interval.
+
+    Args:
+        callbacks: to run.
+        trainer: that is trained.
+        interval: steps in an epoch; a multiple of the steps per execution.
+        start: steps taken before, not always a multiple of the interval.
+    """
+
+    def __init__(
+        self, callbacks: Sequence[keras.callbacks.Callback], trainer: keras.Model, interval: int, start: int = 0
+    ):
+        super().__init__(callbacks, add_history=True, model=trainer)
+        self.interval, self.start, self.step = interval, start, start
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Called by `fit` once, at its start."""
+        super().on_epoch_begin(self.start // self.interval, None)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.step = self.start + batch + 1
+        if self.step % self.interval:
+            super().on_train_batch_end(batch, None)
+            return
+        super().on_train_batch_end(batch, logs)
+        self._end_interval(logs)
+        self.model.reset_metrics()
+        super().on_epoch_begin(self.step // self.interval, None)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Called by `fit` once, at its end: ends an interval that is not whole."""
+        if self.step % self.interval and self.step > self.start:
+            self._end_interval(self.model.get_metrics_result())
+
+    def _end_interval(self, logs: Any) -> None:
+        super().on_epoch_end((self.step - 1) // self.interval, logs)
 
 
 class StepCallback(keras.callbacks.Callback):
@@ -32,35 +76,35 @@ class StepCallback(keras.callbacks.Callback):
 
     def __init__(self, start: int = 0):
         super().__init__()
-        self.step = start
+        self.start = self.step = start
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        self.step += 1
-        self.on_step(self.step, logs or {})
+        self.step = self.start + batch + 1
+        self.on_step(self.step)
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
-        """Called after every training step with its number, from 1, and its metrics."""
+    def on_step(self, step: int) -> None:
+        """Called after every training step with its number, from 1."""
 
 
 class StopOnNonFinite(StepCallback):
-    """Raises Diverged as soon as a metric is NaN or infinite. It belongs before all others, so that none records it."""
+    """Raises Diverged where a metric is NaN or infinite. It belongs before all others, so that none records it."""
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
-        bad = [name for name, value in logs.items() if not math.isfinite(value)]
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if bad:
-            raise Diverged(f"The training has diverged at step {step}: {', '.join(bad)} is not finite.")
+            raise Diverged(f"The training has diverged by step {self.step}: {', '.join(bad)} is not finite.")
 
 
 class MetricsFile(StepCallback):
-    """Appends a row each `every` steps, and at the end, to the run's metrics.csv.
+    """Appends a row each log interval, and at the end, to the run's metrics.csv.
 
-    The trainer reports means since its metrics were reset; they are reset after every row. Rows of steps that are done
-    again, because the run goes on from an earlier checkpoint, are dropped first.
+    Rows of steps that are done again, because the run goes on from an earlier checkpoint, are dropped first; so is the
+    row of an interval that goes on.
     """
 
-    def __init__(self, run: Run, every: int, batch_size: int, start: int = 0):
+    def __init__(self, run: RunDirectory, batch_size: int, start: int = 0):
         super().__init__(start)
-        self.run, self.every, self.batch_size = run, every, batch_size
+        self.run, self.batch_size = run, batch_size
         self.written, self.names = start, []
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -69,20 +113,16 @@ class MetricsFile(StepCallback):
             return
         with self.run.metrics.open(newline="", encoding="utf-8") as file:
             self.names, *rows = list(csv.reader(file)) or [[]]
-        kept = [row for row in rows if len(row) == len(self.names) and int(row[0]) <= self.step]
+        last = self.step - 1 if self.model.keep_means else self.step
+        kept = [row for row in rows if len(row) == len(self.names) and int(row[0]) <= last]
         with atomic_write(self.run.metrics) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([self.names, *kept] if self.names else [])
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
-        if step % self.every == 0:
-            self.write(logs)
-            self.model.reset_metrics()
-
-    def write(self, logs: Mapping[str, float]) -> None:
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         now = time.perf_counter()
         rate = (self.step - self.written) * self.batch_size / max(now - self.since, 1e-9)
         row = {"step": self.step, "images_per_second": f"{rate:.1f}"}
-        row |= {name: f"{value:.6g}" for name, value in logs.items()}
+        row |= {name: f"{value:.6g}" for name, value in (logs or {}).items()}
         new, self.names = not self.names, self.names or list(row)
         with self.run.metrics.open("a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, self.names, extrasaction="ignore")
@@ -91,20 +131,16 @@ class MetricsFile(StepCallback):
             writer.writerow(row)
         self.written, self.since = self.step, now
 
-    def on_train_end(self, logs: Any = None) -> None:
-        if self.written != self.step:
-            self.write(logs or {})
-
 
 class SampleGrids(StepCallback):
     """Draws the trainer's `sample_grid(batch)` each `every` steps, and at the end, into the run's folder."""
 
-    def __init__(self, run: Run, batch: Any, every: int, start: int = 0):
+    def __init__(self, run: RunDirectory, batch: Any, every: int, start: int = 0):
         super().__init__(start)
         self.run, self.batch, self.every = run, batch, every
         self.drawn = start
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
+    def on_step(self, step: int) -> None:
         if step % self.every == 0:
             self.draw()
 
@@ -120,12 +156,12 @@ class SampleGrids(StepCallback):
 class Checkpoints(StepCallback):
     """Saves the trainer's `state_variables` every few minutes and at the end."""
 
-    def __init__(self, run: Run, minutes: float, start: int = 0):
+    def __init__(self, run: RunDirectory, minutes: float, start: int = 0):
         super().__init__(start)
         self.run, self.seconds = run, 60 * minutes
         self.saved, self.since = start, time.perf_counter()
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
+    def on_step(self, step: int) -> None:
         if time.perf_counter() - self.since >= self.seconds:
             self.save()
 
@@ -164,7 +200,7 @@ class StopOnSignal(StepCallback):
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
+    def on_step(self, step: int) -> None:
         if self.received is not None:
             self.model.stop_training = True
 
@@ -177,16 +213,16 @@ class ProgressLine(StepCallback):
         steps: the last step.
         batch_size: images of a step.
         start: steps taken before.
-        watched: names of the metrics to show, the first four if empty.
+        names: of the metrics to show, the first four if empty.
     """
 
-    def __init__(self, console: Console, steps: int, batch_size: int, start: int = 0, watched: Iterable[str] = ()):
+    def __init__(self, console: Console, steps: int, batch_size: int, start: int = 0, names: Iterable[str] = ()):
         super().__init__(start)
-        self.console, self.steps, self.batch_size, self.watched = console, steps, batch_size, tuple(watched)
+        self.console, self.steps, self.batch_size, self.names = console, steps, batch_size, tuple(names)
         self.timed: list[tuple[int, float]] = []  # the first step compiles the graph and says nothing about the rate
         self.live: Progress | None = None
-        self.last_line = time.perf_counter()
-        self.text = ""
+        self.last_look = time.perf_counter()
+        self.losses = ""
 
     def on_train_begin(self, logs: Any = None) -> None:
         if self.console.is_terminal:
@@ -195,13 +231,15 @@ class ProgressLine(StepCallback):
             self.task = self.live.add_task("", total=self.steps, completed=self.step, text="compiling the first step")
             self.live.start()
 
-    def on_step(self, step: int, logs: Mapping[str, float]) -> None:
+    def on_step(self, step: int) -> None:
         now = time.perf_counter()
         self.timed = [*self.timed[-99:], (step, now)]
-        self.text = "  ".join([f"{self.rate():.0f} images/s", *self.losses(logs)])
+        due = now - self.last_look >= (LIVE_SECONDS if self.live else PLAIN_SECONDS) or len(self.timed) == 2
+        if due:
+            self.look()
         if self.live:
             self.live.update(self.task, completed=step, text=self.text)
-        elif now - self.last_line >= PLAIN_SECONDS or len(self.timed) == 2:
+        elif due:
             self.line()
 
     def rate(self) -> float:
@@ -209,15 +247,22 @@ class ProgressLine(StepCallback):
         (first, since), (last, now) = self.timed[0], self.timed[-1]
         return (last - first) * self.batch_size / (now - since) if last > first else 0.0
 
-    def losses(self, logs: Mapping[str, float]) -> list[str]:
-        names = [name for name in self.watched if name in logs] or list(logs)[:4]
-        return [f"{name} {logs[name]:.3f}" for name in names]
+    @property
+    def text(self) -> str:
+        return f"{self.rate():.0f} images/s  {self.losses}".rstrip()
+
+    def look(self) -> None:
+        """Reads the running means of the losses."""
+        means = self.model.get_metrics_result()
+        names = [name for name in self.names if name in means] or list(means)[:4]
+        self.losses = "  ".join(f"{name} {float(means[name]):.3f}" for name in names)
+        self.last_look = time.perf_counter()
 
     def line(self) -> None:
+        """Prints the plain line."""
         left = (self.steps - self.step) * self.batch_size / self.rate() if self.rate() else math.nan
         text = f"step {self.step}/{self.steps}  {self.text}" + ("" if math.isnan(left) else f"  {clock(left)} left")
         self.console.print(text, highlight=False, soft_wrap=True)
-        self.last_line = time.perf_counter()
 
     def close(self) -> None:
         """Ends the live line, also after an error."""
@@ -227,6 +272,7 @@ class ProgressLine(StepCallback):
 
     def on_train_end(self, logs: Any = None) -> None:
         if not self.live and self.timed:
+            self.look()
             self.line()
         self.close()
 

@@ -1,34 +1,31 @@
-"""What one call of fit is to do: defaults, a run that goes on, a settings file and flags, together and checked."""
+"""What one training is to do: defaults, a preset, a run that goes on, a settings file and flags, in this order."""
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from tfhand.cli.flags import given
-from tfhand.core.config import ConfigError, as_json, config_from, read_json, split_fields
-from tfhand.errors import PresetError
-from tfhand.models import presets
-from tfhand.models.registry import Family
-from tfhand.training.run_directory import Run, RunError
+from tfhand.core.config import ConfigError, as_json, config_from, field_names, read_json, setting, split_fields
+from tfhand.training.run_directory import RunDirectory, RunError
+
+if TYPE_CHECKING:
+    from tfhand.models.spec import ModelSpec, PresetSource
 
 FREE = ("steps", "jit", "log_every", "samples_every", "checkpoint_minutes")
 """The options that may change when a run goes on: they do not bear on what a step does."""
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """How long to train on what."""
 
     data: tuple[str, ...] = setting(
-        ("synthetic",),
-        "data sets by name (pens, mnist, emnist/letters, ...) or path of an archive"
+        ("synthetic",), "data sets by name (synthetic, mnist, emnist/letters, ...) or path of an archive"
     )
     steps: int = setting(20_000, "training steps in all")
-    seed: int = setting(0, "of the initial weights, the batches and all noise")
+    seed: int = setting(0, "seed of the initial weights, the batches and all noise")
     jit: Literal["auto", "on", "off"] = setting("auto", "compile with XLA; auto does so on an accelerator only")
     deterministic: bool = setting(False, "the same bits in every run, a little slower")
     log_every: int = setting(100, "steps between rows of metrics.csv")
@@ -45,106 +42,143 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Job:
-    """What one call is to do, all options resolved.
+class RunConfig:
+    """What one training is to do, all settings resolved.
 
-    `resumed` is the run that goes on, `branched` the run from whose last state a new one begins. `source` names the
-    preset that the training began with, with the sum by which to know it again; None for random weights.
+    Attributes:
+        spec: the family.
+        options: how long to train on what.
+        config: of the networks.
+        train_config: of the training.
+        resumed: the run that goes on, in its own folder; None for a new one.
+        branched: the run from whose last state a new one begins.
+        source: the preset that the training began with; None for random weights.
+        run_dir: where run folders go.
+        preset: where the preset goes at the end; None for the run's folder.
+        command: that asked for it, for the record.
+
+    Example:
+        config = RunConfig.resolve(SPECS["reader"], {"data": ["synthetic:40"], "steps": 200})
+        run = tfhand.training.fit(config)
     """
 
-    family: Family
-    options: Options
-    settings: Any
-    training: Any
-    resumed: Run | None = None
-    branched: Run | None = None
-    source: dict[str, str] | None = None
-    values: dict = field(default_factory=dict)
+    spec: ModelSpec
+    options: RunOptions
+    config: Any
+    train_config: Any
+    resumed: RunDirectory | None = None
+    branched: RunDirectory | None = None
+    source: PresetSource | None = None
+    run_dir: str | os.PathLike = "runs"
+    preset: str | os.PathLike | None = None
+    command: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def origin(self) -> Run | None:
+    def origin(self) -> RunDirectory | None:
         """The run from whose last state the training goes on, in its own folder or in another; None from scratch."""
         return self.resumed or self.branched
 
+    @classmethod
+    def resolve(
+        cls,
+        spec: ModelSpec,
+        values: Mapping[str, Any] | None = None,
+        *,
+        file: str | os.PathLike | None = None,
+        resume: str | os.PathLike | None = None,
+        branch: str | os.PathLike | None = None,
+        from_preset: str | None = None,
+        run_dir: str | os.PathLike = "runs",
+        preset: str | os.PathLike | None = None,
+        command: str = "",
+    ) -> RunConfig:
+        """Defaults, then the preset or the run that goes on, then the settings file, then values, checked.
 
-def resolve(arguments: argparse.Namespace, family: Family) -> Job:
-    """Defaults, then the preset or the run that goes on, then the settings file, then flags, checked.
+        Args:
+            spec: the family.
+            values: settings by name, of the options, the networks and the training alike.
+            file: JSON of such settings, or a run's config.json.
+            resume: folder of a run that is to go on, exactly as it was.
+            branch: folder of a run where a new one begins, with other settings of the training.
+            from_preset: a preset that the training begins with.
+            run_dir, preset, command: see the attributes.
 
-    Raises:
-        HandwritingError: a file, folder or value that will not do.
-    """
-    classes = Options, family.settings, family.training
-    begun = getattr(arguments, "source", None)
-    if sum(map(bool, (arguments.resume, arguments.branch, begun))) > 1:
-        raise RunError(
-            "--resume goes on with a run, --branch begins one where it stands, --from begins with a preset; "
-            "give one of them."
-        )
-    origin = Run(arguments.resume or arguments.branch) if arguments.resume or arguments.branch else None
-    before = origin.values(family.name) if origin else {}
-    asked = _from_file(arguments.settings, family) if arguments.settings else {}
-    asked |= given(arguments, *classes)
-    source = _source(begun, origin, family)
-    usual = _of_preset(begun, family, asked) if begun else {}
-    parts = split_fields({**usual, **before, **asked}, *classes)
-    options, settings, training = (config_from(cls, part) for cls, part in zip(classes, parts, strict=True))
-    values = {**as_json(options), **as_json(settings), **as_json(training)}
-    free = {*FREE, *as_json(training), "seed", "deterministic"} if arguments.branch else FREE
+        Raises:
+            HandwritingError: a file, folder or value that will not do.
+        """
+        if sum(map(bool, (resume, branch, from_preset))) > 1:
+            raise RunError(
+                "--resume goes on with a run, --branch begins one where it stands, --from begins with a preset; "
+                "give one of them."
+            )
+        origin = RunDirectory(resume or branch) if resume or branch else None
+        before = origin.values(spec.name) if origin else {}
+        asked = {**(_from_file(file, spec) if file else {}), **(values or {})}
+        source = _source(from_preset, origin, spec)
+        usual = _of_preset(source, spec, asked) if source and not origin else {}
+        classes = RunOptions, spec.config, spec.train_config
+        parts = split_fields({**usual, **before, **asked}, *classes)
+        options, config, train_config = (config_from(cls, part) for cls, part in zip(classes, parts, strict=True))
+        known = {**as_json(options), **as_json(config), **as_json(train_config)}
+        if origin:
+            _check_unchanged(origin, before, known, {*FREE, *_free_of_a_branch(spec)} if branch else FREE)
+        resumed, branched = (None, origin) if branch else (origin, None)
+        place = run_dir, preset, command
+        return cls(spec, options, config, train_config, resumed, branched, source, *place, known)
+
+
+def _free_of_a_branch(spec: ModelSpec) -> list[str]:
+    return [*field_names(spec.train_config), "seed", "deterministic"]
+
+
+def _check_unchanged(origin: RunDirectory, before: Mapping, values: Mapping, free: Any) -> None:
+    """Raises RunError where a setting differs from that of the run which goes on, and is not free."""
     changed = [name for name in before if values[name] != before[name] and name not in free]
     if changed:
         flag = "--" + changed[0].replace("_", "-")
         raise RunError(
             f"{origin.folder} was trained with {flag} {before[changed[0]]}; go on without it, or start a new run."
         )
-    resumed, branched = (None, origin) if arguments.branch else (origin, None)
-    return Job(family, options, settings, training, resumed, branched, source, values)
 
 
-def _source(begun: str | None, origin: Run | None, family: Family) -> dict[str, str] | None:
+def _source(preset: str | None, origin: RunDirectory | None, spec: ModelSpec) -> PresetSource | None:
     """The preset that a training begins with, or that the run began with which goes on.
 
     Raises:
-        HandwritingError: unknown, of another class, or no longer what it was.
+        HandwritingError: unknown, of another family, or no longer what it was.
     """
     before = origin.record.get("from") if origin else None
-    name = before["preset"] if before else begun
+    name = before["preset"] if before else preset
     if not name:
         return None
-    config, weights = presets.config(name), presets.find(name) / presets.WEIGHTS
-    if config["class"] != family.beginning.networks:
-        raise PresetError(
-            f"{family.name} begins with a {family.beginning.networks}, and {name} is a {config['class']}."
-        )
-    content = json.dumps(config["arguments"], sort_keys=True).encode()
-    content += weights.read_bytes() if weights.is_file() else b""
-    source = {"preset": name, "sha256": hashlib.sha256(content).hexdigest()}
-    if before and source != before:
+    source = spec.source(name)
+    if before and source.sha256 != before["sha256"]:
         raise RunError(f"The preset {name} has changed since {origin.folder} began with it; start a new run.")
     return source
 
 
-def _of_preset(preset: str, family: Family, asked: dict[str, Any]) -> dict[str, Any]:
-    """What a training is set to that begins with a preset: the preset's networks and guide, and what is usual then.
+def _of_preset(source: PresetSource, spec: ModelSpec, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a training that begins with a preset: its networks and verifier, and what is usual then.
 
     Raises:
-        SettingsError: something else is asked of the networks, or no data are named.
+        ConfigError: something else is asked of the networks, or no data are named.
     """
-    arguments = presets.config(preset)["arguments"]
-    networks = {name: arguments[name] for name in as_json(family.settings()) if name in arguments}
+    networks = {name: source.config[name] for name in field_names(spec.config) if name in source.config}
     for name, value in networks.items():
         if asked.get(name, value) != value:
             flag = "--" + name.replace("_", "-")
-            raise ConfigError(f"The preset {preset} has its own {flag}, {value}; leave {flag} out, or train anew.")
+            raise ConfigError(f"The preset {source.name} has its own {flag}, {value}; leave {flag} out, or train anew.")
     if "data" not in asked:
         raise ConfigError("--from learns somebody's letters; say whose with --data.")
-    guide = presets.verifier_name(preset)
-    return {**family.beginning.defaults, **networks, **({"verifier": guide} if guide else {})}
+    verifier = {"verifier": source.verifier} if source.verifier else {}
+    return {**spec.warm_start.defaults, **networks, **verifier}
 
 
-def _from_file(path: str, family: Family) -> dict[str, Any]:
+def _from_file(path: str | os.PathLike, spec: ModelSpec) -> dict[str, Any]:
     values = read_json(path)
-    if "options" not in values:
+    if not isinstance(values.get("config"), dict):
         return values
-    if values.get("family") != family.name or not isinstance(values["options"], dict):
-        raise ConfigError(f"{path} is of a run of {values.get('family')!r}, not of {family.name}.")
-    return values["options"]
+    if values.get("family") != spec.name:
+        raise ConfigError(f"{path} is of a run of {values.get('family')!r}, not of {spec.name}.")
+    return values["config"]

@@ -1,9 +1,9 @@
 """A run's folder on disk: its settings, metrics, sample grids and checkpoints.
 
     runs/0001-stargan-synthetic/
-        settings.json                   everything that decides the run: options, seed, data, package versions
-        metrics.csv                     one row each so many steps
-        samples/step-0000500.png        how it writes by then
+        config.json                     everything that decides the run: configuration, seed, data, package versions
+        metrics.csv                     one row each log interval
+        samples/step-0000500.png        sample grids
         checkpoints/step-0000500.npz    the whole state of the training, the last two
         preset/                         the averaged networks, at the end
 
@@ -29,6 +29,7 @@ from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
 from tfhand.version import __version__
 
+CONFIG = "config.json"
 KEPT_CHECKPOINTS = 2  # the newest, and one before it in case the newest shows a training gone astray
 
 
@@ -40,6 +41,19 @@ class Diverged(HandwritingError):
     """The training has left the finite numbers."""
 
 
+class Interrupted(Exception):
+    """A signal ended the training; its state is saved.
+
+    Attributes:
+        run: that goes on with `resume`.
+        signal: number of the signal.
+    """
+
+    def __init__(self, run: RunDirectory, signal: int):
+        super().__init__(f"signal {signal}")
+        self.run, self.signal = run, signal
+
+
 def versions() -> dict[str, str]:
     """The versions that decide what a training does; that of Keras's backend says which it is."""
     import keras  # not needed to look at a run
@@ -48,11 +62,11 @@ def versions() -> dict[str, str]:
     return {"tfhand": __version__, "python": platform.python_version(), **packages}
 
 
-class Run:
+class RunDirectory:
     """One run's folder.
 
     Args:
-        folder: of an existing run; `Run.create` makes a new one.
+        folder: of an existing run; `RunDirectory.create` makes a new one.
 
     Raises:
         RunError: the folder holds no run.
@@ -60,25 +74,25 @@ class Run:
 
     def __init__(self, folder: str | os.PathLike):
         self.folder = Path(folder)
-        if not (self.folder / "settings.json").is_file():
-            raise RunError(f"{self.folder} is not a run's folder: it has no settings.json.")
-        self.record = read_json(self.folder / "settings.json")
+        if not (self.folder / CONFIG).is_file():
+            raise RunError(f"{self.folder} is not a run's folder: it has no config.json.")
+        self.record = read_json(self.folder / CONFIG)
 
     def values(self, family: str) -> dict[str, Any]:
-        """The options that the run was started with.
+        """The settings that the run was started with.
 
         Raises:
             RunError: it is a run of another family, or its record is broken.
         """
         if self.record.get("family") != family:
             raise RunError(f"{self.folder} is a run of {self.record.get('family')!r}, not of {family}.")
-        if not isinstance(self.record.get("options"), dict):
-            raise RunError(f"{self.folder / 'settings.json'} holds no options; start a new run.")
-        return self.record["options"]
+        if not isinstance(self.record.get("config"), dict):
+            raise RunError(f"{self.folder / 'config.json'} holds no options; start a new run.")
+        return self.record["config"]
 
     @classmethod
-    def create(cls, parent: str | os.PathLike, name: str, record: Mapping[str, Any]) -> Run:
-        """A new numbered folder `parent`/0001-`name` with the record as its settings.json.
+    def create(cls, parent: str | os.PathLike, name: str, record: Mapping[str, Any]) -> RunDirectory:
+        """A new numbered folder `parent`/0001-`name` with the record as its config.json.
 
         Raises:
             RunError: the place cannot be written to.
@@ -91,8 +105,13 @@ class Run:
             folder.mkdir()
         except OSError as error:
             raise RunError(f"Cannot make a run in {parent}: {error.strerror}; choose another --run-dir.") from None
-        write_json(folder / "settings.json", record)
+        write_json(folder / CONFIG, record)
         return cls(folder)
+
+    def update(self, record: Mapping[str, Any]) -> None:
+        """Writes another record, whole or not at all."""
+        write_json(self.folder / CONFIG, record)
+        self.record = dict(record)
 
     @property
     def metrics(self) -> Path:

@@ -1,79 +1,105 @@
-"""What the trainers of all families share: twins, optimizers, metrics and a state that can be saved whole."""
+"""What the trainers of all families share: EMA networks, optimizers, metrics and a state that can be saved whole."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from tfhand.training.backend import compile_step, input_gradient, value_and_grad
+from tfhand.training.backend import compile_step, input_gradient, is_tensorflow, value_and_grad
 from tfhand.training.losses import r1_penalty
+
+Tensor = Any
+Terms = dict[str, Any]
+"""Named scalars of a step."""
 
 
 class Trainer(keras.Model):
-    """Networks to ship and their averaged twin, and all that a training of them needs.
+    """Networks to ship, the moving average of their weights, and all that a training of them needs.
 
-    A subclass adds its optimizers in its constructor (`add_optimizer`) and writes `train_step` and `sample_grid`.
+    A subclass adds its optimizers in its constructor (`add_optimizer`) and writes `optimize` and `sample_grid`.
     Everything exists before the first step, so that a checkpoint can be restored into it. Initial weights are drawn
     when the networks are made: call keras.utils.set_random_seed before that to repeat a run.
 
+    `compile` and `fit` are those of any Keras model, with the same callbacks, under TensorFlow; under JAX `fit` runs the
+    same steps in a short loop.
+
     Args:
         networks: a built model of everything that is shipped, with get_config and from_config.
-        metric_names: of the values that `record` will be given; "loss" is always among them.
-        average_decay: of the exponential moving average of the networks' weights, per step.
+        metric_names: of the values that `optimize` returns; "loss" is always among them.
+        ema_decay: of the exponential moving average of the networks' weights, per step.
         seed: of all noise drawn in training.
 
     Attributes:
-        people: how many have a vector of their own; 0 unless a subclass says otherwise.
+        ema: the networks with averaged weights.
+        step: number of steps taken, a weight.
+        writer_count: how many writers have a vector of their own; 0 unless a subclass says otherwise.
     """
 
-    people = 0
+    writer_count = 0
 
-    def __init__(
-        self,
-        networks: keras.Model,
-        metric_names: Iterable[str],
-        ema_decay: float = 0.999,
-        seed: int = 0,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
+    def __init__(self, networks: keras.Model, metric_names: Iterable[str], ema_decay: float = 0.999, seed: int = 0):
+        super().__init__()
         self.networks = networks
-        self.averaged = type(networks).from_config(networks.get_config())
-        self.averaged.trainable = False
-        self.begin(networks.get_weights())
+        self.ema = type(networks).from_config(networks.get_config())
+        self.ema.trainable = False
+        self.init_weights(networks.get_weights())
         self.ema_decay, self.seed = ema_decay, seed
         self.random = keras.random.SeedGenerator(seed)
-        self.steps = self.add_weight(name="steps", shape=(), dtype="int", initializer="zeros", trainable=False)
+        self.step = self.add_weight(name="step", shape=(), dtype="int", initializer="zeros", trainable=False)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in dict.fromkeys(["loss", *metric_names])}
-        self.optimizers = {}
+        self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
+        self.keep_means = False
 
-    def begin(self, values: Sequence[np.ndarray]) -> None:
-        """Sets the networks and their averaged twin to weights as `get_weights` gives them; call before training."""
+    def init_weights(self, values: Sequence[np.ndarray]) -> None:
+        """Sets the networks and their averages to weights as `get_weights` gives them; call before training."""
         self.networks.set_weights(values)
-        self.averaged.set_weights(values)
+        self.ema.set_weights(values)
 
-    def run(self, batches: Iterable[Mapping], callbacks: Sequence[keras.callbacks.Callback], jit: bool = False) -> None:
-        """Takes a compiled step on each batch: what Model.fit does, and the same under every backend.
+    def compile(self, *, jit_compile: bool = False, steps_per_execution: int = 1) -> None:
+        """Readies `fit`. The optimizers are the trainer's own.
 
         Args:
-            batches: of arrays, all of the same shapes.
-            callbacks: told of the run and of every step; one may end it by setting `stop_training`.
-            jit: compile with XLA.
+            jit_compile: compile steps with XLA.
+            steps_per_execution: steps in one call of the compiled graph; callbacks run once for all of them.
         """
-        take = compile_step(self.train_step, jit)
-        watching, logs = keras.callbacks.CallbackList(callbacks, model=self), {}
+        super().compile(optimizer=None, jit_compile=jit_compile, steps_per_execution=steps_per_execution)
+
+    def fit(self, x: Iterable[Mapping], *, callbacks: Any = None, **options: Any) -> Any:
+        """Trains on batches; see `keras.Model.fit`.
+
+        Args:
+            x: a tf.data.Dataset of batches; under JAX any iterable of batches of arrays, taken once.
+            callbacks: Keras callbacks, or a `keras.callbacks.CallbackList`.
+            **options: of `keras.Model.fit`; under JAX there are none.
+
+        Returns:
+            the History under TensorFlow, None under JAX.
+        """
+        if is_tensorflow():
+            return super().fit(x, callbacks=callbacks, **{"verbose": 0, **options})
+        self._fit_in_a_loop(x, callbacks)
+        return None
+
+    def _fit_in_a_loop(self, batches: Iterable[Mapping], callbacks: Any) -> None:
+        watching = callbacks
+        if not isinstance(watching, keras.callbacks.CallbackList):
+            watching = keras.callbacks.CallbackList(callbacks, model=self)
+        take, logs = compile_step(self.train_step, self.jit_compile), {}
         self.stop_training = False
-        self.reset_metrics()
         watching.on_train_begin()
+        self.reset_metrics()
+        watching.on_epoch_begin(0)
         for number, batch in enumerate(batches):
-            logs = {name: float(value) for name, value in take(batch).items()}
+            logs = take(batch)
             watching.on_train_batch_end(number, logs)
             if self.stop_training:
                 break
+        watching.on_epoch_end(0, self.get_metrics_result())
         watching.on_train_end(logs)
 
     def add_optimizer(
@@ -85,65 +111,76 @@ class Trainer(keras.Model):
         self.optimizers[name] = optimizer
         return optimizer
 
-    def apply(self, optimizers, loss_fn: Callable, variables):
-        """One step down the gradient of `loss_fn`, which returns (total, named terms) as this does.
+    def minimize(self, loss: Callable[[], tuple[Tensor, Terms]], **groups: Sequence) -> tuple[Tensor, Terms]:
+        """One step down the gradient of a loss.
 
-        `optimizers` and `variables` are one optimizer and its list of variables, or equally long lists of both for
-        networks that move together.
+        Args:
+            loss: takes nothing and returns (total, named terms), as this does.
+            **groups: by the name of an optimizer, the variables that it moves.
         """
-        if isinstance(optimizers, keras.optimizers.Optimizer):
-            optimizers, variables = [optimizers], [variables]
-        total, terms, gradients = value_and_grad(loss_fn, [each for group in variables for each in group])
-        for optimizer, group in zip(optimizers, variables, strict=True):
-            optimizer.apply(gradients[: len(group)], group)
+        total, terms, gradients = value_and_grad(loss, [each for group in groups.values() for each in group])
+        for name, group in groups.items():
+            self.optimizers[name].apply(gradients[: len(group)], group)
             gradients = gradients[len(group) :]
         return total, terms
 
+    def train_step(self, batch: Mapping) -> Terms:
+        """One step of all networks on a batch; gives the running means of the metrics."""
+        values = self.optimize(batch)
+        self.update_ema()
+        self.step.assign_add(1)
+        return self.update_metrics(values)
+
     def update_ema(self) -> None:
-        """The averaged twin moves by 1 - decay towards the networks; call once a step, before `steps` moves on.
+        """Moves the averaged weights by 1 - decay towards the networks' own.
 
         The decay begins low and rises to its setting, (1 + t) / (10 + t) at most: the first weights are soon forgotten.
         """
-        step = ops.cast(self.steps, "float32")
+        step = ops.cast(self.step, "float32")
         decay = ops.minimum(self.ema_decay, (1 + step) / (10 + step))
-        for slow, fast in zip(self.averaged.weights, self.networks.weights, strict=True):
+        for slow, fast in zip(self.ema.weights, self.networks.weights, strict=True):
             slow.assign(slow + (1 - decay) * (fast - slow))
 
-    def record(self, values: Mapping) -> dict:
-        """Adds scalars to the trackers of their names and gives all running means, as train_step must return them."""
+    def update_metrics(self, values: Mapping) -> Terms:
+        """Adds scalars to the trackers of their names and gives all running means."""
         for name, value in values.items():
             self.trackers[name].update_state(value)
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
-    def normal(self, batch, size: int):
+    def reset_metrics(self) -> None:
+        """Sets the running means to nothing; not at the start of a run that goes on, whose means were restored."""
+        if self.keep_means:
+            self.keep_means = False
+        else:
+            super().reset_metrics()
+
+    def normal(self, batch: int, size: int) -> Tensor:
         """Standard normal noise of shape (batch, size) from the trainer's own generator."""
         return keras.random.normal((batch, size), seed=self.random)
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        """The trackers, which `run` resets before it begins."""
+        """The trackers of the metrics."""
         return list(self.trackers.values())
 
     @property
-    def parts(self) -> list[keras.Model]:
-        """What is trained, piece by piece, to be listed by name and size."""
+    def trained_networks(self) -> list[keras.Model]:
+        """All networks that are trained, to be listed by name and size."""
         return list(self.networks.layers)
 
     @property
-    def beside(self) -> dict[str, keras.Model]:
-        """What a preset holds beside the averaged networks, by name, so that another training can begin with it."""
+    def auxiliary(self) -> dict[str, keras.Model]:
+        """Networks, by name, that a preset holds beside the averaged ones, so that another training can go on."""
         return {}
 
     @property
     def state_variables(self) -> list:
-        """Everything that a step changes, in a fixed order; metrics are left out.
+        """Everything that a step changes, in a fixed order.
 
-        Weights, averaged weights, step counter and the like, seed generators, then each optimizer's variables but its
-        learning rate: that one is a setting, and a branch may have another.
+        Weights, averaged weights, step counter, running means and seed generators, then each optimizer's variables but
+        its learning rate: that one is a setting, and a branch may have another.
         """
-        of_metrics = {id(variable) for metric in self.metrics for variable in metric.variables}
-        state = [variable for variable in self.variables if id(variable) not in of_metrics]
-        return state + [
+        return list(self.variables) + [
             variable
             for optimizer in self.optimizers.values()
             for variable in optimizer.variables
@@ -151,8 +188,8 @@ class Trainer(keras.Model):
         ]
 
     @abstractmethod
-    def train_step(self, batch: Mapping) -> dict:
-        """One step of all networks on a batch; ends with update_average, steps + 1 and record."""
+    def optimize(self, batch: Mapping) -> Terms:
+        """Moves all networks by one step on a batch; gives "loss", the sum of all totals, and the metrics' values."""
 
     @abstractmethod
     def sample_grid(self, batch: Mapping) -> np.ndarray:
@@ -162,39 +199,39 @@ class Trainer(keras.Model):
 class GAN(Trainer):
     """A trainer with a discriminator, a built model, beside its networks; the rest as `Trainer`."""
 
-    def __init__(self, networks: keras.Model, discriminator: keras.Model, metric_names: Iterable[str], **kwargs):
-        super().__init__(networks, metric_names, **kwargs)
+    def __init__(self, networks: keras.Model, discriminator: keras.Model, metric_names: Iterable[str], **options: Any):
+        super().__init__(networks, metric_names, **options)
         self.discriminator = discriminator
 
     @property
-    def parts(self) -> list[keras.Model]:
-        return [*super().parts, self.discriminator]
+    def trained_networks(self) -> list[keras.Model]:
+        return [*super().trained_networks, self.discriminator]
 
-    def lazy_r1(self, judge: Callable, images, every: int):
+    def lazy_r1(self, logits: Callable, images: Tensor, every: int) -> Tensor:
         """R1 at each `every`-th step, so many times stronger, and 0 at the others; a scalar.
 
         Karras et al., 2020 (arXiv 1912.04958), section 3.1.
 
         Args:
-            judge: gives logits of images, whose sum is differentiated.
+            logits: of images, (B,); their sum is differentiated.
             images: real ones, (B, S, S, 1).
             every: steps from one to the next.
         """
 
         def penalty():
-            _, gradient = input_gradient(judge, images)
+            _, gradient = input_gradient(logits, images)
             return every * r1_penalty(gradient)
 
-        return ops.cond(ops.equal(self.steps % every, 0), penalty, lambda: ops.zeros(()))
+        return ops.cond(ops.equal(self.step % every, 0), penalty, lambda: ops.zeros(()))
 
 
-def mismatched_labels(characters) -> tuple:
-    """Other characters (B,) for images that show these (B,), and a mask (B,): 0 where it is the same by chance."""
-    called = ops.roll(characters, 1, axis=0)
-    return called, ops.cast(ops.not_equal(called, characters), "float32")
+def mismatched_labels(characters: Tensor) -> tuple[Tensor, Tensor]:
+    """Other characters (B,) for images of these (B,), and a mask (B,): 0 where the other is the same by chance."""
+    other = ops.roll(characters, 1, axis=0)
+    return other, ops.cast(ops.not_equal(other, characters), "float32")
 
 
-def tile(images, gap: int = 2) -> np.ndarray:
+def tile(images: Tensor, gap: int = 2) -> np.ndarray:
     """Rows of pictures as one picture.
 
     Args:

@@ -126,7 +126,7 @@ def letter_samples(networks, writers: Sequence[int], spread: float, seed: int) -
     rows, count = len(writers) or DRAWS, len(settings.characters)
     code = np.zeros((rows, 0), np.float32)
     if len(writers):
-        form = np.zeros((rows, settings.form_size), np.float32)
+        form = np.zeros((rows, settings.transform_size), np.float32)
         code = np.asarray(networks.hand(np.array(writers, np.int32), form))
     noise = spread * rng.standard_normal((rows, count if len(writers) else 1, settings.noise_size), np.float32)
     noise = np.broadcast_to(noise, (rows, count, settings.noise_size)).reshape(rows * count, -1)

@@ -114,7 +114,7 @@ class TestNetworks:
 class TestTrainer:
     @pytest.mark.parametrize(
         ("settings", "redrawn"),
-        [(TINY, 0.0), (replace(TINY, shaped=True), 0.5), (OF_PEOPLE, 0.0)],
+        [(TINY, 0.0), (replace(TINY, spatial_style=True), 0.5), (OF_PEOPLE, 0.0)],
         ids=["character", "redrawn", "writer"],
     )
     def test_a_step_moves_everything_and_names_its_terms(self, people, settings, redrawn):
@@ -139,7 +139,7 @@ class TestTrainer:
     def test_augmentation_can_be_switched_off(self, people, target):
         """A discriminator that is sure of all that is real is shown more altered letters, if that is wanted."""
         ready = prepared(people, TINY, augment_target=target, augment_steps=10)
-        ready.trainer.discriminator.as_json.bias.assign([9.0])
+        ready.trainer.discriminator.plain.bias.assign([9.0])
         take = compile_step(ready.trainer.train_step)
         for number in range(6):
             take(ready.stream.batch(number))
@@ -181,7 +181,7 @@ class TestTrainer:
         assert pairs["wrong"] == pytest.approx(np.mean(np.log1p(np.exp(called - logits[0]))), rel=1e-4)
         assert (plain_terms["r1"], pairs["r1"]) == pytest.approx((alone[0], sum(alone)), rel=1e-4)
         for trainer in trainers:
-            trainer.discriminator.as_json.bias.assign([9.0])
+            trainer.discriminator.plain.bias.assign([9.0])
         assert terms(trainers[1])["total"] == pytest.approx(pairs["total"], rel=1e-4)
         assert terms(trainers[0])["total"] > plain_terms["total"] + 1
 

@@ -61,8 +61,8 @@ class DomainStream(Stream):
     def _hands(self, indices: np.ndarray, nib: float) -> dict[str, np.ndarray]:
         if self._writers is None:
             return {}
-        form = ScanTransform(nib=nib) if self.archive.images is None else ScanTransform()
+        transform = ScanTransform(nib=nib) if self.archive.images is None else ScanTransform()
         return {
             "writer": self._writers[indices].astype(np.int32),
-            "nib": np.full(len(indices), form.vector[-1]),
+            "nib": np.full(len(indices), transform.vector[-1]),
         }

@@ -68,5 +68,5 @@ class GlyphStream(Stream):
     def _glyph(self, rng: np.random.Generator, character: int) -> np.ndarray:
         which = rng.choice(len(self.archives), p=self._weights[character])
         index = rng.choice(self._members[character][which])
-        form = ScanTransform.draw(rng) if self.vary else ScanTransform(nib=draw_nib(rng))
-        return self.archives[which].draw(index, self.size, form.nib, form.matrix)
+        transform = ScanTransform.draw(rng) if self.vary else ScanTransform(nib=draw_nib(rng))
+        return self.archives[which].draw(index, self.size, transform.nib, transform.matrix)

@@ -64,12 +64,12 @@ class PairStream(Stream):
         return {name: np.stack([pair[name] for pair in pairs]) for name in pairs[0]}
 
     def _pair(self, rng: np.random.Generator, writer: Writer) -> dict[str, np.ndarray]:
-        form = ScanTransform.draw(rng, spread=self.spread)
+        transform = ScanTransform.draw(rng, spread=self.spread)
         known = rng.permutation(list(writer.samples))
         half = min(self.glyphs, len(known) // 2)
         glyphs, characters = [], []
         for own in (known[:half], known[half:]):
             which = rng.choice(own, self.glyphs, replace=len(own) < self.glyphs)
-            glyphs.append(scan_noise(rng, writer.glyphs(rng, which, self.size, replace(form, nib=draw_nib(rng)))))
+            glyphs.append(scan_noise(rng, writer.glyphs(rng, which, self.size, replace(transform, nib=draw_nib(rng)))))
             characters.append(which)
         return {"glyphs": as_network_input(np.stack(glyphs)), "characters": np.array(characters, np.int32)}

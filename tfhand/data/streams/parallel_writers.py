@@ -16,7 +16,7 @@ class ParallelWritersStream(Stream):
     """Letters with their characters, some of each person, and of several people the same.
 
     A batch: `image` float32 (B, S, S, 1) in [-1, 1] and `character` int32 (B,), its place in `characters`. As an array
-    (people, dictations, targets): what is dictated differs from dictation to dictation, who writes it and in what form
+    (people, dictations, targets): what is dictated differs from dictation to dictation, who writes it and in what transform
     (slant, stretch, rotation, nib) from one to the next of both, and the last axis is what one person wrote.
 
     Args:
@@ -26,7 +26,7 @@ class ParallelWritersStream(Stream):
         size: side of the images in pixels.
         batch_size: B, a multiple of people * targets.
         seed: of the stream.
-        vary: draws a new form for each hand; without it every form is neutral, with a nib per writer.
+        vary: draws a new transform for each hand; without it every transform is neutral, with a nib per writer.
         people: how many write what is dictated; the same one twice only where too few have written it.
         targets: characters of a dictation.
     """
@@ -65,5 +65,5 @@ class ParallelWritersStream(Stream):
         wanted = set(characters.tolist())
         able = [other for other in self._writers if other.archive is first.archive and other.samples.keys() >= wanted]
         chosen = [able[one] for one in rng.choice(len(able), self.people, replace=len(able) < self.people)]
-        glyphs = [writer.glyphs(rng, characters, self.size, writer.form(rng, self.vary)) for writer in chosen]
+        glyphs = [writer.glyphs(rng, characters, self.size, writer.transform(rng, self.vary)) for writer in chosen]
         return np.stack(glyphs), characters

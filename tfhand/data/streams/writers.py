@@ -18,10 +18,10 @@ from tfhand.metrics import thickness
 class HandStream(Stream):
     """k-shot tuples, each of one writer: references to know the hand by, and other characters to write.
 
-    A batch of H hands: `writer` int32 (H,) in 0..len(writers), `form` float32 (H, FORM_SIZE), `references` float32
+    A batch of H hands: `writer` int32 (H,) in 0..len(writers), `transform` float32 (H, TRANSFORM_SIZE), `references` float32
     (H, K, S, S, 1) with `reference_characters` int32 (H, K) and `reference_mask` float32 (H, K) (1 to K of them count),
     `targets` float32 (H, T, S, S, 1) with `characters` int32 (H, T). References are other characters than the targets;
-    all glyphs of a hand share one drawn form (slant, stretch, rotation, nib).
+    all glyphs of a hand share one drawn transform (slant, stretch, rotation, nib).
 
     Args:
         archives: data sets with writers; their writers are numbered on from one to the next.
@@ -32,7 +32,7 @@ class HandStream(Stream):
         targets: T.
         references: K.
         seed: of the stream.
-        vary: draws a new form for each hand; without it every form is neutral, with a nib per writer.
+        vary: draws a new transform for each hand; without it every transform is neutral, with a nib per writer.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class HandStream(Stream):
     def _hand(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
         number = rng.choice(len(self._writers), p=self._weights)
         writer = self._writers[number]
-        form = writer.form(rng, self.vary)
+        transform = writer.transform(rng, self.vary)
         known = rng.permutation(list(writer.samples))
         kept = min(self.targets, len(known) - 1)  # one at least to know the hand by
         targets, others = known[:kept], known[kept:]
@@ -73,14 +73,14 @@ class HandStream(Stream):
         written = rng.choice(targets, self.targets, replace=len(targets) < self.targets)
         shown = rng.choice(others, count)
         references = np.zeros((self.references, self.size, self.size), np.uint8)
-        references[:count] = scan_noise(rng, writer.glyphs(rng, shown, self.size, form))
+        references[:count] = scan_noise(rng, writer.glyphs(rng, shown, self.size, transform))
         return {
             "writer": np.int32(number),
-            "form": form.vector,
+            "transform": transform.vector,
             "references": as_network_input(references),
             "reference_characters": np.pad(shown, (0, self.references - count)).astype(np.int32),
             "reference_mask": (np.arange(self.references) < count).astype(np.float32),
-            "targets": as_network_input(writer.glyphs(rng, written, self.size, form)),
+            "targets": as_network_input(writer.glyphs(rng, written, self.size, transform)),
             "characters": written.astype(np.int32),
         }
 
@@ -107,14 +107,16 @@ class Writer:
             raise ArchiveError("No writer of the archive wrote two different characters.")
         return people
 
-    def form(self, rng: np.random.Generator, vary: bool) -> ScanTransform:
-        """A drawn form, or the neutral one; the nib is the writer's own where the ink is real."""
+    def transform(self, rng: np.random.Generator, vary: bool) -> ScanTransform:
+        """A drawn transform, or the neutral one; the nib is the writer's own where the ink is real."""
         return ScanTransform.draw(rng, self.nib) if vary else ScanTransform(nib=self.nib or 2.4)
 
-    def glyphs(self, rng: np.random.Generator, characters: np.ndarray, size: int, form: ScanTransform) -> np.ndarray:
-        """Samples of characters (n,) drawn in a form, uint8 (n, size, size)."""
+    def glyphs(
+        self, rng: np.random.Generator, characters: np.ndarray, size: int, transform: ScanTransform
+    ) -> np.ndarray:
+        """Samples of characters (n,) drawn in a transform, uint8 (n, size, size)."""
         indices = [rng.choice(self.samples[character]) for character in characters]
-        return np.stack([self.archive.draw(index, size, form.nib, form.matrix) for index in indices])
+        return np.stack([self.archive.draw(index, size, transform.nib, transform.matrix) for index in indices])
 
 
 def _nib_of(archive: Archive, indices: np.ndarray) -> float:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from tfhand.core.config import as_json, config_from
 from tfhand.models.cgan.config import CGANConfig
 from tfhand.models.common.networks import CodeNetworks
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping, standardize
@@ -25,37 +24,45 @@ class ConditionalGAN(CodeNetworks):
     character is asked for. There is no encoder: a new person's code is searched for (`tfhand.models.optimize_code`).
 
     Args:
-        people: how many have a vector; 0 without `writers` in the settings.
-        **settings: the fields of `CGANConfig`.
+        writer_count: how many writers have a vector; 0 without `writers` in the configuration.
+        **config: the fields of `CGANConfig`.
 
     Raises:
-        ValueError: people without writers, or fewer than two with them.
+        ValueError: writers without `writers`, or fewer than two with it.
     """
 
-    def __init__(self, people: int = 0, **settings):
-        super().__init__()
-        self.settings, self.people = config_from(CGANConfig, settings), people
-        if people < 2 if self.settings.writers else people:
-            raise ValueError(f"writers asks for two people or more, and is off without any; here are {people}.")
-        self.mapping_network = StyleMapping(self.settings)
-        self.generator = GlyphGenerator(self.settings, self.settings.shaped)
-        self.mapping_network.config_from((None, self.settings.code_size))
-        self.generator.config_from((None,))
-        if people:
-            shape = people, self.settings.hand_size
+    family = "cgan"
+    config_class = CGANConfig
+    config: CGANConfig
+
+    def __init__(self, writer_count: int = 0, **config):
+        super().__init__(**config)
+        self.writer_count = writer_count
+        if writer_count < 2 if self.config.writers else writer_count:
+            raise ValueError(f"writers asks for two people or more, and is off without any; here are {writer_count}.")
+        self.mapping_network = StyleMapping(self.config)
+        self.generator = GlyphGenerator(self.config, self.config.spatial_style)
+        self.mapping_network.build((None, self.config.code_size))
+        self.generator.build((None,))
+        if writer_count:
+            shape = writer_count, self.config.hand_size
             self.table = self.add_weight(name="table", shape=shape, initializer="random_normal")
         self.built = True
 
     def get_config(self):
-        return {"people": self.people, **as_json(self.settings)}
+        return {"writer_count": self.writer_count, **super().get_config()}
+
+    @property
+    def hand_in_noise(self) -> bool:
+        return not self.writer_count
 
     def hands(self):
-        """The people's vectors (people, hand_size), each entry of mean 0 and variance 1 over the people."""
+        """The writers' vectors (writer_count, hand_size), each entry of mean 0 and variance 1 over the writers."""
         return standardize(self.table)
 
-    def hand(self, writers, form):
-        """Hand codes (B, code_size) of the people (B,), whose letters are scanned in the form (B, form_size)."""
-        return ops.concatenate([ops.take(self.hands(), writers, axis=0), form], axis=-1)
+    def hand(self, writers, transform):
+        """Hand codes (B, code_size) of writers (B,), whose letters a scan transforms so (B, transform_size)."""
+        return ops.concatenate([ops.take(self.hands(), writers, axis=0), transform], axis=-1)
 
     def generate(self, characters, noise):
         """The same as `write` where only the character is asked for, and there is no hand code."""

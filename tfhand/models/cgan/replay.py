@@ -1,58 +1,53 @@
-"""Rehearsal: a conditional GAN that learns new people's letters goes on with those that it could write before.
+"""Generative replay: a conditional GAN that learns new writers' glyphs goes on with those that it could write before.
 
 Networks that are shown new examples alone forget the old. The old ones need not be kept: the networks wrote them, and
-a copy that is left as it was can write them again (deep generative replay: Shin et al. 2017, arXiv 1705.08690, section
-3). So the first letters are the copy's own, and the networks are asked for them as for the new ones.
+a copy that is left as it was can write them again (Shin et al. 2017, arXiv 1705.08690, section 3). So half of each batch
+is the copy's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import keras
 import numpy as np
 from keras import ops
 
 from tfhand.data.archive import Archive
 from tfhand.data.scan_transform import ScanTransform
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.writers import HandStream, Writer
+from tfhand.data.streams.writers import HandStream
 from tfhand.hands.glyph import as_glyphs, as_network_input
+from tfhand.models.batches import predict_in_batches
 from tfhand.models.cgan.networks import ConditionalGAN
-from tfhand.models.optimize_code import refine
 
-OF_A_PERSON = 8  # hands that are rehearsed of everyone, each of so many letters as a stream has targets
-OF_A_CHARACTER = 200  # letters of every character, where nobody's hand is asked for
-SHOWN = 24  # letters of a new person that their vector is found by
-_LETTERS_AT_ONCE, _PEOPLE_AT_ONCE = 128, 8  # that go through the networks
+HANDS_OF_A_WRITER = 8  # replayed of everyone, each of as many glyphs as a stream has targets
+GLYPHS_OF_A_CHARACTER = 200  # replayed where nobody's hand is asked for
 
 
 class ReplayStream(Stream):
-    """The hands of a stream, and before each of them one that trained networks write of their own people.
+    """The hands of a stream, and before each of them one that trained networks write of their own writers.
 
     A batch is a `HandStream`'s without references, of twice as many hands, the writers of the stream numbered on from
-    the networks' people. Two hands that follow each other are never one person's, however few people the stream has.
-    What the networks write is drawn in the form that it is labelled with; a scan of it would have to be measured first.
+    the networks' writers. Two hands that follow each other are never one writer's, however few the stream has. The
+    networks' glyphs are drawn in the transform that they are labelled with; a scan of them would have to be measured.
 
     Args:
-        networks: with writers; asked at once for all that is rehearsed.
+        networks: with writers; asked at once for all that is replayed.
         new: the hands that are learned.
     """
 
     def __init__(self, networks: ConditionalGAN, new: HandStream):
         super().__init__(new.seed)
-        self.new, self._known = new, networks.people
-        settings, rng = networks.settings, np.random.default_rng(new.seed)
-        writer = np.repeat(np.arange(networks.people, dtype=np.int32), OF_A_PERSON)
-        characters = rng.integers(len(settings.characters), size=(len(writer), new.targets), dtype=np.int32)
-        form = np.stack([ScanTransform.draw(rng).vector for _ in writer])
-        codes = np.repeat(ops.convert_to_numpy(networks.hand(writer, form)), new.targets, axis=0)
+        self.new, self._known = new, networks.writer_count
+        config, rng = networks.config, np.random.default_rng(new.seed)
+        writer = np.repeat(np.arange(networks.writer_count, dtype=np.int32), HANDS_OF_A_WRITER)
+        characters = rng.integers(len(config.characters), size=(len(writer), new.targets), dtype=np.int32)
+        transform = np.stack([ScanTransform.draw(rng).vector for _ in writer])
+        codes = np.repeat(ops.convert_to_numpy(networks.hand(writer, transform)), new.targets, axis=0)
         targets = _written(networks, codes, characters.ravel(), rng).reshape(*characters.shape, *2 * [new.size])
-        self._own = {"writer": writer, "form": form, "targets": targets, "characters": characters}
+        self._own = {"writer": writer, "transform": transform, "targets": targets, "characters": characters}
 
     @property
     def writer_count(self) -> int:
-        """How many people the networks and the stream know together."""
+        """How many writers the networks and the stream know together."""
         return self._known + self.new.writer_count
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
@@ -64,53 +59,15 @@ class ReplayStream(Stream):
 
 
 def replayed_glyphs(networks: ConditionalGAN, seed: int = 0) -> Archive:
-    """So many letters of each character, written by trained networks without writers; the seed is of the noise."""
-    settings, rng = networks.settings, np.random.default_rng(seed)
-    characters = np.repeat(np.arange(len(settings.characters), dtype=np.int32), OF_A_CHARACTER)
+    """`GLYPHS_OF_A_CHARACTER` of each character, written by trained networks without writers; seed of the noise."""
+    config, rng = networks.config, np.random.default_rng(seed)
+    characters = np.repeat(np.arange(len(config.characters), dtype=np.int32), GLYPHS_OF_A_CHARACTER)
     glyphs = _written(networks, np.zeros((len(characters), 0), np.float32), characters, rng)
     inked = glyphs.any(axis=(1, 2))  # an archive holds no blank; the networks draw one now and then
-    return Archive(characters[inked].astype(np.uint8), np.array(list(settings.characters)), images=glyphs[inked])
+    return Archive(characters[inked].astype(np.uint8), np.array(list(config.characters)), images=glyphs[inked])
 
 
 def _written(networks: ConditionalGAN, codes, characters, rng: np.random.Generator) -> np.ndarray:
     """Glyphs uint8 (B, S, S) of characters (B,) by codes (B, code_size), with noise as in training."""
-    asked = codes, characters, rng.standard_normal((len(characters), networks.settings.noise_size), np.float32)
-    parts = [slice(at, at + _LETTERS_AT_ONCE) for at in range(0, len(characters), _LETTERS_AT_ONCE)]
-    images = [networks.write(*(each[part] for each in asked)) for part in parts]
-    return as_glyphs(np.concatenate([ops.convert_to_numpy(image) for image in images]))
-
-
-def find_hands(
-    networks: ConditionalGAN, guide: keras.Model | None, archives: Sequence[Archive], seed: int = 0
-) -> np.ndarray:
-    """The vectors by which the networks, as they are, draw new people's letters best.
-
-    Args:
-        networks: with writers.
-        guide: a `Verifier` to refine by, or None.
-        archives: of the new people's letters.
-        seed: of the choice of letters and of the search.
-
-    Returns:
-        float32 array of shape (people, hand_size), in the order in which a `HandStream` numbers the people.
-    """
-    settings, rng = networks.settings, np.random.default_rng(seed)
-    samples, characters = [], []
-    for archive in archives:
-        places = archive.places_in(settings.characters)
-        for person in Writer.all_of(archive, settings.characters):
-            own = np.concatenate(list(person.samples.values()))
-            chosen = rng.choice(own, SHOWN, replace=len(own) < SHOWN)
-            samples.append(as_network_input(archive.render(chosen, settings.image_size)))
-            characters.append(places[chosen])
-    parts = [slice(at, at + _PEOPLE_AT_ONCE) for at in range(0, len(samples), _PEOPLE_AT_ONCE)]
-    codes = [refine(networks, guide, np.stack(samples[part]), np.stack(characters[part]), seed=seed) for part in parts]
-    return np.concatenate(codes)[:, : settings.hand_size]
-
-
-def with_people(networks: ConditionalGAN, hands: np.ndarray) -> list[np.ndarray]:
-    """The weights of networks that know new people as well, whose vectors (n, hand_size) come last in the table."""
-    values = networks.get_weights()
-    table = next(place for place, variable in enumerate(networks.weights) if variable is networks.table)
-    values[table] = np.concatenate([ops.convert_to_numpy(networks.hands()), hands])
-    return values
+    noise = rng.standard_normal((len(characters), networks.noise_size), np.float32)
+    return as_glyphs(predict_in_batches(networks.write, codes, characters, noise))

@@ -1,11 +1,11 @@
 """Training of the conditional GAN: non-saturating loss, projection discriminator, lazy R1, adaptive augmentation.
 
-With writers every person has a vector of their own, learned with the generator as in an auto-decoder (Bojanowski et al.
-2018, arXiv 1707.05776). The discriminator is asked about the person as well, and real letters of another are fakes too.
+With writers everyone has a vector of their own, learned with the generator as in an auto-decoder (Bojanowski et al.
+2018, arXiv 1707.05776). The discriminator is asked about the writer as well, and real glyphs of another are fakes too.
 
-Without writers, on request, an encoder finds the noise that draws a real letter, and a share of the letters is drawn
-from that and held to the real one: CVAE-GAN (Bao et al. 2017, arXiv 1703.10155, section 3) without its classifier. So
-every form that people write has a place in the noise, which a discriminator alone does not ask for.
+Without writers, on request, an encoder finds the noise that draws a real glyph, and a share of the glyphs is drawn from
+that and held to the real one: CVAE-GAN (Bao et al. 2017, arXiv 1703.10155, section 3) without its classifier. So every
+form that people write has a place in the noise, which a discriminator alone does not ask for.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from keras import ops
 
 from tfhand.core.config import as_json
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
+from tfhand.models.cgan.discriminator import CGANDiscriminator
+from tfhand.models.cgan.losses import kl_to_standard_normal
 from tfhand.models.cgan.networks import ConditionalGAN
-from tfhand.models.common.trainer import CodeGANTrainer, flat_letters
+from tfhand.models.common.trainer import CodeGANTrainer, flat_glyphs
 from tfhand.nn.augment import Strengths
 from tfhand.nn.set_encoder import SetEncoder
-from tfhand.training import losses
 from tfhand.training.augmentation import Augmentation
+from tfhand.training.losses import generator_loss, multiscale_l1
 from tfhand.training.trainer import tile
 
-METRICS = ("adversarial", "real", "fake", "wrong", "r1", "augmentation")
+METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation")
 HAND_STRENGTHS = Strengths(rotation=0.0, slant=0.0, stretch=0.0, ink=0.0)  # what is part of a hand stays
-REDRAWN_METRICS = ("pixels", "divergence")
+RECONSTRUCTION_METRICS = ("pixels", "kl")
 HAND_METRICS = ("hand", "pixels", "hand_real", "hand_fake", "hand_other")
 
 
@@ -37,118 +39,126 @@ class CGANTrainer(CodeGANTrainer):
     """Trains `ConditionalGAN`: without writers on the batches of a `GlyphStream`, with them on a `HandStream`'s.
 
     Args:
-        settings: of the networks.
-        training: weights and rates.
-        people: how many the stream numbers; 0 without writers.
+        config: of the networks.
+        train_config: weights and rates.
+        writer_count: how many writers the stream numbers; 0 without writers.
         seed: of all noise drawn in training.
     """
 
-    def __init__(self, settings: CGANConfig, training: CGANTrainConfig, people: int = 0, seed: int = 0):
-        metrics = METRICS + (HAND_METRICS if people else REDRAWN_METRICS if training.redrawn else ())
-        group = 0 if people else training.group  # a person's letter differs little, and pixels hold it to the real one
-        super().__init__(ConditionalGAN(people, **as_json(settings)), training, people, metrics, seed, group)
-        self.encoder = _encoder(settings) if training.redrawn and not people else None
-        strengths = HAND_STRENGTHS if people else None
-        self.augmentation = Augmentation(training.augment_target, seed, training.augment_steps, strengths=strengths)
-        table = [self.networks.table] if people else []
+    networks: ConditionalGAN
+
+    def __init__(self, config: CGANConfig, train_config: CGANTrainConfig, writer_count: int = 0, seed: int = 0):
+        reconstructs = bool(train_config.reconstructed) and not writer_count
+        group = 0 if writer_count else train_config.group  # a writer's letter differs little, and pixels hold it
+        super().__init__(
+            ConditionalGAN(writer_count, **as_json(config)),
+            CGANDiscriminator(config, writer_count, group),
+            train_config,
+            writer_count,
+            METRICS + (HAND_METRICS if writer_count else RECONSTRUCTION_METRICS if reconstructs else ()),
+            seed,
+        )
+        self.encoder = _encoder(config) if reconstructs else None
+        strengths = HAND_STRENGTHS if writer_count else None
+        self.augmentation = Augmentation(
+            train_config.augment_target, seed, train_config.augment_steps, strengths=strengths
+        )
+        self._add_optimizers()
+
+    def _add_optimizers(self) -> None:
+        table = [self.networks.table] if self.writer_count else []
         others = [each for each in self.networks.trainable_variables if not any(each is one for one in table)]
         others += self.encoder.trainable_variables if self.encoder else []
-        self.groups = [others, table] if people else [others]
-        self.add_optimizer("networks", others, training.learning_rate)
-        if people:
-            self.add_optimizer("table", table, training.table_learning_rate)
-        self.add_optimizer(
-            "discriminator", self.discriminator.trainable_variables, training.discriminator_learning_rate
-        )
+        self.generator_groups = {"networks": others}
+        self.add_optimizer("networks", others, self.train_config.learning_rate)
+        if table:
+            self.generator_groups["table"] = table
+            self.add_optimizer("table", table, self.train_config.table_learning_rate)
+        judging = self.discriminator.trainable_variables
+        self.add_optimizer("discriminator", judging, self.train_config.discriminator_learning_rate)
 
-    def train_step(self, batch: Mapping) -> dict:
-        """The generator's step, then the discriminator's on the same letters; gives the named terms' means."""
-        if self.people:
-            batch = flat_letters(batch)
-        names = ("networks", "table") if self.people else ("networks",)
-        _, terms = self.apply(
-            [self.optimizers[name] for name in names], lambda: self._generator_loss(batch), self.groups
-        )
+    def optimize(self, batch: Mapping) -> dict:
+        """The generator's step, then the discriminator's on the same glyphs."""
+        if self.writer_count:
+            batch = flat_glyphs(batch)
+        generated, terms = self.minimize(lambda: self._generator_loss(batch), **self.generator_groups)
         written = ops.stop_gradient(terms.pop("written"))
-        total, judged = self.apply(
-            self.optimizers["discriminator"],
-            lambda: self._discriminator_loss(batch, written),
-            self.discriminator.trainable_variables,
+        judged, more = self.minimize(
+            lambda: self._discriminator_loss(batch, written), discriminator=self.discriminator.trainable_variables
         )
-        lead = judged.pop("lead")
-        if self.plan.augment_target:
-            self.augmentation.update(lead)
-        self.update_ema()
-        self.steps.assign_add(1)
-        return self.record({"loss": total, **terms, **judged, "augmentation": self.augmentation.probability})
+        margin = more.pop("margin")
+        if self.train_config.augment_target:
+            self.augmentation.update(margin)
+        return {"loss": generated + judged, **terms, **more, "augmentation": self.augmentation.probability}
 
     def _discriminator_loss(self, batch, written):
-        shown = self._seen(batch["image"]), self._seen(written)
-        several = len(self.settings.characters) > 1  # or nothing can be called by another's name
-        return self.discriminator_loss(batch, *shown, self.plan.mismatched and several, self.plan.relativistic)
+        config = self.train_config
+        shown = self._shown(batch["image"]), self._shown(written)
+        several = len(self.config.characters) > 1  # or there is no other label
+        return self.discriminator_loss(batch, *shown, config.mismatched and several, config.relativistic)
 
     def _generator_loss(self, batch):
-        count = batch["character"].shape[0]
-        last = count if self.people else math.ceil(count * self.plan.redrawn)  # letters that are held to the real ones
-        noise = self.normal(count, self.settings.noise_size)
+        config, count = self.train_config, batch["character"].shape[0]
+        last = count if self.writer_count else math.ceil(count * config.reconstructed)  # held to the real glyphs
+        noise = self.normal(count, self.config.noise_size)
         if self.encoder:
             seen = batch["image"][-last:, None], batch["character"][-last:, None]
             mean, variance = self.encoder.posterior(*seen, mask=ops.ones((last, 1)))
             noise = ops.concatenate([noise[:-last], mean + ops.sqrt(variance) * noise[-last:]], axis=0)
-        written = self.networks.write(self._code(batch), batch["character"], noise)
-        logits = self.discriminator(self._seen(written), batch["character"], *self.whose(batch))
-        hand = logits[:, 1] if self.people else None
-        total, terms = losses.generator_loss(logits[:, 0] - self._rivals(batch), self.plan, hand=hand)
+        written = self.networks.write(self._codes(batch), batch["character"], noise)
+        logits = self.discriminator(self._shown(written), batch["character"], *self.writer_labels(batch))
+        hand = logits[:, 1] if self.writer_count else None
+        total, terms = generator_loss(logits[:, 0] - self._rivals(batch), config, hand=hand)
         if last:
-            terms["pixels"] = losses.multiscale_l1(written[-last:], batch["image"][-last:])
-            total = total + self.plan.pixels * terms["pixels"]
+            terms["pixels"] = multiscale_l1(written[-last:], batch["image"][-last:])
+            total = total + config.pixels * terms["pixels"]
         if self.encoder:
-            terms["divergence"] = losses.divergence(mean, variance)
-            total = total + self.plan.divergence * terms["divergence"]
+            terms["kl"] = kl_to_standard_normal(mean, variance)
+            total = total + config.kl * terms["kl"]
         return total, {**terms, "written": written}
 
     def _rivals(self, batch):
-        """What written letters are judged against: the logits (B,) of the real ones, or nothing."""
-        if not self.plan.relativistic:
+        """Logits (B,) of the real glyphs, with which relativistic training compares written ones; else nothing."""
+        if not self.train_config.relativistic:
             return 0.0
-        return self.discriminator(self._seen(batch["image"]), batch["character"])[:, 0]
+        return self.discriminator(self._shown(batch["image"]), batch["character"])[:, 0]
 
-    def _code(self, batch):
-        """Hand codes (B, code_size) of the batch's people, their vectors a little blurred."""
-        if not self.people:
+    def _codes(self, batch):
+        """Hand codes (B, code_size) of the batch's writers, their vectors a little blurred."""
+        if not self.writer_count:
             return ops.zeros((batch["character"].shape[0], 0))
         known = ops.take(self.networks.hands(), batch["writer"], axis=0)
-        known = known + self.plan.table_noise * self.normal(known.shape[0], self.settings.hand_size)
-        return ops.concatenate([known, batch["form"]], axis=-1)
+        known = known + self.train_config.table_noise * self.normal(known.shape[0], self.config.hand_size)
+        return ops.concatenate([known, batch["transform"]], axis=-1)
 
-    def _seen(self, images):
+    def _shown(self, images):
         """Images on their way to the discriminator: augmented, real and written ones alike."""
-        return self.augmentation(images) if self.plan.augment_target else images
+        return self.augmentation(images) if self.train_config.augment_target else images
 
     def sample_grid(self, batch: Mapping, columns: int = 20, rows: int = 8) -> np.ndarray:
-        """A row for each of some people, from the first to the last, or draws of noise; a column for each character."""
-        asked = np.asarray(batch["characters" if self.people else "character"]).reshape(-1)
+        """A row for each of some writers, from the first to the last, or draws of noise; a column for each character."""
+        asked = np.asarray(batch["characters" if self.writer_count else "character"]).reshape(-1)
         asked = np.unique(asked)[:columns].astype(np.int32)
-        noise = ops.repeat(keras.random.normal((rows, self.settings.noise_size), seed=self.seed), len(asked), axis=0)
-        code = np.zeros((rows, self.settings.code_size), np.float32)
-        if self.people:
-            shown = np.linspace(0, self.people - 1, rows).round().astype(int)  # whom `--from` takes in comes last
-            code[:, : self.settings.hand_size] = ops.convert_to_numpy(self.averaged.hands())[shown]
-        written = self.averaged.write(np.repeat(code, len(asked), axis=0), np.tile(asked, rows), noise)
+        noise = ops.repeat(keras.random.normal((rows, self.config.noise_size), seed=self.seed), len(asked), axis=0)
+        codes = np.zeros((rows, self.config.code_size), np.float32)
+        if self.writer_count:
+            shown = np.linspace(0, self.writer_count - 1, rows).round().astype(int)  # new ones of `--from` come last
+            codes[:, : self.config.hand_size] = ops.convert_to_numpy(self.ema.hands())[shown]
+        written = self.ema.write(np.repeat(codes, len(asked), axis=0), np.tile(asked, rows), noise)
         return tile(ops.reshape(written, (rows, len(asked), *written.shape[1:])))
 
 
-def _encoder(settings: CGANConfig) -> SetEncoder:
-    """As large as the discriminator; finds the noise that draws a letter."""
+def _encoder(config: CGANConfig) -> SetEncoder:
+    """As large as the discriminator; finds the noise that draws a glyph."""
     encoder = SetEncoder(
-        len(settings.characters),
-        settings.image_size,
-        settings.noise_size,
-        settings.discriminator_widths,
-        settings.discriminator_features,
-        settings.character_size,
+        len(config.characters),
+        config.image_size,
+        config.noise_size,
+        config.discriminator_widths,
+        config.discriminator_features,
+        config.character_size,
         dropout=0.0,
         prior=1.0,
     )
-    encoder.build((None, None, settings.image_size, settings.image_size, 1))
+    encoder.build((None, None, config.image_size, config.image_size, 1))
     return encoder

@@ -1,90 +1,93 @@
-"""What the trainings share whose networks draw a letter from a character and a hand code."""
+"""What the trainings share whose networks draw a character from a hand code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from keras import ops
 
-from tfhand.models.cgan.config import CGANTrainConfig
 from tfhand.models.common.discriminator import GlyphDiscriminator
 from tfhand.models.common.networks import CodeNetworks
-from tfhand.models.hand.config import HandTrainConfig
-from tfhand.training import losses
-from tfhand.training.trainer import GAN, mismatched_labels
+from tfhand.training.losses import Tensor, discriminator_loss, logit_margin
+from tfhand.training.trainer import GAN, Terms, mismatched_labels
 
 
 class CodeGANTrainer(GAN):
-    """A trainer whose letters a `GlyphDiscriminator` judges: is it this character, and is it this person's.
+    """A trainer with a `GlyphDiscriminator`: is a glyph this character, and is it by this writer.
 
     Args:
-        networks: that write letters, built.
-        plan: weights and rates.
-        people: how many the discriminator knows; 0 leaves the second question out.
+        networks: that write, built.
+        discriminator: built, for as many writers.
+        train_config: weights and rates.
+        writer_count: how many writers the discriminator knows; 0 leaves the second question out.
         metric_names: as `GAN`.
         seed: of all noise drawn in training.
-        group: letters of one character that the discriminator compares; 0 for none.
     """
+
+    discriminator: GlyphDiscriminator
 
     def __init__(
         self,
         networks: CodeNetworks,
-        plan: HandTrainConfig | CGANTrainConfig,
-        people: int,
+        discriminator: GlyphDiscriminator,
+        train_config: Any,
+        writer_count: int,
         metric_names: Iterable[str],
         seed: int = 0,
-        group: int = 0,
     ):
-        judge = GlyphDiscriminator(networks.settings, people, group)
-        super().__init__(networks, judge, metric_names, ema_decay=plan.ema_decay, seed=seed)
-        self.settings, self.plan, self.people = networks.settings, plan, people
+        super().__init__(networks, discriminator, metric_names, ema_decay=train_config.ema_decay, seed=seed)
+        self.config, self.train_config, self.writer_count = networks.config, train_config, writer_count
 
-    def whose(self, letters: Mapping) -> tuple:
-        """What the discriminator is asked about the person: (writer, form), or nothing where there are no people."""
-        return (letters["writer"], letters["form"]) if self.people else ()
+    def writer_labels(self, glyphs: Mapping) -> tuple:
+        """What the discriminator is asked about the writer: (writer, transform), or nothing where there are none."""
+        return (glyphs["writer"], glyphs["transform"]) if self.writer_count else ()
 
-    def discriminator_loss(self, letters: Mapping, real, written, mismatched: bool = False, relativistic: bool = False):
-        """The discriminator's loss at real letters, written ones, and real ones that are called another person's.
+    def discriminator_loss(
+        self, glyphs: Mapping, real: Tensor, written: Tensor, mismatched: bool = False, relativistic: bool = False
+    ) -> tuple[Tensor, Terms]:
+        """The discriminator's loss at real glyphs, written ones, and real ones with another writer's label.
 
         Args:
-            letters: as `flat_letters` gives them; writer and form are needed only where there are people.
+            glyphs: as `flat_glyphs` gives them; writer and transform are needed only where there are writers.
             real, written: (B, S, S, 1) as the discriminator is shown them.
-            mismatched: count real letters that are called another character as fakes as well.
-            relativistic: judge every real letter against a fake one, and keep the gradient small at both. RpGAN with R1
+            mismatched: count real glyphs with the label of another character as fakes as well.
+            relativistic: compare every real glyph with a fake one, and keep the gradient small at both. RpGAN with R1
                 and R2, Huang et al. 2024 (arXiv 2501.05441), section 2.
 
         Returns:
-            (total, named terms), among the terms "lead" (B,) of the real letters, as `losses.lead` has it.
+            (total, named terms), among the terms "margin" (B,) of the real glyphs, as `logit_margin` has it.
         """
-        plan, judge, characters = self.plan, self.discriminator, letters["character"]
-        own = self.whose(letters)
-        right, drawn = (judge.features(images)[1] for images in (real, written))  # apart: groups must not mix
+        config, discriminator, characters = self.train_config, self.discriminator, glyphs["character"]
+        own = self.writer_labels(glyphs)
+        of_real, of_written = (discriminator.features(images)[1] for images in (real, written))  # apart: groups
         hand = None
         if own:
-            other = [ops.roll(each, plan.targets, axis=0) for each in own]  # the next person of the batch
-            hand = [judge.is_hand(*asked, characters) for asked in ((right, *own), (drawn, *own), (right, *other))]
-        counted = own if plan.same_writer else ()  # a question that weighs nothing is not made smooth either
-        logits, fake = judge.is_character(right, characters), judge.is_character(drawn, characters)
-        of_real, of_fake = (fake, logits) if relativistic else (0.0, 0.0)  # rivals
+            other = [ops.roll(each, config.targets, axis=0) for each in own]  # the next writer of the batch
+            asked = (of_real, *own), (of_written, *own), (of_real, *other)
+            hand = tuple(discriminator.is_hand(*labels, characters) for labels in asked)
+        counted = own if config.same_writer else ()  # a question that weighs nothing is not made smooth either
+        logits, fake = (discriminator.is_character(each, characters) for each in (of_real, of_written))
+        real_rival, fake_rival = (fake, logits) if relativistic else (0.0, 0.0)
         smooth = (real, written) if relativistic else (real,)
         penalty = sum(
-            self.lazy_r1(lambda x: judge(x, characters, *counted), images, plan.r1_every) for images in smooth
+            self.lazy_r1(lambda x: discriminator(x, characters, *counted), images, config.r1_every) for images in smooth
         )
         wrong = None
         if mismatched:
-            called, mask = mismatched_labels(characters)
-            wrong = judge.is_character(right, called) - of_fake, mask
-        logits, fake = logits - of_real, fake - of_fake
-        total, terms = losses.discriminator_loss(logits, fake, penalty, plan, wrong=wrong, hand=hand)
-        return total, {**terms, "lead": losses.lead(logits, None if relativistic else wrong)}  # pairs are even at 0
+            labels, mask = mismatched_labels(characters)
+            wrong = discriminator.is_character(of_real, labels) - fake_rival, mask
+        logits, fake = logits - real_rival, fake - fake_rival
+        total, terms = discriminator_loss(logits, fake, penalty, config, mismatched=wrong, hand=hand)
+        return total, {**terms, "margin": logit_margin(logits, None if relativistic else wrong)}  # pairs are even at 0
 
 
-def flat_letters(batch: Mapping) -> dict:
-    """A `HandStream`'s batch letter by letter: image (B, S, S, 1), character (B,), writer (B,) and form (B, 4)."""
+def flat_glyphs(batch: Mapping) -> dict:
+    """A `HandStream`'s batch glyph by glyph: image (B, S, S, 1), character (B,), writer (B,) and transform (B, 4)."""
     hands, targets = batch["characters"].shape
     return {
         "image": ops.reshape(batch["targets"], (hands * targets, *batch["targets"].shape[2:])),
         "character": ops.reshape(batch["characters"], (-1,)),
         "writer": ops.repeat(batch["writer"], targets, axis=0),
-        "form": ops.repeat(batch["form"], targets, axis=0),
+        "transform": ops.repeat(batch["transform"], targets, axis=0),
     }

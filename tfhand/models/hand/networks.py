@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import keras
 
-from tfhand.core.config import as_json, config_from
 from tfhand.models.common.networks import CodeNetworks
 from tfhand.models.hand.config import HandConfig
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping
 from tfhand.nn.set_encoder import SetEncoder
-
-VARIATION = 0.5  # of the noise, in use: letters of one person differ, but not as much as a bad day's
 
 
 @keras.saving.register_keras_serializable("tfhand")
@@ -24,37 +21,37 @@ class HandNetworks(CodeNetworks):
     """What is shipped of a hand preset: hand encoder, mapping network and generator.
 
     Args:
-        **settings: the fields of `HandConfig`.
+        **config: the fields of `HandConfig`.
     """
 
-    def __init__(self, **settings):
-        super().__init__()
-        self.settings = config_from(HandConfig, settings)
+    family = "hand"
+    config_class = HandConfig
+    config: HandConfig
+
+    def __init__(self, **config):
+        super().__init__(**config)
         self.hand_encoder = SetEncoder(
-            len(self.settings.characters),
-            self.settings.image_size,
-            self.settings.code_size,
-            self.settings.encoder_widths,
-            self.settings.encoder_features,
-            self.settings.character_size,
-            self.settings.encoder_dropout,
-            self.settings.prior,
+            len(self.config.characters),
+            self.config.image_size,
+            self.config.code_size,
+            self.config.encoder_widths,
+            self.config.encoder_features,
+            self.config.character_size,
+            self.config.encoder_dropout,
+            self.config.prior,
         )
-        self.mapping_network = StyleMapping(self.settings)
-        self.generator = GlyphGenerator(self.settings)
-        size = self.settings.image_size
-        self.hand_encoder.config_from((None, None, size, size, 1))
-        self.mapping_network.config_from((None, self.settings.code_size))
-        self.generator.config_from((None,))
+        self.mapping_network = StyleMapping(self.config)
+        self.generator = GlyphGenerator(self.config)
+        size = self.config.image_size
+        self.hand_encoder.build((None, None, size, size, 1))
+        self.mapping_network.build((None, self.config.code_size))
+        self.generator.build((None,))
         self.built = True
 
-    def get_config(self):
-        return as_json(self.settings)
-
-    def encode_hand(self, samples, characters, mask, training=False):
+    def encode(self, samples, characters, mask, training=False):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
         return self.hand_encoder(samples, characters, mask, training=training)
 
-    def call(self, samples, characters, mask, wanted, noise):
-        """From samples to one wanted character each, in one go."""
-        return self.write(self.encode_hand(samples, characters, mask), wanted, noise)
+    def call(self, samples, characters, mask, queries, noise):
+        """Glyphs (B, S, S, 1) of the queried characters (B,), in the hands of samples as for `encode`."""
+        return self.write(self.encode(samples, characters, mask), queries, noise)

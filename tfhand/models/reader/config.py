@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfhand.core.config import setting
 from tfhand.core.charset import CHARACTERS
+from tfhand.core.config import setting
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from keras import ops
 
@@ -15,39 +17,37 @@ class ReaderTrainer(Trainer):
     """Trains a `Reader` by cross-entropy on the letters of a `HandStream`.
 
     Args:
-        settings: of the network.
-        training: rates and sizes.
+        config: of the network.
+        train_config: rates and sizes.
         seed: kept for the record; the only noise in training is the dropout's own.
     """
 
-    def __init__(self, settings: ReaderConfig, training: ReaderTrainConfig, seed: int = 0):
-        super().__init__(Reader(**as_json(settings)), ("accuracy",), ema_decay=training.ema_decay, seed=seed)
-        self.settings, self.train_config = settings, training
+    def __init__(self, config: ReaderConfig, train_config: ReaderTrainConfig, seed: int = 0):
+        super().__init__(Reader(**as_json(config)), ("accuracy",), ema_decay=train_config.ema_decay, seed=seed)
+        self.config, self.train_config = config, train_config
         self.add_optimizer(
-            "reader", self.networks.trainable_variables, training.learning_rate, beta_1=0.9, beta_2=0.999
+            "reader", self.networks.trainable_variables, train_config.learning_rate, beta_1=0.9, beta_2=0.999
         )
 
-    def train_step(self, batch):
-        """One step on the letters of all hands."""
-        size = self.settings.image_size
+    def optimize(self, batch: Mapping) -> dict:
+        """One step on the glyphs of all hands."""
+        size = self.config.image_size
         images = ops.reshape(batch["targets"], (-1, size, size, 1))
         characters = ops.reshape(batch["characters"], (-1,))
 
         def loss():
             logits = self.networks(images, training=True)
             right = ops.cast(ops.equal(ops.argmax(logits, axis=-1), characters), "float32")
-            goal = ops.one_hot(characters, len(self.settings.characters))
-            goal = 0.95 * goal + 0.05 / len(self.settings.characters)  # about one label in fifty is wrong
+            goal = ops.one_hot(characters, len(self.config.characters))
+            goal = 0.95 * goal + 0.05 / len(self.config.characters)  # about one label in fifty is wrong
             return -ops.mean(ops.sum(goal * ops.log_softmax(logits), axis=-1)), {"accuracy": ops.mean(right)}
 
-        total, terms = self.apply(self.optimizers["reader"], loss, self.networks.trainable_variables)
-        self.update_ema()
-        self.steps.assign(self.steps + 1)
-        return self.record({"loss": total, **terms})
+        total, terms = self.minimize(loss, reader=self.networks.trainable_variables)
+        return {"loss": total, **terms}
 
-    def sample_grid(self, batch) -> np.ndarray:
+    def sample_grid(self, batch: Mapping) -> np.ndarray:
         """The letters of a batch, a row for each hand; those that are read wrongly are shown inverted."""
         images, characters = np.asarray(batch["targets"]), np.asarray(batch["characters"])
-        logits = self.averaged(images.reshape(-1, *images.shape[2:]))
+        logits = self.ema(images.reshape(-1, *images.shape[2:]))
         wrong = np.argmax(np.asarray(logits), axis=-1).reshape(characters.shape) != characters
         return tile(np.where(wrong[..., None, None, None], -images, images))

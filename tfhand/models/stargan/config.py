@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfhand.core.config import setting
 from tfhand.core.charset import DIGITS
+from tfhand.core.config import setting
 from tfhand.models.common.checks import check_characters, check_sizes
 
 
@@ -19,8 +19,7 @@ class StarGANConfig:
     generator_limit: int = setting(96, "most channels of the generator")
     down_blocks: int = setting(2, "halvings of the image in the generator")
     bottleneck_blocks: int = setting(
-        1,
-        "residual blocks at the smallest size, as many with instance norm as with AdaIN"
+        1, "residual blocks at the smallest size, as many with instance norm as with AdaIN"
     )
     discriminator_width: int = setting(16, "channels at full size of the discriminator and the style encoder")
     discriminator_limit: int = setting(96, "most channels of the discriminator and the style encoder")
@@ -67,8 +66,7 @@ class StarGANTrainConfig:
 
     adversarial: float = setting(1.0, "weight of the adversarial terms")
     r1: float = setting(
-        1.0,
-        "weight of the gradient penalty on real images, the paper's gamma (its half stands in the term)"
+        1.0, "weight of the gradient penalty on real images, the paper's gamma (its half stands in the term)"
     )
     style: float = setting(1.0, "weight of style reconstruction, lambda_sty")
     diversity: float = setting(1.0, "weight of style diversity at the start, lambda_ds")
@@ -76,7 +74,7 @@ class StarGANTrainConfig:
     same_writer: float = setting(
         0.0,
         "weight of 'is it the hand of the letter that was rewritten', for data with writers; 0 switches the "
-        "same-writer term off"
+        "same-writer term off",
     )
     validation: float = setting(0.15, "share of the writers that are held out")
     diversity_steps: int = setting(20_000, "steps over which the weight of style diversity falls to 0")

@@ -6,48 +6,33 @@ a style s is how it is written. Images are floats in [-1, 1] of shape (B, S, S, 
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import keras
 import numpy as np
 from keras import layers, ops
 
+from tfhand.errors import HandError
+from tfhand.models.networks import Networks, Subnetwork
+from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.models.stargan.config import StarGANConfig
+from tfhand.models.stargan.trunk import ConditionalTrunk, blank_input
 from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, ResidualBlock, activate, convolution, kaiming
-from tfhand.nn.heads import DomainHeads, projection
+from tfhand.nn.heads import DomainHeads
 
 
-class Network(keras.Model):
-    """A model that is made from the settings alone."""
-
-    def __init__(self, settings: StarGANConfig, **kwargs):
-        super().__init__(**kwargs)
-        self.settings = settings
-
-    def build(self, input_shape):
-        """The layers build themselves in the call that follows; Keras would trace that call once more to build them."""
-
-    def get_config(self):
-        return {"settings": asdict(self.settings), "name": self.name}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{**config, "settings": StarGANConfig(**config["settings"])})
-
-
-class Generator(Network):
+class Generator(Subnetwork):
     """G(x, s): the image x rewritten in the style s. Table 5 of the paper, without its high-pass skip (faces only).
 
     Call with image (B, S, S, 1) and style (B, style_size); gives (B, S, S, 1), not clipped.
     """
 
-    def __init__(self, settings: StarGANConfig, **kwargs):
-        super().__init__(settings, **kwargs)
+    config_class = StarGANConfig
+
+    def __init__(self, config: StarGANConfig):
+        super().__init__(config)
         widths = [
-            min(settings.generator_width * 2**level, settings.generator_limit)
-            for level in range(settings.down_blocks + 1)
+            min(config.generator_width * 2**level, config.generator_limit) for level in range(config.down_blocks + 1)
         ]
-        bottleneck = range(settings.bottleneck_blocks)
+        bottleneck = range(config.bottleneck_blocks)
         self.from_image = convolution(widths[0])
         self.encoder = [ResidualBlock(width, normalize=True, downsample=True) for width in widths[1:]]
         self.encoder += [ResidualBlock(widths[-1], normalize=True) for _ in bottleneck]
@@ -65,20 +50,22 @@ class Generator(Network):
         return self.to_image(activate(self.last_norm(features)))  # (B, S, S, 1)
 
 
-class MappingNetwork(Network):
+class MappingNetwork(Subnetwork):
     """F(z, y): a random style for a character; a trunk for all characters, then a branch for each (table 6).
 
     Call with latent (B, latent_size) and domain (B,); gives (B, style_size).
     """
 
-    def __init__(self, settings: StarGANConfig, **kwargs):
-        super().__init__(settings, **kwargs)
-        domains, width = len(settings.characters), settings.mapping_width
+    config_class = StarGANConfig
+
+    def __init__(self, config: StarGANConfig):
+        super().__init__(config)
+        domains, width = len(config.characters), config.mapping_width
         self.trunk = [
-            layers.Dense(width, activation="relu", kernel_initializer=kaiming()) for _ in range(settings.mapping_trunk)
+            layers.Dense(width, activation="relu", kernel_initializer=kaiming()) for _ in range(config.mapping_trunk)
         ]
-        self.branch = [DomainHeads(domains, width) for _ in range(settings.mapping_branch)]
-        self.head = DomainHeads(domains, settings.style_size)
+        self.branch = [DomainHeads(domains, width) for _ in range(config.mapping_branch)]
+        self.head = DomainHeads(domains, config.style_size)
 
     def call(self, latent, domain):
         features = latent
@@ -89,102 +76,42 @@ class MappingNetwork(Network):
         return self.head(features, domain)
 
 
-class ConditionalTrunk(Network):
-    """What the style encoder and the discriminator have in common: image and domain to `units` numbers (table 7).
-
-    Call with image (B, S, S, 1) and domain (B,); gives (B, units).
-    """
-
-    def __init__(self, settings: StarGANConfig, units: int, **kwargs):
-        super().__init__(settings, **kwargs)
-        side, width = settings.image_size, settings.discriminator_width
-        self.from_image = convolution(width)
-        self.blocks = []
-        while side > 4:
-            side, width = side // 2, min(2 * width, settings.discriminator_limit)
-            self.blocks.append(ResidualBlock(width, downsample=True))
-        self.gather = convolution(width, size=side, padding="valid")
-        self.heads = DomainHeads(len(settings.characters), units)
-
-    def call(self, image, domain):
-        return self.heads(self.features(image), domain)
-
-    def features(self, image):
-        """What the heads look at: (B, C) of an image (B, S, S, 1)."""
-        features = self.from_image(image)  # (B, S, S, reader_width)
-        for block in self.blocks:
-            features = block(features)
-        return activate(self.gather(activate(features)))[:, 0, 0, :]  # from (B, 1, 1, C)
-
-
 class StyleEncoder(ConditionalTrunk):
     """E(x, y): the style in which the image x shows the character y.
 
     Call with image (B, S, S, 1) and domain (B,); gives (B, style_size).
     """
 
-    def __init__(self, settings: StarGANConfig, **kwargs):
-        super().__init__(settings, units=settings.style_size, **kwargs)
+    def __init__(self, config: StarGANConfig):
+        super().__init__(config, units=config.style_size)
 
 
-class Discriminator(ConditionalTrunk):
-    """D_y(x): the logit of x being a real image of the character y. Built as soon as it is made.
-
-    Beyond the paper it can be asked a second question of the same features: is it this writer's hand?
-
-    Call with image (B, S, S, 1) and domain (B,); gives (B,).
-
-    Args:
-        settings: of the networks it judges.
-        writers: how many people `is_hand` knows; 0 leaves that question out.
-    """
-
-    def __init__(self, settings: StarGANConfig, writers: int = 0, **kwargs):
-        super().__init__(settings, units=1, **kwargs)
-        self.writers = writers
-        image, domain = _blank(settings)
-        if writers:
-            units = self.gather.filters
-            self.writer = layers.Embedding(writers, settings.style_size, _standard_normal())
-            self.letter = layers.Embedding(len(settings.characters), settings.style_size, _standard_normal())
-            self.expect = [layers.Dense(units, kernel_initializer=kaiming()), layers.Dense(units)]
-            self.is_hand(self.features(image), domain, np.zeros(1, np.float32), domain)
-        self(image, domain)
-
-    def call(self, image, domain):
-        return self.is_character(self.features(image), domain)
-
-    def is_character(self, features, domain):
-        """Logits (B,): do the features (B, C) show a real image of this character (B,)?"""
-        return self.heads(features, domain)[:, 0]
-
-    def is_hand(self, features, writer, nib, domain):
-        """Logits (B,): do the features (B, C) show how this writer (B,) with this nib (B,) writes this character (B,)?
-
-        A projection on what a small network expects of the three; the bias of its last layer is the unconditional term.
-        """
-        expected = ops.concatenate([self.writer(writer), nib[:, None], self.letter(domain)], axis=-1)
-        return projection(features, self.expect[1](activate(self.expect[0](expected))))
-
-    def get_config(self):
-        return {**super().get_config(), "writers": self.writers}
-
-
-class StarGAN(Network):
-    """The three networks that are shipped. Built as soon as it is made, so that weights can be loaded.
+@keras.saving.register_keras_serializable("tfhand")
+class StarGAN(Networks):
+    """The three networks that are shipped.
 
     Call with image (B, S, S, 1), latent (B, latent_size) and domain (B,): the image rewritten as that character in a
     random hand, (B, S, S, 1).
+
+    Args:
+        **config: the fields of `StarGANConfig`.
     """
 
-    def __init__(self, settings: StarGANConfig, **kwargs):
-        super().__init__(settings, **kwargs)
-        self.generator = Generator(settings)
-        self.mapping_network = MappingNetwork(settings)
-        self.style_encoder = StyleEncoder(settings)
-        image, domain = _blank(settings)
+    family = "stargan"
+    config_class = StarGANConfig
+    config: StarGANConfig
+
+    def __init__(self, **config):
+        super().__init__(**config)
+        self.generator = Generator(self.config)
+        self.mapping_network = MappingNetwork(self.config)
+        self.style_encoder = StyleEncoder(self.config)
+        image, domain = blank_input(self.config)
         self.encode_style(image, domain)
-        self(image, np.zeros((1, settings.latent_size), np.float32), domain)
+        self(image, np.zeros((1, self.config.latent_size), np.float32), domain)
+
+    def build(self, *shapes):
+        """The layers build themselves in the calls of the constructor."""
 
     def call(self, image, latent, domain):
         return self.translate(image, self.map_latent(latent, domain))
@@ -201,11 +128,45 @@ class StarGAN(Network):
         """E(x, y): style (B, style_size) of an image (B, S, S, 1) that shows the characters `domain` (B,)."""
         return self.style_encoder(image, domain)
 
+    def as_hand_writer(self) -> HandWriter:
+        """The networks as synthesis and evaluation use them."""
+        return TranslationWriter(self)
 
-def _standard_normal() -> keras.initializers.Initializer:
-    return keras.initializers.RandomNormal(stddev=1.0)
 
+class TranslationWriter:
+    """StarGAN v2 as a `HandWriter`: a person's samples rewritten as the characters wanted, in a random style.
 
-def _blank(settings: StarGANConfig) -> tuple[np.ndarray, np.ndarray]:
-    """An image and a domain to build networks on."""
-    return np.zeros((1, settings.image_size, settings.image_size, 1), np.float32), np.zeros(1, np.int32)
+    A hand code is the samples themselves, one after the other; the noise is the latent of the style. Which sample is
+    rewritten goes by the number of the character wanted, so that it does not depend on what else is written.
+
+    Args:
+        networks: trained.
+    """
+
+    hand_in_noise = True
+    code_size = -1  # as long as the samples are
+
+    def __init__(self, networks: StarGAN):
+        self.networks = networks
+        self.characters, self.image_size = networks.characters, networks.image_size
+        self.noise_size = networks.config.latent_size
+
+    def encode(self, samples: Tensor, characters: Tensor, mask: Tensor) -> Tensor:
+        """The samples (B, K, S, S, 1) as codes (B, K S S); all of them must count."""
+        return ops.reshape(ops.convert_to_tensor(samples), (len(samples), -1))
+
+    def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
+        """Glyphs (B, S, S, 1) of characters (B,) from samples as codes (B, K S S), with latents (B, latent_size)."""
+        size = self.image_size
+        samples = ops.reshape(codes, (-1, codes.shape[1] // size**2, size, size, 1))
+        which = ops.reshape(ops.convert_to_tensor(characters) % samples.shape[1], (-1, 1, 1, 1, 1))
+        chosen = ops.take_along_axis(samples, which, axis=1)[:, 0]
+        return self.networks.translate(chosen, self.networks.map_latent(noise, characters))
+
+    def code_axes(self) -> np.ndarray:
+        """There are none: a code that is made of pixels is not searched for."""
+        raise NotImplementedError("StarGAN v2 rewrites samples as they are; set generation.steps to 0.")
+
+    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
+        """There is none: no letter is there to rewrite."""
+        raise HandError("This preset rewrites real letters; give it a Hand to start from.")

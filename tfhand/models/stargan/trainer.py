@@ -1,7 +1,7 @@
 """Training StarGAN v2: the paper's four phases in one step (arXiv 1912.01865, section 3 and appendix).
 
-As published, nothing says that a person's 2 rewritten as a 4 must look like that person's 4. With `same_writer` in its
-plan the discriminator is asked that too: a real letter of the person is real, a generated one fake, and so is a real
+As published, nothing says that a person's 2 rewritten as a 4 must look like that person's 4. With `same_writer` in
+its configuration the discriminator is asked that too: a real letter of the person is real, a generated one fake, and so is a real
 letter of another person. In all four phases the hand asked for is that of the image that was rewritten: G sees an image
 and a style and cannot know whether the style came from noise or from somebody's reference, so both must be held to the
 same. The image then carries the hand, thickness included, and the style what freedom the hand leaves.
@@ -9,22 +9,25 @@ same. The image then carries the hand, thickness included, and the style what fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from tfhand.core.config import as_json
 from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
-from tfhand.models.stargan.networks import Discriminator, StarGAN
+from tfhand.models.stargan.discriminator import Discriminator
+from tfhand.models.stargan.losses import translation_loss
+from tfhand.models.stargan.networks import StarGAN
 from tfhand.training.backend import input_gradient
-from tfhand.training.losses import discriminator_loss, generator_loss, r1_penalty
+from tfhand.training.losses import discriminator_loss, r1_penalty
 from tfhand.training.trainer import GAN, tile
 
-CRITIC_TERMS = ("real", "fake", "r1")
+DISCRIMINATOR_TERMS = ("real", "fake", "r1")
 GENERATOR_TERMS = ("adversarial", "style", "diversity", "cycle")
-HAND_CRITIC_TERMS = ("hand_real", "hand_fake", "hand_other")
+HAND_DISCRIMINATOR_TERMS = ("hand_real", "hand_fake", "hand_other")
 HAND_GENERATOR_TERMS = ("hand",)
 NEVER = -100.0  # the logit of what is no question: it loses nothing by being called a fake
 
@@ -34,57 +37,47 @@ class StarGANTrainer(GAN):
 
     image, reference and reference2 are floats in [-1, 1] of shape (B, S, S, 1), the references two images of the same
     character reference_domain; domain and reference_domain are whole numbers of shape (B,). With the same-writer term
-    also {writer, nib} of image: whole numbers below `writers` and floats, both of shape (B,).
+    also {writer, nib} of image: whole numbers below `writer_count` and floats, both of shape (B,).
 
     Args:
-        settings: sizes of the networks.
-        training: weights of the losses, rates and decays.
-        writers: how many people the batches number; needed for the same-writer term only.
+        config: sizes of the networks.
+        train_config: weights of the losses, rates and decays.
+        writer_count: how many writers the batches number; needed for the same-writer term only.
         seed: of the noise drawn in training.
 
     Raises:
         ValueError: the same-writer term without two writers.
     """
 
-    def __init__(
-        self,
-        settings: StarGANConfig,
-        training: StarGANTrainConfig | None = None,
-        writers: int = 0,
-        seed: int = 0,
-        **kwargs,
-    ):
-        training = training or StarGANTrainConfig()
-        if training.same_writer and writers < 2:
-            raise ValueError(f"same_writer compares people and needs two writers or more, not {writers}.")
-        critic, generator = ("critic", *CRITIC_TERMS), ("generator", *GENERATOR_TERMS)
-        if training.same_writer:
-            critic, generator = critic + HAND_CRITIC_TERMS, generator + HAND_GENERATOR_TERMS
-        names = [f"{way}_{term}" for terms in (critic, generator) for way in ("latent", "reference") for term in terms]
+    networks: StarGAN
+    discriminator: Discriminator
+
+    def __init__(self, config: StarGANConfig, train_config: StarGANTrainConfig, writer_count: int = 0, seed: int = 0):
+        if train_config.same_writer and writer_count < 2:
+            raise ValueError(f"same_writer compares people and needs two writers or more, not {writer_count}.")
         super().__init__(
-            StarGAN(settings),
-            Discriminator(settings, writers if training.same_writer else 0),
-            metric_names=[*names, "diversity_weight"],
-            ema_decay=training.ema_decay,
+            StarGAN(**as_json(config)),
+            Discriminator(config, writer_count if train_config.same_writer else 0),
+            _metric_names(bool(train_config.same_writer)),
+            ema_decay=train_config.ema_decay,
             seed=seed,
-            **kwargs,
         )
-        self.settings, self.plan, self.writers = settings, training, writers
+        self.config, self.train_config = config, train_config
         self.diversity_ramp = self.add_weight(name="diversity_ramp", shape=(), initializer="ones", trainable=False)
         for name, network, rate in (
-            ("discriminator", self.discriminator, training.learning_rate),
-            ("generator", self.networks.generator, training.learning_rate),
-            ("mapping_network", self.networks.mapping_network, training.mapping_rate),
-            ("style_encoder", self.networks.style_encoder, training.learning_rate),
+            ("discriminator", self.discriminator, train_config.learning_rate),
+            ("generator", self.networks.generator, train_config.learning_rate),
+            ("mapping_network", self.networks.mapping_network, train_config.mapping_rate),
+            ("style_encoder", self.networks.style_encoder, train_config.learning_rate),
         ):
-            self.add_optimizer(name, network.trainable_variables, rate, training.beta_1, training.beta_2)
+            self.add_optimizer(name, network.trainable_variables, rate, train_config.beta_1, train_config.beta_2)
 
-    def train_step(self, batch: Mapping) -> dict:
+    def optimize(self, batch: Mapping) -> dict:
         """Discriminator with latent, then with reference; generator with latent (with F and E), then with reference."""
         target, networks = batch["reference_domain"], self.networks
-        count, latent_size = ops.shape(target)[0], self.settings.latent_size
+        count, latent_size = ops.shape(target)[0], self.config.latent_size
         latent, latent2 = self.normal(count, latent_size), self.normal(count, latent_size)
-        values = {"diversity_weight": self.plan.diversity * self.diversity_ramp}
+        values = {"diversity_weight": self.train_config.diversity * self.diversity_ramp}
 
         def from_latent(noise=latent):
             return networks.map_latent(noise, target)
@@ -98,54 +91,53 @@ class StarGANTrainer(GAN):
         values |= self.train_generator("latent", batch, from_latent, from_latent(latent2), moved)
         second = from_reference(batch["reference2"])
         values |= self.train_generator("reference", batch, from_reference, second, ["generator"])
-
-        self.update_ema()
-        self.steps.assign_add(1)
         self.update_ramp()
-        values["loss"] = sum(
-            values[f"{way}_{side}"] for way in ("latent", "reference") for side in ("critic", "generator")
-        )
-        return self.record(values)
+        ways, sides = ("latent", "reference"), ("discriminator", "generator")
+        return {"loss": sum(values[f"{way}_{side}"] for way in ways for side in sides), **values}
 
     def update_ramp(self) -> None:
         """The factor on the weight of style diversity: from 1 straight down to 0 at `diversity_steps`, then 0."""
-        passed = ops.cast(self.steps, "float32") / self.plan.diversity_steps
+        passed = ops.cast(self.step + 1, "float32") / self.train_config.diversity_steps
         self.diversity_ramp.assign(ops.maximum(0.0, 1.0 - passed))
 
-    def train_discriminator(self, way: str, batch: Mapping, style) -> dict:
+    def train_discriminator(self, way: str, batch: Mapping, style: Any) -> dict:
         """One step of D on the real images and on fakes in `style` (B, style_size); gives the terms, named by `way`."""
         fake = self.networks.translate(batch["image"], style)
 
         def loss():
-            real, gradient = input_gradient(lambda x: self.judge(x, batch["domain"], batch), batch["image"])
-            judged = self.judge(fake, batch["reference_domain"], batch)
-            hand = (real[:, 1], judged[:, 1], self.judge_other(batch)) if self.plan.same_writer else None
-            return discriminator_loss(real[:, 0], judged[:, 0], r1_penalty(gradient), self.plan, hand=hand)
+            real, gradient = input_gradient(lambda x: self.logits(x, batch["domain"], batch), batch["image"])
+            judged = self.logits(fake, batch["reference_domain"], batch)
+            hand = None
+            if self.train_config.same_writer:
+                hand = real[:, 1], judged[:, 1], self.logits_of_another(batch)
+            return discriminator_loss(real[:, 0], judged[:, 0], r1_penalty(gradient), self.train_config, hand=hand)
 
-        total, terms = self.apply(self.optimizers["discriminator"], loss, self.discriminator.trainable_variables)
-        return {f"{way}_critic": total} | {f"{way}_{name}": term for name, term in terms.items()}
+        total, terms = self.minimize(loss, discriminator=self.discriminator.trainable_variables)
+        return {f"{way}_discriminator": total} | {f"{way}_{name}": term for name, term in terms.items()}
 
-    def judge(self, image, domain, batch: Mapping):
+    def logits(self, image: Any, domain: Any, batch: Mapping) -> Any:
         """Logits (B, 1), or (B, 2) with the same-writer term: a real image of `domain`? by the hand of the batch?"""
         features = self.discriminator.features(image)
         logits = [self.discriminator.is_character(features, domain)]
-        if self.plan.same_writer:
+        if self.train_config.same_writer:
             logits.append(self.discriminator.is_hand(features, batch["writer"], batch["nib"], domain))
         return ops.stack(logits, axis=-1)
 
-    def judge_other(self, batch: Mapping):
-        """Logits (B,): is it the hand of the batch's next person? `NEVER` where that is the same person."""
+    def logits_of_another(self, batch: Mapping) -> Any:
+        """Logits (B,): is it the hand of the batch's next writer? `NEVER` where that is the same one."""
         other = ops.roll(batch["writer"], 1)
         features = self.discriminator.features(batch["image"])
         logits = self.discriminator.is_hand(features, other, batch["nib"], batch["domain"])
         return ops.where(ops.equal(other, batch["writer"]), NEVER, logits)
 
-    def train_generator(self, way: str, batch: Mapping, first_style, second_style, moved: list[str]) -> dict:
+    def train_generator(
+        self, way: str, batch: Mapping, first_style: Callable, second_style: Any, moved: Sequence[str]
+    ) -> dict:
         """One step of the networks named in `moved`.
 
         Args:
             way: "latent" or "reference", the front of the terms' names.
-            batch: as for train_step.
+            batch: as for `optimize`.
             first_style: gives the style asked for, (B, style_size), inside the gradient.
             second_style: (B, style_size), of the image that the first is to differ from.
             moved: names of networks, which are also those of their optimizers.
@@ -158,19 +150,18 @@ class StarGANTrainer(GAN):
             style = first_style()
             fake = networks.translate(image, style)
             restored = networks.translate(fake, networks.encode_style(image, batch["domain"]))
-            judged = self.judge(fake, target, batch)
-            return generator_loss(
+            judged = self.logits(fake, target, batch)
+            return translation_loss(
                 judged[:, 0],
-                self.plan,
+                self.train_config,
                 style=(style, networks.encode_style(fake, target)),
                 diversity=(fake, other),
                 cycle=(image, restored),
-                hand=judged[:, 1] if self.plan.same_writer else None,
+                hand=judged[:, 1] if self.train_config.same_writer else None,
                 diversity_ramp=self.diversity_ramp,
             )
 
-        groups = [getattr(networks, name).trainable_variables for name in moved]
-        total, terms = self.apply([self.optimizers[name] for name in moved], loss, groups)
+        total, terms = self.minimize(loss, **{name: getattr(networks, name).trainable_variables for name in moved})
         return {f"{way}_generator": total} | {f"{way}_{name}": term for name, term in terms.items()}
 
     def sample_grid(self, batch: Mapping, columns: int = 10, rows: int = 4) -> np.ndarray:
@@ -181,29 +172,25 @@ class StarGANTrainer(GAN):
         images = np.asarray(batch["image"])[:columns]
         columns, rows = len(images), min(rows, len(images))
         references, domain = np.asarray(batch["reference"])[:rows], np.asarray(batch["reference_domain"])[:rows]
-        latent = keras.random.normal((rows, self.settings.latent_size), seed=self.seed)
+        latent = keras.random.normal((rows, self.config.latent_size), seed=self.seed)
         styles = ops.concatenate(
             [
-                self.averaged.encode_style(references, domain),
-                self.averaged.map_latent(latent, domain),
+                self.ema.encode_style(references, domain),
+                self.ema.map_latent(latent, domain),
             ]
         )  # (2 rows, style_size)
-        written = self.averaged.translate(np.tile(images, (2 * rows, 1, 1, 1)), ops.repeat(styles, columns, axis=0))
+        written = self.ema.translate(np.tile(images, (2 * rows, 1, 1, 1)), ops.repeat(styles, columns, axis=0))
         written = np.asarray(ops.convert_to_numpy(written)).reshape(2 * rows, *images.shape)
         blank = np.full((1, *images.shape[1:]), -1, np.float32)
         first = np.concatenate([blank, references, np.repeat(blank, rows, axis=0)])
         grid = np.concatenate([first[:, None], np.concatenate([images[None], written])], axis=1)
         return tile(grid)
 
-    def get_config(self):
-        return {
-            "settings": asdict(self.settings),
-            "training": asdict(self.plan),
-            "writers": self.writers,
-            "seed": self.seed,
-        }
 
-    @classmethod
-    def from_config(cls, config):
-        settings, training = StarGANConfig(**config["settings"]), StarGANTrainConfig(**config["training"])
-        return cls(settings, training, config["writers"], config["seed"])
+def _metric_names(same_writer: bool) -> list[str]:
+    discriminator, generator = ("discriminator", *DISCRIMINATOR_TERMS), ("generator", *GENERATOR_TERMS)
+    if same_writer:
+        discriminator, generator = discriminator + HAND_DISCRIMINATOR_TERMS, generator + HAND_GENERATOR_TERMS
+    ways = ("latent", "reference")
+    names = [f"{way}_{term}" for terms in (discriminator, generator) for way in ways for term in terms]
+    return [*names, "diversity_weight"]

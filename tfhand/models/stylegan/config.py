@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tfhand.core.config import setting
 from tfhand.core.charset import CHARACTERS
+from tfhand.core.config import setting
 from tfhand.models.common.checks import check_characters, check_doublings, check_groups, check_halvings, check_sizes
 
 TRUNCATION = 0.7  # of styles that are to be looked at: rare ones are not well learned
@@ -26,25 +26,21 @@ class StyleGANConfig:
     mapping: Literal["joint", "sum"] = setting(
         "joint",
         "how the character comes into w: jointly with z, as published, or added to a style that is z's alone,"
-        " so that a style means the same for all characters"
+        " so that a style means the same for all characters",
     )
     constants: Literal["shared", "by_character"] = setting(
         "shared",
-        "what the picture begins with: one learned 4 x 4 map for all characters, as published, or one for "
-        "each"
+        "what the picture begins with: one learned 4 x 4 map for all characters, as published, or one for each",
     )
     generator_widths: tuple[int, ...] = setting(
-        (160, 96, 64, 32),
-        "channels of the generator from 4 x 4 pixels up, one for each doubling"
+        (160, 96, 64, 32), "channels of the generator from 4 x 4 pixels up, one for each doubling"
     )
     discriminator_widths: tuple[int, ...] = setting(
-        (24, 64, 96, 160),
-        "channels of the discriminator from full size down to 4 x 4"
+        (24, 64, 96, 160), "channels of the discriminator from full size down to 4 x 4"
     )
     discriminator_features: int = setting(192, "features that the discriminator judges by")
     encoder_widths: tuple[int, ...] = setting(
-        (16, 32, 64, 128),
-        "channels of the encoder from full size down, one for each halving"
+        (16, 32, 64, 128), "channels of the encoder from full size down, one for each halving"
     )
     encoder_features: int = setting(192, "units of the encoder's inner layers")
     character_size: int = setting(64, "numbers that stand for a character in the encoder")
@@ -112,27 +108,24 @@ class StyleGANTrainConfig:
     validation: float = setting(0.15, "share of the writers of each data set that are held out")
     shares: tuple[float, ...] = setting((), "how often a letter comes from each data set, in the order of --data")
     vary: bool = setting(
-        True,
-        "draw every letter anew in slant, stretch, rotation and nib, where the data are pen strokes"
+        True, "draw every letter anew in slant, stretch, rotation and nib, where the data are pen strokes"
     )
     adversarial: float = setting(1.0, "weight of the adversarial terms")
     group: int = setting(
         4,
         "images of one character in a batch that the discriminator compares, so that it notices one that is "
-        "always drawn alike; batch_size is a multiple of it"
+        "always drawn alike; batch_size is a multiple of it",
     )
     same_writer: float = setting(
         0.0,
         "weight of 'did one person write these': letters of a z are held against letters of a person, so that"
-        " a style means the same hand in all characters; 0 leaves it out, and the data need no writers"
+        " a style means the same hand in all characters; 0 leaves it out, and the data need no writers",
     )
     targets: int = setting(
-        4,
-        "letters of each person in a batch, where that is asked; batch_size is a multiple of group * targets"
+        4, "letters of each person in a batch, where that is asked; batch_size is a multiple of group * targets"
     )
     verifier: str = setting(
-        "",
-        "preset by which a new person's hand is found, beside the pixels; nothing in training goes by it"
+        "", "preset by which a new person's hand is found, beside the pixels; nothing in training goes by it"
     )
     mismatched: bool = setting(True, "counts real images that are called another character as fakes as well")
     r1: float = setting(0.3, "weight of R1, the paper's gamma")
@@ -143,19 +136,16 @@ class StyleGANTrainConfig:
     mixing: float = setting(0.9, "share of the images that are drawn with two styles")
     encoder_batch: int = setting(8, "images, real and generated each, that the encoder learns from in a step")
     pixels: float = setting(
-        1.0,
-        "weight of the encoder's blurred difference to real letters, beside finding the styles of generated "
-        "ones"
+        1.0, "weight of the encoder's blurred difference to real letters, beside finding the styles of generated ones"
     )
     augment_target: float = setting(
         0.6,
         "how sure the discriminator may be of real images before it is shown more altered ones, the mean sign"
-        " of its logits; 0 switches augmentation off"
+        " of its logits; 0 switches augmentation off",
     )
     augment_steps: int = setting(10_000, "steps in which augmentation can go from none to all images")
     grow_steps: int = setting(
-        0,
-        "progressive growing: steps in which each size is faded in, after as many at rest; 0 switches it off"
+        0, "progressive growing: steps in which each size is faded in, after as many at rest; 0 switches it off"
     )
     learning_rate: float = setting(2e-3, "of the mapping network and the generator")
     discriminator_learning_rate: float = setting(2e-3, "of the discriminator")
@@ -174,5 +164,5 @@ class StyleGANTrainConfig:
                 f"With same_writer targets must be 2 or more and batch_size a multiple of group * targets, not "
                 f"{self.targets} and {self.batch_size}."
             )
-        if self.encoded > self.batch_size:
-            raise ValueError(f"encoded must be at most batch_size, {self.batch_size}, not {self.encoded}.")
+        if self.encoder_batch > self.batch_size:
+            raise ValueError(f"encoder_batch must be at most batch_size, {self.batch_size}, not {self.encoder_batch}.")

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from tfhand.core.config import as_json, config_from
+from tfhand.models.common.networks import CodeNetworks
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig
 from tfhand.nn.equalized import EqualizedDense, activate, pixel_norm
 from tfhand.nn.modulated import StyledConv, ToImage, upsample2x
@@ -29,22 +29,22 @@ class NoiseMapping(layers.Layer):
     Call with latent (B, latent_size) and characters (B,); gives styles (B, style_size).
     """
 
-    def __init__(self, settings: StyleGANConfig, **kwargs):
+    def __init__(self, config: StyleGANConfig, **kwargs):
         super().__init__(**kwargs)
-        self.joint = settings.mapping == "joint"
-        size = settings.latent_size if self.joint else settings.style_size
+        self.joint = config.mapping == "joint"
+        size = config.latent_size if self.joint else config.style_size
         normal = keras.initializers.RandomNormal(stddev=1.0)
-        self.character = layers.Embedding(len(settings.characters), size, normal)
-        widths = [settings.mapping_width] * (settings.mapping_depth - 1) + [settings.style_size]
+        self.character = layers.Embedding(len(config.characters), size, normal)
+        widths = [config.mapping_width] * (config.mapping_depth - 1) + [config.style_size]
         self.trunk = [EqualizedDense(width, rate=MAPPING_RATE) for width in widths]
 
-    def config_from(self, latent_shape, characters_shape=None):
+    def build(self, latent_shape, characters_shape=None):
         width = latent_shape[-1]
-        self.character.config_from((None,))
+        self.character.build((None,))
         if self.joint:
             width += self.character.output_dim
         for layer in self.trunk:
-            layer.config_from((None, width))
+            layer.build((None, width))
             width = layer.units
 
     def call(self, latent, characters):
@@ -66,32 +66,32 @@ class StyleGenerator(layers.Layer):
     (sizes,): how much of each size's ink is to be seen. Gives images (B, S, S, 1) in [-1, 1].
     """
 
-    def __init__(self, settings: StyleGANConfig, **kwargs):
+    def __init__(self, config: StyleGANConfig, **kwargs):
         super().__init__(**kwargs)
-        self.settings = settings
-        first, *others = settings.generator_widths
+        self.config = config
+        first, *others = config.generator_widths
         normal = keras.initializers.RandomNormal(stddev=1.0)
-        shared = settings.constants == "shared"
-        self.constants = layers.Embedding(1 if shared else len(settings.characters), 16 * first, normal)
+        shared = config.constants == "shared"
+        self.constants = layers.Embedding(1 if shared else len(config.characters), 16 * first, normal)
         self.styled = [StyledConv(first)]
         for width in others:
             self.styled += [StyledConv(width, upsample=True), StyledConv(width)]
-        self.inks = [ToImage() for _ in settings.generator_widths]
+        self.inks = [ToImage() for _ in config.generator_widths]
 
-    def config_from(self, characters_shape, styles_shape=None, noise_shape=None):
-        settings, width = self.settings, self.settings.generator_widths[0]
-        style_shape = (None, settings.style_size)
-        self.constants.config_from((None,))
+    def build(self, characters_shape, styles_shape=None, noise_shape=None):
+        config, width = self.config, self.config.generator_widths[0]
+        style_shape = (None, config.style_size)
+        self.constants.build((None,))
         for layer in self.styled:
-            layer.config_from((None, None, None, width), style_shape)
+            layer.build((None, None, None, width), style_shape)
             width = layer.filters
-        for ink, width in zip(self.inks, settings.generator_widths, strict=True):
-            ink.config_from((None, None, None, width), style_shape)
+        for ink, width in zip(self.inks, config.generator_widths, strict=True):
+            ink.build((None, None, None, width), style_shape)
 
     def call(self, characters, styles, noise, fade=None):
-        which = characters if self.settings.constants == "by_character" else ops.zeros_like(characters)
-        x = ops.reshape(self.constants(which), (-1, 4, 4, self.settings.generator_widths[0]))
-        maps = noise_maps(noise, self.settings)
+        which = characters if self.config.constants == "by_character" else ops.zeros_like(characters)
+        x = ops.reshape(self.constants(which), (-1, 4, 4, self.config.generator_widths[0]))
+        maps = noise_maps(noise, self.config)
         x = self.styled[0](x, styles[:, 0], maps[0])
         picture = self.inks[0](x, styles[:, 1])
         for size, ink in enumerate(self.inks[1:], 1):
@@ -102,9 +102,9 @@ class StyleGenerator(layers.Layer):
         return ops.tanh(picture)  # (B, S, S, 1)
 
 
-def noise_maps(noise, settings: StyleGANConfig) -> list:
+def noise_maps(noise, config: StyleGANConfig) -> list:
     """The flat noise (B, noise_size) cut into one map (B, H, W, 1) for each layer."""
-    sides = settings.noise_sides
+    sides = config.noise_sides
     ends = np.cumsum([side * side for side in sides])
     return [
         ops.reshape(noise[:, end - side * side : end], (-1, side, side, 1))
@@ -113,47 +113,49 @@ def noise_maps(noise, settings: StyleGANConfig) -> list:
 
 
 @keras.saving.register_keras_serializable("tfhand")
-class StyleGAN(keras.Model):
+class StyleGAN(CodeNetworks):
     """What is shipped of a StyleGAN preset: mapping network, generator, encoder, and each character's mean style.
 
     Call with latent (B, latent_size), characters (B,) and noise (B, noise_size); gives images (B, S, S, 1).
 
+    A hand code is how far a style is from the mean style of its character.
+
     Args:
-        **settings: the fields of `StyleGANConfig`.
+        **config: the fields of `StyleGANConfig`.
     """
 
-    def __init__(self, **settings):
-        super().__init__()
-        self.settings = config_from(StyleGANConfig, settings)
-        settings = self.settings
-        count, size = len(settings.characters), settings.image_size
-        self.mapping_network = NoiseMapping(settings)
-        self.generator = StyleGenerator(settings)
+    family = "stylegan"
+    config_class = StyleGANConfig
+    config: StyleGANConfig
+
+    def __init__(self, **values):
+        super().__init__(**values)
+        config = self.config
+        count, size = len(config.characters), config.image_size
+        self.mapping_network = NoiseMapping(config)
+        self.generator = StyleGenerator(config)
         self.encoder = SetEncoder(
             count,
             size,
-            settings.style_size,
-            settings.encoder_widths,
-            settings.encoder_features,
-            settings.character_size,
+            config.style_size,
+            config.encoder_widths,
+            config.encoder_features,
+            config.character_size,
             dropout=0.0,
             prior=PRIOR,
         )
         self.mean_styles = self.add_weight(
-            name="mean_styles", shape=(count, settings.style_size), initializer="zeros", trainable=False
+            name="mean_styles", shape=(count, config.style_size), initializer="zeros", trainable=False
         )
-        self.mapping_network.config_from((None, settings.latent_size))
-        self.generator.config_from((None,))
-        self.encoder.config_from((None, None, size, size, 1))
+        self.mapping_network.build((None, config.latent_size))
+        self.generator.build((None,))
+        self.encoder.build((None, None, size, size, 1))
         self.built = True
-
-    def get_config(self):
-        return as_json(self.settings)
 
     @property
     def layer_count(self) -> int:
         """Layers of styles w+."""
-        return self.settings.layer_count
+        return self.config.layer_count
 
     def map(self, latent, characters):
         """Styles (B, style_size) of random hands, from latent (B, latent_size) and characters (B,)."""
@@ -168,7 +170,7 @@ class StyleGAN(keras.Model):
             noise: standard normal (B, noise_size), see `noise_maps`; None for none.
             fade: see `StyleGenerator`.
         """
-        noise = ops.zeros((1, self.settings.noise_size)) if noise is None else noise
+        noise = ops.zeros((1, self.config.noise_size)) if noise is None else noise
         return self.generator(characters, self.layered(styles), noise, fade)
 
     def layered(self, styles):
@@ -200,7 +202,7 @@ class StyleGAN(keras.Model):
         mean = mean if len(styles.shape) == 2 else mean[:, None, :]
         return mean + psi * (styles - mean)
 
-    def encode_hand(self, samples, characters, mask):
+    def encode(self, samples, characters, mask):
         """How a hand departs from the mean styles, (B, style_size), seen in samples of any characters.
 
         Args:
@@ -210,14 +212,14 @@ class StyleGAN(keras.Model):
         """
         return self.encoder(samples, characters, mask)
 
-    def encode(self, images, characters):
+    def encode_styles(self, images, characters):
         """Styles (B, style_size) of images (B, S, S, 1) that show the characters (B,)."""
         alone = ops.ones_like(characters[:, None], dtype="float32")
-        return self.means(characters) + self.encode_hand(images[:, None], characters[:, None], alone)
+        return self.means(characters) + self.encode(images[:, None], characters[:, None], alone)
 
-    def write(self, code, characters, noise):
-        """Glyphs (B, S, S, 1) of characters (B,) by hands: codes (B, style_size) are offsets from the mean styles."""
-        return self.synthesize(self.means(characters) + code, characters, noise)
+    def write(self, codes, characters, noise):
+        """Glyphs (B, S, S, 1) of characters (B,) by codes (B, style_size), with noise (B, noise_size)."""
+        return self.synthesize(self.means(characters) + codes, characters, noise)
 
     def code_axes(self) -> np.ndarray:
         """Axes (n, style_size) of random hands' codes, each `SPREADS` times as long as they spread along it.
@@ -225,17 +227,17 @@ class StyleGAN(keras.Model):
         They are those of the normalized space of Zhu et al. 2020 (arXiv 2012.09036), and as many as a latent has
         numbers: what is beside them is in no random hand, and the generator never learned to draw it.
         """
-        settings = self.settings
-        latent = np.random.default_rng(0).standard_normal((HANDS, settings.latent_size), np.float32)
-        characters = np.arange(HANDS) % len(settings.characters)
+        config = self.config
+        latent = np.random.default_rng(0).standard_normal((HANDS, config.latent_size), np.float32)
+        characters = np.arange(HANDS) % len(config.characters)
         codes = ops.convert_to_numpy(self.map(latent, characters) - self.means(characters))
         _, spreads, axes = np.linalg.svd(codes / HANDS**0.5, full_matrices=False)
-        return SPREADS * (spreads[:, None] * axes)[: settings.latent_size]
+        return SPREADS * (spreads[:, None] * axes)[: config.latent_size]
 
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (style_size,) of a person who does not exist, drawn towards the average one as pictures are."""
-        count = len(self.settings.characters)
-        latent = np.repeat(rng.standard_normal((1, self.settings.latent_size), np.float32), count, axis=0)
+        count = len(self.config.characters)
+        latent = np.repeat(rng.standard_normal((1, self.config.latent_size), np.float32), count, axis=0)
         offsets = self.map(latent, np.arange(count)) - self.means(np.arange(count))
         return TRUNCATION * np.asarray(ops.convert_to_numpy(offsets)).mean(axis=0)
 

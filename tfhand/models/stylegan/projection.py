@@ -14,7 +14,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfhand.models.optimize_code import refine
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.optimize_code import optimize_code
 from tfhand.models.stylegan.config import DISTANCES, SPACES, STARTS
 from tfhand.models.stylegan.networks import noise_maps
 from tfhand.training.backend import compile_step, value_and_grad
@@ -88,7 +89,7 @@ def project(
         samples: glyphs (P, K, S, S, 1) in [-1, 1] of P people.
         characters: of the samples, (P, K), as the networks number them.
         space: "w", a style for each letter; "w+", one for each letter and layer; or "hand", one offset from the mean
-            styles for each person, as `refine` finds it, which nothing but the hand can fill.
+            styles for each person, as `optimize_code` finds it, which nothing but the hand can fill.
         measure: see `distance`; by default "mse".
         start: "encoder" begins at what the encoder finds, "mean" at the mean styles; a hand begins at the encoder.
         steps: of Adam; None for as many as it takes.
@@ -99,11 +100,12 @@ def project(
     size, which, course = samples.shape[2:], characters.reshape(-1), []
     means = networks.means(which)[:, None]  # (P K, 1, style_size)
     if space == "hand":
-        code = refine(networks, None, samples, characters, steps, seed, measure)
+        search = GenerationConfig() if steps is None else GenerationConfig(steps=steps)
+        code = optimize_code(networks, None, samples, characters, search, seed=seed, distance=measure)
         styles, noise = networks.layered(means[:, 0] + np.repeat(code, count, axis=0)), None
     else:
         flat = np.reshape(samples, (-1, *size))
-        offsets = ops.zeros_like(means) if start == "mean" else networks.encode(flat, which)[:, None] - means
+        offsets = ops.zeros_like(means) if start == "mean" else networks.encode_styles(flat, which)[:, None] - means
         offsets = ops.repeat(offsets, networks.layer_count if space == "w+" else 1, axis=1)
         steps = STEPS if steps is None else steps
         styles, noise, course = _search(networks, flat, which, means, offsets, measure, steps, seed)
@@ -118,27 +120,27 @@ def _search(networks, images, characters, means, offsets, measure: Callable, ste
 
     Gives styles (B, layers, style_size), noise (B, noise_size) and the mean distance before each step.
     """
-    settings, rng = networks.settings, np.random.default_rng(seed)
+    config, rng = networks.config, np.random.default_rng(seed)
     offset = keras.Variable(offsets)  # (B, layers or 1, style_size)
-    noise = keras.Variable(_whitened(rng.standard_normal((len(images), settings.noise_size), np.float32), settings))
+    noise = keras.Variable(_whitened(rng.standard_normal((len(images), config.noise_size), np.float32), config))
     rise = max(1, round(RISE * steps))
     rate = keras.optimizers.schedules.CosineDecay(0.0, max(1, steps - rise), warmup_target=RATE, warmup_steps=rise)
     optimizer = keras.optimizers.Adam(rate)
     optimizer.build([offset, noise])
-    shape = len(images), settings.layer_count, settings.style_size
+    shape = len(images), config.layer_count, config.style_size
 
     def step(disturbance):
         def loss():
             styles = ops.broadcast_to(means + offset.value + disturbance, shape)
             apart = measure(networks.synthesize(styles, characters, noise.value), images)
-            return ops.sum(apart) + NOISE * _likeness_to_neighbours(noise.value, settings), ops.mean(apart)
+            return ops.sum(apart) + NOISE * _likeness_to_neighbours(noise.value, config), ops.mean(apart)
 
         _, apart, gradients = value_and_grad(loss, [offset, noise])
         optimizer.apply(gradients, [offset, noise])
-        noise.assign(_whitened(noise.value, settings))
+        noise.assign(_whitened(noise.value, config))
         return apart
 
-    latents = rng.standard_normal((len(images), settings.latent_size), np.float32)
+    latents = rng.standard_normal((len(images), config.latent_size), np.float32)
     spread = float(ops.std(networks.map(latents, characters)[:, None] - means))
     compiled, course = compile_step(step), []
     for number in range(steps):
@@ -153,23 +155,23 @@ def _unit(features):
     return features * ops.rsqrt(ops.sum(ops.square(features), axis=-1, keepdims=True) + 1e-6)
 
 
-def _whitened(noise, settings):
+def _whitened(noise, config):
     """Flat noise (B, noise_size) with every map of mean 0 and variance 1."""
     maps = []
-    for each in noise_maps(noise, settings):
+    for each in noise_maps(noise, config):
         each = each - ops.mean(each, axis=(1, 2, 3), keepdims=True)
         each = each * ops.rsqrt(ops.mean(ops.square(each), axis=(1, 2, 3), keepdims=True) + 1e-8)
         maps.append(ops.reshape(each, (each.shape[0], -1)))
     return ops.concatenate(maps, axis=1)
 
 
-def _likeness_to_neighbours(noise, settings):
+def _likeness_to_neighbours(noise, config):
     """How far noise maps, and their halvings, are from noise: squared correlations with themselves a pixel on, summed.
 
     The appendix's L_noise. noise (B, noise_size); gives a scalar.
     """
     total = 0.0
-    for each in noise_maps(noise, settings):
+    for each in noise_maps(noise, config):
         while each.shape[1] >= SMALLEST:
             for axis in (1, 2):
                 alike = ops.mean(each * ops.roll(each, 1, axis=axis), axis=(1, 2, 3))

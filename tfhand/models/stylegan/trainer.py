@@ -7,6 +7,8 @@ the papers: letters of one z can be held against letters of one person, real one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 from keras import ops
@@ -14,16 +16,17 @@ from keras import ops
 from tfhand.core.config import as_json
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
+from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, style_error
 from tfhand.models.stylegan.networks import StyleGAN
 from tfhand.nn.equalized import downsample2x
 from tfhand.nn.modulated import upsample2x
-from tfhand.training import losses
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import input_gradient
+from tfhand.training.losses import discriminator_loss, generator_loss, logit_margin, multiscale_l1
 from tfhand.training.trainer import GAN, mismatched_labels, tile
 
 METRICS = (
-    "adversarial", "hand", "path", "path_mean", "real", "fake", "wrong", "r1", "hand_real", "hand_fake", "hand_other",
+    "adversarial", "hand", "path", "path_mean", "real", "fake", "mismatched", "r1", "hand_real", "hand_fake", "hand_other",
     "augmentation", "style", "pixels",
 )  # fmt: skip
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
@@ -33,92 +36,93 @@ ROWS = 8  # hands in them
 class StyleGANTrainer(GAN):
     """Trains a `StyleGAN` on batches {"image": (B, S, S, 1) in [-1, 1], "character": (B,)}.
 
-    Where `training.same_writer` is not 0 they are those of a `ParallelWritersStream`.
+    Where `train_config.same_writer` is not 0 they are those of a `ParallelWritersStream`.
 
     Args:
-        settings: of the networks.
-        training: weights, rates and shares.
+        config: of the networks.
+        train_config: weights, rates and shares.
         seed: of all noise drawn in training.
     """
 
-    def __init__(self, settings: StyleGANConfig, training: StyleGANTrainConfig, seed: int = 0):
+    def __init__(self, config: StyleGANConfig, train_config: StyleGANTrainConfig, seed: int = 0):
         super().__init__(
-            StyleGAN(**as_json(settings)),
-            StyleDiscriminator(settings, training.grow_steps > 0, training.group),
+            StyleGAN(**as_json(config)),
+            StyleDiscriminator(config, train_config.grow_steps > 0, train_config.group),
             METRICS,
-            ema_decay=training.ema_decay,
+            ema_decay=train_config.ema_decay,
             seed=seed,
         )
-        self.settings, self.plan = settings, training
+        self.config, self.train_config = config, train_config
         self.same_writer_discriminator = (
-            SameWriterDiscriminator(settings, training.targets) if training.same_writer else None
+            SameWriterDiscriminator(config, train_config.targets) if train_config.same_writer else None
         )
-        self.targets = training.targets if training.same_writer else 1  # letters of one hand, next to each other
-        self.augmentation = Augmentation(training.augment_target, seed, training.augment_steps)
+        self.targets = (
+            train_config.targets if train_config.same_writer else 1
+        )  # letters of one hand, next to each other
+        self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
         self.drawing = networks.mapping_network.trainable_variables + networks.generator.trainable_variables
-        self._add_lazy("networks", self.drawing, training.learning_rate, training.path_every)
-        self.judging = [each for judge in self.beside.values() for each in judge.trainable_variables]
-        self._add_lazy("discriminator", self.judging, training.discriminator_learning_rate, training.r1_every)
-        self.add_optimizer("encoder", networks.encoder.trainable_variables, training.encoder_learning_rate, beta_1=0.9)
+        self._add_lazy("networks", self.drawing, train_config.learning_rate, train_config.path_every)
+        self.judging = [each for network in self.auxiliary.values() for each in network.trainable_variables]
+        self._add_lazy("discriminator", self.judging, train_config.discriminator_learning_rate, train_config.r1_every)
+        self.add_optimizer(
+            "encoder", networks.encoder.trainable_variables, train_config.encoder_learning_rate, beta_1=0.9
+        )
 
     @property
-    def beside(self) -> dict[str, keras.Model]:
-        judges = {"discriminator": self.discriminator}
-        return {**judges, "hand_judge": self.same_writer_discriminator} if self.same_writer_discriminator else judges
+    def auxiliary(self) -> dict[str, keras.Model]:
+        own = {"discriminator": self.discriminator}
+        if self.same_writer_discriminator:
+            own["same_writer_discriminator"] = self.same_writer_discriminator
+        return own
 
     def _add_lazy(self, name: str, variables: list, learning_rate: float, every: int) -> None:
         """An Adam slowed as if lazy regularization were steps of its own (Karras et al. 2020, appendix B)."""
         share = every / (every + 1)
         self.add_optimizer(name, variables, learning_rate * share, beta_1=0.0, beta_2=0.99**share)
 
-    def train_step(self, batch):
-        """The generator's step, the discriminator's on the same images, then the encoder's; the terms' means."""
+    def optimize(self, batch: Mapping) -> dict:
+        """The generator's step, the discriminators' on the same images, then the encoder's."""
         images, characters = batch["image"], batch["character"]
-        _, terms = self.apply(self.optimizers["networks"], lambda: self._generator_loss(characters), self.drawing)
+        generated, terms = self.minimize(lambda: self._generator_loss(characters), networks=self.drawing)
         drawn = ops.stop_gradient(terms.pop("drawn"))
         self.path_mean.assign(terms["path_mean"])
-        total, judged = self.apply(
-            self.optimizers["discriminator"],
-            lambda: self._discriminator_loss(images, drawn, characters),
-            self.judging,
+        judged, more = self.minimize(
+            lambda: self._discriminator_loss(images, drawn, characters), discriminator=self.judging
         )
-        _, encoded = self.apply(
-            self.optimizers["encoder"],
-            lambda: self._encoder_loss(images, characters),
-            self.networks.encoder.trainable_variables,
+        encoded, found = self.minimize(
+            lambda: self._encoder_loss(images, characters), encoder=self.networks.encoder.trainable_variables
         )
-        lead = judged.pop("lead")
-        if self.plan.augment_target:
-            self.augmentation.update(lead)
+        margin = more.pop("margin")
+        if self.train_config.augment_target:
+            self.augmentation.update(margin)
         self._update_means()
-        self.update_ema()
-        self.steps.assign(self.steps + 1)
-        return self.record({"loss": total, **terms, **judged, **encoded, "augmentation": self.augmentation.probability})
+        total = generated + judged + encoded
+        return {"loss": total, **terms, **more, **found, "augmentation": self.augmentation.probability}
 
     def _generator_loss(self, characters):
         styles, half = self._mixed_styles(characters), -(-characters.shape[0] // 2)
         drawn = self._draw(styles, characters)
         features = self.discriminator.features(self._shown(drawn), self._fade())
         judged = self.discriminator.is_character(features, characters)
-        total, terms = losses.generator_loss(judged, self.plan, hand=self._is_hand(features, characters))
+        total, terms = generator_loss(judged, self.train_config, hand=self._is_hand(features, characters))
         terms["path"], terms["path_mean"] = self._lazy_path_length(styles[:half], characters[:half])
-        return total + self.plan.path_length * terms["path"], {**terms, "drawn": drawn}
+        return total + self.train_config.path_length * terms["path"], {**terms, "drawn": drawn}
 
     def _mixed_styles(self, characters):
         """Styles (B, layers, style_size), a share of the hands being two each that change at a random layer."""
-        count, size, layers = characters.shape[0] // self.targets, self.settings.latent_size, self.networks.layer_count
+        count, size, layers = characters.shape[0] // self.targets, self.config.latent_size, self.networks.layer_count
         latents = [ops.repeat(self.normal(count, size), self.targets, axis=0) for _ in range(2)]
         first, second = (self.networks.map(latent, characters) for latent in latents)
         crossover = keras.random.randint((count,), 1, layers, seed=self.random)
-        mixes = keras.random.uniform((count,), seed=self.random) < self.plan.mixing
+        mixes = keras.random.uniform((count,), seed=self.random) < self.train_config.mixing
         crossover = ops.repeat(ops.where(mixes, crossover, layers), self.targets, axis=0)
         return self.networks.mix(first, second, crossover)
 
     def _draw(self, styles, characters):
         """Images of styles with random noise, as far as they have grown."""
-        noise = self.normal(characters.shape[0], self.settings.noise_size)
+        noise = self.normal(characters.shape[0], self.config.noise_size)
         return self.networks.synthesize(styles, characters, noise, self._fade())
 
     def _fade(self):
@@ -126,14 +130,14 @@ class StyleGANTrainer(GAN):
 
         Rest and growth take turns: after `grow_steps` at 4 x 4 pixels, 8 x 8 are faded in for as many, and so on.
         """
-        if not self.plan.grow_steps:
+        if not self.train_config.grow_steps:
             return None
-        turns = ops.cast(self.steps, "float32") / self.plan.grow_steps
-        return ops.clip(turns + 1 - 2 * ops.arange(len(self.settings.generator_widths), dtype="float32"), 0.0, 1.0)
+        turns = ops.cast(self.step, "float32") / self.train_config.grow_steps
+        return ops.clip(turns + 1 - 2 * ops.arange(len(self.config.generator_widths), dtype="float32"), 0.0, 1.0)
 
     def _shown(self, images):
         """What the discriminator is shown of images, real and drawn alike: augmented ones."""
-        return self.augmentation(images) if self.plan.augment_target else images
+        return self.augmentation(images) if self.train_config.augment_target else images
 
     def _is_hand(self, features, characters):
         """Logits (B,): did one person write these letters, hand by hand? None where that is not asked."""
@@ -141,19 +145,19 @@ class StyleGANTrainer(GAN):
             return None
         return self.same_writer_discriminator.is_hand(self.same_writer_discriminator(features, characters))
 
-    def _answers(self, images, characters):
-        """The judges' logits of images as they are shown, added up."""
+    def _all_logits(self, images, characters):
+        """The logits of all questions at images as they are shown, added up, (B,)."""
         features = self.discriminator.features(images, self._fade())
-        answer, hand = self.discriminator.is_character(features, characters), self._is_hand(features, characters)
-        return answer if hand is None else answer + hand
+        logits, hand = self.discriminator.is_character(features, characters), self._is_hand(features, characters)
+        return logits if hand is None else logits + hand
 
     def _lazy_path_length(self, styles, characters):
         """(penalty, running mean) of the path lengths of some styles; between the times the penalty is 0."""
-        plan, mean = self.plan, ops.convert_to_tensor(self.path_mean)
+        train_config, mean = self.train_config, ops.convert_to_tensor(self.path_mean)
         unchanged = (ops.zeros(()), mean)
-        if not plan.path_length:
+        if not train_config.path_length:
             return unchanged
-        noise, count = self.normal(characters.shape[0], self.settings.noise_size), self.settings.image_size**2
+        noise, count = self.normal(characters.shape[0], self.config.noise_size), self.config.image_size**2
         random = self.normal(characters.shape[0], count) / count**0.5  # y; lengths do not depend on the size
         fade = self._fade()
 
@@ -163,29 +167,31 @@ class StyleGANTrainer(GAN):
 
         def penalty():
             _, gradient = input_gradient(projected, styles)
-            lengths = losses.path_lengths(gradient)
-            decay = ops.where(mean > 0, plan.path_decay, 1.0)  # the first mean is the first lengths'
+            lengths = path_lengths(gradient)
+            decay = ops.where(mean > 0, train_config.path_decay, 1.0)  # the first mean is the first lengths'
             moved = mean + decay * (ops.stop_gradient(ops.mean(lengths)) - mean)
-            return plan.path_every * losses.path_length_penalty(lengths, moved), moved
+            return train_config.path_every * path_length_penalty(lengths, moved), moved
 
-        return ops.cond(ops.equal(self.steps % plan.path_every, 0), penalty, lambda: unchanged)
+        return ops.cond(ops.equal(self.step % train_config.path_every, 0), penalty, lambda: unchanged)
 
     def _discriminator_loss(self, images, drawn, characters):
         images, judge = self._shown(self._at_size(images)), self.discriminator
         right, other = (judge.features(each, self._fade()) for each in (images, self._shown(drawn)))
         real, wrong = judge.is_character(right, characters), None
-        if self.plan.mismatched:
-            called, mask = mismatched_labels(characters)
-            wrong = judge.is_character(right, called), mask
-        penalty = self.lazy_r1(lambda x: self._answers(x, characters), images, self.plan.r1_every)
+        if self.train_config.mismatched:
+            labels, mask = mismatched_labels(characters)
+            wrong = judge.is_character(right, labels), mask
+        penalty = self.lazy_r1(lambda x: self._all_logits(x, characters), images, self.train_config.r1_every)
         fake, hand = judge.is_character(other, characters), None
         if self.same_writer_discriminator:
             is_hand = self.same_writer_discriminator.is_hand
-            marks, of_drawn = (self.same_writer_discriminator(each, characters) for each in (right, other))
-            of_next = ops.roll(marks, marks.shape[0] // self.plan.group, axis=0)  # person, at the same dictation
-            hand = is_hand(marks), is_hand(of_drawn), is_hand(marks, of_next)
-        total, terms = losses.discriminator_loss(real, fake, penalty, self.plan, wrong=wrong, hand=hand)
-        return total, {**terms, "lead": losses.lead(real, wrong)}
+            embeddings, of_drawn = (self.same_writer_discriminator(each, characters) for each in (right, other))
+            of_next = ops.roll(
+                embeddings, embeddings.shape[0] // self.train_config.group, axis=0
+            )  # writer of the same characters
+            hand = is_hand(embeddings), is_hand(of_drawn), is_hand(embeddings, of_next)
+        total, terms = discriminator_loss(real, fake, penalty, self.train_config, mismatched=wrong, hand=hand)
+        return total, {**terms, "margin": logit_margin(real, wrong)}
 
     def _at_size(self, images):
         """Real images as coarse as those that are drawn by now (Karras et al. 2018, arXiv 1710.10196, figure 2)."""
@@ -193,7 +199,7 @@ class StyleGANTrainer(GAN):
         if fade is None:
             return images
         pyramid = [images]
-        for _ in range(len(self.settings.generator_widths) - 1):
+        for _ in range(len(self.config.generator_widths) - 1):
             pyramid.append(downsample2x(pyramid[-1]))
         coarse = pyramid.pop()
         for size, fine in enumerate(reversed(pyramid), 1):
@@ -202,39 +208,39 @@ class StyleGANTrainer(GAN):
 
     def _encoder_loss(self, images, characters):
         """The encoder finds the styles of drawn images, and redraws real ones; nothing else learns from it."""
-        networks, plan = self.networks, self.plan
-        images, characters = images[: plan.encoded], characters[: plan.encoded]
-        styles = networks.map(self.normal(plan.encoded, self.settings.latent_size), characters)
+        networks, count = self.networks, self.train_config.encoder_batch
+        images, characters = images[:count], characters[:count]
+        styles = networks.map(self.normal(count, self.config.latent_size), characters)
         drawn = self._draw(styles, characters)
         both = ops.concatenate([drawn, self._at_size(images)], axis=0)
-        found = networks.encode(both, ops.concatenate([characters, characters], axis=0))
-        redrawn = networks.synthesize(found[plan.encoded :], characters, fade=self._fade())
+        found = networks.encode_styles(both, ops.concatenate([characters, characters], axis=0))
+        redrawn = networks.synthesize(found[count:], characters, fade=self._fade())
         terms = {
-            "style": losses.style_error(found[: plan.encoded], styles, networks.means(characters)),
-            "pixels": losses.multiscale_l1(redrawn, images),
+            "style": style_error(found[:count], styles, networks.means(characters)),
+            "pixels": multiscale_l1(redrawn, images),
         }
-        return terms["style"] + plan.pixels * terms["pixels"], terms
+        return terms["style"] + self.train_config.pixels * terms["pixels"], terms
 
     def _update_means(self) -> None:
         """The mean styles follow those of a few latents, the same for all characters, so that they differ alike."""
         means = self.networks.mean_styles
         count = means.shape[0]
-        latent = ops.repeat(self.normal(MEAN_DRAWS, self.settings.latent_size), count, axis=0)
+        latent = ops.repeat(self.normal(MEAN_DRAWS, self.config.latent_size), count, axis=0)
         styles = self.networks.map(latent, ops.tile(ops.arange(count), [MEAN_DRAWS]))
         found = ops.mean(ops.reshape(styles, (MEAN_DRAWS, *means.shape)), axis=0)
-        step = ops.cast(self.steps, "float32")
-        decay = ops.minimum(self.plan.mean_decay, (1 + step) / (10 + step))
+        step = ops.cast(self.step, "float32")
+        decay = ops.minimum(self.train_config.mean_decay, (1 + step) / (10 + step))
         means.assign(found + decay * (means - found))
 
-    def sample_grid(self, batch) -> np.ndarray:
+    def sample_grid(self, batch: Mapping) -> np.ndarray:
         """Rows of random hands, the same at every call, that write the characters of the batch in columns.
 
         A row shares its z, and is drawn a little towards the means.
         """
         characters = np.unique(np.asarray(batch["character"]))
         rng = np.random.default_rng(self.seed)
-        latent = rng.standard_normal((ROWS, self.settings.latent_size)).astype(np.float32)
+        latent = rng.standard_normal((ROWS, self.config.latent_size)).astype(np.float32)
         latent, each = np.repeat(latent, len(characters), axis=0), np.tile(characters, ROWS)
-        styles = self.averaged.truncate(self.averaged.map(latent, each), each, TRUNCATION)
-        images = self.averaged.synthesize(styles, each, fade=self._fade())
+        styles = self.ema.truncate(self.ema.map(latent, each), each, TRUNCATION)
+        images = self.ema.synthesize(styles, each, fade=self._fade())
         return tile(ops.reshape(images, (ROWS, len(characters), *images.shape[1:])))

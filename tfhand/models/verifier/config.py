@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfhand.core.config import setting
 from tfhand.core.charset import CHARACTERS
+from tfhand.core.config import setting
 from tfhand.models.common.checks import check_sizes
 
 
@@ -33,8 +33,7 @@ class VerifierTrainConfig:
     people: int = setting(40, "in a batch, each with two sets of glyphs")
     glyphs: int = setting(5, "of a set")
     spread: float = setting(
-        0.5,
-        "how far a person's slant, stretch and rotation are moved, as a share of what training a hand does"
+        0.5, "how far a person's slant, stretch and rotation are moved, as a share of what training a hand does"
     )
     shares: tuple[float, ...] = setting((), "how often a person comes from each data set, in the order of --data")
     validation: float = setting(0.15, "share of the writers of each data set that are held out")

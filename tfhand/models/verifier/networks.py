@@ -5,7 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from tfhand.core.config import as_json, config_from
+from tfhand.errors import PresetError
+from tfhand.models.networks import Networks
 from tfhand.models.verifier.config import VerifierConfig
 from tfhand.nn.set_encoder import SetEncoder
 
@@ -13,40 +14,51 @@ SHARPNESS = 10.0  # logits for a likeness of 1, where training begins
 
 
 @keras.saving.register_keras_serializable("tfhand")
-class Verifier(keras.Model):
+class Verifier(Networks):
     """A set of a person's glyphs to a direction in space; sets of one person point the same way.
 
     Call with glyphs (B, K, S, S, 1) in [-1, 1], characters (B, K) and mask (B, K), 1 where there is a glyph; gives
     unit vectors (B, embedding_size), whose dot product says how like two sets are.
 
     Args:
-        **settings: the fields of `VerifierConfig`.
+        **config: the fields of `VerifierConfig`.
     """
 
-    def __init__(self, **settings):
-        super().__init__()
-        self.settings = config_from(VerifierConfig, settings)
+    family = "verifier"
+    config_class = VerifierConfig
+    config: VerifierConfig
+
+    def __init__(self, **config):
+        super().__init__(**config)
         self.encoder = SetEncoder(
-            len(self.settings.characters),
-            self.settings.image_size,
-            self.settings.embedding_size,
-            self.settings.widths,
-            self.settings.features,
-            self.settings.character_size,
-            self.settings.dropout,
+            len(self.config.characters),
+            self.config.image_size,
+            self.config.embedding_size,
+            self.config.widths,
+            self.config.features,
+            self.config.character_size,
+            self.config.dropout,
             prior=1e-3,
-            normalize=self.settings.normalize,
+            normalize=self.config.normalize,
         )
-        self.encoder.config_from((None, None, self.settings.image_size, self.settings.image_size, 1))
+        self.encoder.build((None, None, self.config.image_size, self.config.image_size, 1))
         self.built = True
-
-    def get_config(self):
-        return as_json(self.settings)
-
-    @property
-    def characters(self) -> str:
-        """All it knows, in the order of their numbers."""
-        return self.settings.characters
 
     def call(self, glyphs, characters, mask, training=False):
         return ops.normalize(self.encoder(glyphs, characters, mask, training=training), axis=-1)
+
+
+def load_verifier(name: str, characters: str, image_size: int) -> Verifier | None:
+    """The verifier that a training or a generation block names; None for an empty name.
+
+    Raises:
+        PresetError: the preset is no verifier, or knows other characters or glyphs of another size.
+    """
+    if not name:
+        return None
+    verifier = Verifier.from_preset(name)
+    if (verifier.characters, verifier.image_size) != (characters, image_size):
+        raise PresetError(
+            f"The verifier {name} knows other characters, or glyphs of another size, than these networks."
+        )
+    return verifier

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from keras import ops
 
 from tfhand.core.config import as_json
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
+from tfhand.models.verifier.losses import top_one_accuracy
 from tfhand.models.verifier.networks import SHARPNESS, Verifier
-from tfhand.training import losses
+from tfhand.training.losses import symmetric_info_nce
 from tfhand.training.trainer import Trainer, tile
 
 
@@ -16,22 +19,19 @@ class VerifierTrainer(Trainer):
     """Trains a `Verifier` contrastively on the batches of a `PairStream`.
 
     Args:
-        settings: of the network.
-        training: rates and sizes.
+        config: of the network.
+        train_config: rates and sizes.
         seed: kept for the record; the only noise in training is the dropout's own.
     """
 
-    def __init__(self, settings: VerifierConfig, training: VerifierTrainConfig, seed: int = 0):
-        super().__init__(Verifier(**as_json(settings)), ("accuracy",), ema_decay=training.ema_decay, seed=seed)
-        self.settings, self.train_config = settings, training
+    def __init__(self, config: VerifierConfig, train_config: VerifierTrainConfig, seed: int = 0):
+        super().__init__(Verifier(**as_json(config)), ("accuracy",), ema_decay=train_config.ema_decay, seed=seed)
+        self.config, self.train_config = config, train_config
         self.sharpness = self.add_weight(name="sharpness", shape=(), initializer="zeros", trainable=True)
-        self.add_optimizer("verifier", self._moved, training.learning_rate, beta_1=0.9, beta_2=0.999)
+        moved = [*self.networks.trainable_variables, self.sharpness]
+        self.add_optimizer("verifier", moved, train_config.learning_rate, beta_1=0.9, beta_2=0.999)
 
-    @property
-    def _moved(self) -> list:
-        return [*self.networks.trainable_variables, self.sharpness]
-
-    def train_step(self, batch):
+    def optimize(self, batch: Mapping) -> dict:
         """One step on all pairs of sets."""
 
         def loss():
@@ -40,18 +40,16 @@ class VerifierTrainer(Trainer):
             found = self.networks(*flat, ops.ones(flat[1].shape), training=True)
             found = ops.reshape(found, (-1, 2, found.shape[-1]))  # (W, 2, D)
             likeness = SHARPNESS * ops.exp(self.sharpness) * found[:, 0] @ ops.transpose(found[:, 1])  # (W, W)
-            return losses.symmetric_info_nce(likeness), {"accuracy": losses.top_one(likeness)}
+            return symmetric_info_nce(likeness), {"accuracy": top_one_accuracy(likeness)}
 
-        total, terms = self.apply(self.optimizers["verifier"], loss, self._moved)
-        self.update_ema()
-        self.steps.assign(self.steps + 1)
-        return self.record({"loss": total, **terms})
+        total, terms = self.minimize(loss, verifier=[*self.networks.trainable_variables, self.sharpness])
+        return {"loss": total, **terms}
 
-    def sample_grid(self, batch) -> np.ndarray:
+    def sample_grid(self, batch: Mapping) -> np.ndarray:
         """A row for each person: the first set, then that of whoever is thought to be the same, wrong ones inverted."""
         glyphs, characters = np.asarray(batch["glyphs"]), np.asarray(batch["characters"])
         mask = np.ones(characters.shape[::2], np.float32)
-        first, second = (np.asarray(self.averaged(glyphs[:, at], characters[:, at], mask)) for at in (0, 1))
+        first, second = (np.asarray(self.ema(glyphs[:, at], characters[:, at], mask)) for at in (0, 1))
         chosen = np.argmax(first @ second.T, axis=1)
         wrong = (chosen != np.arange(len(chosen)))[:, None, None, None, None]
         answers = glyphs[chosen, 1]

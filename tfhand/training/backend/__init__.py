@@ -1,7 +1,7 @@
-"""Gradients and compilation: with `tfhand.training.backend.runtime` the only place in training that knows the backend.
+"""Gradients, compilation and the machine: the only room in training that knows Keras's backend.
 
-Steps are written with keras.ops and these three functions, so that the same step runs under TensorFlow and under JAX;
-Keras chooses between them by the environment variable KERAS_BACKEND.
+Steps are written with keras.ops and the functions here, so that the same step runs under TensorFlow and under JAX; Keras
+chooses between them by the environment variable KERAS_BACKEND.
 """
 
 from __future__ import annotations
@@ -18,4 +18,10 @@ elif _BACKEND == "jax":
 else:
     raise HandwritingError(f"Training needs the Keras backend tensorflow or jax, not {_BACKEND}; set KERAS_BACKEND.")
 
-__all__ = ["compile_step", "input_gradient", "value_and_grad"]
+
+def is_tensorflow() -> bool:
+    """Whether Keras runs on TensorFlow."""
+    return _BACKEND == "tensorflow"
+
+
+__all__ = ["compile_step", "input_gradient", "is_tensorflow", "value_and_grad"]

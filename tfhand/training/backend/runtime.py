@@ -1,9 +1,9 @@
-"""What depends on Keras's backend: how it is fed, what it knows of the machine, and how to make it repeat itself."""
+"""How the backend is fed, what it knows of the machine, and how to make it deterministic."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from typing import Any
 
 import keras
 
@@ -12,9 +12,17 @@ from tfhand.data.streams.base import Stream
 _JAX = keras.config.backend() == "jax"
 
 
-def feed(stream: Stream, start: int, steps: int) -> Iterator[dict]:
-    """Batches of a stream, made ahead: by a tf.data pipeline under TensorFlow, by a thread of their own under JAX."""
-    yield from stream.batches(start, steps) if _JAX else stream.dataset(start, steps)
+def feed(stream: Stream, start: int, steps: int) -> Any:
+    """Batches of a stream, made ahead: a tf.data.Dataset under TensorFlow, an iterator with a thread under JAX."""
+    return stream.batches(start, steps) if _JAX else stream.dataset(start, steps)
+
+
+def use_xla(choice: str) -> bool:
+    """Whether to compile with XLA: "on", "off", or "auto", on an accelerator only; on a CPU plain graphs are faster.
+
+    JAX knows nothing but XLA, whatever this says.
+    """
+    return choice == "on" if choice != "auto" else has_accelerator()
 
 
 def has_accelerator() -> bool:
@@ -41,8 +49,8 @@ def accelerator_memory() -> int | None:
     return tf.config.experimental.get_memory_info("GPU:0")["peak"]
 
 
-def repeat_exactly() -> None:
-    """Makes every run of the same steps give the same bits; to be called before anything is computed."""
+def make_deterministic() -> None:
+    """Makes every run of the same steps give the same bits; call it before anything is computed."""
     if _JAX:
         os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_gpu_deterministic_ops=true"
         return

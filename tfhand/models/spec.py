@@ -1,0 +1,136 @@
+"""What the house needs to know of a family of networks; each family says it once, in models/<family>/spec.py."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from tfhand.errors import PresetError
+from tfhand.models import presets
+from tfhand.models.generation import GenerationConfig
+
+if TYPE_CHECKING:
+    from tfhand.data.archive import Archive
+    from tfhand.models.networks import Networks
+    from tfhand.models.serving import Signatures
+    from tfhand.training.setup import TrainingSetup
+
+
+class Capability(enum.Flag):
+    """What the networks of a preset can do."""
+
+    WRITES = enum.auto()  # characters, from hand codes or noise
+    KEEPS_HAND = enum.auto()  # writes them in the hand of a person's samples
+    RATES_SAMPLES = enum.auto()  # says how much each sample tells of a hand
+    HAS_STYLES = enum.auto()  # draws from styles that can be mixed, truncated and projected into
+    HAS_WRITERS = enum.auto()  # knows its training writers by number
+    TRANSLATES = enum.auto()  # rewrites a glyph as another character
+    READS = enum.auto()  # says which character a glyph is
+    VERIFIES = enum.auto()  # says whether one person wrote two sets of glyphs
+
+
+@dataclass(frozen=True)
+class PresetSource:
+    """A preset that a training begins with.
+
+    Attributes:
+        name: of the preset, or its folder.
+        sha256: of its configuration and weights, to know it again.
+        config: of its networks.
+        verifier: that its generation block names, or an empty string.
+    """
+
+    name: str
+    sha256: str
+    config: Mapping[str, Any]
+    verifier: str
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """How a family's training begins with a preset in place of random weights.
+
+    Attributes:
+        help: what is done with the preset, in a few words.
+        defaults: settings that are usual then.
+        make_trainer: as `ModelSpec.make_trainer`, with the preset's name or path besides; raises PresetError too.
+    """
+
+    help: str
+    defaults: Mapping[str, Any]
+    make_trainer: Callable[[Sequence[Archive], Any, Any, int, str], TrainingSetup]
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One family of networks.
+
+    Attributes:
+        name: of the family, and of its subcommand of `tfhand fit`.
+        help: one line.
+        config: dataclass of the networks.
+        train_config: dataclass of the training.
+        networks: gives the class of the networks; imports Keras when it is called.
+        make_trainer: from (archives, config, train_config, seed); raises ArchiveError where the data do not serve.
+        capabilities: of networks with this configuration, as config.json holds it.
+        generation: the generation block of a new preset, but for its verifier.
+        signatures: of the SavedModel of these networks; None where there are none.
+        warm_start: from a preset; None where that cannot be.
+        batch_field: the field of `train_config` that --batch-size sets.
+        progress_metrics: to show while a training runs; the first few if empty.
+    """
+
+    name: str
+    help: str
+    config: type
+    train_config: type
+    networks: Callable[[], type[Networks]]
+    make_trainer: Callable[[Sequence[Archive], Any, Any, int], TrainingSetup]
+    capabilities: Callable[[Mapping[str, Any]], Capability]
+    generation: GenerationConfig = field(default_factory=GenerationConfig)
+    signatures: Callable[[Any], Signatures] | None = None
+    warm_start: WarmStart | None = None
+    batch_field: str = "batch_size"
+    progress_metrics: tuple[str, ...] = ()
+
+    def source(self, preset: str) -> PresetSource:
+        """A preset of this family that a training is to begin with.
+
+        Raises:
+            PresetError: unknown, broken, or of another family.
+        """
+        values, folder = presets.read_config(preset), presets.find(preset)
+        if values["family"] != self.name:
+            raise PresetError(
+                f"{self.name} goes on with a preset of its own family; {preset} is of {values['family']!r}."
+            )
+        content = json.dumps(values["config"], sort_keys=True).encode()
+        for file in sorted(folder.rglob("*")):
+            if file.name == presets.WEIGHTS or file.parent.name == "variables":
+                content += file.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        return PresetSource(preset, sha256, values["config"], presets.generation_of(preset).verifier)
+
+    def record_of(self, preset: str) -> Mapping[str, Any]:
+        """The training record of a preset.
+
+        Raises:
+            PresetError: unknown or broken.
+        """
+        return presets.read_config(preset)["training"]
+
+    def generation_for(self, train_config: Any) -> GenerationConfig:
+        """The generation block of networks that were trained so: the family's, with the verifier of the training."""
+        return replace(self.generation, verifier=getattr(train_config, "verifier", ""))
+
+
+def always(*capabilities: Capability) -> Callable[[Mapping[str, Any]], Capability]:
+    """The same capabilities whatever the configuration."""
+    together = Capability(0)
+    for capability in capabilities:
+        together |= capability
+    return lambda config: together

@@ -1,0 +1,73 @@
+"""The family of StarGAN v2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tfhand.errors import ArchiveError
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.spec import Capability, ModelSpec, always
+from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
+
+if TYPE_CHECKING:
+    from tfhand.data.archive import Archive
+    from tfhand.models.serving import Signatures
+    from tfhand.models.stargan.networks import StarGAN
+    from tfhand.training.setup import TrainingSetup
+
+
+def _networks() -> type[StarGAN]:
+    from tfhand.models.stargan.networks import StarGAN
+
+    return StarGAN
+
+
+def _make_trainer(
+    archives: Sequence[Archive], config: StarGANConfig, train_config: StarGANTrainConfig, seed: int
+) -> TrainingSetup:
+    import keras
+
+    from tfhand.data.streams.domains import DomainStream
+    from tfhand.models.stargan.trainer import StarGANTrainer
+    from tfhand.training.datasets import split_writers
+    from tfhand.training.setup import TrainingSetup
+
+    if len(archives) != 1:
+        raise ArchiveError("StarGAN v2 learns from one data set; give --data once.")
+    seen, unseen = split_writers(archives[0], train_config.validation)
+    if train_config.same_writer:
+        seen.need_writers()
+    shape = config.characters, config.image_size, train_config.batch_size
+    stream, shown = DomainStream(seen, *shape, seed=seed), DomainStream(unseen, *shape, seed=seed)
+    keras.utils.set_random_seed(seed)
+    trainer = StarGANTrainer(config, train_config, stream.writer_count, seed)
+    return TrainingSetup(trainer, stream, shown, train_config.batch_size)
+
+
+def _signatures(networks: Any) -> Signatures:
+    from tfhand.models.serving import Signature, floats, numbers
+
+    config, size = networks.config, networks.image_size
+    image = floats(size, size, 1)
+    return {
+        "translate": Signature(networks.translate, {"image": image, "style": floats(config.style_size)}, "images"),
+        "encode_style": Signature(networks.encode_style, {"image": image, "domain": numbers()}, "style"),
+        "map_latent": Signature(
+            networks.map_latent, {"latent": floats(config.latent_size), "domain": numbers()}, "style"
+        ),
+    }
+
+
+STARGAN = ModelSpec(
+    name="stargan",
+    help="StarGAN v2 as published: a character rewritten as another, in a hand",
+    config=StarGANConfig,
+    train_config=StarGANTrainConfig,
+    networks=_networks,
+    make_trainer=_make_trainer,
+    capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.TRANSLATES),
+    generation=GenerationConfig(steps=0, noise_scale=0.0),  # the samples are the code, and share one style
+    signatures=_signatures,
+    progress_metrics=("latent_discriminator", "latent_generator", "latent_style", "latent_cycle"),
+)

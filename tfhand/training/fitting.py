@@ -1,0 +1,176 @@
+"""Training from a configuration to a run's folder, with everything that was seen and learned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import Any
+
+import keras
+from rich.console import Console
+
+from tfhand.data.archive import Archive
+from tfhand.errors import HandwritingError
+from tfhand.training import callbacks, datasets
+from tfhand.training.backend.runtime import feed, is_out_of_memory, make_deterministic, use_xla
+from tfhand.training.run_config import RunConfig
+from tfhand.training.run_directory import Diverged, Interrupted, RunDirectory, RunError, versions
+from tfhand.training.setup import TrainingSetup
+
+
+def fit(
+    config: RunConfig,
+    extra_callbacks: Sequence[keras.callbacks.Callback] = (),
+    console: Console | None = None,
+) -> RunDirectory:
+    """Trains, and saves a preset.
+
+    Args:
+        config: see `RunConfig.resolve`.
+        extra_callbacks: Keras callbacks besides the run's own; for them an epoch is a log interval.
+        console: for the progress; a quiet one if None.
+
+    Returns:
+        the run's folder; its preset lies in `preset`, or where the configuration says.
+
+    Raises:
+        HandwritingError: data, presets or folders that will not do, a training that diverged, or no memory.
+        Interrupted: a signal ended the training after its state was saved.
+    """
+    console = console or Console(quiet=True)
+    if config.options.deterministic:
+        make_deterministic()
+    archives, data = load_data(config)
+    setup = prepare(config, archives)
+    start = config.origin.load_checkpoint(setup.trainer.state_variables) if config.origin else 0
+    run = _open_run(config, data)
+    console.print(f"{run.folder}", highlight=False, soft_wrap=True)
+    _train(config, setup, run, start, extra_callbacks, console)
+    writers = _writers_of(config, setup, archives)
+    _save_preset(config, setup, run, writers)
+    return run
+
+
+def load_data(config: RunConfig) -> tuple[list[Archive], list[dict]]:
+    """The data sets, and how much they hold, for the record and to know them again.
+
+    Raises:
+        HandwritingError: unknown or broken, or no longer what they were where a run goes on.
+    """
+    names = config.options.data
+    archives = datasets.load_archives(names)
+    data = [{"name": name, **datasets.contents(archive)} for name, archive in zip(names, archives, strict=True)]
+    if config.origin and config.origin.record.get("data") != data:
+        raise RunError(f"The data of {config.origin.folder} have changed since it began; start a new run.")
+    return archives, data
+
+
+def prepare(config: RunConfig, archives: Sequence[Archive]) -> TrainingSetup:
+    """The trainer and its streams, from scratch or begun with a preset."""
+    known = archives, config.config, config.train_config, config.options.seed
+    if config.source is None:
+        return config.spec.make_trainer(*known)
+    return config.spec.warm_start.make_trainer(*known, config.source.name)
+
+
+def _open_run(config: RunConfig, data: list[dict]) -> RunDirectory:
+    """The run's folder: a new one, or the one that goes on, its record brought up to date."""
+    record: dict[str, Any] = {
+        "family": config.spec.name,
+        "config": config.values,
+        "data": data,
+        "versions": versions(),
+        "command": config.command,
+    }
+    if config.source is not None:
+        record["from"] = {"preset": config.source.name, "sha256": config.source.sha256}
+    if config.branched is not None:
+        known = ("command", "config", "versions", "branch")
+        record["branch"] = {name: config.branched.record.get(name) for name in known}
+        record["branch"]["step"] = config.branched.step
+    if config.resumed is None:
+        name = re.sub(r"\W+", "-", Path(config.options.data[0]).stem)
+        return RunDirectory.create(config.run_dir, f"{config.spec.name}-{name}", record)
+    if config.values != config.resumed.record["config"] and config.options.steps > config.resumed.step:
+        config.resumed.update({**config.resumed.record, "config": config.values})
+    return config.resumed
+
+
+def _train(
+    config: RunConfig,
+    setup: TrainingSetup,
+    run: RunDirectory,
+    start: int,
+    extra_callbacks: Sequence[keras.callbacks.Callback],
+    console: Console,
+) -> None:
+    """Trains from step `start` to the last, or until a signal asks to stop."""
+    trainer, options, images = setup.trainer, config.options, setup.images_per_step
+    if start >= options.steps:
+        console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
+        return
+    progress = callbacks.ProgressLine(console, options.steps, images, start, config.spec.progress_metrics)
+    stop = callbacks.StopOnSignal()
+    own = [
+        callbacks.StopOnNonFinite(start),
+        stop,
+        progress,
+        callbacks.MetricsFile(run, images, start),
+        callbacks.Checkpoints(run, options.checkpoint_minutes, start),
+        callbacks.SampleGrids(run, setup.validation_stream.batch(0), options.samples_every, start),
+    ]
+    batches = feed(setup.stream, start, options.steps - start)
+    trainer.compile(jit_compile=use_xla(options.jit))
+    trainer.keep_means = start % options.log_every > 0
+    watching = callbacks.IntervalCallbacks([*own, *extra_callbacks], trainer, options.log_every, start)
+    try:
+        with closing(batches) if hasattr(batches, "close") else nullcontext(), stop:
+            trainer.fit(batches, callbacks=watching)
+    except Diverged as error:
+        last = f"The last good checkpoint is {run.checkpoints[-1]}" if run.checkpoints else "There is no checkpoint yet"
+        raise Diverged(f"{error} {last}; start anew with a lower learning rate.") from None
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        flag = config.spec.batch_field.replace("_", "-")
+        raise HandwritingError(f"Out of memory; a smaller --{flag} needs less.") from None
+    finally:
+        progress.close()
+    if stop.received is not None:
+        raise Interrupted(run, stop.received)
+
+
+def _writers_of(config: RunConfig, setup: TrainingSetup, archives: Sequence[Archive]) -> dict[str, dict]:
+    """By data set, for the preset's record: the writers held out, and the table rows of writers that are new.
+
+    What the record of the preset that the training began with says of other data sets stays true.
+    """
+    names, count = config.options.data, setup.trainer.writer_count
+    known = {"validation_writers": datasets.held_out_writers(names, archives, config.train_config)}
+    if config.source is None:
+        return known
+    if count:
+        known["writer_rows"] = datasets.last_rows(names, archives, config.train_config, count)
+    before = config.spec.record_of(config.source.name)
+    return {name: {**(before.get(name) or {}), **own} for name, own in known.items()}
+
+
+def _save_preset(config: RunConfig, setup: TrainingSetup, run: RunDirectory, writers: dict[str, Any]) -> None:
+    """The averaged networks as a preset, in the run's folder or where the configuration says."""
+    folder, record = Path(config.preset or run.preset), run.record
+    name = folder.name if config.preset else run.folder.name
+    data = ", ".join(each["name"] for each in record["data"])
+    card = (
+        f"# {name}\n\n"
+        f"Trained by `{record['command']}` for {run.step} steps on {data}.\n\n"
+        f"Writes {config.config.characters} at {config.config.image_size} pixels. Its figures have not been measured.\n\n"
+        "For your own hand, or with the writer's permission; never for signatures.\n"
+    )
+    known = ("config", "data", "versions", "command", "branch", "from")
+    training = {name: record[name] for name in known if name in record}
+    training |= {"steps": run.step, "seed": config.options.seed, **writers}
+    generation = config.spec.generation_for(config.train_config)
+    trainer = setup.trainer
+    trainer.ema.save_to_preset(folder, training=training, generation=generation, card=card, auxiliary=trainer.auxiliary)
