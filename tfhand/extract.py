@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from tfhand.cli.command import command
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
-from tfhand.models import presets
+from tfhand.models import presets, registry
+from tfhand.models.spec import Capability
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("give --grid and --order together")
     before = _before(options)
     if not options.no_check:
-        presets.config(options.reader)  # a wrong name is told at once
+        presets.read_config(options.reader)  # a wrong name is told at once
     found = _read_all(options)
     hand = before
     for one in found:
@@ -158,11 +159,11 @@ def _text(path: Path) -> str:
 
 
 def _doubts(hand: Hand, reader: str) -> list[str]:
-    from tfhand.evaluation import training_overlap as roles
-    from tfhand.evaluation.misreads import doubts
+    registry.require_capability(reader, Capability.READS, "--reader")
 
-    roles.cast(reader, roles.READS, "--reader")
-    return doubts(hand.samples, presets.load(reader))
+    from tfhand.evaluation.misreads import flag_misreads
+
+    return flag_misreads(hand.samples, registry.load(reader))
 
 
 def report(hand: Hand, found: Sequence[Found], doubts: Sequence[str]) -> list[str]:

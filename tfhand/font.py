@@ -92,7 +92,7 @@ def _check(options: argparse.Namespace, name: str) -> None:
     if options.specimen:
         check_ending(options.specimen, "A specimen is", ".png")
         check_writable(options.specimen)
-    presets.config(options.preset)
+    presets.read_config(options.preset)
 
 
 def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str, int]]:

@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ink=page_presets.ink_colour(options.ink),
         **{name: getattr(options, name) for name in ("size", "neatness", "paper", "slant", "width", "weight", "nib")},
     )
-    presets.config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
+    presets.read_config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
     hand = person.hand_of(options, options.output)
 
     from tfhand.synthesis.synthesizer import load

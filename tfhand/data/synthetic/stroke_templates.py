@@ -1,8 +1,8 @@
 """How people write the 62 characters: a table of strokes, with the forms that differ from person to person.
 
-The notation is that of `tfhand.vector.splines`; capitals and digits reach 15, ascenders 17, descenders -7. "<" before a stroke
-is a stem's head, which some people reach by a short lead-in; ">" after it is a foot, from which some swing on to the
-next letter.
+The notation is that of `tfhand.vector.splines`; capitals and digits reach 15, ascenders 17, descenders -7. "<" before a
+stroke is a stem's head, which some people reach by a short lead-in; ">" after it is a foot, from which some swing on to
+the next letter.
 
 A form is named by words. The first form of a character is the commonest; the words "cursive", "looped", "serif" and
 "crossed" tie forms together, since a person who loops the g mostly loops the y; "rare" forms are seldom.

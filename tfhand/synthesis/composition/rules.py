@@ -1,9 +1,9 @@
 """Characters that neither the person nor the networks wrote: composed of letters that they did, and of a pen's strokes.
 
 An accented letter is its base letter and a mark, drawn with the stroke of that very letter and put where its ink leaves
-room; a ligature is two letters that touch. Signs are drawn whole (see `tfhand.synthesis.composition.signs`), in the weight, slant
-and width of the hand, a little differently each time. What follows from no rule, such as another alphabet, is left as a
-gap.
+room; a ligature is two letters that touch. Signs are drawn whole (see `tfhand.synthesis.composition.signs`), in the
+weight, slant and width of the hand, a little differently each time. What follows from no rule, such as another
+alphabet, is left as a gap.
 
 Lengths are in x-heights, pixels (`DETAIL` to an x-height) only in names that say so; y runs down from the baseline.
 """
