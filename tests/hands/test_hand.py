@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from tfhand.errors import HandError
-from tfhand.hands import glyph
-from tfhand.hands import io as folder
+from tfhand.hands import glyph, io
 from tfhand.hands.hand import Hand, Sample
 
 
@@ -109,7 +108,7 @@ def test_a_failed_save_leaves_the_old_hand(hand: Hand, tmp_path: Path, monkeypat
 
     for step in ("_fill", "_swap"):
         with monkeypatch.context() as patch:
-            patch.setattr(folder, step, full)
+            patch.setattr(io, step, full)
             with pytest.raises(HandError, match="No space left"):
                 Hand({"b": [letter(1)]}).save(target)
         assert Hand.load(target) == hand
