@@ -1,3 +1,5 @@
+"""A Hand in memory and its folder on disk."""
+
 from __future__ import annotations
 
 import json
@@ -13,7 +15,7 @@ from tfhand.hands.hand import Hand, Sample
 
 
 def letter(seed: int, height: int = 90, width: int = 70) -> np.ndarray:
-    """An L, differently proportioned by seed, white ink on black."""
+    """An L, white ink on black; the seed decides its proportions."""
     image = np.zeros((height, width), np.uint8)
     reach = 25 + 5 * seed
     image[10 : height - 10, 10:16] = 255
@@ -89,7 +91,7 @@ def test_save_and_load_come_back_exactly(hand: Hand, tmp_path: Path):
     assert picture.min() == 0
 
 
-def test_saving_replaces_the_old_hand_whole(hand: Hand, tmp_path: Path):
+def test_saving_replaces_the_old_hand_completely(hand: Hand, tmp_path: Path):
     target = tmp_path / "mine"
     hand.save(target)
     (target / "notes.txt").write_text("grandmother, 1962")
@@ -158,7 +160,7 @@ def test_a_bare_folder(tmp_path: Path):
     }  # fmt: skip
 
 
-def test_pictures_laid_beside_the_list_count(hand: Hand, tmp_path: Path):
+def test_pictures_beside_the_list_count(hand: Hand, tmp_path: Path):
     hand.save(tmp_path / "mine")
     put(tmp_path / "mine" / "b.png")
     assert Hand.load(tmp_path / "mine").missing("ab") == ""
@@ -212,7 +214,7 @@ def test_bad_pictures_are_named(tmp_path: Path):
         Hand.load(tmp_path)
 
 
-def test_contact_sheet_marks_what_was_generated(hand: Hand):
+def test_contact_sheet_frames_generated_glyphs(hand: Hand):
     sheet = hand.contact_sheet()
     assert sheet.dtype == np.uint8
     assert sheet.ndim == 3

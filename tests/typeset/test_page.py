@@ -13,9 +13,9 @@ import resvg_py
 from PIL import Image
 
 from tfhand.core.charset import CHARACTERS
-from tfhand.errors import HandwritingError, TextError
+from tfhand.errors import TextError
 from tfhand.metrics import slant
-from tfhand.typeset import Change, Layout, Page, page_presets, typeset, visible_characters
+from tfhand.typeset import Change, Layout, Page, typeset, visible_characters
 
 TEXT = "Dear Anna\nthe quick brown fox jumps over 13 lazy dogs and comes back again to see them all once more"
 SMALL = Layout(x_height=30, width=900)
@@ -176,33 +176,3 @@ class TestChanges:
             same = [np.pad(f, ((0, high - f.shape[0]), (0, wide - f.shape[1])), constant_values=-9.0) for f in fields]
             for one in same[1:]:
                 assert (one[same[0] > 1.5] > -1.0).mean() > 0.7  # the middle of one stroke is ink in the other
-
-
-class TestPagePresets:
-    def test_pages(self):
-        assert page_presets.page_size("A4") == page_presets.page_size("a4") == (210, 297)
-        assert page_presets.page_size("100x150") == (100, 150)
-        assert page_presets.page_size("120mm") == (120, None)
-        for text, says in {"A9": "no page 'A9'", "1x2x3": "no page", "5": "10 to 1000", "nanx20": "10 to 1000"}.items():
-            with pytest.raises(HandwritingError, match=says):
-                page_presets.page_size(text)
-
-    def test_inks(self):
-        assert page_presets.ink_colour("black") == (0, 0, 0)
-        assert page_presets.ink_colour("#102030") == (16, 32, 48)
-        red, _, blue = page_presets.ink_colour("Blue")
-        assert blue > 2 * red
-        with pytest.raises(HandwritingError, match="no ink 'blurple'"):
-            page_presets.ink_colour("blurple")
-
-    def test_millimetres(self, write):
-        layout = page_presets.layout(page_presets.page_size("a5"), size=3.0, nib=0.45)
-        assert layout.x_height == pytest.approx(3 / 25.4 * 300)
-        assert (layout.width, layout.height) == (1748, 2480)
-        assert layout.margin * 3 == pytest.approx(14.8)
-        assert layout.change.nib == pytest.approx(0.15)
-        assert (page_presets.layout(neatness=1.0).jitter, page_presets.layout(neatness=0.5).jitter) == (
-            0.0,
-            1.0,
-        )
-        assert write(layout=layout).height == 2480

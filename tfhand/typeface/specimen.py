@@ -68,7 +68,7 @@ def _shape_line(uharfbuzz, shaper, text: str) -> tuple[list[list[np.ndarray]], f
 class _Polygons(BasePen):
     """Draws curves as polygons."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(None)
         self.rings: list[list[tuple[float, float]]] = []
 

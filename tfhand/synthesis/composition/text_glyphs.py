@@ -48,7 +48,7 @@ class TextGlyphs:
 
 
 class SampleCycle:
-    """The Hand's samples of a text's characters, and of the letters to compose them of; given out in turn.
+    """The Hand's samples of a text's characters, and of the letters needed to compose them, given out in turn.
 
     A character's generated samples are used only if it has no written ones.
 

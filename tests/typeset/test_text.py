@@ -1,3 +1,5 @@
+"""Typesetting: glyphs on the line at their height, gaps, words, lines, and pages."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -11,7 +13,7 @@ from scipy import ndimage
 from tfhand.errors import HandwritingError, TextError
 from tfhand.hands.sample import Sample
 from tfhand.typeset import Change, Layout, typeset, visible_characters
-from tfhand.vector.distance_field import coverage, distance_field, nib_width
+from tfhand.vector.distance_field import nib_width
 
 CALM = Layout(jitter=0)
 
@@ -43,33 +45,6 @@ def sides_of(glyph) -> tuple[int, int]:
 def set_text(text: str, layout: Layout = CALM, seed: int = 0, glyph: np.ndarray | None = None):
     glyph = disc(32, 3) if glyph is None else glyph
     return typeset(text, [glyph] * len(visible_characters(text)), layout, seed)
-
-
-@pytest.mark.parametrize("scale", [2.0, 4.5])
-def test_enlarged_edges_are_crisp_and_round(scale: float):
-    picture = coverage(distance_field(disc(32, 4), scale)).astype(float) / 255
-    wide = ndimage.distance_transform_edt(picture > 0.5).max() * 2
-    assert wide == pytest.approx(4 * scale, rel=0.15)
-    edge = ((picture > 0.02) & (picture < 0.98)).sum()
-    around = 2 * np.pi * scale * (12.8 + 8.8)  # length of both contours
-    assert edge < 1.6 * around  # an edge about one pixel wide; a blurred one has several
-    y, x = np.nonzero(np.abs(picture - 0.5) < 0.2)
-    middle = np.array(picture.shape) / 2 - 0.5
-    outer = np.hypot(y - middle[0], x - middle[1])
-    outer = outer[outer > 10.8 * scale]
-    assert outer.std() < 0.4  # pixels: a blocky contour would leave the circle by scale / 2
-
-
-def test_faint_strokes_do_not_vanish():
-    glyph = bar()
-    glyph[:, 4:6] = bar()[:, 16:18] // 2  # a second stroke, at half the strength
-    picture = coverage(distance_field(glyph, 3.0))
-    assert ndimage.label(picture > 127)[1] == 2
-
-
-def test_nib_width_is_measured():
-    for nib in (2, 4):
-        assert nib_width(distance_field(disc(64, nib), 3.0)) == pytest.approx(3 * nib, rel=0.12)
 
 
 def test_letters_stand_on_the_line_at_their_height():
