@@ -160,7 +160,7 @@ twins = "".join("".join(group) for group in groups if len(group) > 1)
 writer, random = SyntheticWriter.of(1006), np.random.default_rng(0)
 drawn = np.stack([strokes.draw_strokes(writer.strokes(c, random)) for c in twins])
 bands = [grids.grid(drawn[None, at], "", twins[at]) for at in (slice(0, 13), slice(13, None))]
-show(grids.gathered(bands, across=1), 0.9)
+show(grids.arrange(bands, across=1), 0.9)
 
 # %%
 lines = [(c, charset.geometry(c).bottom, charset.geometry(c).height) for c in "xcCgf0,"]
@@ -332,7 +332,7 @@ samples = [[strokes.draw_strokes(pen.strokes(c, np.random.default_rng(0)), nib=1
             for c in charset.CHARACTERS] for pen in everybody]  # fmt: skip
 cells, beside = np.array(samples), [str(pen.seed) for pen in everybody]
 bands = [grids.grid(cells[:, at : at + 21], "", charset.CHARACTERS[at : at + 21], beside) for at in (0, 21, 42)]
-show(grids.gathered(bands, across=1), 0.65)
+show(grids.arrange(bands, across=1), 0.65)
 
 # %% [markdown]
 # Would you take the rows for five people? What makes them so are these numbers, and nothing else. Lengths are in

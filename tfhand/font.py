@@ -88,7 +88,7 @@ def _check(options: argparse.Namespace, name: str) -> None:
 
     typeface.check_name(name)
     for path in options.output:
-        typeface.check_writable(path)
+        typeface.check_font_path(path)
     if options.specimen:
         check_ending(options.specimen, "A specimen is", ".png")
         check_writable(options.specimen)

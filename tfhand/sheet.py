@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command, positive
-from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered, write_picture
+from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths, write_picture
 from tfhand.models import registry
 from tfhand.models.spec import Capability
 from tfhand.scan import layout, printing
@@ -85,7 +85,7 @@ def _next(options: argparse.Namespace) -> str:
 
 def _pictures(pages: Sequence[layout.SheetPage], output: Path) -> list[Path]:
     """One picture a page; those of several are numbered."""
-    names = numbered(output, len(pages))
+    names = numbered_paths(output, len(pages))
     for page, name in zip(pages, names, strict=True):
         write_picture(name, printing.picture(page, PIXELS), dpi=(MILLIMETRES * PIXELS, MILLIMETRES * PIXELS))
     return names

@@ -87,10 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not text.strip():
         raise TextError("The text is empty; there is nothing to write.")
 
-    from tfhand.typeset import page_presets as page_presets
-    from tfhand.typeset.page import checked_ending
+    from tfhand.typeset import page_presets
+    from tfhand.typeset.page import page_ending
 
-    checked_ending(options.output)
+    page_ending(options.output)
     check_writable(options.output)
     layout = page_presets.layout(
         page_presets.page_size(options.page) if options.page else page_presets.PageSize(),
@@ -130,7 +130,8 @@ def _extent(page: Page, path: Path) -> str:
     if path.suffix.lower() == ".png":
         return f"{page.width} x {page.height} pixels, {page.dpi} dpi"
     wide, high = (round(pixels / page.dpi * MILLIMETRES) for pixels in (page.width, page.height))
-    several = f"{len(page.leaves)} pages of " if len(page.leaves) > 1 else ""
+    count = len(page.page_glyphs)
+    several = f"{count} pages of " if count > 1 else ""
     return f"{several}{wide} x {high} mm"
 
 

@@ -15,9 +15,15 @@ from tfhand.hands.hand import GENERATED, Hand, Sample
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.networks import Networks
 from tfhand.models.pipeline import GlyphPipeline
-from tfhand.synthesis.composition import Manner, bases, composable
-from tfhand.synthesis.composition.drafts import Draft, Letters, Own, is_written_in, next_of
-from tfhand.typeset import Layout, Page, drawn, typeset
+from tfhand.synthesis.composition import StrokeStyle, bases, composable
+from tfhand.synthesis.composition.text_glyphs import (
+    PendingGlyph,
+    SampleCycle,
+    TextGlyphs,
+    has_written_characters,
+    next_sample,
+)
+from tfhand.typeset import Layout, Page, typeset, visible_characters
 
 DEFAULT = "hand62"
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
@@ -105,36 +111,36 @@ class Synthesizer:
             raise TextError(self.refusal(letters.unknown))
         return typeset(text, letters.samples, layout, seed)
 
-    def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> Letters:
+    def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> TextGlyphs:
         """A Sample for each character of a text: the person's own, in turn where there are several, or generated.
 
         Raises:
             TextError: there is nothing to write.
         """
-        characters = drawn(text)
+        characters = visible_characters(text)
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
         rng = np.random.default_rng(seed)
-        own = Own(hand if keep_written else None, characters, rng)
+        own = SampleCycle(hand if keep_written else None, characters, rng)
         drafts = self._drafts(characters, own)
         asked = [letter for draft in drafts for letter in draft.missing]
         signs = any(draft.composed for draft in drafts)
-        shown = [c for c in _SHOWN if c in self.learned] if signs and not is_written_in(hand) else []
+        shown = [c for c in _SHOWN if c in self.learned] if signs and not has_written_characters(hand) else []
         images = iter(self._generated([*asked, *shown], hand, rng) if asked or shown else ())
         for draft in drafts:
             draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
         seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
-        manner = Manner.of(seen or (hand.written.samples if signs and hand is not None else ()))
+        stroke_style = StrokeStyle.from_samples(seen or (hand.written.samples if signs and hand is not None else ()))
         pools: dict[str, list[Sample]] = defaultdict(list)
         for draft in drafts:
-            pools[draft.character].append(draft.sample(manner, rng))
+            pools[draft.character].append(draft.sample(stroke_style, rng))
         samples = [
-            own.next(c) or next_of(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+            own.next(c) or next_sample(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
         ]
         composed = charset.order(draft.character for draft in drafts if draft.composed)
-        return Letters(characters, tuple(samples), composed)
+        return TextGlyphs(characters, tuple(samples), composed)
 
-    def _drafts(self, characters: str, own: Own) -> list[Draft]:
+    def _drafts(self, characters: str, own: SampleCycle) -> list[PendingGlyph]:
         """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
         drafts = []
         for character, count in Counter(c for c in characters if c not in own).items():
@@ -144,7 +150,7 @@ class Synthesizer:
             for _ in range(min(count, DRAWS)):
                 letters = {c: own.next(c) for c in needed if c in own}
                 missing = [c for c in dict.fromkeys(needed) if c not in own]
-                drafts.append(Draft(character, letters, missing, character not in self.learned))
+                drafts.append(PendingGlyph(character, letters, missing, character not in self.learned))
         return drafts
 
     def refusal(self, characters: str) -> str:

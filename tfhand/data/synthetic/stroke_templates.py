@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from tfhand.vector.splines import form
+from tfhand.vector.splines import parse_strokes
 
 CAPITAL = 15.0  # in the units of the table
 
@@ -380,7 +380,7 @@ _TABLE = {
 
 STROKE_TEMPLATES = MappingProxyType(
     {
-        character: MappingProxyType({name: form(strokes) for name, strokes in forms.items()})
+        character: MappingProxyType({name: parse_strokes(strokes) for name, strokes in forms.items()})
         for character, forms in _TABLE.items()
     }
 )

@@ -1,4 +1,4 @@
-"""Drawing as a person would: strokes in the nib, slant and width of a hand, on paper that may hold a letter already.
+"""Strokes drawn in the nib, slant and width of a hand, on empty paper or on a base letter.
 
 Lengths are in x-heights, pixels (`DETAIL` to an x-height) only in names that say so; y runs down from the baseline.
 """
@@ -14,94 +14,103 @@ import numpy as np
 from tfhand.core import charset
 from tfhand.hands.sample import GENERATED, Sample
 from tfhand.metrics import slant
-from tfhand.typeset.shapes import DETAIL, placed
+from tfhand.typeset.shapes import DETAIL, ink_on_line
 from tfhand.vector.distance_field import coverage, distance_field, nib_width, stroke_field
 from tfhand.vector.splines import Stroke, splines, wander
 
-RISE = 1.2  # what stands over the x-height in the table of signs is drawn so much taller, as people's capitals are
-AROUND = 1.0  # paper on each side of the base of a character, for its marks
-STEMS = "bdfhkltpqijBDEFHIKLMNPRT14"  # their moments show the slant of their stems
-USUAL_NIB = 0.14
-SHORT, BROAD = 0.06, 1.35  # a stroke so short is a dot, and drawn so much broader: a pen that rests leaves more ink
-SLOPPINESS, SKEW, UNEVENNESS = 0.014, 1.5, 0.04  # of points, of the whole in degrees, and of its size
-ENOUGH = 40  # letters to read a manner off
+RISE = 1.2  # signs of the table are drawn this much taller above the x-height, as tall as people's capitals
+AROUND = 1.0  # paper on each side of a base letter, for its diacritics
+STEMS = "bdfhkltpqijBDEFHIKLMNPRT14"  # characters whose second moments show the slant of their stems
+TYPICAL_NIB = 0.14
+SHORT, BROAD = 0.06, 1.35  # a shorter stroke is a dot, drawn this much broader: a resting pen leaves more ink
+SLOPPINESS, SKEW, UNEVENNESS = 0.014, 1.5, 0.04  # standard deviations: of points, of the angle in degrees, of the size
+ENOUGH = 40  # most letters that a stroke style is measured on
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a person draws a line, for what is drawn in their place.
+class StrokeStyle:
+    """The look of a person's strokes, for drawing signs and diacritics.
 
     Attributes:
-        nib: width of the line.
-        slant: shear, to the right for each length upward.
-        width: of the letters over what is typical.
+        nib: thickness of the line.
+        slant: shear: length to the right for each length upward.
+        width: width of the letters as a multiple of what is typical.
     """
 
-    nib: float = USUAL_NIB
+    nib: float = TYPICAL_NIB
     slant: float = 0.0
     width: float = 1.0
 
     @classmethod
-    def of(cls, samples: Sequence[Sample]) -> Manner:
-        """Read off some of a person's letters and digits; what cannot be told from them is as usual."""
+    def from_samples(cls, samples: Sequence[Sample]) -> StrokeStyle:
+        """Measures some of a person's letters and digits; attributes that they do not show are typical ones."""
         known = [sample for sample in samples if sample.character in charset.CHARACTERS]
         known = known[:: 1 + len(known) // ENOUGH]
         if not known:
             return cls()
         nibs, widths = [], []
         for sample in known:
-            ink, _, height = placed(sample.character, sample)
+            ink, _, height = ink_on_line(sample.character, sample)
             nibs.append(nib_width(distance_field(ink, height * DETAIL / ink.shape[0])) / DETAIL)
             typical = charset.geometry(sample.character)
             if typical.width > 0.6:
                 widths.append(ink.shape[1] / ink.shape[0] * height / typical.width)
         stems = [sample.glyph for sample in known if sample.character in STEMS]
-        leans = slant(np.stack(stems)) if stems else 0.7 * slant(np.stack([sample.glyph for sample in known]))
+        slants = slant(np.stack(stems)) if stems else 0.7 * slant(np.stack([sample.glyph for sample in known]))
         width = float(np.clip(np.median(widths), 0.7, 1.35)) if widths else 1.0
-        return cls(float(np.median(nibs)), float(np.clip(np.median(leans), -0.5, 0.9)), width)
+        return cls(float(np.median(nibs)), float(np.clip(np.median(slants), -0.5, 0.9)), width)
 
 
 class Drawing:
-    """Ink on paper: uint8 `ink`, whose row `line` is the baseline and whose column `middle` is x = 0."""
+    """A character that is being drawn.
 
-    def __init__(self, box: charset.Geometry, nib: float, manner: Manner, random: np.random.Generator | None):
+    Attributes:
+        ink: uint8 (h, w), white ink on black; row `line` is the baseline, column `middle` is x = 0.
+        nib: thickness of the line.
+        stroke_style: slant and width of the strokes.
+        random: the source of small variations; None for none.
+    """
+
+    def __init__(
+        self, box: charset.Geometry, nib: float, stroke_style: StrokeStyle, random: np.random.Generator | None
+    ):
         self.line = round((max(box.top, 1.8) + AROUND) * DETAIL)
         self.middle = round((box.width / 2 + AROUND) * DETAIL)
         self.ink = np.zeros((self.line + round((AROUND - min(box.bottom, -0.5)) * DETAIL), 2 * self.middle), np.uint8)
-        self.nib, self.manner, self.random = nib, manner, random
+        self.nib, self.stroke_style, self.random = nib, stroke_style, random
 
     @classmethod
-    def of(cls, base: Sample, manner: Manner, random: np.random.Generator | None) -> Drawing:
-        """The base letter, x = 0 in the middle of its box."""
-        ink, baseline, height = placed(base.character, base)
+    def from_sample(cls, base: Sample, stroke_style: StrokeStyle, random: np.random.Generator | None) -> Drawing:
+        """A drawing that starts with the base letter, x = 0 in the middle of its box."""
+        ink, baseline, height = ink_on_line(base.character, base)
         field = distance_field(ink, height * DETAIL / ink.shape[0])
         box = charset.Geometry(baseline, baseline + height, field.shape[1] / DETAIL)
-        drawing = cls(box, nib_width(field) / DETAIL, manner, random)
+        drawing = cls(box, nib_width(field) / DETAIL, stroke_style, random)
         drawing.paste(coverage(field), 0.0, baseline + height / 2)
         return drawing
 
     def paste(self, ink: np.ndarray, x: float, up: float) -> None:
-        """Lays ink on the paper, its middle at x and `up` over the baseline; what lies beyond the paper is lost."""
+        """Adds ink with its middle at x and `up` over the baseline; ink outside the paper is lost."""
         top = round(self.line - up * DETAIL - ink.shape[0] / 2)
         left = round(self.middle + x * DETAIL - ink.shape[1] / 2)
         part = self.ink[max(top, 0) : max(top + ink.shape[0], 0), max(left, 0) : max(left + ink.shape[1], 0)]
         ink = ink[max(-top, 0) :, max(-left, 0) :][: part.shape[0], : part.shape[1]]
         np.maximum(part, ink, out=part)
 
-    def stroke(self, line: np.ndarray) -> None:
-        """Draws a line (n, 2) with the nib, x from the middle, y down from the baseline."""
+    def draw_line(self, line: np.ndarray) -> None:
+        """Draws a line through points (n, 2) with the nib, x from the middle, y down from the baseline."""
         nib = self.nib * (BROAD if np.ptp(line, axis=0).max() < SHORT else 1.0)
         reach = nib / 2 + 3 / DETAIL
         low, high = line.min(axis=0) - reach, line.max(axis=0) + reach
-        shape = tuple(np.ceil((high - low) * DETAIL).astype(int)[::-1])
-        field = stroke_field((line - low) * DETAIL, nib * DETAIL, shape)
-        middle = low + np.array(shape[::-1]) / DETAIL / 2
+        wide, tall = np.ceil((high - low) * DETAIL).astype(int).tolist()
+        field = stroke_field((line - low) * DETAIL, nib * DETAIL, (tall, wide))
+        middle = low + np.array([wide, tall]) / DETAIL / 2
         self.paste(coverage(field), middle[0], -middle[1])
 
-    def mark(self, strokes: Sequence[Stroke], x: float, y: float) -> None:
+    def draw_strokes(self, strokes: Sequence[Stroke], x: float, y: float) -> None:
         """Draws strokes with their origin at x, y."""
-        for line in _lines(strokes, self.manner, self.random):
-            self.stroke(line + [x, y])
+        for line in _lines(strokes, self.stroke_style, self.random):
+            self.draw_line(line + [x, y])
 
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right and bottom of the ink."""
@@ -120,8 +129,8 @@ class Drawing:
         x, y = columns - self.middle, rows + first - self.line
         return x.min() / DETAIL, y.min() / DETAIL, (x.max() + 1) / DETAIL, (y.max() + 1) / DETAIL
 
-    def without_dot(self) -> None:
-        """Takes the dot off an i or j: what floats over the body, or else what stands clearly over an x."""
+    def remove_dot(self) -> None:
+        """Removes the dot of an i or j: islands over the body, or else all ink clearly over the x-height."""
         count, islands, stats, _ = cv2.connectedComponentsWithStats((self.ink > 60).astype(np.uint8))
         body = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if count > 1 else 0
         high = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] < self.line - 0.7 * DETAIL
@@ -131,24 +140,26 @@ class Drawing:
             self.ink[: self.line - round(1.05 * DETAIL)] = 0
 
     def sample(self, character: str) -> Sample:
-        """The drawing as a Sample that knows its place."""
+        """The drawing as a Sample with baseline and height."""
         _, top, _, bottom = self.box()
         return Sample(character, self.ink, GENERATED, -bottom, bottom - top)
 
 
-def _lines(strokes: Sequence[Stroke], manner: Manner, random: np.random.Generator | None) -> list[np.ndarray]:
-    """Strokes of the table as lines (n, 2) in the hand's slant and width, each draw a little different."""
+def _lines(
+    strokes: Sequence[Stroke], stroke_style: StrokeStyle, random: np.random.Generator | None
+) -> list[np.ndarray]:
+    """Strokes of the table as lines (n, 2) in the hand's slant and width, with small variations."""
     size, turn = np.ones(2), 0.0
     if random is not None:
         size, turn = np.exp(random.normal(0, UNEVENNESS, 2)), np.deg2rad(random.normal(0, SKEW))
     cosine, sine = np.cos(turn), np.sin(turn)
-    shear = np.array([[1.0, -manner.slant], [0.0, 1.0]]) @ np.array([[cosine, -sine], [sine, cosine]])
-    drawn = []
+    shear = np.array([[1.0, -stroke_style.slant], [0.0, 1.0]]) @ np.array([[cosine, -sine], [sine, cosine]])
+    lines = []
     for stroke in strokes:
-        points = stroke.points * size * [manner.width, 1.0]
+        points = stroke.points * size * [stroke_style.width, 1.0]
         if random is not None:
             points = points + SLOPPINESS * wander(random, points.shape)
         points[:, 1] = np.where(points[:, 1] < -1, -1 + (points[:, 1] + 1) * RISE, points[:, 1])
         curve = splines(stroke.points.tobytes(), stroke.sharp.tobytes())[0] @ points if len(points) > 1 else points
-        drawn.append(curve @ shear.T)
-    return drawn
+        lines.append(curve @ shear.T)
+    return lines

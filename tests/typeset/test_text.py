@@ -1,3 +1,5 @@
+"""Typesetting: glyphs on the line at their height, gaps, words, lines, and pages."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -10,10 +12,10 @@ from scipy import ndimage
 
 from tfhand.errors import HandwritingError, TextError
 from tfhand.hands.sample import Sample
-from tfhand.typeset import Change, Layout, drawn, typeset
-from tfhand.vector.distance_field import coverage, distance_field, nib_width
+from tfhand.typeset import Change, Layout, typeset, visible_characters
+from tfhand.vector.distance_field import nib_width
 
-CALM = Layout(liveliness=0)
+CALM = Layout(jitter=0)
 
 
 def disc(side: int, nib: float, aspect: float = 1.0) -> np.ndarray:
@@ -29,51 +31,24 @@ def bar(side: int = 32, nib: int = 3) -> np.ndarray:
     return image
 
 
-def rows_of(mark) -> tuple[int, int]:
-    """First and last row of a mark's ink on the page."""
-    rows = np.flatnonzero((mark.ink > 127).any(axis=1))
-    return mark.top + rows[0], mark.top + rows[-1] + 1
+def rows_of(glyph) -> tuple[int, int]:
+    """First and last row of a glyph's ink on the page."""
+    rows = np.flatnonzero((glyph.ink > 127).any(axis=1))
+    return glyph.top + rows[0], glyph.top + rows[-1] + 1
 
 
-def sides_of(mark) -> tuple[int, int]:
-    columns = np.flatnonzero((mark.ink > 127).any(axis=0))
-    return mark.left + columns[0], mark.left + columns[-1] + 1
+def sides_of(glyph) -> tuple[int, int]:
+    columns = np.flatnonzero((glyph.ink > 127).any(axis=0))
+    return glyph.left + columns[0], glyph.left + columns[-1] + 1
 
 
-def written(text: str, layout: Layout = CALM, seed: int = 0, glyph: np.ndarray | None = None):
+def set_text(text: str, layout: Layout = CALM, seed: int = 0, glyph: np.ndarray | None = None):
     glyph = disc(32, 3) if glyph is None else glyph
-    return typeset(text, [glyph] * len(drawn(text)), layout, seed)
-
-
-@pytest.mark.parametrize("scale", [2.0, 4.5])
-def test_enlarged_edges_are_crisp_and_round(scale: float):
-    picture = coverage(distance_field(disc(32, 4), scale)).astype(float) / 255
-    wide = ndimage.distance_transform_edt(picture > 0.5).max() * 2
-    assert wide == pytest.approx(4 * scale, rel=0.15)
-    edge = ((picture > 0.02) & (picture < 0.98)).sum()
-    around = 2 * np.pi * scale * (12.8 + 8.8)  # length of both contours
-    assert edge < 1.6 * around  # an edge about one pixel wide; a blurred one has several
-    y, x = np.nonzero(np.abs(picture - 0.5) < 0.2)
-    middle = np.array(picture.shape) / 2 - 0.5
-    outer = np.hypot(y - middle[0], x - middle[1])
-    outer = outer[outer > 10.8 * scale]
-    assert outer.std() < 0.4  # pixels: a blocky contour would leave the circle by scale / 2
-
-
-def test_faint_strokes_do_not_vanish():
-    glyph = bar()
-    glyph[:, 4:6] = bar()[:, 16:18] // 2  # a second stroke, at half the strength
-    picture = coverage(distance_field(glyph, 3.0))
-    assert ndimage.label(picture > 127)[1] == 2
-
-
-def test_nib_width_is_measured():
-    for nib in (2, 4):
-        assert nib_width(distance_field(disc(64, nib), 3.0)) == pytest.approx(3 * nib, rel=0.12)
+    return typeset(text, [glyph] * len(visible_characters(text)), layout, seed)
 
 
 def test_letters_stand_on_the_line_at_their_height():
-    (x_top, x_base), (h_top, h_base), (g_top, g_base) = (rows_of(mark) for mark in written("nhg").marks)
+    (x_top, x_base), (h_top, h_base), (g_top, g_base) = (rows_of(glyph) for glyph in set_text("nhg").glyphs)
     unit = CALM.x_height
     assert x_base - x_top == pytest.approx(unit, abs=3)
     assert h_base == pytest.approx(x_base, abs=2)
@@ -84,7 +59,7 @@ def test_letters_stand_on_the_line_at_their_height():
 
 def test_a_known_place_is_kept():
     sample = Sample("n", disc(120, 8), baseline=0.5, height=2.0)
-    (low_top, low), (high_top, high) = (rows_of(mark) for mark in typeset("nn", [disc(32, 3), sample], CALM).marks)
+    (low_top, low), (high_top, high) = (rows_of(glyph) for glyph in typeset("nn", [disc(32, 3), sample], CALM).glyphs)
     assert low - high == pytest.approx(0.5 * CALM.x_height, abs=3)
     assert high - high_top == pytest.approx(2.0 * CALM.x_height, abs=4)
     assert low - low_top < high - high_top
@@ -92,7 +67,7 @@ def test_a_known_place_is_kept():
 
 def test_one_nib_for_the_line():
     def spread(layout: Layout) -> float:
-        nibs = [nib_width(mark.ink / 255 * 4 - 2) for mark in written("nhnh", layout).marks]
+        nibs = [nib_width(glyph.ink / 255 * 4 - 2) for glyph in set_text("nhnh", layout).glyphs]
         return max(nibs) / min(nibs)
 
     assert spread(replace(CALM, change=Change(even_nib=0))) > 1.4
@@ -116,7 +91,7 @@ def test_a_speck_is_no_ink():
 
 def test_gaps_follow_the_contours_and_not_the_boxes():
     def gap(left: np.ndarray, right: np.ndarray) -> int:
-        first, second = typeset("nn", [left, right], CALM).marks
+        first, second = typeset("nn", [left, right], CALM).glyphs
         return sides_of(second)[0] - sides_of(first)[1]
 
     square = np.zeros((32, 32), np.uint8)
@@ -129,67 +104,67 @@ def test_gaps_follow_the_contours_and_not_the_boxes():
 
 def test_letters_never_touch():
     for seed in range(3):
-        page = written("noonhgj", Layout(), seed)
-        assert ndimage.label(page.image() < 128)[1] == len(page.marks)
+        page = set_text("noonhgj", Layout(), seed)
+        assert ndimage.label(page.image() < 128)[1] == len(page.glyphs)
 
 
 def test_spaces_and_gaps():
-    near = sides_of(written("nn").marks[1])[0]
-    spaced = sides_of(written("n n").marks[1])[0]
-    twice = sides_of(written("n  n").marks[1])[0]
+    near = sides_of(set_text("nn").glyphs[1])[0]
+    spaced = sides_of(set_text("n n").glyphs[1])[0]
+    twice = sides_of(set_text("n  n").glyphs[1])[0]
     assert spaced - near == pytest.approx(CALM.word_gap * CALM.x_height, abs=2)
     assert twice - spaced == pytest.approx(CALM.word_gap * CALM.x_height, abs=2)
     with_gap = typeset("nxn", [disc(32, 3), None, disc(32, 3)], CALM)
-    assert len(with_gap.marks) == 2
-    assert sides_of(with_gap.marks[1])[0] - near > 0.9 * CALM.x_height
+    assert len(with_gap.glyphs) == 2
+    assert sides_of(with_gap.glyphs[1])[0] - near > 0.9 * CALM.x_height
 
 
 def test_a_comma_does_not_slip_under_a_letter():
     armed = np.zeros((32, 32), np.uint8)  # an r-like shape, open to the right
     armed[3:29, 3:6] = armed[3:6, 3:29] = 255
     comma = Sample(",", bar(), baseline=-0.3, height=0.5)
-    letter, sign = typeset("r,", [armed, comma], CALM).marks
+    letter, sign = typeset("r,", [armed, comma], CALM).glyphs
     assert sides_of(sign)[0] >= sides_of(letter)[1]
 
 
 def test_accents_are_one_with_their_letter_and_joiners_are_nothing():
-    assert drawn("e\u0301 so\u00adft\u200b") == "ésoft"
-    assert [mark.character for mark in written("e\u0301\u00adn").marks] == ["é", "n"]
+    assert visible_characters("e\u0301 so\u00adft\u200b") == "ésoft"
+    assert [glyph.character for glyph in set_text("e\u0301\u00adn").glyphs] == ["é", "n"]
 
 
 def test_a_word_does_not_slip_over_a_full_stop():
-    stop, after = written(". T").marks
+    stop, after = set_text(". T").glyphs
     assert sides_of(after)[0] - sides_of(stop)[1] > 0.9 * CALM.word_gap * CALM.x_height
 
 
 def lines_of(page) -> list[str]:
     lines: dict[int, str] = {}
-    for mark in page.marks:
-        line = round(rows_of(mark)[1] / (CALM.line_pitch * CALM.x_height))
-        lines[line] = lines.get(line, "") + mark.character
+    for glyph in page.glyphs:
+        line = round(rows_of(glyph)[1] / (CALM.line_pitch * CALM.x_height))
+        lines[line] = lines.get(line, "") + glyph.character
     return [lines.get(line, "") for line in range(min(lines), max(lines) + 1)]
 
 
 def test_lines_wrap_between_words():
-    page = written("none nor one more", replace(CALM, width=600))
+    page = set_text("none nor one more", replace(CALM, width=600))
     assert page.width == 600
     assert lines_of(page) == ["nonenor", "onemore"]
-    for mark in page.marks:
-        assert sides_of(mark)[1] <= 600 - 0.9 * CALM.margin * CALM.x_height
+    for glyph in page.glyphs:
+        assert sides_of(glyph)[1] <= 600 - 0.9 * CALM.margin * CALM.x_height
 
 
 def test_line_breaks_and_blank_lines_stay():
-    assert lines_of(written("no\nne\r\n\r\nor\n")) == ["no", "ne", "", "or"]
+    assert lines_of(set_text("no\nne\r\n\r\nor\n")) == ["no", "ne", "", "or"]
 
 
 def test_a_long_word_is_broken_and_a_narrow_page_refused():
-    assert lines_of(written("nnnnnnnn", replace(CALM, width=400))) == ["nnnn", "nnnn"]
+    assert lines_of(set_text("nnnnnnnn", replace(CALM, width=400))) == ["nnnn", "nnnn"]
     with pytest.raises(TextError, match="too narrow"):
-        written("nn", replace(CALM, width=150))
+        set_text("nn", replace(CALM, width=150))
 
 
 def test_margins_are_paper():
-    image = written("Hg\ngH", Layout()).image()
+    image = set_text("Hg\ngH", Layout()).image()
     margin = round(0.8 * Layout.margin * Layout.x_height)
     for edge in (image[:margin], image[-margin:], image[:, :margin], image[:, -margin:]):
         assert edge.min() == 255
@@ -197,7 +172,7 @@ def test_margins_are_paper():
 
 
 def test_the_seed_decides():
-    same, again, other = (written("none more", Layout(), seed).image() for seed in (1, 1, 2))
+    same, again, other = (set_text("none more", Layout(), seed).image() for seed in (1, 1, 2))
     assert np.array_equal(same, again)
     assert same.shape != other.shape or not np.array_equal(same, other)
 
@@ -211,17 +186,17 @@ def test_what_cannot_be_set():
     with pytest.raises(TextError, match="'b' holds no ink"):
         typeset("ab", [bar(), np.zeros((32, 32), np.uint8)])
     with pytest.raises(TextError, match="in parts"):
-        written("n\n" * 3 + "n", replace(CALM, width=500_000))
+        set_text("n\n" * 3 + "n", replace(CALM, width=500_000))
 
 
 def test_a_text_of_gaps_alone_is_white_paper():
     page = typeset("ab", [None, None], CALM)
-    assert page.marks == ()
+    assert page.glyphs == ()
     assert page.image().min() == 255
 
 
 def test_saving(tmp_path: Path):
-    page = written("no", Layout())
+    page = set_text("no", Layout())
     page.save(tmp_path / "new" / "line.PNG")
     with Image.open(tmp_path / "new" / "line.PNG") as picture:
         assert np.array_equal(np.asarray(picture), page.image())
