@@ -104,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand.typeset import typeset
 
     pen = load(options.preset)
-    letters = pen.letters(text, hand, seed=options.seed, keep_written=not options.generate_all)
+    letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
     if letters.unknown and (options.strict or not any(letters.samples)):
         raise TextError(pen.refusal(letters.unknown))
     page = typeset(text, letters.samples, layout, options.seed)
