@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tfhand.cli.command import command, positive
 from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered, write_picture
-from tfhand.scan import layout, printing
+from tfhand.scan.sheet import layout, printing
 
 PIXELS = 8.0  # a millimetre, of a picture
 

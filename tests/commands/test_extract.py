@@ -13,7 +13,7 @@ from tests.support import photo, photographed
 from tfhand import extract
 from tfhand.hands.hand import Hand, Sample
 from tfhand.hands.sample import DOUBTED_FRAME, contact_sheet
-from tfhand.scan.layout import pages_of
+from tfhand.scan.sheet.layout import pages_of
 
 
 @pytest.fixture(scope="module")

@@ -11,31 +11,31 @@ import numpy as np
 from tfhand.core.files import MAX_PIXELS, MIN_SIDE, read_picture
 from tfhand.errors import PictureError, ReadingError
 from tfhand.hands.hand import Hand
-from tfhand.scan import layout
-from tfhand.scan.boxes import WRITTEN, Page, Reading, read_boxes
-from tfhand.scan.frame import Frame, find_frame
-from tfhand.scan.guides import drift
-from tfhand.scan.layout import SheetPage
-from tfhand.scan.mark import read_mark
-from tfhand.scan.page import contrast_of
+from tfhand.scan.image.paper import contrast_of
+from tfhand.scan.sheet import layout
+from tfhand.scan.sheet.boxes import WRITTEN, BoxedPage, BoxReading, read_boxes
+from tfhand.scan.sheet.layout import SheetPage
+from tfhand.scan.sheet.qr_code import read_qr_code
+from tfhand.scan.sheet.rectify import RectifiedSheet, rectify_sheet
+from tfhand.scan.sheet.registration import box_offsets
 
-AROUND = 0.6  # mm around captions and marks that are left out with them
-_RED_INK = 0.55  # of the contrast of all light: ink that shows less in the red of the photo is red itself
+MASK_MARGIN = 0.6  # mm around captions and markers that are masked with them
+RED_INK = 0.55  # of the contrast in all light: ink with less contrast in the red of the photo is red itself
 
 
 @dataclass(frozen=True, eq=False)
-class SheetReading(Reading):
+class SheetReading(BoxReading):
     """What was read from one page of a sheet.
 
     Attributes:
-        page: which it was, with a box for each of its letters.
-        areas: float [n, 4], where each box's ink lies in mm of the frame: top, left, bottom, right; nan without any.
-        frame: the page, straightened.
+        page: which page it was, with a box for each of its letters.
+        areas: float [n, 4], the bounds of each box's ink in mm of the frame: top, left, bottom, right; nan without ink.
+        sheet: the rectified page.
     """
 
     page: SheetPage
     areas: np.ndarray = field(repr=False)
-    frame: Frame = field(repr=False)
+    sheet: RectifiedSheet = field(repr=False)
 
 
 def read_sheet(image: np.ndarray | str | os.PathLike) -> Hand:
@@ -52,31 +52,30 @@ def read_sheet(image: np.ndarray | str | os.PathLike) -> Hand:
         ReadingError: there is no sheet, too little of it, more than one, a newer one, or nothing written on it.
     """
     reading = find_sheet(image)
-    if not reading.of(WRITTEN):
+    if not reading.with_state(WRITTEN):
         raise ReadingError("No box of the sheet is written in; write in some, or photograph it in better light.")
     return reading.hand
 
 
 def find_sheet(image: np.ndarray | str | os.PathLike) -> SheetReading:
-    """All that can be read from a photo of a sheet's page, with nothing written on it as well; see `read_sheet`."""
-    frame = find_frame(_colours(image))
-    page, scale = read_mark(frame), frame.scale
-    away = np.tile(drift(frame, page), 2)  # of each edge of each box
-    areas = (page.boxes + away) * scale
-    shape = frame.picture.shape[:2]
-    contrast = _contrast(frame.picture, areas)
-    plan = Page(
-        contrast,
-        areas,
-        page.letters,
-        areas[:, 0] + layout.BASELINE * scale,
-        layout.X_HEIGHT * scale,
-        _barred(page, away, shape, scale),
-        frame.covered,
+    """All that can be read from a photo of a sheet's page, even if nothing is written on it; see `read_sheet`."""
+    sheet = rectify_sheet(_colours(image))
+    page, scale = read_qr_code(sheet), sheet.scale
+    offsets = np.tile(box_offsets(sheet, page), 2)  # of each edge of each box
+    areas = (page.boxes + offsets) * scale
+    boxes = read_boxes(
+        BoxedPage(
+            contrast=_contrast(sheet.picture, areas),
+            areas=areas,
+            letters=page.letters,
+            baselines=areas[:, 0] + layout.BASELINE * scale,
+            x_height=layout.X_HEIGHT * scale,
+            mask=_mask(page, offsets, sheet.picture.shape[:2], scale),
+            covered=sheet.covered,
+        )
     )
-    boxes = read_boxes(plan)
-    places = np.array([np.full(4, np.nan) if box.bounds is None else box.bounds for box in boxes]) / scale - away
-    return SheetReading(tuple(boxes), page, places, frame)
+    bounds = np.array([np.full(4, np.nan) if box.bounds is None else box.bounds for box in boxes])
+    return SheetReading(tuple(boxes), page, bounds / scale - offsets, sheet)
 
 
 def _colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
@@ -92,27 +91,24 @@ def _colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
 
 
 def _contrast(picture: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """The page's contrast in red light, where the print vanishes; in all light if the ink vanishes there as well."""
+    """The page's contrast in red light, where the print disappears; in all light if the ink disappears there too."""
     red = contrast_of(picture[..., 0].astype(np.float32))
     grey = contrast_of(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32))
     inside = np.zeros(grey.shape, bool)
     for top, left, bottom, right in np.rint(areas).astype(int):
         inside[top:bottom, left:right] = True
     dark = grey[inside] > max(0.3, float(np.percentile(grey[inside], 99.5)) * 0.6)
-    if dark.any() and np.median(red[inside][dark] / grey[inside][dark]) < _RED_INK:
+    if dark.any() and np.median(red[inside][dark] / grey[inside][dark]) < RED_INK:
         return grey
     return red
 
 
-def _barred(page: SheetPage, away: np.ndarray, shape: tuple[int, int], scale: float) -> np.ndarray:
-    """Captions, marks, and all that lies over the first row: bool of the page's shape."""
-    barred = np.zeros(shape, bool)
-    places = np.concatenate([page.captions + away, _squares(layout.MARKERS, layout.MARKER)])
-    places = np.concatenate([places + AROUND * np.array([-1, -1, 1, 1]), [[0, 0, layout.HEADER, layout.FRAME[0]]]])
+def _mask(page: SheetPage, offsets: np.ndarray, shape: tuple[int, ...], scale: float) -> np.ndarray:
+    """Captions, markers, and everything above the first row: bool of the page's shape."""
+    mask = np.zeros(shape, bool)
+    markers = np.concatenate([layout.MARKERS, layout.MARKERS + layout.MARKER_SIDE], axis=1)
+    places = np.concatenate([page.captions + offsets, markers])
+    places = np.concatenate([places + MASK_MARGIN * np.array([-1, -1, 1, 1]), [[0, 0, layout.HEADER, layout.FRAME[0]]]])
     for top, left, bottom, right in np.rint(places * scale).astype(int):
-        barred[max(top, 0) : bottom, max(left, 0) : right] = True
-    return barred
-
-
-def _squares(corners: np.ndarray, side: float) -> np.ndarray:
-    return np.concatenate([corners, corners + side], axis=1)
+        mask[max(top, 0) : bottom, max(left, 0) : right] = True
+    return mask
