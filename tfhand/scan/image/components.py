@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
-SLANTS = np.linspace(-0.3, 0.9, 13)  # of handwriting, as run by rise
+SLANTS = np.linspace(-0.3, 0.9, 13)  # slants of handwriting, as run by rise
 
 
 @dataclass(frozen=True, eq=False)

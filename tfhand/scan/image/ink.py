@@ -9,11 +9,11 @@ from scipy import ndimage
 from tfhand.errors import ReadingError
 
 MIN_INK_CONTRAST = 0.12  # a hard pencil has 0.25
-LOW, HIGH = 0.42, 0.62  # of the ink's contrast: the limits of hysteresis
+LOW, HIGH = 0.42, 0.62  # limits of hysteresis, as shares of the ink's contrast
 
 
 def noise_level(values: np.ndarray) -> float:
-    """Standard deviation of normal noise in which a few values are something else, from the median deviation."""
+    """Standard deviation of normal noise, estimated from the median deviation, which a few other values hardly move."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from tfhand.scan.image.ink import MIN_INK_CONTRAST
 
-MAX_SLOPE = float(np.tan(np.deg2rad(12)))  # of a line, as fall by run
+MAX_SLOPE = float(np.tan(np.deg2rad(12)))  # steepest line, as fall by run
 BLOCK = 8  # pixels that are averaged along a ruling
 
 

@@ -2,7 +2,7 @@
 
 An alignment divides the components, in their order along the line, into one group for each character, and leaves some
 out as specks or stray marks. Its cost is the sum of: how far every group's box is from the character's usual box, how
-far apart its components lie, which cuts were made, how the gaps fit the text's spaces, and what was left out.
+far apart its components lie, which cuts were made, how the gaps fit the text's spaces, and the ink left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tfhand.scan.image.components import Component
 from tfhand.scan.line.candidates import Candidates
 from tfhand.scan.line.geometry import LineGeometry, box_costs, huber
 
-MAX_COST = 20.0  # of a group that could be a character
+MAX_COST = 20.0  # a group that costs more is no character
 TWO_PARTS = 'ij!?:;=%"'  # characters whose parts stand apart
 DOT_GAP = 0.5  # x-heights
 IMPOSSIBLE = 1e6  # cost of what cannot be

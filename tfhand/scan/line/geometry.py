@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from scipy import special
 
 from tfhand.core.charset import geometry
 from tfhand.scan.image.components import Component
@@ -33,8 +34,7 @@ class LineGeometry:
 
 def huber(z: np.ndarray) -> np.ndarray:
     """Huber's cost: half the square up to 2, linear beyond, so that one odd letter does not decide the line."""
-    z = np.abs(z)
-    return np.where(z < 2, z * z / 2, 2 * z - 2)
+    return special.huber(2.0, z)
 
 
 def boxes_of(groups: Sequence[Sequence[Component]]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A text that does not fit its picture: what was seen instead, as a sentence and as a picture."""
+"""A text that does not fit its picture: the ink that was seen instead, as a sentence and as a picture."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tfhand.scan.image.paper import as_grey
 from tfhand.scan.line.alignment import Alignment
 from tfhand.scan.line.page_alignment import MAX_COMPONENTS
 
-MIN_SIZE = 0.15  # of the tallest component: what is smaller is not counted
-MAX_PLACES = 12  # that are named
+MIN_SIZE = 0.15  # share of the tallest component's height; smaller components are not counted
+MAX_PLACES = 12  # as many are named in the sentence
 TAKEN, LEFT_OUT = (0, 130, 0), (210, 0, 0)  # colours of boxes, RGB
 
 
@@ -28,7 +28,7 @@ def photo_box(page: DeskewedPage, group: list[Component]) -> list[float]:
 
 
 def describe_mismatch(characters: str, page: DeskewedPage) -> str:
-    """The sentence that names what was seen and where."""
+    """The sentence that tells how much ink was seen, and where."""
     components = [one for one in find_components(page.ink, page.on_border) if not one.on_border]
     tallest = max((one.box[2] - one.box[0] for one in components), default=0)
     components = [one for one in components if one.longest_side > MIN_SIZE * tallest]
@@ -45,7 +45,7 @@ def describe_mismatch(characters: str, page: DeskewedPage) -> str:
 
 
 def _clusters(components: list[Component]) -> list[list[Component]]:
-    """Components that lie above each other, together: what a person would count."""
+    """Components that lie above each other, together: as a person would count them."""
     clusters: list[list[Component]] = []
     for component in sorted(components, key=lambda one: one.box[1]):
         left, right = component.box[1], component.box[3]

@@ -21,12 +21,12 @@ from tfhand.scan.line.touching import cut_components
 
 SMALL = 0.3  # x-heights: a component no longer than this is a dot or a speck and is given to a letter afterwards
 RULED_SLOPE_SPREAD = 0.015  # standard deviation of the line's slope where rulings show it
-MAX_COMPONENTS = 600  # a picture with more is not of a line of writing
-GOOD_COST = 4.0  # of one character: below it no other alignment is looked for
+MAX_COMPONENTS = 600  # a picture with more does not show a line of writing
+GOOD_COST = 4.0  # if every character costs less, no other alignment is looked for
 
 
 class SlopePrior(NamedTuple):
-    """What is known of the line's slope beforehand: mean and standard deviation."""
+    """Prior knowledge of the line's slope: mean and standard deviation."""
 
     mean: float
     spread: float

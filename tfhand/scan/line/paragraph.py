@@ -16,8 +16,8 @@ from tfhand.scan.line.reading import read_line
 
 MAX_LINES = 60
 SLOPES = np.linspace(-MAX_SLOPE, MAX_SLOPE, 61)
-UNEVEN = 0.35  # of the usual distance, by which two lines may lie closer or further apart
-MARGIN = 0.25  # of a line's height, paper left around it
+UNEVEN = 0.35  # share of the usual distance by which two lines may lie closer or further apart
+MARGIN = 0.25  # share of a line's height that is left as paper around it
 
 
 def read_lines(image: np.ndarray | str | os.PathLike, says: str, annotate: str | os.PathLike | None = None) -> Hand:

@@ -9,7 +9,7 @@ from tfhand.scan.image.components import Component
 from tfhand.scan.line.alignment import Alignment
 from tfhand.scan.line.geometry import LineGeometry, box_costs, boxes_of
 
-UNLIKELY_COST = 10.0  # of one character: above it an alignment is not believed
+UNLIKELY_COST = 10.0  # an alignment in which one character costs more is not believed
 SMALL_GAP, LARGE_GAP = 0.1, 0.22  # x-heights between parts of a character: few have more than the first
 LOOSE, LOOSE_GAP = "HKMNRWXYkx", 0.33  # characters written in strokes that some people leave apart
 

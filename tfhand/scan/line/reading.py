@@ -18,14 +18,14 @@ from tfhand.scan.line.mismatch import describe_mismatch, photo_box, write_annota
 from tfhand.scan.line.page_alignment import RULED_SLOPE_SPREAD, SlopePrior, align_page
 from tfhand.scan.line.plausibility import is_doubtful
 
-FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where nothing is known of it
+FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there are no rulings
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
 
 
 @dataclass(frozen=True, eq=False)
 class LineReading:
-    """What was read from a line: the characters, their ink, and where the line lies.
+    """The reading of a line: the characters, their ink, and where the line lies.
 
     Attributes:
         characters: the text without its spaces.

@@ -9,7 +9,7 @@ from tfhand.scan.image.components import Component
 
 MAX_CUTS = 8  # in one component
 MAX_THICKNESS = 2.5  # strokes that a cut may cross
-SIDEWAYS_COST = 0.25  # of moving a cut by one column, in pixels of ink
+SIDEWAYS_COST = 0.25  # pixels of ink that count as much as moving a cut by one column
 CUT_COST = 5.0  # letters are meant to stand apart
 
 
@@ -33,17 +33,17 @@ def cut_components(
 def _cut(component: Component, x_height: float, stroke: float, slant: float, middle: float) -> list[Component]:
     along = np.floor(component.columns + slant * (component.rows - middle)).astype(int)
     along, rows = along - along.min(), component.rows - component.rows.min()
-    min_width = max(3.0, 0.2 * x_height)  # of a part
-    if along.max() < max(2 * min_width, 0.7 * x_height):
+    min_part = max(3.0, 0.2 * x_height)  # width
+    if along.max() < max(2 * min_part, 0.7 * x_height):
         return [component]
     ink = np.zeros((rows.max() + 1, along.max() + 1), bool)
     ink[rows, along] = True
     kept: list[tuple[np.ndarray, float]] = []
-    for seam, thickness in _seams(_cut_costs(ink, stroke), stroke, min_width / 2):
+    for seam, thickness in _seams(_cut_costs(ink, stroke), stroke, min_part / 2):
         trial = sorted([*kept, (seam, thickness)], key=lambda cut: cut[0].mean())
         part = _part_numbers(along, rows, trial)
         narrowest = min(_width(along[part == number]) for number in range(len(trial) + 1))
-        if thickness < MAX_THICKNESS * stroke and narrowest >= min_width and len(trial) <= MAX_CUTS:
+        if thickness < MAX_THICKNESS * stroke and narrowest >= min_part and len(trial) <= MAX_CUTS:
             kept = trial
     part = _part_numbers(along, rows, kept)
     costs = [0.0, *(CUT_COST + 3 * thickness / stroke for _, thickness in kept), 0.0]
@@ -78,7 +78,7 @@ def _part(whole: Component, along: np.ndarray, inside: np.ndarray, number: int, 
 
 
 def _cut_costs(ink: np.ndarray, stroke: float) -> np.ndarray:
-    """What it costs to cut each pixel: 1 in a stroke, less where two strokes side by side are thicker than one."""
+    """The cost of cutting each pixel: 1 in a stroke, less where two strokes side by side are thicker than one."""
     thickness = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1] / (stroke / 2)
     return np.where(ink, np.clip(2.1 - 0.9 * thickness, 0.25, 1), 0).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""What is in the boxes of a rectified page: which of them are written in, and the glyphs.
+"""The boxes of a rectified page: which of them are written in, and the glyphs in them.
 
 A page is its contrast (see `scan.image.paper`) and the boxes that were printed on it. Everything that is printed in the
 boxes themselves is paler than ink.
@@ -19,13 +19,13 @@ from tfhand.scan.image.cropping import Bounds, crop_glyph, ink_bounds
 from tfhand.scan.sheet.ink_assignment import assign_ink, box_ink_mask, ink_levels, pixels
 
 WRITTEN, EMPTY, SCRIBBLED, UNREADABLE = "written", "empty", "scribbled", "unreadable"
-SPECK = 0.3  # of a character's usual length: what is smaller is dust
+SPECK = 0.3  # share of a character's usual length; smaller ink is dust
 BLOT = 1.0  # x-heights: no pen is so thick
 MIN_LENGTH = 2.6  # x-heights: the strokes of a 1 with serifs, or of an l with a loop
 ZIGZAG_LENGTH, SCRIBBLE_LENGTH = 1.6, 2.0  # usual lengths of the character's strokes: in a zigzag, in any scribble
-MANY_CROSSINGS = 4  # of a line through the middle: few letters reach 3
-MIN_SCRIBBLE = 1.2  # x-heights: what is smaller is no scribble
-USUAL_SIZE = 0.86  # of the printed x-height, at which people write
+MANY_CROSSINGS = 4  # of strokes with a line through the middle: few letters have 3
+MIN_SCRIBBLE = 1.2  # x-heights: smaller ink is no scribble
+USUAL_SIZE = 0.86  # x-height of people's writing as a share of the printed one
 MAX_COVERED = 0.02  # share of a box that the photo may miss
 _SMALL_LETTERS = CLASSES["x-height"]
 
@@ -39,8 +39,8 @@ class BoxedPage:
         areas: float [n, 4], the boxes: top, left, bottom, right in pixels.
         letters: the character that each box asks for.
         baselines: float [n], rows of the printed baselines, or of where one would be.
-        x_height: of the guides, in pixels.
-        mask: bool [h, w], what is not looked at: captions and markers.
+        x_height: height of the printed x-height line above the baseline, in pixels.
+        mask: bool [h, w], the parts that are not looked at: captions and markers.
         covered: bool [h, w], the places that the photo does not show.
     """
 
@@ -55,13 +55,13 @@ class BoxedPage:
 
 @dataclass(frozen=True, eq=False)
 class Box:
-    """What was seen in one box.
+    """The content of one box.
 
     Attributes:
         character: the character that it asks for.
         state: "written", "empty", "scribbled" or "unreadable".
         bounds: of the ink in pixels of the page, or None where there is no ink.
-        sample: what is written, or None.
+        sample: the written glyph, or None.
     """
 
     character: str
@@ -72,7 +72,7 @@ class Box:
 
 @dataclass(frozen=True, eq=False)
 class BoxReading:
-    """What was read from boxes.
+    """The reading of boxes.
 
     Attributes:
         boxes: in the order of the characters that they ask for.

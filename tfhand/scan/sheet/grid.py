@@ -21,13 +21,13 @@ MAX_SIDE = 60  # rows or columns
 MAX_RATIO = 1.35  # how much larger than another a box may be
 MIN_FILLED = 0.8  # share of the smallest rectangle around it, turned or not, that a box fills
 MIN_SEEN = 0.6  # share of the boxes that must be seen; the others lie between them
-MIN_LINE_CONTRAST = 0.18  # of a box's lines
-X_HEIGHT, BASELINE = 0.23, 0.64  # of a box's height: where people write without guides
+MIN_LINE_CONTRAST = 0.18  # contrast of the faintest lines that enclose a box
+X_HEIGHT, BASELINE = 0.23, 0.64  # where people write without guides, as shares of a box's height
 
 
 @dataclass(frozen=True, eq=False)
 class GridReading(BoxReading):
-    """What was read from a grid, with a box for each character of the order.
+    """The reading of a grid, with a box for each character of the order.
 
     Attributes:
         areas: float [n, 4], their places on the rectified picture in pixels.
@@ -45,7 +45,7 @@ def read_grid(image: np.ndarray | str | os.PathLike, order: str, columns: int, r
         image: uint8 array of shape (height, width) or (height, width, 3), upright to about ten degrees, or a path.
         order: the character of each box, row by row; spaces and line breaks are left out. Further boxes at the end are
             not looked at.
-        columns, rows: how many there are of boxes.
+        columns, rows: numbers of boxes across and down.
 
     Raises:
         PictureError: the picture is missing, unreadable, or too small or large.

@@ -7,10 +7,10 @@ import numpy as np
 
 from tfhand.scan.image.ink import LOW, MIN_INK_CONTRAST, hysteresis, noise_level
 
-HIGH = 0.52  # of the ink's contrast: the upper limit of hysteresis in boxes
-MIN_SHARED = 0.2  # of a component's ink in boxes: less in a second box is a stroke that ran over
-INNER_MARGIN = 0.12  # x-heights along a box's lines: ink only there is the end of a neighbour's stroke
-MIN_IN_BOXES = 0.35  # of a component: less in boxes is a thumb or the edge of the paper
+HIGH = 0.52  # upper limit of hysteresis in boxes, as a share of the ink's contrast
+MIN_SHARED = 0.2  # share of a component's ink in a second box; less is a stroke that ran over
+INNER_MARGIN = 0.12  # x-heights from a box's lines: ink that stays nearer is the end of a neighbour's stroke
+MIN_IN_BOXES = 0.35  # share of a component inside boxes; less is a thumb or the edge of the paper
 
 
 def pixels(area: np.ndarray) -> tuple[slice, slice]:

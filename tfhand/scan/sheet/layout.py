@@ -32,7 +32,7 @@ _PITCH = (25.6, 17.6)  # from box to box, down and across
 _BOX = (19.2, 16.2)  # height and width
 _STRIP = 5.0  # above each box, for its caption
 _CAPTION = (3.6, 5.0)  # height and width of a caption's place
-BASELINE, X_HEIGHT = 12.4, 4.4  # of the guides: below the box's top, and above the baseline
+BASELINE, X_HEIGHT = 12.4, 4.4  # guides: below the box's top, and above the baseline
 
 MARKER_SIDE = 8.0
 _MARKER_TOPS = np.linspace(0, FRAME[1] - MARKER_SIDE, 5)

@@ -21,11 +21,11 @@ from tfhand.scan.sheet.rectify import RectifiedSheet
 
 MODULE_COUNTS = range(21, 46, 4)  # modules to a side that are tried
 SHIFTS = np.linspace(-1.5, 1.5, 11)  # modules by which the code may lie beside its place
-MIN_CORRECT = 0.75  # share of the known modules that must be right
-USUAL_VARIANTS = range(1, 5)  # of the sheet with everything
+MIN_CORRECT = 0.75  # share of the known modules that must be as known
+USUAL_VARIANTS = range(1, 5)  # usual sheets ask for everything so many times
 MIN_AGREEMENT, MIN_LEAD = 0.85, 0.05  # share of modules that must agree, and by how much more than of the next page
 _RIDGE = 3.0  # keeps the undoing of blur from learning the noise
-_MODULE_PIXELS, _MARGIN_MODULES = 8, 4  # of the clean drawing
+_MODULE_PIXELS, _MARGIN_MODULES = 8, 4  # in the clean drawing
 _FINDER = np.pad(np.pad(np.pad(np.ones((3, 3), bool), 1), 1, constant_values=True), 1)  # 1 1 3 1 1 with paper around
 
 

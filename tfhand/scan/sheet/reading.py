@@ -20,12 +20,12 @@ from tfhand.scan.sheet.rectify import RectifiedSheet, rectify_sheet
 from tfhand.scan.sheet.registration import box_offsets
 
 MASK_MARGIN = 0.6  # mm around captions and markers that are masked with them
-RED_INK = 0.55  # of the contrast in all light: ink with less contrast in the red of the photo is red itself
+RED_INK = 0.55  # contrast in the photo's red as a share of that in all light; ink with less is red itself
 
 
 @dataclass(frozen=True, eq=False)
 class SheetReading(BoxReading):
-    """What was read from one page of a sheet.
+    """The reading of one page of a sheet.
 
     Attributes:
         page: which page it was, with a box for each of its letters.

@@ -15,7 +15,7 @@ from tfhand.errors import ReadingError
 from tfhand.scan.sheet.codes import MARKER_DICTIONARY
 from tfhand.scan.sheet.layout import FRAME, MARKER_SIDE, MARKERS
 
-MAX_PIXELS = 9_000_000  # of a photo; a larger one is scaled down
+MAX_PIXELS = 9_000_000  # a larger photo is scaled down
 SEARCHED_PIXELS = 3_000_000  # in which markers are looked for
 MAX_SCALE, MIN_SCALE = 8.0, 4.0  # pixels a millimetre of the rectified sheet
 MIN_MARKERS = 3

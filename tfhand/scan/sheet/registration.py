@@ -19,7 +19,7 @@ from tfhand.scan.sheet.rectify import RectifiedSheet
 REACH = 2.2  # mm around its place in which a line is looked for
 STEP = 0.1  # mm
 MIN_BOXES = 12  # that must show their lines
-MIN_SIGNAL_TO_NOISE = 3.0  # of a line that is seen
+MIN_SIGNAL_TO_NOISE = 3.0  # a line with less is not seen
 MAX_ERROR = 0.4  # mm from the surface to a line that is believed
 MAX_OFFSET = 1.5  # mm from the median of all lines to a line that is believed at first
 _SHIFTS = np.arange(-REACH, REACH + STEP / 2, STEP)
