@@ -87,7 +87,7 @@ from tfhand.evaluation.next_characters import next_characters
 from tfhand.hands.glyph import as_network_input
 from tfhand.models import presets
 from tfhand.models.batches import predict_on_sets
-from tfhand.scan import layout, printing
+from tfhand.scan.sheet import layout, printing
 from tfhand.typeset import page_presets
 from tfhand.visualization import grids
 

@@ -139,7 +139,7 @@ def _read_all(options: argparse.Namespace) -> list[Found]:
 
 def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str | None, number: int) -> Found:
     from tfhand import scan
-    from tfhand.scan.boxes import SCRIBBLED, UNREADABLE
+    from tfhand.scan.sheet.boxes import SCRIBBLED, UNREADABLE
 
     if text is not None:
         annotated = options.output.with_name(f"{options.output.name}-photo-{number + 1}.png")
@@ -147,7 +147,7 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
         return Found(name, read(picture, text, annotated), "".join(text.split()))
     reading = scan.find_grid(picture, options.order, *options.grid) if options.grid else scan.find_sheet(picture)
     asked = "".join(box.character for box in reading.boxes)
-    return Found(name, reading.hand, asked, reading.of(SCRIBBLED), reading.of(UNREADABLE))
+    return Found(name, reading.hand, asked, reading.with_state(SCRIBBLED), reading.with_state(UNREADABLE))
 
 
 def _text(path: Path) -> str:

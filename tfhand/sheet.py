@@ -11,7 +11,7 @@ from tfhand.cli.command import command, positive
 from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths, write_picture
 from tfhand.models import registry
 from tfhand.models.spec import Capability
-from tfhand.scan import layout, printing
+from tfhand.scan.sheet import layout, printing
 
 PIXELS = 8.0  # a millimetre, of a picture
 

@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.sheets import figures_of, overlap, trial
+from benchmarks.sheets import figures_of, trial
 from tests.support import photo, photographed
 from tfhand.core.charset import CHARACTERS
-from tfhand.errors import HandwritingError, PictureError, ReadingError, TextError
-from tfhand.scan import find_sheet, layout, printing, read_sheet
-from tfhand.scan.frame import find_frame
-from tfhand.scan.layout import SheetPage, page_of, pages_of
+from tfhand.errors import HandwritingError, PictureError, ReadingError
+from tfhand.scan import find_sheet, read_sheet
+from tfhand.scan.sheet import layout, printing
+from tfhand.scan.sheet.layout import SheetPage, pages_of
+from tfhand.scan.sheet.rectify import rectify_sheet
 
 CLEAN = photographed.Conditions(scale=5.0)
 
@@ -36,70 +37,8 @@ def agrees(sheet: photographed.Filled, picture: np.ndarray, least: float = 0.6) 
     return (
         reading.page == sheet.page
         and [box.state for box in reading.boxes] == sheet.states
-        and bool((overlap(reading.areas, sheet.boxes)[written] > least).all())
+        and bool((photo.overlap(reading.areas, sheet.boxes)[written] > least).all())
     )
-
-
-class TestPages:
-    @pytest.mark.parametrize("characters", [layout.EVERYTHING, "äöüßÄÖÜ€", "a\\b \\x41 z", "zyx", "αβγδεζ", "'"])
-    @pytest.mark.parametrize("variants", [1, 4])
-    def test_a_mark_says_all_that_there_is_to_say_of_a_page(self, characters, variants):
-        pages = pages_of(characters, variants, "Letter")
-        assert "".join(page.characters for page in pages) == "".join(dict.fromkeys("".join(characters.split())))
-        assert [page_of(page.mark) for page in pages] == pages
-
-    def test_everything_stands_on_one_page_and_variants_on_more(self):
-        assert [len(page.letters) for page in pages_of(layout.EVERYTHING)] == [len(layout.EVERYTHING)]
-        pages = pages_of(CHARACTERS, 3)
-        assert [page.number for page in pages] == [1, 2, 3]
-        assert all(page.count == 3 for page in pages)
-        assert pages[0].letters[:6] == "000111"
-
-    def test_a_page_ends_before_its_mark_becomes_too_fine(self):
-        odd = "".join(map(chr, range(0x400, 0x460, 2)))
-        pages = pages_of(odd)
-        assert len(pages) > 1
-        assert all(len(page.mark) <= layout.LONGEST_MARK for page in pages)
-
-    def test_boxes_captions_and_marks_keep_apart_and_within_the_frame(self):
-        page = pages_of("".join(map(chr, range(0x4E00, 0x4E00 + 90))), 1)[0]
-        places = [page.boxes, page.captions]
-        for corners, side in ((layout.MARKERS, layout.MARKER), (layout.MARKS, layout.MARK)):
-            places.append(np.concatenate([corners, corners + side], axis=1))
-        boxes = np.concatenate(places)
-        assert boxes.min() >= 0
-        assert (boxes[:, 2:] <= np.array(layout.FRAME)[::-1]).all()
-        low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-        high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-        shared = (high > low + 1e-9).all(axis=2)
-        assert shared.sum() == len(boxes)  # each with itself
-
-    @pytest.mark.parametrize(
-        ("characters", "variants"), [("", 1), ("  ", 1), ("a\u0301\u0301", 1), ("a\x07", 1), ("a", 91), ("a", 0)]
-    )
-    def test_what_no_page_can_ask_for(self, characters, variants):
-        with pytest.raises(TextError):
-            pages_of(characters, variants)
-
-    def test_accents_are_composed(self):
-        assert pages_of("e\u0301")[0].characters == "é"
-
-    @pytest.mark.parametrize(
-        ("mark", "says"),
-        [
-            ("https://example.org", "not one of tfhand's"),
-            ("tfhand 2 anything at all", "version 2"),
-            ("tfhand 1 A5 1/1 1 abc", "damaged"),
-            ("tfhand 1 A4 2/1 1 abc", "damaged"),
-            ("tfhand 1 A4 1/1 0 abc", "damaged"),
-            ("tfhand 1 A4 1/1 1 aa", "damaged"),
-            ("tfhand 1 A4 1/1 1 \\xZZ", "damaged"),
-            ("tfhand 1 A4 1/1 1 ! \\U0010ffff", "damaged"),
-        ],
-    )
-    def test_marks_that_are_refused(self, mark, says):
-        with pytest.raises(ReadingError, match=says):
-            page_of(mark)
 
 
 class TestReading:
@@ -149,7 +88,7 @@ class TestReading:
         body = np.array([[q[1] + 7, q[0] + 9], [q[1] + 9, q[0] + 13], [q[1] + 5, q[0] + 12], [q[1] + 7, q[0] + 9]])
         filled = photographed.Filled(page, [tail, body], [], np.zeros((0, 4)), 4.0)
         reading = find_sheet(photographed.photograph(filled, CLEAN))
-        assert reading.of("written") == "gq"
+        assert reading.with_state("written") == "gq"
         areas = {box.character: area for box, area in zip(reading.boxes, reading.areas, strict=True)}
         assert areas["g"][2] == pytest.approx(q[0] + 1.5, abs=0.8)
         assert areas["q"][0] == pytest.approx(q[0] + 9, abs=0.8)
@@ -157,17 +96,16 @@ class TestReading:
     def test_an_empty_sheet_is_told_and_can_still_be_looked_at(self):
         empty = photographed.Filled(pages_of("abc")[0], [], [], np.zeros((0, 4)), 4.0)
         picture = photographed.photograph(empty, CLEAN)
-        assert find_sheet(picture).of("empty") == "abc"
+        assert find_sheet(picture).with_state("empty") == "abc"
         with pytest.raises(ReadingError, match="No box"):
             read_sheet(picture)
 
     def test_a_box_beyond_the_photo_is_unreadable_and_not_empty(self, sheet):
         picture = photographed.photograph(sheet, CLEAN)
-        frame = find_frame(picture)
-        assert frame.marks == 12
+        assert rectify_sheet(picture).markers == 12
         reading = find_sheet(picture[: round(0.78 * len(picture))])
-        assert set(reading.of("unreadable")) >= set(")(-+=/&@#%€$") & set(sheet.page.letters)
-        assert not set(reading.of("unreadable")) & set(string.digits + string.ascii_uppercase)
+        assert set(reading.with_state("unreadable")) >= set(")(-+=/&@#%€$") & set(sheet.page.letters)
+        assert not set(reading.with_state("unreadable")) & set(string.digits + string.ascii_uppercase)
 
     def test_two_sheets_are_refused(self, sheet):
         one = photographed.photograph(sheet, CLEAN)
@@ -186,7 +124,7 @@ class TestReading:
         with pytest.raises(ReadingError, match="version 2"):
             read_sheet(drawn)
 
-    def test_a_sheet_without_a_readable_mark_is_told(self):
+    def test_a_sheet_without_a_readable_qr_code_is_told(self):
         drawn = printing.picture(pages_of("abc")[0], 5.0).copy()
         above, before = printing.margins(SheetPage("abc"))
         top, left = round(5 * above), round(5 * (before + 10))
@@ -197,7 +135,7 @@ class TestReading:
     @pytest.mark.parametrize(
         "picture", [np.zeros((50, 50), float), np.zeros((2, 900, 3), np.uint8), np.zeros(5, np.uint8)]
     )
-    def test_what_is_no_photo(self, picture):
+    def test_an_array_that_is_no_photo_is_refused(self, picture):
         with pytest.raises(PictureError):
             read_sheet(picture)
 

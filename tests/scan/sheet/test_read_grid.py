@@ -39,8 +39,8 @@ def drawn(columns: int = 4, rows: int = 3, table: bool = False, seed: int = 1) -
 def test_boxes_are_read_in_their_order(table):
     picture, truth = drawn(table=table)
     reading = find_grid(picture, ASKED, 4, 3)
-    assert reading.of("written") == ASKED[:-1]
-    assert reading.of("empty") == ASKED[-1]
+    assert reading.with_state("written") == ASKED[:-1]
+    assert reading.with_state("empty") == ASKED[-1]
     for box, (top, left, bottom, right) in zip(reading.boxes, truth, strict=True):
         if box.bounds:
             high, wide = box.bounds[2] - box.bounds[0], box.bounds[3] - box.bounds[1]
@@ -48,7 +48,7 @@ def test_boxes_are_read_in_their_order(table):
             assert wide == pytest.approx(right - left + 4, abs=4), box.character
 
 
-def test_a_photo_from_aside_is_straightened_and_a_box_that_is_not_seen_is_filled_in():
+def test_a_photo_from_the_side_is_straightened_and_a_box_that_is_not_seen_is_filled_in():
     picture, _ = drawn()
     picture[150:250, 150:154] = 250  # the left side of a box, faded
     corners = np.array([[0, 0], [560, 0], [560, 440], [0, 440]], np.float32)
@@ -72,7 +72,7 @@ def test_fewer_characters_than_boxes_leave_the_others_alone():
         (ASKED, 999, 999, TextError, "none"),
     ],
 )
-def test_what_does_not_fit_is_told(order, columns, rows, error, says):
+def test_a_grid_that_does_not_fit_is_told(order, columns, rows, error, says):
     with pytest.raises(error, match=says):
         read_grid(drawn()[0], order, columns, rows)
 
@@ -85,7 +85,7 @@ def test_a_page_without_boxes_is_told():
 @pytest.mark.skipif(not FOREIGN.exists(), reason="the scan is not here")
 def test_a_real_sheet_of_another_tool_comes_out_complete():
     reading = find_grid(FOREIGN, ORDER, 8, 10)
-    assert reading.of("written") == ORDER
+    assert reading.with_state("written") == ORDER
     place = {box.character: box.sample for box in reading.boxes}
     tall, small = ([place[c].height for c in kind] for kind in ("ABDEHKLbdhkl", "aceimnorsuvwxz"))
     assert np.median(tall) > 1.5 * np.median(small)

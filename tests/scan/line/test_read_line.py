@@ -10,8 +10,8 @@ from scipy import ndimage
 
 from tests.support import photo
 from tfhand.errors import HandwritingError, PictureError, ReadingError, TextError
-from tfhand.scan import line, page, read_line
-from tfhand.scan.pieces import cut_pieces, find_pieces
+from tfhand.scan import read_line
+from tfhand.scan.line import find_characters
 
 CLEAN = photo.Conditions(width=700)
 
@@ -21,19 +21,13 @@ def letters() -> photo.Letters:
     return photo.simple_letters(seed=4)
 
 
-def overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Intersection over union of boxes [n, 4] pair by pair."""
-    low, high = np.maximum(first[:, :2], second[:, :2]), np.minimum(first[:, 2:], second[:, 2:])
-    shared = np.clip(high - low, 0, None).prod(1)
-    area = [(boxes[:, 2:] - boxes[:, :2]).prod(1) for boxes in (first, second)]
-    return shared / (area[0] + area[1] - shared)
-
-
 def reads(shot: photo.Photo) -> bool:
     """Whether every character is found in its place and the reading is believed."""
-    found = line.find_characters(shot.picture, shot.says)
+    found = find_characters(shot.picture, shot.says)
     return (
-        not found.doubt and len(found.boxes) == len(shot.boxes) and bool((overlap(found.boxes, shot.boxes) > 0.7).all())
+        not found.doubt
+        and len(found.boxes) == len(shot.boxes)
+        and bool((photo.overlap(found.boxes, shot.boxes) > 0.7).all())
     )
 
 
@@ -47,7 +41,7 @@ def reads(shot: photo.Photo) -> bool:
         {"skew": -9.0, "ruling": "lines", "ruling_depth": 0.25},
         {"ruling": "squares", "ruling_depth": 0.3},
         {"width": 300, "noise": 6.0, "quality": 60},
-        {"border_marks": 4, "table": True, "specks": 6, "aspect": 0.5},
+        {"border_strokes": 4, "table": True, "specks": 6, "aspect": 0.5},
     ],
     ids=lambda changes: " ".join(changes) or "clean",
 )
@@ -77,22 +71,18 @@ def test_samples_know_their_place_on_the_line(letters):
 
 def test_the_cut_out_glyph_is_soft_clean_ink(letters):
     shot = photo.photograph(letters, "273", replace(CLEAN, ruling="squares", ruling_depth=0.25, shadow=0.4), seed=5)
-    plain = photo.photograph(letters, "273", CLEAN, seed=5)
-    for got, wanted in zip(
-        read_line(shot.picture, "273").samples, read_line(plain.picture, "273").samples, strict=True
+    clean = photo.photograph(letters, "273", CLEAN, seed=5)
+    for found, expected in zip(
+        read_line(shot.picture, "273").samples, read_line(clean.picture, "273").samples, strict=True
     ):
-        assert len(np.unique(got.ink)) > 20  # grey edges, not a stencil
-        assert np.percentile(got.ink[got.ink > 128], 50) > 230
-        assert ndimage.label(got.ink > 90)[1] == ndimage.label(wanted.ink > 90)[1] == 1
-        difference = np.abs(got.glyph.astype(int) - wanted.glyph.astype(int)).mean()
+        assert len(np.unique(found.ink)) > 20  # grey edges, not a stencil
+        assert np.percentile(found.ink[found.ink > 128], 50) > 230
+        assert ndimage.label(found.ink > 90)[1] == ndimage.label(expected.ink > 90)[1] == 1
+        difference = np.abs(found.glyph.astype(int) - expected.glyph.astype(int)).mean()
         assert difference < 12
 
 
-def test_touching_letters_are_cut_and_a_broken_one_is_joined(letters):
-    shot = photo.photograph(letters, "TTE", replace(CLEAN, gap=(-0.14, -0.14)), seed=6)
-    assert ndimage.label(page.separate(page.contrast_of(page.as_grey(shot.picture)[0]), 0.8))[1] < 3
-    found = line.find_characters(shot.picture, "TTE")
-    assert (overlap(found.boxes, shot.boxes) > 0.7).all()
+def test_a_broken_letter_is_joined(letters):
     shot = photo.photograph(letters, "273", CLEAN, seed=7)
     top, left, bottom, right = shot.boxes[1].astype(int)
     broken = shot.picture.copy()
@@ -100,47 +90,18 @@ def test_touching_letters_are_cut_and_a_broken_one_is_joined(letters):
     assert reads(replace(shot, picture=broken))
 
 
-def test_a_cut_keeps_every_pixel_and_falls_between_two_letters():
-    ink = np.zeros((60, 120), bool)
-    y, x = np.mgrid[0:60, 0:120]
-    for centre in (30, 82):  # two rings that just touch
-        away = np.hypot(y - 30, x - centre)
-        ink |= (away < 27) & (away > 20)
-    whole = find_pieces(ink, np.zeros_like(ink))
-    parts = cut_pieces(whole, 50.0, 7.0, 0.0, 30.0)
-    assert len(whole) == 1
-    assert sum(len(part.rows) for part in parts) == ink.sum()
-    assert any(abs(part.box[3] - 56) <= 3 for part in parts)
-    assert all(part.cut_left > 0 for part in parts[1:])
-
-
-def test_rulings_are_found_and_strokes_that_cross_them_stay_whole(letters):
-    given = replace(CLEAN, ruling="lines", ruling_depth=0.25, skew=6.0, noise=1.0)
-    ruled, plain = (photo.photograph(letters, "HTE17", shot, seed=8) for shot in (given, replace(given, ruling="")))
-    with_lines = page.contrast_of(page.as_grey(ruled.picture)[0])
-    slope = page.ruling_slope(with_lines)
-    assert np.rad2deg(np.arctan(slope)) == pytest.approx(6.0, abs=0.7)
-    assert page.ruling_slope(page.contrast_of(page.as_grey(plain.picture)[0])) is None
-    cleaned, truth = page.without_rulings(with_lines, slope), page.contrast_of(page.as_grey(plain.picture)[0])
-    ink = truth > 0.4
-    printed = ~ndimage.binary_dilation(ink, iterations=3) & (with_lines > truth + 0.1)
-    assert printed.sum() > 500
-    assert (cleaned - truth)[printed].mean() < 0.35 * (with_lines - truth)[printed].mean()
-    assert np.quantile(cleaned[ink], 0.02) > 0.3
-
-
 @pytest.mark.parametrize("says", ["2738", "27", "2", "27381273"])
 def test_a_text_that_does_not_fit_is_refused_with_the_places(says, letters, tmp_path):
     shot = photo.photograph(letters, "273", CLEAN, seed=9)
-    marked = tmp_path / "marked.png"
+    annotated = tmp_path / "annotated.png"
     with pytest.raises(ReadingError) as caught:
-        read_line(shot.picture, says, annotate=marked)
+        read_line(shot.picture, says, annotate=annotated)
     sentence = str(caught.value)
-    assert all(part in sentence for part in ("3 separate marks", f"{len(says)} character", str(marked)))
+    assert all(part in sentence for part in ("3 separate marks", f"{len(says)} character", str(annotated)))
     for left, right in shot.boxes[:, [1, 3]]:
         assert any(f"{a}-" in sentence for a in range(int(left) - 3, int(left) + 4))
         assert any(f"-{b}" in sentence for b in range(int(right) - 3, int(right) + 4))
-    with Image.open(marked) as picture:
+    with Image.open(annotated) as picture:
         assert picture.size == (shot.picture.shape[1], shot.picture.shape[0])
         colours = np.asarray(picture.convert("RGB")).reshape(-1, 3).astype(int)
     assert (np.ptp(colours, axis=1) > 100).sum() > 200  # boxes, in colour
@@ -204,6 +165,6 @@ def test_share_of_real_writers_lines_read_wholly_right(level, least):
             letters = photo.real_letters(int(rng.choice(writers)))
         given = photo.conditions(level, rng)
         shot = photo.photograph(letters, photo.random_text(letters, rng), given, seed)
-        found = line.find_characters(shot.picture, shot.says).boxes
-        right += len(found) == len(shot.boxes) and bool((overlap(found, shot.boxes) > 0.7).all())
+        found = find_characters(shot.picture, shot.says).boxes
+        right += len(found) == len(shot.boxes) and bool((photo.overlap(found, shot.boxes) > 0.7).all())
     assert right >= 100 * least
