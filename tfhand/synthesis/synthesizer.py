@@ -98,7 +98,9 @@ class Synthesizer:
             raise TextError(self.refusal(found.unknown))
         return typeset(text, found.samples, layout, seed)
 
-    def text_glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> TextGlyphs:
+    def text_glyphs(
+        self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True
+    ) -> TextGlyphs:
         """A Sample for each character of a text: the person's own, in turn where there are several, or generated.
 
         Raises:
@@ -144,7 +146,9 @@ class Synthesizer:
         """The sentence for characters that cannot be written."""
         return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
-    def alphabet(self, hand: Hand, characters: str = "", variants: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
+    def alphabet(
+        self, hand: Hand, characters: str = "", variants: int = 1, *, seed: int = 0
+    ) -> dict[str, list[Sample]]:
         """The characters that can be written, for a font, several times those that make words: the person's own first.
 
         Args:
