@@ -16,6 +16,7 @@ from tfhand.hands.hand import Hand
 from tfhand.models import presets
 from tfhand.models.cgan.config import CGANConfig
 from tfhand.models.hand.config import HandConfig
+from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANConfig
 from tfhand.models.stylegan.config import StyleGANConfig
 from tfhand.typeset import Layout, typeset
@@ -63,6 +64,17 @@ TINY_STYLEGAN = StyleGANConfig(
 )
 
 
+TINY_PRESETS = {
+    "tiny-hand": ("hand", as_json(TINY_HAND)),
+    "tiny-cgan": ("cgan", as_json(TINY_CGAN)),
+    "tiny-cgan-writers": ("cgan", {"writer_count": 10, **as_json(replace(TINY_CGAN, writers=True))}),
+    "tiny-stylegan": ("stylegan", as_json(replace(TINY_STYLEGAN, characters="0123456789"))),
+    "tiny-stargan": ("stargan", as_json(TINY_STARGAN)),
+    "tiny-reader": ("reader", {"characters": "01", "widths": (2, 2, 2), "features": 3}),
+    "tiny-verifier": ("verifier", {"widths": (2, 2, 2), "features": 3, "character_size": 2, "embedding_size": 3}),
+}
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Keras, when it saves weights, calls NumPy in a way that NumPy 2.4 warns of."""
     config.addinivalue_line(
@@ -104,31 +116,13 @@ def saved_models(tmp_path_factory) -> Path:
     """A folder of untrained presets: one of each family, and tiny-reader and tiny-verifier, which do not write."""
     import keras
 
-    from tfhand.models.cgan.networks import ConditionalGAN
-    from tfhand.models.hand.networks import HandNetworks
-    from tfhand.models.reader.config import ReaderConfig
-    from tfhand.models.reader.networks import Reader
-    from tfhand.models.stargan.networks import StarGAN
-    from tfhand.models.stylegan.networks import StyleGAN
-    from tfhand.models.verifier.config import VerifierConfig
-    from tfhand.models.verifier.networks import Verifier
-
     keras.utils.set_random_seed(3)
     folder = tmp_path_factory.mktemp("saved_models")
-    for name, model in {
-        "tiny-hand": HandNetworks(**as_json(TINY_HAND)),
-        "tiny-cgan": ConditionalGAN(**as_json(TINY_CGAN)),
-        "tiny-cgan-writers": ConditionalGAN(10, **as_json(replace(TINY_CGAN, writers=True))),
-        "tiny-stylegan": StyleGAN(**as_json(replace(TINY_STYLEGAN, characters="0123456789"))),
-        "tiny-stargan": StarGAN(TINY_STARGAN),
-        "tiny-reader": Reader(**as_json(ReaderConfig(characters="01", widths=(2, 2, 2), features=3))),
-        "tiny-verifier": Verifier(
-            **as_json(VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3))
-        ),
-    }.items():
-        settings = model.settings
-        sizes = {"characters": settings.characters, "image_size": settings.image_size}
-        presets.save(folder / name, model, {"command": "none: the weights are random"}, "# For tests only\n", **sizes)
+    for name, (family, config) in TINY_PRESETS.items():
+        spec = SPECS[family]
+        networks = spec.networks().from_config(config)
+        record = {"command": "none: the weights are random"}
+        networks.save_to_preset(folder / name, training=record, generation=spec.generation, card="# For tests only\n")
     return folder
 
 

@@ -21,7 +21,7 @@ from tfhand import evaluate
 from tfhand.cli.tables import report
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
-from tfhand.evaluation import FIGURES, generation, hands
+from tfhand.evaluation import METRICS, generation, hands
 from tfhand.models import presets
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.hand.config import HandConfig
@@ -77,7 +77,7 @@ def place(tmp_path_factory) -> Path:
     }.items():
         knows = name in ("hand", "style", "verifier", "letters", "people-letters")
         record = {"validation_writers": HELD_OUT if knows else {"people": [2, 3]}}
-        size = model.settings.image_size
+        size = model.config.image_size
         presets.save(place / name, model, record, "", characters=CHARACTERS, image_size=size)
     people = synthetic.archive(writers=8, samples=2, characters=CHARACTERS)
     people.save(place / "people.npz")
@@ -125,13 +125,13 @@ def test_prints_and_writes_the_same_figures(done):
         made = {name: row[name] for name in ("preset", "reader", "verifier", "data", "samples", "seed", "people")}
         told = dict(preset="hand", reader="reader", verifier="verifier", data="people", samples="4", seed="0")
         assert made == told | {"people": "3"}
-        assert list(row)[-len(FIGURES) :] == list(FIGURES)
-        for name in FIGURES:
+        assert list(row)[-len(METRICS) :] == list(METRICS)
+        for name in METRICS:
             if row[name]:
                 assert float(lines[name][at]) == pytest.approx(float(row[name]), abs=0.0051)
             else:
                 assert lines[name][at] == "–"
-        assert row["told apart"] == ""
+        assert row["two-sample accuracy"] == ""
         assert bool(row["diversity"]) == (at < 3)
 
 
@@ -168,7 +168,7 @@ def test_the_same_seed_gives_the_same_files(place, done, tmp_path):
         ]
         np.testing.assert_allclose(*pictures, rtol=0, atol=16)
     for row, same in zip(read(done.folder), read(tmp_path), strict=True):
-        figures = [[float(each.pop(name) or "nan") for name in FIGURES] for each in (row, same)]
+        figures = [[float(each.pop(name) or "nan") for name in METRICS] for each in (row, same)]
         np.testing.assert_allclose(*figures, rtol=1e-4, atol=1.1e-3)
         assert row == same
 
@@ -177,7 +177,7 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
     assert run(place, tmp_path, "--samples", "4", "1", "--picture-writers", "2", "--seed", "1") == 0
     table = read(tmp_path)
     assert [row["samples"] for row in table] == ["1"] * 5 + ["4"] * 5
-    figures = [[row[name] for name in FIGURES] for row in table]
+    figures = [[row[name] for name in METRICS] for row in table]
     assert figures[0] == figures[5]  # the ceiling
     assert figures[1] != figures[6]
     titles = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("hand, ")]

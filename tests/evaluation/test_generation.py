@@ -26,7 +26,7 @@ class Writer:
     """
 
     def __init__(self, swap: bool = False, people: int = 40):
-        self.settings = SimpleNamespace(characters=CHARACTERS, image_size=SIZE, noise_size=3)
+        self.config = SimpleNamespace(characters=CHARACTERS, image_size=SIZE, noise_size=3)
         self.swap, self.asked, self.noise = swap, [], []
         archive = synthetic.archive(people, 1, seed=7, characters=CHARACTERS)
         glyphs = archive.render(range(len(archive)), SIZE)

@@ -251,7 +251,7 @@ def place(tmp_path_factory) -> Path:
     hand_of(5, "ace").save(place / "few")
     for name in ("networks", "reader", "verifier"):
         model = getattr(scenery, name)()
-        presets.save(place / name, model, {}, "", characters=model.settings.characters, image_size=32)
+        presets.save(place / name, model, {}, "", characters=model.config.characters, image_size=32)
     return place
 
 

@@ -7,30 +7,30 @@ from dataclasses import replace
 import numpy as np
 
 from tests.support.scenery import CHARACTERS, archive, networks, without
-from tfhand.evaluation import FIGURES, NEAREST, REAL, WRITTEN, Comparison, EvaluationSet, Preset, Row
+from tfhand.evaluation import METRICS, NEAREST, REAL, WRITTEN, Comparison, EvaluationSet, PresetMethod, Row
 from tfhand.evaluation import plots as pictures
 from tfhand.metrics import TRAITS
 
 
 def test_the_picture_shows_real_letters_over_written_ones():
     lacking = without(archive(), 1, "k")
-    scene, preset = EvaluationSet(lacking, [1, 4], CHARACTERS, samples=5), Preset(networks())
-    shown = pictures.letters([scene], preset, 5, people=2)
+    evaluation_set, preset = EvaluationSet(lacking, [1, 4], CHARACTERS, samples=5), PresetMethod(networks())
+    shown = pictures.letters([evaluation_set], preset, 5, people=2)
     margin, size, bar = pictures.MARGIN, 32, 4 * pictures.GAP + 1
     left = margin + 3 * size + bar  # five samples stand in two lines
     assert shown.shape == (2 * (2 * size + 2 * margin) + 1, left + len(CHARACTERS) * size + margin)
     assert shown[0, 0] == 255
-    trial, top = scene.trials[0], margin
-    (written,) = preset.write(scene, [trial], [np.arange(len(CHARACTERS))])
+    episode, top = evaluation_set.episodes[0], margin
+    (written,) = preset.write(evaluation_set, [episode], [np.arange(len(CHARACTERS))])
     for at, character in enumerate(CHARACTERS):
         cell = shown[top : top + 2 * size, left + at * size : left + (at + 1) * size]
         np.testing.assert_array_equal(cell[size:], 255 - written[at])
         if character == "k":
             assert (cell[:size] == 255).all()
         else:
-            real = trial.glyphs[list(trial.characters).index(at)]
+            real = episode.glyphs[list(episode.characters).index(at)]
             np.testing.assert_array_equal(cell[:size], 255 - real)
-    np.testing.assert_array_equal(shown[top : top + size, margin : margin + size], 255 - trial.samples[1][0])
+    np.testing.assert_array_equal(shown[top : top + size, margin : margin + size], 255 - episode.samples[1][0])
 
 
 def test_sixty_two_characters_stand_in_two_pairs_of_rows():
@@ -45,7 +45,7 @@ def comparison(samples: int = 10, share: float = 0.5) -> Comparison:
     rng = np.random.default_rng(0)
     truth = rng.normal(size=(9, len(TRAITS)))
     names = (REAL, WRITTEN, NEAREST)
-    return Comparison(samples, [Row(name, dict.fromkeys(FIGURES, share), truth.copy()) for name in names], truth)
+    return Comparison(samples, [Row(name, dict.fromkeys(METRICS, share), truth.copy()) for name in names], truth)
 
 
 def test_a_person_whose_traits_move_moves_the_dot():
@@ -70,5 +70,5 @@ def test_the_curve_rises_with_the_figures():
 
 def test_a_row_that_is_no_figure_leaves_a_gap():
     holed = comparison(1)
-    holed.rows[1] = replace(holed.rows[1], figures=dict.fromkeys(FIGURES, float("nan")))
+    holed.rows[1] = replace(holed.rows[1], figures=dict.fromkeys(METRICS, float("nan")))
     assert pictures.samples_curve([holed, comparison(10)]).std() > 0

@@ -18,7 +18,7 @@ class Painter:
     """Stands for trained networks: a style is the wanted character's number, painted into the first pixel."""
 
     def __init__(self, obeys: bool = True):
-        self.settings = SimpleNamespace(characters=DIGITS, image_size=32, latent_size=4)
+        self.config = SimpleNamespace(characters=DIGITS, image_size=32, latent_size=4)
         self.obeys = obeys
 
     def map_latent(self, latents, domains):

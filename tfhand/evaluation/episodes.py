@@ -57,16 +57,17 @@ class People:
         Raises:
             ArchiveError: the archive has no writers.
         """
-        writers = np.intersect1d(archive.need_writers(), np.fromiter(writers, int))
+        owners = archive.need_writers()
+        writers = np.intersect1d(owners, np.fromiter(writers, int))
         labels = archive.places_in(characters)
         order = np.random.default_rng(seed).permutation(
             len(archive)
         )  # of the whole archive, so that a writer's letters do not depend on the others
-        left = order[np.isin(archive.writers[order], writers) & (labels[order] >= 0)]
+        left = order[np.isin(owners[order], writers) & (labels[order] >= 0)]
         writings = []
         for _ in range(2):
             letters = np.full((len(writers), len(characters)), -1)
-            letters[np.searchsorted(writers, archive.writers[left]), labels[left]] = left  # the last one stays
+            letters[np.searchsorted(writers, owners[left]), labels[left]] = left  # the last one stays
             left = left[~np.isin(left, letters)]
             writings.append(letters)
         return cls(archive, characters, size, writers, *writings)

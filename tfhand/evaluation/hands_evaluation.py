@@ -59,14 +59,14 @@ def evaluate_hands(
         evaluators.append(HandEvaluator(sets, reader, verifier, two_sample=not config.quick, seed=seed))
         repeated.append(_compare(evaluators[-1], methods, config, tell))
     comparisons = [averaged(each) for each in zip(*repeated, strict=True)]
-    sets = evaluators[0].evaluation_sets
+    shown = evaluators[0].evaluation_sets
     summaries, tables = _tables(config, evaluators[0], comparisons)
     if projected:
-        rows = _redrawn(sets, projected, reader, max(config.samples))
+        rows = _redrawn(shown, projected, reader, max(config.samples))
         caption = "The samples themselves, redrawn: their mean square and perceptual distance, and how many are read."
         summaries.append(Summary(f"{Path(config.preset).name}, projections", caption, [rows]))
         tables[REDRAWN_FILE] = described(config, rows)
-    pictures = _pictures(sets, written, comparisons, config.picture_writers) if config.picture_writers else {}
+    pictures = _pictures(shown, written, comparisons, config.picture_writers) if config.picture_writers else {}
     return Report(summaries, tables, pictures)
 
 

@@ -56,17 +56,26 @@ def leave_letters_out(
     read = _read(reader, np.stack([*(glyphs[0] for glyphs in real), *written]))
     letters = zip(text, (glyphs[0] for glyphs in real), written, read, read[len(text) :], strict=False)
     return HandReport(
-        tuple(LeftOut(*letter) for letter in letters),
-        tuple(TraitComparison(name, *(found[name][0] for found in traits), traits[0][name][1]) for name in TRAITS),
-        *(float(one) for one in likeness[:2]),
-        likeness[2:],
-        population.proposals(real),
+        letters=tuple(LeftOut(*letter) for letter in letters),
+        traits=tuple(_compared(name, *(found[name] for found in traits)) for name in TRAITS),
+        likeness=float(likeness[0]),
+        average=float(likeness[1]),
+        others=likeness[2:],
+        next_characters=population.proposals(real),
     )
+
+
+def _compared(
+    name: str, real: tuple[float, float], written: tuple[float, float], average: tuple[float, float]
+) -> TraitComparison:
+    """A trait by value and standard error of the real letters, the written ones and the average hand's."""
+    return TraitComparison(name, real[0], written[0], average[0], error=real[1])
 
 
 def _written(pen: Synthesizer, hand: Hand, seed: int) -> np.ndarray:
     """Each character of a Hand written from the others, uint8 (characters, S, S)."""
-    text, written = "".join(hand), {}
+    text = "".join(hand)
+    written: dict[str, np.ndarray] = {}
     for fold in range(FOLDS):
         left_out = text[fold::FOLDS]  # so that some capitals, small letters and digits always stay
         others = Hand(samples=[sample for sample in hand.samples if sample.character not in left_out])

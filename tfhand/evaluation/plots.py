@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -100,8 +100,14 @@ def traits(comparison: Comparison) -> np.ndarray:
         edge = np.array([shown.min(), shown.max()]) + np.array([-0.06, 0.06]) * max(np.ptp(shown), 1e-6)
         panel.plot(edge, edge, color=_FAINT, linewidth=0.8, zorder=0)
         for place, row in enumerate(rows):
-            dots = {"s": 11, "alpha": 0.75, "linewidths": 0, "zorder": len(rows) - place, "label": row.name}
-            panel.scatter(truth, row.traits[:, at], color=_COLOURS[row.name], **dots)
+            dots: dict[str, Any] = {
+                "s": 11,
+                "alpha": 0.75,
+                "linewidths": 0,
+                "zorder": len(rows) - place,
+                "label": row.name,
+            }
+            panel.scatter(truth, row.traits[:, at], color=_COLOURS[row.name], label=row.name, **dots)
         panel.set(xlim=edge, ylim=edge, box_aspect=1)
         panel.locator_params(nbins=4)
         ours, best = (comparison[name].metrics[trait] for name in (WRITTEN, REAL))
@@ -128,7 +134,7 @@ def samples_curve(comparisons: Sequence[Comparison]) -> np.ndarray:
         panel.axhline(1, color=_FAINT, linewidth=0.8, zorder=0)
         for place, name in enumerate(names):
             values = [comparison[name].metrics[f"{part} over real"] for comparison in comparisons]
-            look = {"linewidth": 1.8 if name == WRITTEN else 1.1, "zorder": len(names) - place}
+            look: dict[str, Any] = {"linewidth": 1.8 if name == WRITTEN else 1.1, "zorder": len(names) - place}
             panel.plot(counts, values, "o-", markersize=4, color=colours[name], label=name, **look)
         panel.set_xscale("log")
         panel.set_xticks(counts, [str(count) for count in counts])
@@ -180,7 +186,7 @@ def _figure(lines: int, columns: int, size: tuple[float, float]) -> tuple[Figure
 def _pixels(figure: Figure, panel: Axes, columns: int) -> np.ndarray:
     """The drawn figure, with the legend of one panel above all."""
     handles, labels = panel.get_legend_handles_labels()
-    legend = {"loc": "outside upper center", "ncols": columns, "frameon": False, "fontsize": 9}
+    legend: dict[str, Any] = {"loc": "outside upper center", "ncols": columns, "frameon": False, "fontsize": 9}
     figure.legend(handles, labels, **legend)
     drawn = BytesIO()
     figure.savefig(drawn, format="png")

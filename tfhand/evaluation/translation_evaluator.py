@@ -79,9 +79,10 @@ class TranslationEvaluator:
             ArchiveError: nobody wrote all `SOURCES`.
         """
         given, targets = ([self.characters.index(c) for c in text] for text in (SOURCES, TARGETS))
-        rows = []
-        for writer in np.unique(self.archive.writers):
-            own = [np.flatnonzero((self.archive.writers == writer) & (self.domains == domain)) for domain in given]
+        rows: list[np.ndarray] = []
+        owners = self.archive.need_writers()
+        for writer in np.unique(owners):
+            own = [np.flatnonzero((owners == writer) & (self.domains == domain)) for domain in given]
             if len(rows) < people and all(len(found) for found in own):
                 rows.append(self._row(np.array([found[0] for found in own]), np.array(targets, np.int32), int(writer)))
         if not rows:
@@ -95,7 +96,7 @@ class TranslationEvaluator:
         for latent in rng.standard_normal((_REPEATS, 1, self.networks.config.latent_size), np.float32):
             style = self.networks.map_latent(np.repeat(latent, len(targets), axis=0), targets)
             parts.append(as_glyphs(np.asarray(self.networks.translate(images, style))))
-        return np.concatenate([np.pad(np.hstack(part), ((2, 2), (0, _GAP))) for part in parts], axis=1)
+        return np.concatenate([np.pad(np.hstack(list(part)), ((2, 2), (0, _GAP))) for part in parts], axis=1)
 
     def _images(self, indices: np.ndarray) -> np.ndarray:
         return as_network_input(self.archive.render(indices, self.networks.image_size))
