@@ -1,4 +1,4 @@
-"""People and episodes: who is asked for what, and what is given."""
+"""People and episodes: which letters are the support, and which are to be written."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_fewer_samples_leave_all_else_as_it_is():
     for episode in draw_episodes(People.of(archive(), HELD_OUT, CHARACTERS), 8):
         fewer = episode.fewer(3)
         np.testing.assert_array_equal(fewer.samples[0], episode.samples[0][:3])
-        np.testing.assert_array_equal(fewer.wanted, episode.query_characters)
+        np.testing.assert_array_equal(fewer.query_characters, episode.query_characters)
         np.testing.assert_array_equal(fewer.real, episode.query_glyphs)
         assert fewer.nib == episode.nib
 

@@ -1,4 +1,4 @@
-"""The evaluation_set: whom people are compared with, and traits without what belongs to the character."""
+"""The evaluation set: whom people are compared with, and traits without what belongs to the character."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def test_held_out_people_are_never_compared_with():
 def test_shearing_a_hand_raises_its_slant_alone():
     episode, whole = evaluation_set().episodes[0], archive()
     upright, leaning = (
-        np.stack([whole.draw(place, 32, episode.nib, shape_matrix(slant=by)) for place in episode.letters[episode.query]])
+        np.stack(
+            [whole.draw(place, 32, episode.nib, shape_matrix(slant=by)) for place in episode.letters[episode.query]]
+        )
         for by in (0.0, 0.3)
     )
     before, after = (evaluation_set().traits(episode.query_characters, glyphs) for glyphs in (upright, leaning))

@@ -1,4 +1,4 @@
-"""Ways to answer: the preset writes from the samples alone, the nearest writer is whom the verifier names."""
+"""Methods: a preset writes from the samples alone, the nearest writer is the one that the verifier names."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tfhand.evaluation.evaluation_set import NOISE
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import slant, thickness
 from tfhand.models.batches import CHUNK, predict_in_batches, predict_on_sets
+from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.stargan.networks import TranslationWriter
+from tfhand.models.stargan.spec import STARGAN
 
 
 def test_long_arrays_go_through_in_parts():
@@ -40,22 +43,29 @@ def test_the_preset_writes_from_the_samples_alone():
     episodes = evaluation_set().episodes
     written = PresetMethod(pipeline())(evaluation_set(), episodes)
     assert [len(glyphs) for glyphs in written] == [len(episode.query) for episode in episodes]
-    stripped = [replace(episode, glyphs=np.where(np.isin(np.arange(21), episode.support)[:, None, None], episode.glyphs, 0))
-                for episode in episodes]  # fmt: skip
+    shown = [np.isin(np.arange(21), episode.support)[:, None, None] for episode in episodes]
+    stripped = [replace(one, glyphs=np.where(seen, one.glyphs, 0)) for one, seen in zip(episodes, shown, strict=True)]
     for one, other in zip(written, PresetMethod(pipeline())(evaluation_set(), stripped), strict=True):
         np.testing.assert_array_equal(one, other)
     fewer = PresetMethod(pipeline())(evaluation_set(), [episode.fewer(1) for episode in episodes])
     assert any((one != other).any() for one, other in zip(written, fewer, strict=True))
 
 
-def test_without_refinement_the_code_is_the_encoders():
+def test_without_optimization_the_code_is_the_encoders():
     episode, preset = evaluation_set().episodes[0], PresetMethod(pipeline().with_steps(0))
-    characters, glyphs = episode.samples  # the evaluation_set and the networks number them alike
-    given = as_network_input(glyphs)[None], characters[None].astype(np.int32), np.ones((1, len(characters)), np.float32)
+    characters, samples = episode.samples  # the set and the networks number them alike
+    given = (
+        as_network_input(samples)[None],
+        characters[None].astype(np.int32),
+        np.ones((1, len(characters)), np.float32),
+    )
     code = np.repeat(networks().encode(*given), len(episode.query), axis=0)
     noise = evaluation_set().rng(episode, NOISE, 0).standard_normal((21, networks().noise_size), np.float32)
-    written = networks().write(code, episode.query_characters.astype(np.int32), pipeline().generation.noise_scale * noise[episode.query_characters])
-    np.testing.assert_allclose(preset(evaluation_set(), [episode])[0].astype(int), as_glyphs(np.asarray(written)), atol=1)
+    noise = pipeline().generation.noise_scale * noise[episode.query_characters]
+    written = networks().write(code, episode.query_characters.astype(np.int32), noise)
+    np.testing.assert_allclose(
+        preset(evaluation_set(), [episode])[0].astype(int), as_glyphs(np.asarray(written)), atol=1
+    )
     assert (PresetMethod(pipeline())(evaluation_set(), [episode])[0] != preset(evaluation_set(), [episode])[0]).any()
 
 
@@ -66,22 +76,25 @@ def test_a_letter_is_the_same_whatever_else_is_wanted():
     np.testing.assert_allclose(some.astype(int), whole[[8, 2]], atol=1)
 
 
-def test_another_draw_is_another_answer():
+def test_another_draw_gives_other_letters():
     episodes = evaluation_set().episodes[:1]
     first, second = (PresetMethod(pipeline())(evaluation_set(), episodes, draw)[0] for draw in range(2))
     assert (first != second).any()
 
 
 class Rewriter:
-    """Stands for StarGAN v2: paints the wanted domain and the style's own number into the source's corner."""
+    """Stands for StarGAN v2: paints the target domain and the style's own number into the source's corner."""
 
-    settings = SimpleNamespace(characters=CHARACTERS[::-1], image_size=32, latent_size=1)
+    characters, image_size, config = CHARACTERS[::-1], 32, SimpleNamespace(latent_size=1)
+
+    def as_hand_writer(self):
+        return TranslationWriter(self)
 
     def map_latent(self, latents, domains):
         return np.stack([latents[:, 0], np.asarray(domains, np.float32)], axis=1)
 
     def translate(self, images, styles):
-        painted = np.array(images)
+        painted, styles = np.array(images), np.asarray(styles)
         painted[:, 0, 0, 0] = np.tanh(styles[:, 0])
         painted[:, 0, 1, 0] = styles[:, 1] / 10 - 1
         return painted
@@ -89,19 +102,21 @@ class Rewriter:
 
 def test_a_stargan_rewrites_the_samples_in_turn_in_one_style_a_person():
     episodes = [episode.fewer(3) for episode in evaluation_set().episodes]
-    styles = set()
-    for episode, glyphs in zip(episodes, PresetMethod(Rewriter())(evaluation_set(), episodes), strict=True):
+    styles, rewriting = set(), PresetMethod(GlyphPipeline(Rewriter(), generation=STARGAN.generation))
+    for episode, glyphs in zip(episodes, rewriting(evaluation_set(), episodes), strict=True):
         domains = np.rint(glyphs[:, 0, 1] / 12.75).astype(int)
         assert [CHARACTERS[::-1][domain] for domain in domains] == [CHARACTERS[at] for at in episode.query_characters]
         assert len(set(glyphs[:, 0, 0])) == 1
         styles |= set(glyphs[:, 0, 0])
         sources = [next(at for at, g in enumerate(episode.samples[1]) if (g[1:] == one[1:]).all()) for one in glyphs]
-        assert sources == [character % 3 for character in episode.query_characters]
+        assert sources == [domain % 3 for domain in domains]
     assert len(styles) == len(episodes)
 
 
-def test_once_more_is_the_second_writing():
-    for episode, glyphs in zip(evaluation_set().episodes, retest_ceiling(evaluation_set(), evaluation_set().episodes), strict=True):
+def test_the_retest_ceiling_is_the_second_writing():
+    for episode, glyphs in zip(
+        evaluation_set().episodes, retest_ceiling(evaluation_set(), evaluation_set().episodes), strict=True
+    ):
         np.testing.assert_array_equal(glyphs, episode.retest)
 
 
@@ -145,5 +160,5 @@ def test_the_nearest_writer_is_whom_the_verifier_takes_for_the_person():
     nearest = NearestWriter(Leaning())
     assert three.known.writers[nearest.order(three, three.episodes)[:, 0]].tolist() == [7, 3, 0]
     (glyphs, *_) = nearest(three, three.episodes)
-    own = three.known.letters[list(three.known.writers).index(7), three.episodes[0].wanted]
+    own = three.known.letters[list(three.known.writers).index(7), three.episodes[0].query_characters]
     np.testing.assert_array_equal(glyphs, three.known.draw(own, three.episodes[0].nib))

@@ -1,4 +1,4 @@
-"""Written or real: blurred letters are found out on other people, like ones are not, and the answer is repeatable."""
+"""The two-sample test: blurred letters are recognized on other people, equal ones are not, and it is repeatable."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tfhand.data import synthetic
-from tfhand.evaluation import two_sample as detector
+from tfhand.evaluation import two_sample
 from tfhand.evaluation.two_sample import Letters, two_sample_accuracy
 
 CHARACTERS = "2anRy"
@@ -31,7 +31,7 @@ def test_a_blurred_copy_is_told_from_the_original_whoever_wrote_it(people):
     assert two_sample_accuracy(known, blurred(known), others, blurred(others), steps=60) > 0.9
 
 
-def test_one_kind_cannot_be_told_apart_nor_by_what_a_scanner_forgives(people):
+def test_letters_of_one_kind_cannot_be_told_apart_nor_by_what_a_scan_hides(people):
     known, others = people
 
     def halves(letters: Letters) -> tuple[Letters, Letters]:
@@ -51,7 +51,7 @@ def test_kinds_count_alike_however_many_letters_there_are(people, monkeypatch):
         train_on_batch=lambda inputs, kinds: batches.append((*inputs, kinds)),
         predict_on_batch=lambda inputs: np.ones((len(inputs[0]), 1)),
     )
-    monkeypatch.setattr(detector, "_classifier", lambda *_: stub)
+    monkeypatch.setattr(two_sample, "_classifier", lambda *_: stub)
     few, many = Letters(known.glyphs[:99], known.characters[:99]), known
     assert two_sample_accuracy(few, many, few, many, steps=3) == 0.5
     images, characters, kinds = zip(*batches, strict=True)

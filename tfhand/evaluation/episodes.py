@@ -57,12 +57,10 @@ class People:
         Raises:
             ArchiveError: the archive has no writers.
         """
-        owners = archive.need_writers()
-        writers = np.intersect1d(owners, np.fromiter(writers, int))
-        labels = archive.places_in(characters)
-        order = np.random.default_rng(seed).permutation(
-            len(archive)
-        )  # of the whole archive, so that a writer's letters do not depend on the others
+        writers = np.intersect1d(archive.need_writers(), np.fromiter(writers, int))
+        owners, labels = np.asarray(archive.writers), archive.places_in(characters)
+        # Of the whole archive, so that a writer's letters do not depend on which others are asked for.
+        order = np.random.default_rng(seed).permutation(len(archive))
         left = order[np.isin(owners[order], writers) & (labels[order] >= 0)]
         writings = []
         for _ in range(2):

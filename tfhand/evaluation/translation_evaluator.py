@@ -80,9 +80,8 @@ class TranslationEvaluator:
         """
         given, targets = ([self.characters.index(c) for c in text] for text in (SOURCES, TARGETS))
         rows: list[np.ndarray] = []
-        owners = self.archive.need_writers()
-        for writer in np.unique(owners):
-            own = [np.flatnonzero((owners == writer) & (self.domains == domain)) for domain in given]
+        for writer in self.archive.need_writers():
+            own = [np.flatnonzero((self.archive.writers == writer) & (self.domains == domain)) for domain in given]
             if len(rows) < people and all(len(found) for found in own):
                 rows.append(self._row(np.array([found[0] for found in own]), np.array(targets, np.int32), int(writer)))
         if not rows:

@@ -60,7 +60,7 @@ class UnconditionalEvaluator:
         self.pipeline, self.characters, self.archive = pipeline, pipeline.characters, archive
         self.seed, self.tell = seed, tell
         people = among_writers(archive, held_out)
-        self._numbers, unseen = archive.places_in(self.characters), np.isin(archive.need_writers(), people)
+        self._numbers, unseen = archive.places_in(self.characters), np.isin(np.asarray(archive.writers), people)
         self._held_out, self._trained_on = (np.flatnonzero(who & (self._numbers >= 0)) for who in (unseen, ~unseen))
         for whose, indices in (("held-out", self._held_out), ("other", self._trained_on)):
             absent = np.setdiff1d(np.arange(len(self.characters)), self._numbers[indices])
