@@ -21,8 +21,9 @@ from PIL import Image
 
 from tests.support import photo, photographed
 from tfhand.errors import ReadingError
-from tfhand.scan import find_sheet, layout
-from tfhand.scan.sheet import SheetReading
+from tfhand.scan import find_sheet
+from tfhand.scan.sheet import layout
+from tfhand.scan.sheet.reading import SheetReading
 
 LEVELS = ("easy", "medium", "hard")
 RIGHT = 0.5  # least intersection over union of the ink's box on the sheet and the truth's
@@ -42,14 +43,6 @@ class Outcome:
     overlaps: np.ndarray = field(repr=False)
 
 
-def overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Intersection over union of boxes [n, 4] pair by pair; nan where one is nan."""
-    low, high = np.maximum(first[:, :2], second[:, :2]), np.minimum(first[:, 2:], second[:, 2:])
-    shared = np.clip(high - low, 0, None).prod(1)
-    area = [(boxes[:, 2:] - boxes[:, :2]).prod(1) for boxes in (first, second)]
-    return shared / (area[0] + area[1] - shared)
-
-
 def trial(level: str, seed: int) -> Outcome:
     """Fills in a sheet, photographs it and reads it."""
     rng = np.random.default_rng([seed, LEVELS.index(level)])
@@ -65,7 +58,7 @@ def trial(level: str, seed: int) -> Outcome:
         reading = None
     seconds = time.process_time() - begun
     truth = sheet.boxes + given.nib / 2 * np.array([-1, -1, 1, 1])
-    overlaps = np.full(len(truth), np.nan) if reading is None else overlap(reading.areas, truth)
+    overlaps = np.full(len(truth), np.nan) if reading is None else photo.overlap(reading.areas, truth)
     seen = ["nothing"] * len(truth) if reading is None else [box.state for box in reading.boxes]
     pairs = Counter(zip(sheet.states, seen, strict=True))
     written = np.array([pair == ("written", "written") for pair in zip(sheet.states, seen, strict=True)])

@@ -67,7 +67,11 @@ from tfhand.hands import glyph
 from tfhand.hands.glyph import as_glyphs
 from tfhand.metrics import TRAITS
 from tfhand.models import presets
-from tfhand.scan import page, pieces, read_line
+from tfhand.scan import read_line
+from tfhand.scan.image.components import find_components
+from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
+from tfhand.scan.image.paper import as_grey, contrast_of, paper_level
+from tfhand.scan.image.rulings import ruling_slope, without_rulings
 from tfhand.scan.line import find_characters
 from tfhand.visualization import grids
 
@@ -160,7 +164,7 @@ twins = "".join("".join(group) for group in groups if len(group) > 1)
 writer, random = SyntheticWriter.of(1006), np.random.default_rng(0)
 drawn = np.stack([strokes.draw_strokes(writer.strokes(c, random)) for c in twins])
 bands = [grids.grid(drawn[None, at], "", twins[at]) for at in (slice(0, 13), slice(13, None))]
-show(grids.gathered(bands, across=1), 0.9)
+show(grids.arrange(bands, across=1), 0.9)
 
 # %%
 lines = [(c, charset.geometry(c).bottom, charset.geometry(c).height) for c in "xcCgf0,"]
@@ -332,7 +336,7 @@ samples = [[strokes.draw_strokes(pen.strokes(c, np.random.default_rng(0)), nib=1
             for c in charset.CHARACTERS] for pen in everybody]  # fmt: skip
 cells, beside = np.array(samples), [str(pen.seed) for pen in everybody]
 bands = [grids.grid(cells[:, at : at + 21], "", charset.CHARACTERS[at : at + 21], beside) for at in (0, 21, 42)]
-show(grids.gathered(bands, across=1), 0.65)
+show(grids.arrange(bands, across=1), 0.65)
 
 # %% [markdown]
 # Would you take the rows for five people? What makes them so are these numbers, and nothing else. Lengths are in
@@ -514,7 +518,7 @@ photo = read_picture(PHOTO)
 show(photo, 0.55, "JPEG")
 
 # %% [markdown]
-# No network is used for any of this. Every stage is a function of [`tfhand.scan.page`](../tfhand/scan/page.py) that
+# No network is used for any of this. Every stage is a function of [`tfhand.scan.image`](../tfhand/scan/image) that
 # takes an array and gives one, so that each can be looked at by itself.
 #
 # ### 1. Grey
@@ -523,7 +527,7 @@ show(photo, 0.55, "JPEG")
 # pixels is scaled down on the way.
 
 # %%
-grey, scale = page.as_grey(photo)
+grey, scale = as_grey(photo)
 show(np.uint8(grey), 0.55, "JPEG")
 say(f"{grey.shape[1]} x {grey.shape[0]} grey levels; {scale:.2f} pixels of the photo to one of these.")
 
@@ -534,7 +538,7 @@ say(f"{grey.shape[1]} x {grey.shape[0]} grey levels; {scale:.2f} pixels of the p
 # or the ink in the light paper. So we ask for every pixel how bright *bare paper* would be there.
 
 # %%
-paper = page.paper_level(grey)
+paper = paper_level(grey)
 show(np.uint8(paper), 0.55, "JPEG")
 
 # %%
@@ -561,9 +565,9 @@ say(
 # which is 0 on paper and would be 1 in perfect black.
 
 # %%
-contrast = page.contrast_of(grey)
+contrast = contrast_of(grey)
 show(np.uint8(255 * np.clip(1 - contrast, 0, 1)), 0.55, "JPEG")
-Code(inspect.getsource(page.contrast_of), language="python")
+Code(inspect.getsource(contrast_of), language="python")
 
 # %% [markdown]
 # ### 4. Printed lines
@@ -577,8 +581,8 @@ down, across = np.mgrid[:height, :width]
 lines = np.abs((down - 0.02 * across + 12) % 48 - 24) < 1.5  # every 48 pixels, falling by 2 in 100
 ruled = np.where(lines, 0.72, 1.0) * grey
 show(np.uint8(ruled), 0.55, "JPEG")
-on_ruled = page.contrast_of(ruled.astype(np.float32))
-say(f"`ruling_slope`: plain {page.ruling_slope(contrast)}, ruled {page.ruling_slope(on_ruled)}")
+on_ruled = contrast_of(ruled.astype(np.float32))
+say(f"`ruling_slope`: plain {ruling_slope(contrast)}, ruled {ruling_slope(on_ruled)}")
 
 # %% [markdown]
 # Rulings are told from writing by their length: seen along the right slope they add up over the whole picture, and
@@ -590,8 +594,8 @@ say(f"`ruling_slope`: plain {page.ruling_slope(contrast)}, ruled {page.ruling_sl
 # with $\ell$ the contrast of the line alone.
 
 # %%
-slope = page.ruling_slope(on_ruled)
-clean = on_ruled if slope is None else page.without_rulings(on_ruled, slope)
+slope = ruling_slope(on_ruled)
+clean = on_ruled if slope is None else without_rulings(on_ruled, slope)
 pair = [np.uint8(255 * np.clip(1 - c[95:260, 90:570], 0, 1)) for c in (on_ruled, clean)]
 show(np.concatenate([pair[0], np.full((len(pair[0]), 40), 255, np.uint8), pair[1]], axis=1), 0.9, "JPEG")
 say(f"Read from the ruled photo: `{''.join(read_line(np.uint8(ruled), says=SAYS))}`.")
@@ -607,8 +611,8 @@ say(f"Read from the ruled photo: `{''.join(read_line(np.uint8(ruled), says=SAYS)
 # strokes stay, and specks of grain, pale all over, go.
 
 # %%
-level = page.ink_level(contrast)
-ink = page.separate(contrast, level)
+level = ink_level(contrast)
+ink = ink_mask(contrast, level)
 figure, axis = plt.subplots(figsize=(9, 2.4), layout="constrained")
 axis.hist(contrast.ravel(), 120, range=(-0.15, 1), log=True, color="0.7")
 axis.set(xlabel="contrast", ylabel="pixels")
@@ -622,41 +626,41 @@ show(np.uint8(255 * ~ink), 0.55)
 # %% [markdown]
 # The tall hill at 0 is paper, the small one on the right is ink. Between them lie the soft edges of the strokes.
 #
-# ### 6. Pieces
+# ### 6. Connected components
 #
-# Ink that hangs together is a *piece*. A letter is often one, but not always: an i has a dot, and a K may be of two.
-# And two letters that touch are one piece.
+# Ink that is connected is one *component*. A letter is often one, but not always: an i has a dot, and a K may have
+# two. And two letters that touch are one component.
 
 # %%
-found = pieces.find_pieces(ink, page.border_marks(ink))
+found = find_components(ink, border_ink(ink))
 picture = np.full((*ink.shape, 3), 255, np.uint8)
 for number, one in enumerate(found):
     picture[one.rows, one.columns] = np.uint8(255 * np.array(plt.get_cmap("tab10")(number % 10)[:3]))
 show(picture, 0.55)
-say(f"{len(found)} pieces for {len(SAYS.replace(' ', ''))} characters.")
+say(f"{len(found)} components for {len(SAYS.replace(' ', ''))} characters.")
 
 # %% [markdown]
-# ### 7. Which piece is which character
+# ### 7. Which ink is which character
 #
-# We know what the line says, and that is worth a lot: nothing has to be *recognised*, only shared out. A reading
-# gives each character a group of neighbouring pieces. It costs something if a group's box is not as tall, wide and
-# high as is usual for that character, if gaps and spaces do not fit, if ink is left over. The cheapest reading of all
-# is found by dynamic programming ([`tfhand/scan/match.py`](../tfhand/scan/match.py)): the best reading up to the next
-# letter only needs the best readings up to the letter before. The line is turned level on the way.
+# We know what the line says, and that helps a lot: nothing has to be *recognised*, only *aligned*. An alignment gives
+# each character a group of neighbouring components. It costs something if a group's box is not as tall, wide and high
+# as is usual for that character, if gaps and spaces do not fit, if ink is left over. The cheapest alignment is found
+# by dynamic programming ([`tfhand/scan/line/alignment.py`](../tfhand/scan/line/alignment.py)): the best one up to the
+# next letter only needs the best ones up to the letter before. The line is turned level on the way.
 
 # %%
 reading = find_characters(photo, SAYS)
 picture = PIL.Image.fromarray(photo)
 pencil = PIL.ImageDraw.Draw(picture)
-for character, box, cost in zip(reading.characters, reading.boxes, reading.match.costs, strict=True):
+for character, box, cost in zip(reading.characters, reading.boxes, reading.alignment.costs, strict=True):
     top, left, bottom, right = box
     pencil.rectangle((left, top, right, bottom), outline=(0, 130, 0), width=2)
     pencil.text((left, top - 32), f"{character}  {cost:.1f}", (0, 110, 0), font_size=26)
 show(np.asarray(picture), 0.6, "JPEG")
-found = reading.match.layout
+found = reading.alignment.line
 say(
     "The numbers are costs, like minus the logarithm of a probability; a letter above 10 is not believed. The photo "
-    f"was turned by {reading.straight.turn:.1f} degrees, a small x is {found.x_height:.0f} pixels tall, the pen's line "
+    f"was turned by {reading.page.angle:.1f} degrees, a small x is {found.x_height:.0f} pixels tall, the pen's line "
     f"{reading.stroke:.1f} pixels wide."
 )
 
@@ -724,7 +728,7 @@ for name, tries in (("tilt in degrees", tilts), ("softness of the shadow's edge 
 #
 # ## If the text is wrong
 #
-# Say *slow fox 273*, and the pieces cannot be shared out. The answer is one sentence that says what was seen and what
+# Say *slow fox 273*, and the components cannot be aligned. The answer is one sentence that says what was seen and what
 # to do, and, on request, a picture.
 
 # %%
@@ -786,5 +790,5 @@ say(f"Loaded again, it is the same: **{Hand.load(place / 'my_hand') == hand}**."
 # - Set `PEOPLE` to 5 and to 200: how does the gap between held-out samples and held-out people change, and why?
 # - Print darker rulings (0.72 becomes 0.4), or twice as many. When does `ruling_slope` lose them, when are letters
 #   eaten?
-# - Write two letters so that they touch. How many pieces are there, and does the reading cut in the right place?
+# - Write two letters so that they touch. How many components are there, and does the reading cut in the right place?
 # - In `sweeps`, add `roundness`, `egg`, `bow` and `waist`. Which habits would you recognise a friend by?

@@ -78,7 +78,7 @@ from tfhand.training.trainer import GAN
 
 # %%
 from tfhand.visualization import gan_figures as exhibits
-from tfhand.visualization.grids import alphabets, framed, gathered, grid
+from tfhand.visualization.grids import add_margin, alphabets, arrange, grid
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 700))  # the tests shorten everything by it
 DATA = "synthetic:100:2"  # 100 invented people; "mnist", or the path of your own archive, will do as well
@@ -143,7 +143,7 @@ def numbers(text):
 
 z = rng.standard_normal((12, settings.latent_size), np.float32)
 rows = [exhibits.draw(networks, exhibits.random_styles(networks, z, c, 0.7), c * len(z)) for c in "agR2"]
-show(framed(grid(np.stack(rows), "twelve random hands in columns", beside="agR2")))
+show(add_margin(grid(np.stack(rows), "twelve random hands in columns", beside="agR2")))
 
 # %% [markdown]
 # Each column is one random $z$, written as four characters: people who do not exist. That is what 30,000 steps of 32
@@ -228,7 +228,7 @@ for sizes in range(1, 5):
         as_glyphs(np.asarray(networks.synthesize(networks.means(numbers(shown)), numbers(shown), None, fade)))
     )
 captions = [f"up to {4 * 2**size}" for size in range(4)]
-show(framed(grid(np.stack(growing, axis=1), "the ink of the sizes up to ... pixels", captions, shown)), 1.3)
+show(add_margin(grid(np.stack(growing, axis=1), "the ink of the sizes up to ... pixels", captions, shown)), 1.3)
 
 # %% [markdown]
 # ## 3. A convolution that a style controls
@@ -367,7 +367,7 @@ plan = StyleGANTrainConfig(
 )  # fmt: skip
 prepared = SPECS["stylegan"].prepare([sources.load(DATA)], sizes, plan, 0)
 trainer, batch = prepared.trainer, prepared.stream.batch(0)
-show(framed(grid(as_glyphs(batch["image"]).reshape(4, 4, 32, 32), "a batch: four characters, four of each")))
+show(add_margin(grid(as_glyphs(batch["image"]).reshape(4, 4, 32, 32), "a batch: four characters, four of each")))
 
 # %% [markdown]
 # ### Minibatch standard deviation
@@ -524,7 +524,7 @@ swapped["second"] = exhibits.draw(networks, second, word)
 # %%
 some = np.array([at * hands + hand for at in (0, 4, 5) for hand in range(min(hands, 2))])
 cells = np.stack([glyphs[some] for glyphs in swapped.values()], axis=1)
-show(framed(grid(cells, "the second hand's style in layer ... alone", list(swapped))))
+show(add_margin(grid(cells, "the second hand's style in layer ... alone", list(swapped))))
 
 # %% [markdown]
 # In figures: how far each trait, and each pixel, moves when one layer is swapped, as a share of how far it moves when
@@ -578,7 +578,7 @@ say(
 size = min(STEPS, 4)
 coarse, fine = (exhibits.random_styles(networks, z[:size], "R", 0.7) for z in latents)
 blocks = [exhibits.mixing(networks, exhibits.Sources("R", coarse), fine, crossover) for crossover in (2, 4, 6)]
-show(framed(gathered(blocks, across=3)), 0.8)
+show(add_margin(arrange(blocks, across=3)), 0.8)
 
 # %% [markdown]
 # The earlier the change, the more a column's letters are alike; the later, the more a row's. Since training did the
@@ -640,7 +640,7 @@ say(
 
 # %%
 steps = exhibits.walk(networks, "Hand273", 0.7, 3, 4 * min(STEPS, 3))
-show(gathered(list(steps), across=2), 0.8)
+show(arrange(list(steps), across=2), 0.8)
 
 # %%
 changes = np.abs(np.diff(steps.astype(float), axis=0, append=steps[:1])).mean(axis=(1, 2))
@@ -841,7 +841,7 @@ part, pictures = [text.index(c) for c in "237fkqx"], []
 for way in ("as they are", "less their means"):
     cells = crossed["w+", way].reshape(count, count, *glyphs.shape[1:])[np.ix_(part, part)]
     pictures.append(grid(cells, f"w+, {way}", [text[at] for at in part], [text[at] for at in part]))
-show(framed(gathered(pictures, across=2)), 0.8)
+show(add_margin(arrange(pictures, across=2)), 0.8)
 
 # %%
 off, rows, cost = coarse != fine, [], []

@@ -737,7 +737,7 @@ say(
     f"Diversity went from {published['diversity']:.2f} to {asked_too['diversity']:.2f}."
 )
 pictures = [Translations(each.averaged, people, held_out).picture(people=3) for each in (trainer, twin.trainer)]
-show(grids.gathered([np.kron(picture, np.ones((2, 2), np.uint8)) for picture in pictures], across=1))
+show(grids.arrange([np.kron(picture, np.ones((2, 2), np.uint8)) for picture in pictures], across=1))
 
 # %% [markdown]
 # Above three people as published, below the same three with the term.

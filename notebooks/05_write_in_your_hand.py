@@ -87,8 +87,8 @@ from tfhand.evaluation.next_characters import next_characters
 from tfhand.hands.glyph import as_network_input
 from tfhand.models import presets
 from tfhand.models.batches import predict_on_sets
-from tfhand.scan import layout, printing
-from tfhand.typeset import page_presets as page_presets
+from tfhand.scan.sheet import layout, printing
+from tfhand.typeset import page_presets
 from tfhand.visualization import grids
 
 # %% [markdown]
@@ -206,12 +206,12 @@ say(f"**Written**: `{letters.written}`. **Generated**: `{drawn}`. **Composed**: 
 
 # %%
 picture = np.full((written_page.height, written_page.width, 3), 255, np.uint8)
-for mark, sample in zip(written_page.marks, letters.samples, strict=True):
+for placed, sample in zip(written_page.glyphs, letters.samples, strict=True):
     colour = (0, 0, 0) if sample.source == "written" else (20, 90, 200)
     colour = (225, 110, 0) if sample.character in letters.composed else colour
-    high, wide = mark.ink.shape
-    part = picture[mark.top : mark.top + high, mark.left : mark.left + wide]
-    part[:] = np.minimum(part, 255 - mark.ink[..., None] / 255 * (255 - np.array(colour)))
+    high, wide = placed.ink.shape
+    part = picture[placed.top : placed.top + high, placed.left : placed.left + wide]
+    part[:] = np.minimum(part, 255 - placed.ink[..., None] / 255 * (255 - np.array(colour)))
 show(picture, 0.45)
 
 # %% [markdown]

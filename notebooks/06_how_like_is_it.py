@@ -63,7 +63,7 @@ from tfhand.evaluation.plots import left_out
 from tfhand.evaluation.two_sample import Letters, detect
 from tfhand.hands.glyph import as_network_input
 from tfhand.metrics import TRAITS, frechet_distance, kernel_distance
-from tfhand.metrics.skeleton import MiddleLines
+from tfhand.metrics.skeleton import SkeletonGraph
 from tfhand.models import presets
 from tfhand.models.batches import predict_in_batches, predict_on_sets
 from tfhand.synthesis.synthesizer import Synthesizer
@@ -129,9 +129,9 @@ say(
 # %%
 trial = trials[0]
 named = "".join(scene.characters[number] for number in trial.wanted)
-show(grids.framed(grids.grid(trial.samples[1][None], beside=["given"])))
+show(grids.add_margin(grids.grid(trial.samples[1][None], beside=["given"])))
 cells = np.stack([trial.real, trial.again])[:, :15]
-show(grids.framed(grids.grid(cells, "", named[:15], ["asked for: the truth", "the person, asked again"])), 0.8)
+show(grids.add_margin(grids.grid(cells, "", named[:15], ["asked for: the truth", "the person, asked again"])), 0.8)
 
 # %% [markdown]
 # ## Ways to answer
@@ -158,7 +158,7 @@ alike, centre = scene.plain[place], scene.known.draw(scene.medoids[[place]], PLA
 average = blurred(alike).mean(axis=0).astype(np.uint8)[None]
 shown = np.concatenate([alike[:12], average, centre])[None]
 above = ["a"] * len(alike[:12]) + ["average", "medoid"]
-show(grids.framed(grids.grid(shown, "", above, ["known people"], sources=(0, len(alike[:12])))), 1.0)
+show(grids.add_margin(grids.grid(shown, "", above, ["known people"], sources=(0, len(alike[:12])))), 1.0)
 
 # %% [markdown]
 # And the preset on trial, twice. `hand62` makes a *hand code* of the ten letters by its encoder, and then **refines**
@@ -182,7 +182,7 @@ letters |= {name: answer(scene, trials) for name, answer in answers.items()}
 for number in (0, 1, 2):
     asked = "".join(scene.characters[which] for which in trials[number].wanted)[8:22]
     cells = np.stack([rows[number][8:22] for rows in letters.values()])
-    show(grids.framed(grids.grid(cells, "", asked, list(letters), sources=(2, 0))), 0.8)
+    show(grids.add_margin(grids.grid(cells, "", asked, list(letters), sources=(2, 0))), 0.8)
 
 # %% [markdown]
 # Look at these for a minute before you read on. Which rows would you take for the person's? Which would you accept?
@@ -240,7 +240,7 @@ wrong = np.flatnonzero(counts_as[read["truth"]] != counts_as[meant])[:16]
 glyphs = np.concatenate(letters["truth"])[wrong]
 above = [f"{reader.characters[meant[n]]} as {reader.characters[read['truth'][n]]}" for n in wrong]
 if len(wrong):
-    show(grids.framed(grids.grid(glyphs[None], "Real letters that are misread", above)), 1.3)
+    show(grids.add_margin(grids.grid(glyphs[None], "Real letters that are misread", above)), 1.3)
 beaten = [name for name, share in shares.items() if share[1] > shares["truth"][1]]
 say(f"Read more often than the people's own letters: {', '.join(beaten) or 'none'}.")
 
@@ -384,14 +384,14 @@ plt.show()
 
 # %%
 for panel, glyph, _ in paper("length", "k"):
-    panel.plot(*MiddleLines.of(glyph[None]).points.T, "r.", ms=2)
+    panel.plot(*SkeletonGraph.from_glyphs(glyph[None]).points.T, "r.", ms=2)
 for panel, glyph, _ in paper("curvature", "s"):
-    lines = MiddleLines.of(glyph[None])
+    lines = SkeletonGraph.from_glyphs(glyph[None])
     turns, bends = lines.turns()
     panel.scatter(*lines.points[bends].T, s=60 * turns, color="r", lw=0)
 for panel, glyph, _ in paper("ends", "e"):
-    lines = MiddleLines.of(glyph[None])
-    panel.scatter(*lines.points.T, s=4, c=np.where(lines.strokes()[1], "r", "k"), lw=0)
+    lines = SkeletonGraph.from_glyphs(glyph[None])
+    panel.scatter(*lines.points.T, s=4, c=np.where(lines.pieces()[1], "r", "k"), lw=0)
 for panel, glyph, _ in paper("holes", "g"):
     ink = glyph > 127
     panel.imshow(np.where(binary_fill_holes(ink) & ~ink, 1.0, np.nan), cmap="autumn", vmin=1, vmax=2)
@@ -713,7 +713,7 @@ for number in range(3):
     own = answers["nearest writer"].order(scene, [trials[number]])[0, 0]
     cells = np.stack([letters[name][number][:16] for name in ("truth", "nearest writer", "hand62, refined")])
     beside = ["the person", f"known person {own}", "hand62, refined"]
-    show(grids.framed(grids.grid(cells, "", "", beside)), 0.8)
+    show(grids.add_margin(grids.grid(cells, "", "", beside)), 0.8)
 other = nearest(scene, trials)
 
 # %%

@@ -63,7 +63,7 @@ from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.models import presets
 from tfhand.models import serving as savedmodel
 from tfhand.models.optimize_code import refine
-from tfhand.visualization.grids import framed, grid
+from tfhand.visualization.grids import add_margin, grid
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
 REPEATS = min(STEPS, 5)  # of each timing
@@ -195,7 +195,7 @@ print(f"tfhand loaded: {'tfhand' in sys.modules}")
 arguments = [str(FOLDER / "hand62" / "1"), str(FOLDER / "alone.npy")]
 done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
 print(done.stdout)
-show(framed(grid(as_glyphs(np.load(FOLDER / "alone.npy")).reshape(2, 26, 32, 32))), 0.6)
+show(add_margin(grid(as_glyphs(np.load(FOLDER / "alone.npy")).reshape(2, 26, 32, 32))), 0.6)
 
 # %% [markdown]
 # ## Is it the same?
@@ -242,7 +242,7 @@ pairs["stylegan62"] = drawn, model.synthesize(ours, alphabet, spots)
 for name, (theirs, ours) in pairs.items():
     gap = np.abs(np.asarray(theirs) - np.asarray(ours)).max()
     cells = np.stack([as_glyphs(np.asarray(images)[-15:]) for images in (ours, theirs)])
-    show(framed(grid(cells, f"{name}: differ by {gap:.1e} at most", beside=["preset", "SavedModel"])), 0.8)
+    show(add_margin(grid(cells, f"{name}: differ by {gap:.1e} at most", beside=["preset", "SavedModel"])), 0.8)
 
 # %% [markdown]
 # A step from one grey level to the next is $2 / 255 \approx 8 \cdot 10^{-3}$ on this scale. Whatever stays far below
@@ -284,7 +284,7 @@ types = {name: spec.dtype for name, spec in signature.structured_input_signature
 (output,) = signature(**{name: tf.constant(value, types[name]) for name, value in request["inputs"].items()}).values()
 answer = json.dumps({"outputs": output.numpy().tolist()})
 received = np.array(json.loads(answer)["outputs"], np.float32)  # what the client makes of it
-show(framed(grid(as_glyphs(received)[None], beside=["received"])), 1.0)
+show(add_margin(grid(as_glyphs(received)[None], beside=["received"])), 1.0)
 say(
     f"Sent {len(body):,} bytes, received {len(answer):,}: {len(answer) / len(word) / 1024:.0f} KiB for a letter, which "
     "is 1 KiB of grey levels. JSON writes numbers as text; where that is too much, the same server speaks gRPC."
@@ -464,7 +464,7 @@ for key in chosen:
         off = np.abs(cells[2].astype(int) - cells[0])
         cells.append(np.minimum(8 * off, 255).astype(np.uint8))
         title = f"{key[0]}, {key[1]}"
-        show(framed(grid(np.stack(cells), title, beside=[*ways[key], "8 x difference"])), 0.8)
+        show(add_margin(grid(np.stack(cells), title, beside=[*ways[key], "8 x difference"])), 0.8)
 
 # %%
 key = ("hand62", "write")
@@ -509,7 +509,7 @@ for name, one in (("encoder alone", alone), ("refined", refined)):
     written = call["write"](code=codes, characters=places[0, order], noise=still)["images"]
     rows[name] = as_glyphs(written.numpy())
 above = [text[place] + ("" if kept[place] else " *") for place in order]
-show(framed(grid(np.stack(list(rows.values())), "left out: *", above, list(rows))), 1.0)
+show(add_margin(grid(np.stack(list(rows.values())), "left out: *", above, list(rows))), 1.0)
 
 # %%
 real, judge = as_network_input(rows["the person"]), presets.load("verifier62")
@@ -539,7 +539,7 @@ again = np.repeat(np.array([json.loads(stored)], np.float32), len(word), axis=0)
 wanted = np.array([pen.learned.index(character) for character in word], np.int32)
 noise = 0.5 * rng.standard_normal((len(word), 16)).astype(np.float32)
 images = call["write"](code=again, characters=wanted, noise=noise)["images"]
-show(framed(grid(as_glyphs(images.numpy())[None])), 0.8)
+show(add_margin(grid(as_glyphs(images.numpy())[None])), 0.8)
 
 # %% [markdown]
 # ## What we learned

@@ -106,7 +106,7 @@ def sample_picture(tmp_path_factory) -> Path:
     """A line that says 273, black on white."""
     own = synthetic.archive(1, 1, seed=41, characters="273")
     path = tmp_path_factory.mktemp("sample") / "273.png"
-    page = typeset("273", list(own.render(range(3), 64)), Layout(x_height=40, letter_gap=0.6, liveliness=0.0))
+    page = typeset("273", list(own.render(range(3), 64)), Layout(x_height=40, letter_gap=0.6, jitter=0.0))
     page.save(path)
     return path
 

@@ -16,22 +16,23 @@ from tfhand.errors import HandwritingError
 from tfhand.version import __version__
 
 if TYPE_CHECKING:
-    from tfhand import scan
+    from tfhand import evaluation, scan, training
     from tfhand.hands.hand import Hand
     from tfhand.synthesis.synthesizer import Synthesizer, load
 
-__all__ = ["Hand", "HandwritingError", "Synthesizer", "__version__", "load", "scan"]
+__all__ = ["Hand", "HandwritingError", "Synthesizer", "__version__", "evaluation", "load", "scan", "training"]
 
 _HOMES = {
     "Hand": "tfhand.hands.hand",
     "Synthesizer": "tfhand.synthesis.synthesizer",
     "load": "tfhand.synthesis.synthesizer",
 }
+_ROOMS = ("evaluation", "scan", "training")
 
 
 def __getattr__(name: str):
-    if name == "scan":
-        return importlib.import_module("tfhand.scan")
+    if name in _ROOMS:
+        return importlib.import_module(f"tfhand.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'tfhand' has no attribute {name!r}")

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command
+from tfhand.models import presets, registry
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line of `tfhand export`."""
     parser = argparse.ArgumentParser(prog="tfhand export", description=__doc__)
     parser.add_argument("preset", help="a preset's name, or the path of its folder")
-    parser.add_argument(
-        "-o", "--output", type=Path, help="the SavedModel's folder (default: savedmodel/ in the preset)"
-    )
+    parser.add_argument("-o", "--output", type=Path, help="the SavedModel's folder (default: 1/ in the preset)")
     return parser
 
 
@@ -25,11 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Exports a preset; returns the exit code."""
     options = build_parser().parse_args(argv)
 
-    from tfhand.models import presets
-    from tfhand.models import serving as savedmodel
+    spec = registry.spec_of(options.preset)
 
-    folder = options.output or presets.find(options.preset) / "savedmodel"
-    names = savedmodel.export(presets.load(options.preset), folder)
+    from tfhand.models import serving
+
+    folder = options.output or presets.find(options.preset) / presets.SAVED_MODEL
+    networks = registry.load(options.preset)
+    names = serving.export(networks, spec.signatures(networks), folder)
     print(f"Wrote {folder} with the signatures {', '.join(names)}.")
     return 0
 

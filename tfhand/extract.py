@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from tfhand.cli.command import command
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
-from tfhand.models import presets
+from tfhand.models import presets, registry
+from tfhand.models.spec import Capability
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("give --grid and --order together")
     before = _before(options)
     if not options.no_check:
-        presets.config(options.reader)  # a wrong name is told at once
+        presets.read_config(options.reader)  # a wrong name is told at once
     found = _read_all(options)
     hand = before
     for one in found:
@@ -138,7 +139,7 @@ def _read_all(options: argparse.Namespace) -> list[Found]:
 
 def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str | None, number: int) -> Found:
     from tfhand import scan
-    from tfhand.scan.boxes import SCRIBBLED, UNREADABLE
+    from tfhand.scan.sheet.boxes import SCRIBBLED, UNREADABLE
 
     if text is not None:
         annotated = options.output.with_name(f"{options.output.name}-photo-{number + 1}.png")
@@ -146,7 +147,7 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
         return Found(name, read(picture, text, annotated), "".join(text.split()))
     reading = scan.find_grid(picture, options.order, *options.grid) if options.grid else scan.find_sheet(picture)
     asked = "".join(box.character for box in reading.boxes)
-    return Found(name, reading.hand, asked, reading.of(SCRIBBLED), reading.of(UNREADABLE))
+    return Found(name, reading.hand, asked, reading.with_state(SCRIBBLED), reading.with_state(UNREADABLE))
 
 
 def _text(path: Path) -> str:
@@ -158,11 +159,11 @@ def _text(path: Path) -> str:
 
 
 def _doubts(hand: Hand, reader: str) -> list[str]:
-    from tfhand.evaluation import training_overlap as roles
-    from tfhand.evaluation.misreads import doubts
+    registry.require_capability(reader, Capability.READS, "--reader")
 
-    roles.cast(reader, roles.READS, "--reader")
-    return doubts(hand.samples, presets.load(reader))
+    from tfhand.evaluation.misreads import flag_misreads
+
+    return flag_misreads(hand.samples, registry.load(reader))
 
 
 def report(hand: Hand, found: Sequence[Found], doubts: Sequence[str]) -> list[str]:

@@ -88,11 +88,11 @@ def _check(options: argparse.Namespace, name: str) -> None:
 
     typeface.check_name(name)
     for path in options.output:
-        typeface.check_writable(path)
+        typeface.check_font_path(path)
     if options.specimen:
         check_ending(options.specimen, "A specimen is", ".png")
         check_writable(options.specimen)
-    presets.config(options.preset)
+    presets.read_config(options.preset)
 
 
 def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str, int]]:

@@ -25,7 +25,7 @@ from tfhand.hands.hand import Hand
 from tfhand.models import presets
 from tfhand.models.stylegan.config import TRUNCATION
 from tfhand.visualization.gan_figures import Sources, mixing, random_styles
-from tfhand.visualization.grids import framed, gathered
+from tfhand.visualization.grids import add_margin, arrange
 
 EXAMPLES = """examples:
   python -m tfhand.mix stylegan62
@@ -92,8 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for character in characters:
         coarse = real[character].first(options.rows) if real else Sources(character, styles(left, character))
         fine = styles(above, character)
-        blocks.append(gathered([mixing(networks, coarse, fine, crossover) for crossover in crossovers], across=1))
-    picture = framed(gathered(blocks))
+        blocks.append(arrange([mixing(networks, coarse, fine, crossover) for crossover in crossovers], across=1))
+    picture = add_margin(arrange(blocks))
     write_picture(options.output, picture)
     print(f"Wrote {options.output} ({picture.shape[1]} x {picture.shape[0]} pixels).")
     return 0

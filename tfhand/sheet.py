@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command, positive
-from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered, write_picture
-from tfhand.scan import layout, printing
+from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths, write_picture
+from tfhand.models import registry
+from tfhand.models.spec import Capability
+from tfhand.scan.sheet import layout, printing
 
 PIXELS = 8.0  # a millimetre, of a picture
 
@@ -70,11 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _next(options: argparse.Namespace) -> str:
     """What to ask a person for who has written something already."""
-    from tfhand.evaluation import training_overlap as roles
     from tfhand.hands.hand import Hand
 
     hand = Hand.load(options.next)
-    roles.cast(options.preset, roles.LEARNS, "--preset")
+    registry.require_capability(options.preset, Capability.RATES_SAMPLES, "--preset")
 
     from tfhand.evaluation.next_characters import next_characters
     from tfhand.synthesis.synthesizer import load
@@ -84,7 +85,7 @@ def _next(options: argparse.Namespace) -> str:
 
 def _pictures(pages: Sequence[layout.SheetPage], output: Path) -> list[Path]:
     """One picture a page; those of several are numbered."""
-    names = numbered(output, len(pages))
+    names = numbered_paths(output, len(pages))
     for page, name in zip(pages, names, strict=True):
         write_picture(name, printing.picture(page, PIXELS), dpi=(MILLIMETRES * PIXELS, MILLIMETRES * PIXELS))
     return names

@@ -87,24 +87,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not text.strip():
         raise TextError("The text is empty; there is nothing to write.")
 
-    from tfhand.typeset import page_presets as page_presets
-    from tfhand.typeset.page import checked_ending
+    from tfhand.typeset import page_presets
+    from tfhand.typeset.page import page_ending
 
-    checked_ending(options.output)
+    page_ending(options.output)
     check_writable(options.output)
     layout = page_presets.layout(
         page_presets.page_size(options.page) if options.page else page_presets.PageSize(),
         ink=page_presets.ink_colour(options.ink),
         **{name: getattr(options, name) for name in ("size", "neatness", "paper", "slant", "width", "weight", "nib")},
     )
-    presets.config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
+    presets.read_config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
     hand = person.hand_of(options, options.output)
 
     from tfhand.synthesis.synthesizer import load
     from tfhand.typeset import typeset
 
     pen = load(options.preset)
-    letters = pen.letters(text, hand, seed=options.seed, keep_written=not options.generate_all)
+    letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
     if letters.unknown and (options.strict or not any(letters.samples)):
         raise TextError(pen.refusal(letters.unknown))
     page = typeset(text, letters.samples, layout, options.seed)
@@ -130,7 +130,8 @@ def _extent(page: Page, path: Path) -> str:
     if path.suffix.lower() == ".png":
         return f"{page.width} x {page.height} pixels, {page.dpi} dpi"
     wide, high = (round(pixels / page.dpi * MILLIMETRES) for pixels in (page.width, page.height))
-    several = f"{len(page.leaves)} pages of " if len(page.leaves) > 1 else ""
+    count = len(page.page_glyphs)
+    several = f"{count} pages of " if count > 1 else ""
     return f"{several}{wide} x {high} mm"
 
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from tests.support import photo, photographed
 from tfhand import extract
+from tfhand.hands.contact_sheet import DOUBTED_FRAME, contact_sheet
 from tfhand.hands.hand import Hand, Sample
-from tfhand.hands.sample import DOUBTED_FRAME, contact_sheet
-from tfhand.scan.layout import pages_of
+from tfhand.scan.sheet.layout import pages_of
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tfhand.models.setup import split
 
 from tfhand import fit
 from tfhand.core.files import read_picture
@@ -27,7 +28,6 @@ from tfhand.data.archive import Archive
 from tfhand.models import presets
 from tfhand.models.cgan.config import CGANTrainConfig
 from tfhand.models.registry import SPECS, Family, Prepared, held_out_writers, use_xla
-from tfhand.models.setup import split
 from tfhand.training.run_directory import Run, RunError, load_state
 
 # Keras itself converts its variables in a way that NumPy 2.4 frowns upon

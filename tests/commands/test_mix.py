@@ -115,14 +115,14 @@ class TestGrid:
 
     def test_pictures_follow_each_other_in_lines(self):
         dark, gap = [np.full((10 + at, 20), at, np.uint8) for at in range(5)], grids.MARGIN
-        page = grids.gathered(dark, across=2)
+        page = grids.arrange(dark, across=2)
         assert page.shape == (11 + 13 + 14 + 2 * gap, 40 + gap)
         assert (page[11 + gap : 11 + gap + 12, :20] == 2).all()
         assert (page[11 + gap : 11 + gap + 13, 20 + gap :] == 3).all()
         assert (page[-14:, 20:] == 255).all()
         wide = [np.zeros((5, 1000), np.uint8)] * 2
-        assert grids.gathered(wide).shape == (10 + gap, 1000)
-        assert grids.gathered(dark).shape == (14, 5 * 20 + 4 * gap)
+        assert grids.arrange(wide).shape == (10 + gap, 1000)
+        assert grids.arrange(dark).shape == (14, 5 * 20 + 4 * gap)
 
 
 class TestCommand:

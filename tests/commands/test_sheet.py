@@ -8,8 +8,10 @@ import pytest
 from PIL import Image
 
 from tfhand import sheet
-from tfhand.scan import find_sheet, layout, printing
-from tfhand.scan.layout import pages_of
+from tfhand.scan import find_sheet
+from tfhand.scan.sheet import layout, printing
+from tfhand.scan.sheet.codes import qr_modules
+from tfhand.scan.sheet.layout import pages_of
 
 
 def test_the_pdf_holds_every_page_at_its_size_and_is_read_back(tmp_path, capsys):
@@ -95,11 +97,11 @@ def test_next_needs_a_hand_that_is_begun_and_not_done(tmp_path, shelf, full_hand
         assert says in capsys.readouterr().err
 
 
-def test_a_mark_is_as_good_as_the_decoders_of_others():
+def test_a_qr_code_is_read_by_another_decoder():
     import cv2
 
-    text = pages_of("0123")[0].mark
-    modules = np.kron(np.pad(printing.mark(text), 4, constant_values=255), np.ones((6, 6), np.uint8))
+    text = pages_of("0123")[0].qr_text
+    modules = np.kron(np.pad(qr_modules(text), 4, constant_values=255), np.ones((6, 6), np.uint8))
     stream = io.BytesIO()
     Image.fromarray(modules).save(stream, "PNG")
     assert cv2.QRCodeDetector().detectAndDecode(np.asarray(Image.open(stream)))[0] == text

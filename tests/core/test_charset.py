@@ -37,11 +37,11 @@ def test_geometry_keeps_the_measured_widths_and_knows_punctuation():
 
 
 def test_look_alikes_share_a_representative():
-    assert charset.case_twins["c"] == charset.case_twins["C"]
-    assert len({charset.case_twins[c] for c in "oO0"}) == 1
-    assert len({charset.case_twins[c] for c in "l1I"}) == 1
-    assert charset.case_twins["a"] != charset.case_twins["A"]
-    assert set(charset.case_twins) == set(charset.CHARACTERS)
+    assert charset.first_look_alike["c"] == charset.first_look_alike["C"]
+    assert len({charset.first_look_alike[c] for c in "oO0"}) == 1
+    assert len({charset.first_look_alike[c] for c in "l1I"}) == 1
+    assert charset.first_look_alike["a"] != charset.first_look_alike["A"]
+    assert set(charset.first_look_alike) == set(charset.CHARACTERS)
 
 
 def test_order():

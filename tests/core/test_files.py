@@ -1,4 +1,4 @@
-"""Files are read with suspicion and written whole or not at all."""
+"""Files are checked carefully when read, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-class TestWholeFile:
+class TestAtomicWrite:
     def test_takes_its_place_at_the_end(self, tmp_path):
         path = tmp_path / "new" / "folder" / "note.txt"
         with atomic_write(path) as temporary:

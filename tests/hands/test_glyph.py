@@ -1,3 +1,5 @@
+"""Pictures of characters as normalized glyphs."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -36,7 +38,7 @@ def test_noise_on_empty_paper_is_no_ink():
 
 
 @pytest.mark.parametrize("size", [28, 32, 64])
-def test_normal_form(size: int):
+def test_normalized_size_and_place(size: int):
     small = glyph.normalize(stroke(), size)
     top, left, bottom, right = glyph.ink_box(small)
     assert small.shape == (size, size)
@@ -45,7 +47,7 @@ def test_normal_form(size: int):
     assert abs(left + right - size) <= 1
 
 
-def test_normal_form_keeps_proportions():
+def test_normalizing_keeps_proportions():
     top, left, bottom, right = glyph.ink_box(glyph.normalize(stroke(), 64))
     assert (right - left) / (bottom - top) == pytest.approx(14 / 40, abs=0.03)
 

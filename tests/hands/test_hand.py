@@ -1,3 +1,5 @@
+"""A Hand in memory and its folder on disk."""
+
 from __future__ import annotations
 
 import json
@@ -8,13 +10,12 @@ import pytest
 from PIL import Image
 
 from tfhand.errors import HandError
-from tfhand.hands import glyph
-from tfhand.hands import io as folder
+from tfhand.hands import glyph, io
 from tfhand.hands.hand import Hand, Sample
 
 
 def letter(seed: int, height: int = 90, width: int = 70) -> np.ndarray:
-    """An L, differently proportioned by seed, white ink on black."""
+    """An L, white ink on black; the seed decides its proportions."""
     image = np.zeros((height, width), np.uint8)
     reach = 25 + 5 * seed
     image[10 : height - 10, 10:16] = 255
@@ -90,7 +91,7 @@ def test_save_and_load_come_back_exactly(hand: Hand, tmp_path: Path):
     assert picture.min() == 0
 
 
-def test_saving_replaces_the_old_hand_whole(hand: Hand, tmp_path: Path):
+def test_saving_replaces_the_old_hand_completely(hand: Hand, tmp_path: Path):
     target = tmp_path / "mine"
     hand.save(target)
     (target / "notes.txt").write_text("grandmother, 1962")
@@ -109,7 +110,7 @@ def test_a_failed_save_leaves_the_old_hand(hand: Hand, tmp_path: Path, monkeypat
 
     for step in ("_fill", "_swap"):
         with monkeypatch.context() as patch:
-            patch.setattr(folder, step, full)
+            patch.setattr(io, step, full)
             with pytest.raises(HandError, match="No space left"):
                 Hand({"b": [letter(1)]}).save(target)
         assert Hand.load(target) == hand
@@ -159,7 +160,7 @@ def test_a_bare_folder(tmp_path: Path):
     }  # fmt: skip
 
 
-def test_pictures_laid_beside_the_list_count(hand: Hand, tmp_path: Path):
+def test_pictures_beside_the_list_count(hand: Hand, tmp_path: Path):
     hand.save(tmp_path / "mine")
     put(tmp_path / "mine" / "b.png")
     assert Hand.load(tmp_path / "mine").missing("ab") == ""
@@ -213,7 +214,7 @@ def test_bad_pictures_are_named(tmp_path: Path):
         Hand.load(tmp_path)
 
 
-def test_contact_sheet_marks_what_was_generated(hand: Hand):
+def test_contact_sheet_frames_generated_glyphs(hand: Hand):
     sheet = hand.contact_sheet()
     assert sheet.dtype == np.uint8
     assert sheet.ndim == 3

@@ -1,4 +1,4 @@
-"""Traits of shapes whose slant, width and thickness are known, and of letters that are bent by a known amount."""
+"""Traits of shapes with known slant, width and thickness, and of letters changed by a known amount."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ import pytest
 
 from tfhand.data import synthetic
 from tfhand.data.rasterize import draw_strokes, shape_matrix
-from tfhand.metrics import TRAITS, curvature, ends, holes, length, mass, slant, thickness, width_to_height
+from tfhand.metrics import (
+    TRAITS,
+    curvature,
+    enclosed_space,
+    end_stroke_share,
+    mass_height,
+    relative_length,
+    slant,
+    thickness,
+    width_to_height,
+)
 
 LETTERS = synthetic.archive(writers=1, samples=1, seed=3)
 
@@ -82,7 +92,7 @@ def ring(radius: float = 16, gap: float = 0.0, size: int = 48) -> np.ndarray:
     return glyph[None]
 
 
-def drawn(*strokes: list[tuple[float, float]], nib: float = 2.0, size: int = 64) -> np.ndarray:
+def line_glyph(*strokes: list[tuple[float, float]], nib: float = 2.0, size: int = 64) -> np.ndarray:
     """One glyph of straight strokes."""
     return draw_strokes([np.array(stroke) * 10 for stroke in strokes], size, nib)[None]
 
@@ -91,10 +101,12 @@ CROSS = [(0, 0), (10, 10)], [(0, 10), (10, 0)]
 
 
 def test_length_of_figures_of_known_length():
-    assert length(bar(30, 3)) == pytest.approx(1, abs=0.02)
-    assert length(ring()) == pytest.approx(np.pi, rel=0.03)
-    assert length(drawn([(0, 0), (0, 10), (10, 10)])) == pytest.approx(2, rel=0.03)
-    assert length(drawn(*CROSS)) == pytest.approx(2 * np.sqrt(2), rel=0.04)  # pixel stairs would make it 4
+    assert relative_length(bar(30, 3)) == pytest.approx(1, abs=0.02)
+    assert relative_length(ring()) == pytest.approx(np.pi, rel=0.03)
+    assert relative_length(line_glyph([(0, 0), (0, 10), (10, 10)])) == pytest.approx(2, rel=0.03)
+    assert relative_length(line_glyph(*CROSS)) == pytest.approx(
+        2 * np.sqrt(2), rel=0.04
+    )  # pixel stairs would make it 4
 
 
 @pytest.mark.parametrize("radius", [10, 14, 18])
@@ -104,53 +116,53 @@ def test_curvature_of_a_circle_is_one_over_its_radius(radius):
 
 def test_curvature_of_straight_lines_is_next_to_nothing():
     for end in [(10, 0), (0, 10), (10, 10), (10, 3), (4, 10)]:
-        assert curvature(drawn([(0, 0), end])) < 0.03  # letters have 0.11
-    assert curvature(drawn(*CROSS)) < 0.03
+        assert curvature(line_glyph([(0, 0), end])) < 0.03  # letters have 0.11
+    assert curvature(line_glyph(*CROSS)) < 0.03
 
 
 def test_holes_fall_as_a_counter_opens_and_do_not_jump():
-    by_gap = np.array([holes(ring(gap=gap))[0] for gap in (0, 0.2, 0.5, 1.0, 2.0, 4.0)])
+    by_gap = np.array([enclosed_space(ring(gap=gap))[0] for gap in (0, 0.2, 0.5, 1.0, 2.0, 4.0)])
     assert by_gap[0] == pytest.approx(np.pi / 4, rel=0.1)
     assert by_gap[1] > 0.85 * by_gap[0]
     assert (np.diff(by_gap) < 0).all()
     assert by_gap[-1] < 0.02
-    assert holes(bar(30, 3)) == 0
-    assert holes(drawn(*CROSS)) < 0.02
+    assert enclosed_space(bar(30, 3)) == 0
+    assert enclosed_space(line_glyph(*CROSS)) < 0.02
 
 
-def test_two_counters_count_as_the_space_in_both():
+def test_two_counters_enclose_the_space_of_both():
     eight = [(0, 0), (10, 0), (10, 10), (0, 10), (0, 0)], [(0, 5), (10, 5)]
-    assert holes(drawn(*eight)) == pytest.approx(1, rel=0.12)
-    assert holes(drawn(eight[0])) == pytest.approx(holes(drawn(*eight)), rel=0.05)
+    assert enclosed_space(line_glyph(*eight)) == pytest.approx(1, rel=0.12)
+    assert enclosed_space(line_glyph(eight[0])) == pytest.approx(enclosed_space(line_glyph(*eight)), rel=0.05)
     tall = [(0, 0), (5, 0), (5, 10), (0, 10), (0, 0)]
-    assert holes(drawn(tall)) == pytest.approx(0.5, rel=0.12)
+    assert enclosed_space(line_glyph(tall)) == pytest.approx(0.5, rel=0.12)
 
 
 def test_mass_is_where_the_ink_lies():
     upper = [(0, 0), (10, 0)], [(5, 0), (5, 10)]
     lower = [(0, 10), (10, 10)], [(5, 0), (5, 10)]
-    assert mass(bar(30, 3)) == pytest.approx(0, abs=1e-9)
-    assert mass(drawn(*upper)) == pytest.approx(0.23, abs=0.02)  # half the ink in the middle, half on top
-    assert mass(drawn(*lower)) == pytest.approx(-mass(drawn(*upper)), abs=0.01)
+    assert mass_height(bar(30, 3)) == pytest.approx(0, abs=1e-9)
+    assert mass_height(line_glyph(*upper)) == pytest.approx(0.23, abs=0.02)  # half the ink in the middle, half on top
+    assert mass_height(line_glyph(*lower)) == pytest.approx(-mass_height(line_glyph(*upper)), abs=0.01)
 
 
 def test_ends_are_the_share_of_what_hangs_free():
-    assert ends(bar(30, 3)) == 1
-    assert ends(drawn(*CROSS)) == 1
-    assert ends(ring()) == 0
+    assert end_stroke_share(bar(30, 3)) == 1
+    assert end_stroke_share(line_glyph(*CROSS)) == 1
+    assert end_stroke_share(ring()) == 0
     square, tail = [(0, 0), (5, 0), (5, 5), (0, 5), (0, 0)], [(0, 5), (0, 10)]
-    assert ends(drawn(square, tail)) == pytest.approx(5 / 25, abs=0.03)
+    assert end_stroke_share(line_glyph(square, tail)) == pytest.approx(5 / 25, abs=0.03)
 
 
 def test_an_uneven_edge_is_no_stroke():
     rough = bar(31, 3)
     rough[0, 10:39:6, 25] = 255  # one pixel sticks out, again and again
-    assert ends(rough) == 1
-    assert length(rough) == pytest.approx(length(bar(31, 3)), rel=0.03)
+    assert end_stroke_share(rough) == 1
+    assert relative_length(rough) == pytest.approx(relative_length(bar(31, 3)), rel=0.03)
 
 
 @pytest.mark.parametrize(
-    ("name", "likeness", "shift"),
+    ("name", "correlation", "shift"),
     [
         ("slant", 0.98, 0.1),
         ("width:height", 0.98, 0.15),
@@ -161,10 +173,10 @@ def test_an_uneven_edge_is_no_stroke():
         ("ends", 0.8, 0.3),
     ],
 )
-def test_traits_look_past_the_nib(name, likeness, shift):
-    """The same strokes with a thin and a thick nib: alike from letter to letter, and the same on the whole."""
+def test_traits_hardly_depend_on_the_nib(name, correlation, shift):
+    """The same strokes with a thin and a thick nib: the traits correlate over the letters and have nearly one mean."""
     thin, thick = TRAITS[name](letters(1.6)), TRAITS[name](letters(3.6))
-    assert np.corrcoef(thin, thick)[0, 1] > likeness
+    assert np.corrcoef(thin, thick)[0, 1] > correlation
     assert abs(thick.mean() - thin.mean()) < shift * thin.std()
 
 
@@ -173,12 +185,12 @@ def test_no_glyphs_have_no_traits():
 
 
 @pytest.mark.parametrize("trait", TRAITS.values(), ids=TRAITS)
-def test_traits_are_blind_to_place_and_brightness(trait):
+def test_traits_do_not_depend_on_place_and_brightness(trait):
     glyph = np.pad(letters()[:10], ((0, 0), (8, 8), (8, 8))) // 2 * 2
     np.testing.assert_allclose(trait(np.roll(glyph, (5, -3), axis=(1, 2))), trait(glyph), atol=1e-9)
     np.testing.assert_allclose(trait(glyph // 2), trait(glyph), atol=1e-9)
 
 
 @pytest.mark.parametrize("trait", TRAITS.values(), ids=TRAITS)
-def test_a_blank_has_no_traits_but_a_number(trait):
+def test_traits_of_a_blank_glyph_are_finite(trait):
     assert np.isfinite(trait(np.zeros((2, 32, 32), np.uint8))).all()

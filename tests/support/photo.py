@@ -162,7 +162,7 @@ class Conditions:
     blur: float = 0.0  # pixels
     noise: float = 1.0  # grey levels
     quality: int = 95
-    border_marks: int = 0
+    border_strokes: int = 0
     table: bool = False
     specks: int = 0
 
@@ -175,6 +175,14 @@ class Photo:
     says: str
     boxes: np.ndarray
     conditions: Conditions
+
+
+def overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Intersection over union of boxes [n, 4] pair by pair; nan where one is nan."""
+    low, high = np.maximum(first[:, :2], second[:, :2]), np.minimum(first[:, 2:], second[:, 2:])
+    shared = np.clip(high - low, 0, None).prod(1)
+    area = [(boxes[:, 2:] - boxes[:, :2]).prod(1) for boxes in (first, second)]
+    return shared / (area[0] + area[1] - shared)
 
 
 INKS = [(25, 25, 30), (30, 40, 120), (50, 60, 160), (20, 30, 80), (70, 70, 75)]
@@ -202,13 +210,13 @@ def conditions(level: str, rng: np.random.Generator) -> Conditions:
     if level == "medium":
         return replace(
             common, gap=(0.15, 0.5), jitter=0.06, blur=rng.uniform(0, 0.8), quality=int(rng.integers(70, 95)),
-            specks=specks, ruling=ruling, ruling_depth=rng.uniform(0.06, 0.2), border_marks=int(rng.integers(0, 3)),
+            specks=specks, ruling=ruling, ruling_depth=rng.uniform(0.06, 0.2), border_strokes=int(rng.integers(0, 3)),
             table=rng.random() < 0.2, uneven=0.15,
         )  # fmt: skip
     return replace(
         common, gap=(-0.03, 0.4), space=(1.0, 1.5), jitter=0.08, blur=rng.uniform(0.3, 1.3),
         quality=int(rng.integers(45, 90)), specks=2 * specks, ruling=ruling, ruling_depth=rng.uniform(0.1, 0.3),
-        border_marks=int(rng.integers(0, 5)), table=rng.random() < 0.4, hard_edge=rng.random() < 0.5, uneven=0.3,
+        border_strokes=int(rng.integers(0, 5)), table=rng.random() < 0.4, hard_edge=rng.random() < 0.5, uneven=0.3,
     )  # fmt: skip
 
 
@@ -241,7 +249,7 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
         _bounds(np.concatenate([s for s, owner in zip(drawn, owners, strict=True) if owner == i]), nib / 2)
         for i in range(max(owners) + 1)
     ]
-    drawn += _border_marks(given, rng, width, height, unit, np.array(boxes))
+    drawn += _border_strokes(given, rng, width, height, unit, np.array(boxes))
     ink = coverage(drawn, width, height, nib)
     ink = np.maximum(ink, _specks(given, rng, width, height, unit, np.array(boxes)))
     return Photo(_exposed(ink, given, rng, unit), says, np.array(boxes), given)
@@ -267,10 +275,10 @@ def _bounds(points: np.ndarray, around: float) -> list[float]:
     return [top, left, bottom, right]
 
 
-def _border_marks(given, rng, width, height, unit, boxes) -> list[np.ndarray]:
+def _border_strokes(given, rng, width, height, unit, boxes) -> list[np.ndarray]:
     """Descenders and ascenders of the neighbouring lines, cut off by the border."""
     marks, free_top, free_bottom = [], boxes[:, 0].min(), height - boxes[:, 2].max()
-    for _ in range(given.border_marks):
+    for _ in range(given.border_strokes):
         top = rng.random() < 0.5
         reach = rng.uniform(0.15, 0.6) * min(free_top if top else free_bottom, 2 * unit)
         x = rng.uniform(0, width)

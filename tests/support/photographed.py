@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from tests.support import photo
-from tfhand.scan import layout, printing
-from tfhand.scan.layout import SheetPage
+from tfhand.scan.sheet import layout, printing
+from tfhand.scan.sheet.layout import SheetPage
 
 FINE = 7.0  # pixels a millimetre of the drawn page
 SKIN, TABLES = (190, 140, 120), [(95, 70, 50), (60, 60, 65), (150, 120, 90), (35, 40, 50)]
@@ -157,7 +157,7 @@ def photograph(sheet: Filled, given: Conditions, seed: int = 0) -> np.ndarray:
     if given.thumb:
         top, left = layout.MARKERS[rng.integers(len(layout.MARKERS))]
         above, before = printing.margins(sheet.page)
-        right, down = FINE * (np.array([left + before, top + above]) + layout.MARKER / 2)
+        right, down = FINE * (np.array([left + before, top + above]) + layout.MARKER_SIDE / 2)
         picture[(at[..., 0] - right) ** 2 + (0.7 * (at[..., 1] - down)) ** 2 < (7.5 * FINE) ** 2] = SKIN
     return _exposed(picture, given, rng)
 

@@ -208,14 +208,14 @@ class TestWrite:
         page = pen.write("Dear Anna,\n27", hand, seed=4)
         image = page.image()
         assert (image.dtype, image.shape) == (np.uint8, (page.height, page.width))
-        assert "".join(mark.character for mark in page.marks) == "DearAnna,27"
+        assert "".join(glyph.character for glyph in page.glyphs) == "DearAnna,27"
         assert np.array_equal(pen.write("Dear Anna,\n27", hand, seed=4).image(), image)
         assert not np.array_equal(pen.write("Dear Anna,\n27", hand, seed=5).image(), image)
 
     def test_a_gap_takes_room(self, pen, hand):
         with_gap, without = pen.write("2Ж7", hand), pen.write("27", hand)
         assert with_gap.width > without.width
-        assert [mark.character for mark in with_gap.marks] == ["2", "7"]
+        assert [glyph.character for glyph in with_gap.glyphs] == ["2", "7"]
 
     def test_nothing_that_is_known(self, pen, hand):
         with pytest.raises(TextError, match="Cannot write Ж 漢"):

@@ -1,4 +1,4 @@
-"""A font from letters: its tables are sound, software shapes it, alternates take turns, and pairs stand evenly."""
+"""A font from letters: valid tables, shaping by other software, alternates that take turns, even spacing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tfhand import typeface
 from tfhand.data import synthetic
 from tfhand.errors import HandError, HandwritingError
 from tfhand.hands.sample import GENERATED, Sample
-from tfhand.typeface.forms import X_HEIGHT, forms_of
-from tfhand.typeface.spacing import LEAST, base, spaced
+from tfhand.typeface.alternates import X_HEIGHT, alternates_of
+from tfhand.typeface.spacing import LEAST, bearings_and_kerning, without_accents
 from tfhand.typeset import Layout
 
 CHARACTERS = "27ATVaeghijlnortx"
@@ -49,13 +49,13 @@ def path(font, tmp_path_factory) -> Path:
     return path
 
 
-def setter(font: TTFont):
-    """Sets a text by HarfBuzz: the names of its glyphs and their advances."""
+def shaper_of(font: TTFont):
+    """A function that sets a text by HarfBuzz and returns the names of its glyphs and their advances."""
     file = io.BytesIO()
     font.save(file)
     shaper = uharfbuzz.Font(uharfbuzz.Face(file.getvalue()))
 
-    def spatial_style(text: str, **features: bool) -> tuple[list[str], list[int]]:
+    def shaped(text: str, **features: bool) -> tuple[list[str], list[int]]:
         buffer = uharfbuzz.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -63,12 +63,12 @@ def setter(font: TTFont):
         names = [shaper.glyph_to_string(info.codepoint) for info in buffer.glyph_infos]
         return names, [place.x_advance for place in buffer.glyph_positions]
 
-    return spatial_style
+    return shaped
 
 
 @pytest.fixture(scope="module")
-def spatial_style(font):
-    return setter(font)
+def shaped(font):
+    return shaper_of(font)
 
 
 def contours(font: TTFont, name: str) -> list[np.ndarray]:
@@ -96,7 +96,7 @@ class TestTables:
         assert best[0x20] == best[0xA0] == "space"
         assert best[ord("2")] == "two"
 
-    def test_forms_are_glyphs(self, font):
+    def test_alternates_are_glyphs(self, font):
         names = font.getGlyphOrder()
         assert len(names) == 2 + COUNT * len(CHARACTERS)
         assert names[:2] == [".notdef", "space"]
@@ -163,51 +163,51 @@ def test_the_same_letters_give_the_same_bytes(letters, font):
 
 
 def test_a_letter_looks_as_it_was_written(letters, tmp_path):
-    """Set by FreeType at the size of the sample's own enlargement; alone, so that no other nib draws at its own."""
+    """Drawn by FreeType and compared with the sample; a font of one letter, so that no other nib changes it."""
     path = tmp_path / "e.ttf"
     typeface.save(typeface.build({"e": letters["e"]}, "E"), path)
     mask = ImageFont.truetype(path, 150).getmask("e")
-    drawn = Image.fromarray(np.uint8(mask).reshape(mask.size[::-1]))
-    drawn, ink = (
+    shown = Image.fromarray(np.uint8(mask).reshape(mask.size[::-1]))
+    shown, ink = (
         picture.crop(picture.point(lambda grey: 255 * (grey > 127)).getbbox())
-        for picture in (drawn, Image.fromarray(letters["e"][0].ink))
+        for picture in (shown, Image.fromarray(letters["e"][0].ink))
     )
-    drawn, ink = np.asarray(drawn) > 127, np.asarray(ink.resize(drawn.size)) > 127
-    assert (drawn & ink).sum() > 0.9 * (drawn | ink).sum()
+    shown, ink = np.asarray(shown) > 127, np.asarray(ink.resize(shown.size)) > 127
+    assert (shown & ink).sum() > 0.9 * (shown | ink).sum()
 
 
 class TestAlternates:
-    def test_the_same_letter_takes_turns(self, spatial_style):
-        assert spatial_style("aaa")[0] == ["a", "a.alt1", "a.alt2"]
-        assert spatial_style("a a a")[0][::2] == ["a", "a.alt1", "a.alt2"]
-        assert spatial_style("aaa", calt=False)[0] == ["a", "a", "a"]
+    def test_the_same_letter_takes_turns(self, shaped):
+        assert shaped("aaa")[0] == ["a", "a.alt1", "a.alt2"]
+        assert shaped("a a a")[0][::2] == ["a", "a.alt1", "a.alt2"]
+        assert shaped("aaa", calt=False)[0] == ["a", "a", "a"]
 
-    def test_none_is_like_the_last_two_of_its_kind(self, spatial_style):
+    def test_none_is_like_the_last_two_of_its_kind(self, shaped):
         for text in ("hellol ettera", "anginna 2 77 2", "etteenenaenaeneet", "aaaaaaaaaaa", "a e a n a e an na"):
-            names, _ = spatial_style(text)
+            names, _ = shaped(text)
             for place, letter in enumerate(text):
                 near = [names[at] for at in range(max(0, place - 5), place) if text[at] == letter]
                 assert letter == " " or names[place] not in near[-2:]
                 assert letter == " " or near or "." not in names[place]  # one not seen for long begins anew
 
-    def test_two_forms(self, letters):
-        spatial_style = setter(typeface.build({c: letters[c][: 2 if c == "a" else 1] for c in "ae"}, "Two"))
-        assert spatial_style("aaea ee")[0] == ["a", "a.alt1", "e", "a", "space", "e", "e"]
+    def test_two_alternates(self, letters):
+        shaped = shaper_of(typeface.build({c: letters[c][: 2 if c == "a" else 1] for c in "ae"}, "Two"))
+        assert shaped("aaea ee")[0] == ["a", "a.alt1", "e", "a", "space", "e", "e"]
 
-    def test_one_form_has_no_alternates(self, letters):
+    def test_one_alternate_takes_no_turns(self, letters):
         font = typeface.build({c: letters[c][:1] for c in "ae"}, "One")
         assert "GSUB" not in font
 
 
 class TestSpacing:
     def test_bearings_and_kerning_give_typesetting_its_gaps(self, letters):
-        """Over all pairs of first forms: kerning takes away most of what bearings leave over."""
-        forms = [form for form in forms_of(letters) if not form.variant]
-        bearings, kerning = spaced(forms)
+        """Over all pairs of first alternates, kerning removes most of the error that bearings leave."""
+        alternates = [one for one in alternates_of(letters) if not one.variant]
+        bearings, kerning = bearings_and_kerning(alternates)
         errors, without = [], []
         body = slice(20, 30)  # x-height to baseline, in rows of the sides
-        for (one, before), (two, after) in product(enumerate(forms), enumerate(forms)):
-            kern = kerning.get((base(before.character), base(after.character)), 0)
+        for (one, before), (two, after) in product(enumerate(alternates), enumerate(alternates)):
+            kern = kerning.get((without_accents(before.character), without_accents(after.character)), 0)
             gap = (bearings[one, 1] + bearings[two, 0]) / X_HEIGHT
             space = before.right + after.left
             assert (space + gap + kern / X_HEIGHT).min() > Layout.nearest - 2 * LEAST
@@ -219,18 +219,18 @@ class TestSpacing:
         assert np.mean(errors) < 0.03
         assert np.mean(errors) < 0.6 * np.mean(without)
 
-    def test_the_font_kerns(self, spatial_style):
-        plain, kerned = (sum(spatial_style("TaVA", calt=False, kern=kern)[1]) for kern in (False, True))
-        assert kerned < plain - 50
+    def test_the_font_kerns(self, shaped):
+        unkerned, kerned = (sum(shaped("TaVA", calt=False, kern=kern)[1]) for kern in (False, True))
+        assert kerned < unkerned - 50
 
-    def test_a_word_space(self, font, spatial_style):
+    def test_a_word_space(self, font, shaped):
         bearings = [font["hmtx"][name] for name in font.getGlyphOrder()]
-        assert min(left for _, left in bearings) > -40  # letters slip under each other by kerning, not over a space
-        assert spatial_style(" ")[1] == [round(Layout.word_gap * X_HEIGHT)]
-        assert spatial_style("\u00a0")[1] == spatial_style(" ")[1]
+        assert min(left for _, left in bearings) > -40  # letters reach under each other by kerning, not across a space
+        assert shaped(" ")[1] == [round(Layout.word_gap * X_HEIGHT)]
+        assert shaped("\u00a0")[1] == shaped(" ")[1]
 
     def test_accents_change_no_sides(self):
-        assert [base(character) for character in "aéÅç'"] == ["a", "e", "A", "c", "'"]
+        assert [without_accents(character) for character in "aéÅç'"] == ["a", "e", "A", "c", "'"]
 
 
 class TestSpecimen:

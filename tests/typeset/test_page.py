@@ -1,4 +1,4 @@
-"""One page as pixels and as curves: they show the same, are as large in print, and say where they come from."""
+"""One page as pixels and as curves: they look the same, have the same size in print, and name tfhand."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ import resvg_py
 from PIL import Image
 
 from tfhand.core.charset import CHARACTERS
-from tfhand.errors import HandwritingError, TextError
+from tfhand.errors import TextError
 from tfhand.metrics import slant
-from tfhand.typeset import Change, Layout, Page, drawn, typeset
-from tfhand.typeset import page_presets as page_presets
+from tfhand.typeset import Change, Layout, Page, typeset, visible_characters
 
 TEXT = "Dear Anna\nthe quick brown fox jumps over 13 lazy dogs and comes back again to see them all once more"
 SMALL = Layout(x_height=30, width=900)
@@ -25,20 +24,20 @@ SMALL = Layout(x_height=30, width=900)
 @pytest.fixture(scope="module")
 def write(full_hand):
     def write(text: str = TEXT, layout: Layout = SMALL, seed: int = 0) -> Page:
-        return typeset(text, [full_hand[character][0] for character in drawn(text)], layout, seed)
+        return typeset(text, [full_hand[character][0] for character in visible_characters(text)], layout, seed)
 
     return write
 
 
-def of_svg(path: Path, page: Page) -> np.ndarray:
+def render_svg(path: Path, page: Page) -> np.ndarray:
     png = bytes(resvg_py.svg_to_bytes(svg_path=str(path), dpi=page.dpi))
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))[: page.height, : page.width].astype(float)
 
 
-def of_pdf(path: Path, page: Page, leaf: int = 0) -> np.ndarray:
+def render_pdf(path: Path, page: Page, number: int = 0) -> np.ndarray:
     pdf = pypdfium2.PdfDocument(path)
-    scale = (page.width - 0.5) / pdf[leaf].get_width()  # pdfium rounds up
-    picture = np.asarray(pdf[leaf].render(scale=scale).to_pil().convert("RGB"))
+    scale = (page.width - 0.5) / pdf[number].get_width()  # pdfium rounds up
+    picture = np.asarray(pdf[number].render(scale=scale).to_pil().convert("RGB"))
     pdf.close()
     return picture[: page.height, : page.width].astype(float)
 
@@ -50,7 +49,10 @@ def test_curves_show_what_pixels_show(write, tmp_path, paper):
         assert page.save(tmp_path / f"page.{ending}") == (tmp_path / f"page.{ending}",)
     pixels = np.asarray(Image.open(tmp_path / "page.png").convert("RGB")).astype(float)
     assert np.array_equal(pixels, page.picture())
-    for picture, least in ((of_svg(tmp_path / "page.svg", page), 0.09), (of_pdf(tmp_path / "page.pdf", page), 0.2)):
+    for picture, least in (
+        (render_svg(tmp_path / "page.svg", page), 0.09),
+        (render_pdf(tmp_path / "page.pdf", page), 0.2),
+    ):
         assert picture.shape == pixels.shape
         off = np.abs(picture - pixels)
         assert off.mean() < 2.5  # of 255
@@ -64,7 +66,7 @@ def test_size_in_print_and_provenance(write, tmp_path):
     svg = (tmp_path / "page.svg").read_text(encoding="utf-8")
     assert f'width="{900 / 300 * 25.4:.3f}mm"' in svg
     assert "<desc>written by tfhand" in svg
-    assert svg.count("<path") < svg.count("<use") == len(page.marks)  # each shape once, placed where it stands
+    assert svg.count("<path") < svg.count("<use") == len(page.glyphs)  # each shape once, used in many places
     pdf = pypdfium2.PdfDocument(tmp_path / "page.pdf")
     assert pdf[0].get_size() == pytest.approx((900 / 300 * 72, page.height / 300 * 72), abs=0.01)
     about = pdf.get_metadata_dict()
@@ -82,36 +84,36 @@ def test_the_same_page_gives_the_same_file(write, tmp_path, ending):
     assert first == again != other
 
 
-def test_a_long_text_goes_on_to_new_leaves(write, tmp_path):
-    page = write(layout=replace(SMALL, height=300, paper="ruled", liveliness=0.0))
-    count = len(page.leaves)
+def test_a_long_text_goes_on_to_new_pages(write, tmp_path):
+    page = write(layout=replace(SMALL, height=300, paper="ruled", jitter=0.0))
+    count = len(page.page_glyphs)
     assert count >= 3
-    assert "".join(mark.character for mark in page.marks) == drawn(TEXT)
+    assert "".join(glyph.character for glyph in page.glyphs) == visible_characters(TEXT)
     rules = [y for _, y, _, _ in page.rules]
-    for leaf, marks in enumerate(page.leaves):
-        assert page.image(leaf).shape == (300, 900)
-        assert max(mark.top + mark.ink.shape[0] for mark in marks) < 300
-        feet = [mark.top + mark.ink.shape[0] for mark in marks if mark.character in "aenmrx"]
+    for number, glyphs in enumerate(page.page_glyphs):
+        assert page.image(number).shape == (300, 900)
+        assert max(glyph.top + glyph.ink.shape[0] for glyph in glyphs) < 300
+        feet = [glyph.top + glyph.ink.shape[0] for glyph in glyphs if glyph.character in "aenmrx"]
         assert all(min(abs(foot - rule) for rule in rules) < 0.2 * SMALL.x_height for foot in feet)
     for ending in ("png", "svg"):
         paths = page.save(tmp_path / f"a.{ending}")
         assert [path.name for path in paths] == [f"a-{number}.{ending}" for number in range(1, count + 1)]
     assert page.save(tmp_path / "a.pdf") == (tmp_path / "a.pdf",)
     assert len(list(tmp_path.iterdir())) == 2 * count + 1
-    assert np.abs(of_pdf(tmp_path / "a.pdf", page, count - 1) - page.picture(count - 1)).mean() < 2.5
+    assert np.abs(render_pdf(tmp_path / "a.pdf", page, count - 1) - page.picture(count - 1)).mean() < 2.5
     with pytest.raises(TextError, match="too low"):
         write(layout=replace(SMALL, height=150))
 
 
 def test_rules_lie_under_the_lines_of_writing(write):
-    page = write("none\nnone", replace(SMALL, paper="ruled", liveliness=0.0))
+    page = write("none\nnone", replace(SMALL, paper="ruled", jitter=0.0))
     rules = [y for _, y, _, _ in page.rules]
     assert len(rules) >= 2
-    feet = sorted({mark.top + int(np.flatnonzero((mark.ink > 127).any(axis=1))[-1]) + 1 for mark in page.marks})
+    feet = sorted({one.top + int(np.flatnonzero((one.ink > 127).any(axis=1))[-1]) + 1 for one in page.glyphs})
     for foot in feet:
         assert min(abs(foot - y) for y in rules) < 0.15 * SMALL.x_height
     squared = write("none\nnone", replace(SMALL, paper="squared", square=2.0))
-    assert squared.marks[4].matrix[1, 2] - squared.marks[0].matrix[1, 2] == pytest.approx(4 * 30, abs=8)
+    assert squared.glyphs[4].matrix[1, 2] - squared.glyphs[0].matrix[1, 2] == pytest.approx(4 * 30, abs=8)
     levels = [y for x, y, to_x, to_y in squared.rules if y == to_y]
     assert np.diff(levels) == pytest.approx(60)
     assert (page.image() == 255).mean() > 0.8  # the writing alone, without its paper
@@ -119,10 +121,11 @@ def test_rules_lie_under_the_lines_of_writing(write):
 
 
 class TestChanges:
-    """What the sliders do, measured on the page."""
+    """The effect of each change, measured on the page."""
 
-    def lean(self, page: Page) -> float:
-        glyphs = [np.pad(mark.ink, ((0, 120 - mark.ink.shape[0]), (0, 120 - mark.ink.shape[1]))) for mark in page.marks]
+    def slant(self, page: Page) -> float:
+        inks = [glyph.ink for glyph in page.glyphs]
+        glyphs = [np.pad(ink, ((0, 120 - ink.shape[0]), (0, 120 - ink.shape[1]))) for ink in inks]
         return float(np.median(slant(np.stack(glyphs))))
 
     def line(self, page: Page) -> float:
@@ -131,75 +134,45 @@ class TestChanges:
         return float(ink.sum() / (np.abs(np.diff(ink, axis=0)).sum() + np.abs(np.diff(ink, axis=1)).sum()))
 
     def changed(self, write, **change) -> Page:
-        return write("hlnbdkit", Layout(liveliness=0.0, change=Change(**change)))
+        return write("hlnbdkit", Layout(jitter=0.0, change=Change(**change)))
 
     def test_slant(self, write):
-        plain = self.lean(self.changed(write))
+        unchanged = self.slant(self.changed(write))
         for degrees in (-15, 20):
-            assert self.lean(self.changed(write, slant=degrees)) - plain == pytest.approx(
+            assert self.slant(self.changed(write, slant=degrees)) - unchanged == pytest.approx(
                 np.tan(np.deg2rad(degrees)), abs=0.05
             )
 
     def test_weight_and_nib(self, write):
-        plain = self.line(self.changed(write))
-        assert self.line(self.changed(write, weight=1.5)) / plain == pytest.approx(1.5, abs=0.12)
-        assert self.line(self.changed(write, weight=0.6)) / plain == pytest.approx(0.6, abs=0.12)
+        unchanged = self.line(self.changed(write))
+        assert self.line(self.changed(write, weight=1.5)) / unchanged == pytest.approx(1.5, abs=0.12)
+        assert self.line(self.changed(write, weight=0.6)) / unchanged == pytest.approx(0.6, abs=0.12)
         fine, broad = (self.line(self.changed(write, nib=nib)) for nib in (0.1, 0.2))
         assert broad / fine == pytest.approx(2.0, abs=0.2)
 
     def test_width(self, write):
         def widths(page: Page) -> np.ndarray:
-            return np.array([mark.shape.field.shape[1] for mark in page.marks])
+            return np.array([glyph.shape.field.shape[1] for glyph in page.glyphs])
 
-        plain, wide = self.changed(write), self.changed(write, stretch=1.4)
-        assert np.median(widths(wide) / widths(plain)) == pytest.approx(1.4, abs=0.1)
-        assert wide.height == pytest.approx(plain.height, abs=4)
+        unchanged, wide = self.changed(write), self.changed(write, stretch=1.4)
+        assert np.median(widths(wide) / widths(unchanged)) == pytest.approx(1.4, abs=0.1)
+        assert wide.height == pytest.approx(unchanged.height, abs=4)
 
-    def test_liveliness(self, write):
-        even, lively = (write("n" * 12, Layout(liveliness=liveliness)) for liveliness in (0.0, 1.0))
-        assert len({id(mark.shape) for mark in even.marks}) == 1
-        assert len({mark.matrix[1].tobytes() for mark in even.marks}) <= 12
-        assert all(np.array_equal(mark.matrix[:, :2], even.marks[0].matrix[:, :2]) for mark in even.marks)
-        drawn_as = [mark.ink.tobytes() for mark in lively.marks]
-        assert len(set(drawn_as)) == 12  # no two letters are the same
-        assert all(one.shape is not other.shape for one, other in zip(lively.marks, lively.marks[1:], strict=False))
+    def test_jitter(self, write):
+        even, varied = (write("n" * 12, Layout(jitter=jitter)) for jitter in (0.0, 1.0))
+        assert len({id(glyph.shape) for glyph in even.glyphs}) == 1
+        assert len({glyph.matrix[1].tobytes() for glyph in even.glyphs}) <= 12
+        assert all(np.array_equal(glyph.matrix[:, :2], even.glyphs[0].matrix[:, :2]) for glyph in even.glyphs)
+        inks = [glyph.ink.tobytes() for glyph in varied.glyphs]
+        assert len(set(inks)) == 12  # no two letters are the same
+        assert all(one.shape is not other.shape for one, other in zip(varied.glyphs, varied.glyphs[1:], strict=False))
 
     def test_a_letter_stays_that_letter(self, write):
-        """A bent letter covers nearly what the letter covers that it was made from."""
+        """A bent glyph covers nearly the same area as the glyph that it was made from."""
         for character in CHARACTERS[::7]:
-            marks = write(character * 6, Layout(x_height=40)).marks
-            fields = [mark.shape.field for mark in marks]
+            page = write(character * 6, Layout(x_height=40))
+            fields = [glyph.shape.field for glyph in page.glyphs]
             high, wide = (max(field.shape[axis] for field in fields) for axis in (0, 1))
-            plain = [np.pad(f, ((0, high - f.shape[0]), (0, wide - f.shape[1])), constant_values=-9.0) for f in fields]
-            for one in plain[1:]:
-                assert (one[plain[0] > 1.5] > -1.0).mean() > 0.7  # what is within the one is ink in the other
-
-
-class TestStationery:
-    def test_pages(self):
-        assert page_presets.page_size("A4") == page_presets.page_size("a4") == (210, 297)
-        assert page_presets.page_size("100x150") == (100, 150)
-        assert page_presets.page_size("120mm") == (120, None)
-        for text, says in {"A9": "no page 'A9'", "1x2x3": "no page", "5": "10 to 1000", "nanx20": "10 to 1000"}.items():
-            with pytest.raises(HandwritingError, match=says):
-                page_presets.page_size(text)
-
-    def test_inks(self):
-        assert page_presets.ink_colour("black") == (0, 0, 0)
-        assert page_presets.ink_colour("#102030") == (16, 32, 48)
-        red, _, blue = page_presets.ink_colour("Blue")
-        assert blue > 2 * red
-        with pytest.raises(HandwritingError, match="no ink 'blurple'"):
-            page_presets.ink_colour("blurple")
-
-    def test_millimetres(self, write):
-        layout = page_presets.layout(page_presets.page_size("a5"), size=3.0, nib=0.45)
-        assert layout.x_height == pytest.approx(3 / 25.4 * 300)
-        assert (layout.width, layout.height) == (1748, 2480)
-        assert layout.margin * 3 == pytest.approx(14.8)
-        assert layout.change.nib == pytest.approx(0.15)
-        assert (page_presets.layout(neatness=1.0).liveliness, page_presets.layout(neatness=0.5).liveliness) == (
-            0.0,
-            1.0,
-        )
-        assert write(layout=layout).height == 2480
+            same = [np.pad(f, ((0, high - f.shape[0]), (0, wide - f.shape[1])), constant_values=-9.0) for f in fields]
+            for one in same[1:]:
+                assert (one[same[0] > 1.5] > -1.0).mean() > 0.7  # the middle of one stroke is ink in the other

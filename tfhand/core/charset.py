@@ -1,13 +1,13 @@
-"""The characters: how high they stand, how deep they hang, which ones look alike, and what their files are called.
+"""The characters: their height and depth, their look-alikes, and the names of their files.
 
 Lengths are in x-heights: 1.0 is the height of a small x, 0.0 the baseline, negative numbers lie below it.
 
-Where the figures come from: the writers of UNIPEN Train R01/V07 (I. Guyon et al., ICPR 1994) who wrote at least six of
-the letters a c e m n o r s u v w x z, about 190. A writer's x-height is the median of their heights of these letters;
-every character's height, width and length of strokes were divided by it, the median taken within each writer and then
-over the writers (`MEASURED`). The data know no baseline, so what hangs below it follows from typography: a descender's
-body is one x-height tall and the rest hangs, a j hangs by what it is taller than an i, an f by what it is taller than
-an h.
+The numbers come from the writers of UNIPEN Train R01/V07 (I. Guyon et al., ICPR 1994) who wrote at least six of the
+letters a c e m n o r s u v w x z, about 190. A writer's x-height is the median of their heights of these letters. Every
+character's height, width and length of strokes were divided by it, and the median was taken within each writer and then
+over the writers (`MEASURED`). The data have no baseline, so the parts below it follow from typography: the body of a
+descender is one x-height tall and the rest is below the baseline; a j reaches below by as much as it is taller than an
+i, an f by as much as it is taller than an h.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WESTERN = (
     "".join(chr(code) for code in (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)))
     + "ŒœŠšŸŽž–—‘’‚“”„†•…‹›€"
 )
-"""What is set in the languages of Western Europe: the characters of Windows-1252, but for spaces and rarities."""
+"""The characters of Western European languages: Windows-1252 without spaces and rare characters."""
 
 CLASSES = MappingProxyType(
     {
@@ -68,7 +68,7 @@ def _table(text: str) -> dict[str, float]:
 
 MEASURED = MappingProxyType({"height": _table(_HEIGHTS), "width": _table(_WIDTHS), "length": _table(_LENGTHS)})
 
-# (bottom, top, width) by eye, for what the data do not hold
+# (bottom, top, width) estimated by eye, for characters that are not in the data
 _PUNCTUATION = {
     ".": (0.0, 0.2, 0.2),
     ",": (-0.3, 0.2, 0.25),
@@ -93,7 +93,7 @@ _PUNCTUATION = {
     "@": (-0.3, 1.5, 1.7),
 }
 
-PROPORTION = 0.2  # how much a shape narrower than typical is taller, log over log: a regression over UNIPEN's writers
+PROPORTION = 0.2  # exponent by which narrower shapes are taller: a regression over UNIPEN's writers
 
 
 class Geometry(NamedTuple):
@@ -108,16 +108,16 @@ class Geometry(NamedTuple):
         return self.top - self.bottom
 
     def likely_height(self, shape: tuple[int, int]) -> float:
-        """The height in x-heights of an ink box of which only the shape (height, width) is known."""
+        """The likely height in x-heights of an ink box with this shape (height, width) in pixels."""
         flatter = (shape[0] / shape[1]) / (self.height / self.width)
-        if self.height < 0.4:  # a dash or a dot: its width says more
+        if self.height < 0.4:  # a dash or a dot: its width tells more
             return self.height * min(max(flatter, 0.4), 2.5)
-        if self.width < 0.5:  # an l or i: its width says nothing
+        if self.width < 0.5:  # an l or i: its width tells nothing
             return self.height
         return self.height * min(max(flatter**PROPORTION, 0.85), 1.15)
 
     def likely_bottom(self, height: float) -> float:
-        """Where an ink box of this height begins: letters stand on the line, or hang from the x-height."""
+        """The likely bottom of an ink box of this height: on the baseline, or below it from the x-height down."""
         if self.bottom < -0.5 and self.top < 1.1:
             return self.top - height
         return self.bottom * height / self.height
@@ -129,20 +129,20 @@ def class_of(character: str) -> str:
 
 
 def rises(character: str) -> bool:
-    """Whether the character stands clearly higher than an x."""
+    """Whether the character is clearly higher than an x."""
     return geometry(character).top > 1.3
 
 
 def falls(character: str) -> bool:
-    """Whether the character hangs clearly below the baseline."""
+    """Whether the character reaches clearly below the baseline."""
     return geometry(character).bottom < -0.25
 
 
 def geometry(character: str) -> Geometry:
-    """Where the ink box of a character typically lies; an unknown character is taken for a capital.
+    """The typical ink box of a character; an unknown character is treated as a capital.
 
-    The medians of single characters are noisy, so a height is half its own median and half that of its class:
-    letters of one class then stand as even as in a written line.
+    The medians of single characters are noisy, so a height is the mean of the character's own median and that of its
+    class: letters of one class are then about as even as in a written line.
     """
     if character in _PUNCTUATION:
         return Geometry(*_PUNCTUATION[character])
@@ -150,12 +150,12 @@ def geometry(character: str) -> Geometry:
 
 
 def stroke_length(character: str) -> float:
-    """How long the strokes of a character typically are, in x-heights."""
+    """The typical length of a character's strokes in x-heights."""
     usual = geometry(character)
     return MEASURED["length"].get(character, 2.2 * (usual.height**2 + usual.width**2) ** 0.5)
 
 
-def _evened(character: str, members: str) -> float:
+def _smoothed_height(character: str, members: str) -> float:
     heights = MEASURED["height"]
     return (heights[character] + median(heights[member] for member in members)) / 2
 
@@ -169,7 +169,7 @@ def _typical(character: str) -> Geometry:
     if character in "it":
         return Geometry(0.0, heights[character], width)
     kind = class_of(character)
-    height = _evened(character, "bdhkl" if kind == "ascender" else CLASSES[kind])
+    height = _smoothed_height(character, "bdhkl" if kind == "ascender" else CLASSES[kind])
     bottom = 1.0 - height if kind == "descender" else -0.1 if character == "Q" else 0.0
     return Geometry(bottom, height + bottom, width)
 
@@ -178,27 +178,27 @@ _GEOMETRY = {character: _typical(character) for character in CHARACTERS}
 
 _LOOK_ALIKE = ("0Oo", "1Il", "Cc", "Kk", "Pp", "Ss", "Uu", "Vv", "Ww", "Xx", "Yy", "Zz")
 
-# every character -> the first of those that look like it once all are brought to one size
-case_twins: Mapping[str, str] = MappingProxyType(
+# every character -> the first of the characters that look the same at one size
+first_look_alike: Mapping[str, str] = MappingProxyType(
     {c: next((group[0] for group in _LOOK_ALIKE if c in group), c) for c in CHARACTERS}
 )
 
 
 def reading(character: str) -> str:
-    """What a character counts as once it is read: the first of its look-alikes, itself if it has none."""
-    return case_twins.get(character, character)
+    """The character that stands for all its look-alikes when glyphs are read: the first of them, or itself."""
+    return first_look_alike.get(character, character)
 
 
 def order(characters: Iterable[str]) -> str:
-    """The characters once each, those of `CHARACTERS` first and in its order, others after them by code point."""
+    """Each character once: those of `CHARACTERS` first in its order, then the others by code point."""
     ranks = {character: rank for rank, character in enumerate(CHARACTERS)}
     return "".join(sorted(set(characters), key=lambda c: (ranks.get(c, len(ranks)), c)))
 
 
 def file_name(character: str) -> str:
-    """A file's name for a character, without ending: "a", "7", "upper_A", "U+00E9".
+    """The name of a character's file without ending: "a", "7", "upper_A", "U+00E9".
 
-    Safe on every file system: capitals are spelt out because macOS and Windows take A.png and a.png for one file.
+    Safe on every file system: for macOS and Windows, A.png and a.png are the same file.
     """
     if character in string.ascii_uppercase:
         return f"upper_{character}"
@@ -206,10 +206,10 @@ def file_name(character: str) -> str:
 
 
 def character_of(name: str) -> str | None:
-    """The character that a file or folder is named after, or None: the inverse of `file_name`, and more tolerant.
+    """The character that a file or folder is named after, or None: the inverse of `file_name`, but more tolerant.
 
-    Takes "a", "A", "upper_A", "A_upper", "upper_a", "lower_a" and "U+0041", each with a counter behind it or
-    without: "a_2", "a-2", "a (2)".
+    Accepts "a", "A", "upper_A", "A_upper", "upper_a", "lower_a" and "U+0041", each with or
+    without a counter: "a_2", "a-2", "a (2)".
     """
     name = unicodedata.normalize("NFC", name).strip()
     if len(name) > 1:

@@ -1,4 +1,4 @@
-"""Files that are read with suspicion and written whole or not at all."""
+"""Files: checked carefully when read, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tfhand.errors import HandwritingError, PictureError
 MAX_PIXELS = 120_000_000  # a 600 dpi scan of A4 has 35 million
 MIN_SIDE = 4
 MOST_PAGES = 50
-MILLIMETRES, POINTS = 25.4, 72  # to an inch
-PDF_SCALE = 220 / POINTS  # pixels a point
+MILLIMETRES, POINTS = 25.4, 72  # in an inch
+PDF_SCALE = 220 / POINTS  # pixels to a point
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
 @contextmanager
 def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
-    """Yields a temporary path beside `path`; it takes the place of `path` only if the block ends well.
+    """Yields a temporary path beside `path`, which replaces `path` only if the block ends without an error.
 
     Raises:
         HandwritingError: the folder cannot be made or written to.
@@ -50,10 +50,10 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def check_writable(path: str | os.PathLike) -> None:
-    """Looks before long work whether `atomic_write` may write there; makes nothing.
+    """Checks, before long work, that `atomic_write` can write there; creates nothing.
 
     Raises:
-        HandwritingError: it may not.
+        HandwritingError: it cannot.
     """
     path = Path(path)
     try:
@@ -70,25 +70,25 @@ def _unwritable(path: Path, error: OSError) -> HandwritingError:
     return HandwritingError(f"Cannot write {path}: {error.strerror}; choose a place that can be written.")
 
 
-def check_ending(path: str | os.PathLike, what: str, *endings: str) -> str:
+def check_ending(path: str | os.PathLike, subject: str, *endings: str) -> str:
     """The ending of a path in small letters.
 
     Args:
-        path: where something is to be saved.
-        what: the beginning of the sentence, "A sheet is".
-        endings: that it may have.
+        path: where something will be saved.
+        subject: the beginning of the error's sentence, "A sheet is".
+        endings: the allowed endings.
 
     Raises:
-        HandwritingError: it has another one.
+        HandwritingError: another ending.
     """
     ending = Path(path).suffix.lower()
     if ending not in endings:
-        raise HandwritingError(f"{what} saved as {' or '.join(endings)}; {path} ends otherwise.")
+        raise HandwritingError(f"{subject} saved as {' or '.join(endings)}; {path} ends otherwise.")
     return ending
 
 
-def numbered(path: Path, count: int) -> list[Path]:
-    """Where so many files are saved: one at the path itself, several as letter-1.png, letter-2.png."""
+def numbered_paths(path: Path, count: int) -> list[Path]:
+    """The paths for `count` files: the path itself for one, letter-1.png, letter-2.png ... for several."""
     return [path] if count == 1 else [path.with_stem(f"{path.stem}-{number}") for number in range(1, count + 1)]
 
 
@@ -99,8 +99,8 @@ def read_picture(path: str | os.PathLike) -> np.ndarray:
         uint8 array of shape (height, width, 3).
 
     Raises:
-        PictureError: missing, not a picture, truncated, smaller than 4 pixels or larger than 120 million pixels; or of
-            a kind that takes a package which is not installed, or of several pages.
+        PictureError: missing, not a picture, truncated, smaller than 4 pixels or larger than 120 million pixels; of a
+            kind that needs a package which is not installed; or of several pages.
     """
     pages = read_pictures(path)
     if len(pages) > 1:
@@ -119,16 +119,16 @@ def read_pictures(path: str | os.PathLike) -> list[np.ndarray]:
     except OSError as error:
         raise PictureError(f"Cannot read {path}: {error.strerror}.") from None
     if start.startswith(b"%PDF-"):
-        return _pages(path)
+        return _pdf_pages(path)
     if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
-        _brought("pillow_heif", "a HEIC photo", path).register_heif_opener()
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # the size is checked below, with our own sentence
+        _import_optional("pillow_heif", "a HEIC photo", path).register_heif_opener()
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # the size is checked below, with a clearer message
     try:
         with Image.open(path) as picture:
             _check_size(path, *picture.size)
-            picture = _of_8_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
-            paper = Image.new("RGBA", picture.size, "white")
-            return [np.asarray(Image.alpha_composite(paper, picture).convert("RGB"))]
+            upright = _to_8_bits(ImageOps.exif_transpose(picture)).convert("RGBA")
+            paper = Image.new("RGBA", upright.size, "white")
+            return [np.asarray(Image.alpha_composite(paper, upright).convert("RGB"))]
     except PictureError:
         raise
     except Exception as error:  # Pillow's decoders raise many kinds
@@ -144,8 +144,8 @@ def _check_size(path: Path, width: float, height: float) -> None:
         raise PictureError(f"{path} has only {width:.0f} x {height:.0f} pixels; nothing can be read from it.")
 
 
-def _brought(package: str, kind: str, path: Path) -> ModuleType:
-    """A package that is there only for those who want it."""
+def _import_optional(package: str, kind: str, path: Path) -> ModuleType:
+    """Imports a package that is not required by tfhand."""
     try:
         return importlib.import_module(package)
     except ImportError:
@@ -154,8 +154,8 @@ def _brought(package: str, kind: str, path: Path) -> ModuleType:
         ) from None
 
 
-def _pages(path: Path) -> list[np.ndarray]:
-    pdfium = _brought("pypdfium2", "a PDF", path)
+def _pdf_pages(path: Path) -> list[np.ndarray]:
+    pdfium = _import_optional("pypdfium2", "a PDF", path)
     try:
         with pdfium.PdfDocument(path) as document:
             if not 0 < len(document) <= MOST_PAGES:
@@ -167,12 +167,12 @@ def _pages(path: Path) -> list[np.ndarray]:
             return pages
     except PictureError:
         raise
-    except Exception as error:  # whatever a broken PDF makes of its reader
+    except Exception as error:  # pdfium raises many kinds for a broken PDF
         raise PictureError(f"{path} is not a PDF that can be read ({type(error).__name__}).") from None
 
 
-def _of_8_bits(picture: Image.Image) -> Image.Image:
-    """A picture of more than 8 bits a level as grey of 8, where Pillow would cut off all that is over 255."""
+def _to_8_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of more than 8 bits scaled to 8 bits; Pillow would cut off all levels over 255."""
     if not picture.mode.startswith(("I", "F")):
         return picture
     levels = np.nan_to_num(np.asarray(picture, np.float32))
@@ -183,7 +183,7 @@ def write_picture(path: str | os.PathLike, pixels: np.ndarray, **options) -> Non
     """Saves uint8 pixels of shape (height, width) or (height, width, 3) in the format of the path's ending.
 
     Raises:
-        HandwritingError: the ending is of no format, or the place cannot be written to.
+        HandwritingError: no format has this ending, or the place cannot be written.
     """
     if Path(path).suffix.lower() not in Image.registered_extensions():
         raise PictureError(f"{path} has no ending of a picture; end it in .png.")

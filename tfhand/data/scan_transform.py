@@ -1,4 +1,4 @@
-"""What a scan adds to a hand: slant, stretch, rotation and nib, the same for all glyphs of one hand, and paper noise."""
+"""The marks of a scan: slant, stretch, rotation and nib, the same for all glyphs of one hand, and the noise of paper."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One glyph: a written character as a small square image, white ink (255) on black (0).
 
 The longest side of the ink box is 26/32 of the image's side, and the box is centred. Every picture of a character,
-from a scan, a data set or a pen, is brought to this one form before anything else looks at it.
+from a scan, a data set or a pen, is converted to this shape first.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from PIL import Image
 from tfhand.errors import PictureError
 
 SIZE = 32
-BOX_SHARE = 26 / 32  # of the image's side, the longest side of the ink box
-INK_LEVEL = 0.25  # of the darkest ink: below this it is the soft edge of a stroke
-MIN_CONTRAST = 24  # grey levels between paper and ink: less is the noise of a camera on empty paper
+BOX_SHARE = 26 / 32  # longest side of the ink box as a share of the image's side
+INK_LEVEL = 0.25  # share of the strongest ink: a lower level is the soft edge of a stroke
+MIN_CONTRAST = 24  # grey levels between paper and ink: a smaller contrast is camera noise on empty paper
 
 
 def box_side(size: int = SIZE) -> int:
@@ -23,10 +23,10 @@ def box_side(size: int = SIZE) -> int:
 
 
 def as_ink(image: np.ndarray) -> np.ndarray:
-    """A grey or colour picture of one character as ink on black, whichever way round it was drawn.
+    """A grey or colour picture of one character as white ink on black, whether the ink was dark or light.
 
-    The border decides what is paper. Paper becomes 0 and the strongest ink 255, so that a grey photo of a pencil letter
-    and a clean drawing meet in one form; a picture without contrast comes out all black.
+    The border shows the colour of the paper. Paper becomes 0 and the strongest ink 255: a grey photo of a pencil letter
+    and a clean drawing then look alike; a picture without contrast becomes all black.
 
     Args:
         image: uint8 or bool array of shape (height, width) or (height, width, 3 or 4); a fourth channel is ignored.
@@ -35,13 +35,13 @@ def as_ink(image: np.ndarray) -> np.ndarray:
         uint8 array of shape (height, width).
 
     Raises:
-        PictureError: not such an array.
+        PictureError: another type or shape.
     """
     image = np.asarray(image)
     if image.dtype == bool:
         image = image.astype(np.uint8) * 255
-    sound = image.dtype == np.uint8 and image.ndim in (2, 3) and min(image.shape[:2], default=0) >= 1
-    if not sound or (image.ndim == 3 and image.shape[2] not in (3, 4)):
+    valid = image.dtype == np.uint8 and image.ndim in (2, 3) and min(image.shape[:2], default=0) >= 1
+    if not valid or (image.ndim == 3 and image.shape[2] not in (3, 4)):
         raise PictureError(f"A glyph is a uint8 picture, not {image.dtype} of shape {image.shape}.")
     if image.ndim == 3:
         image = np.asarray(Image.fromarray(image[:, :, :3]).convert("L"))
@@ -60,15 +60,15 @@ def ink_box(ink: np.ndarray) -> tuple[int, int, int, int]:
     Raises:
         PictureError: there is no ink.
     """
-    drawn = ink > max(INK_LEVEL * int(ink.max(initial=0)), 8)
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    inked = ink > max(INK_LEVEL * int(ink.max(initial=0)), 8)
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     if rows.size == 0:
         raise PictureError("A glyph without ink; leave the character out instead.")
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
 def cropped(ink: np.ndarray, edge: int = 1) -> np.ndarray:
-    """The ink box and `edge` pixels around it, where the soft edge of the strokes lies; black beyond the picture."""
+    """The ink box with `edge` pixels around it for the soft edge of the strokes; black outside the picture."""
     top, left, bottom, right = ink_box(ink)
     return np.pad(ink, edge)[top : bottom + 2 * edge, left : right + 2 * edge]
 
@@ -87,7 +87,7 @@ def normalize(ink: np.ndarray, size: int = SIZE) -> np.ndarray:
     height, width = bottom - top, right - left
     scale = box_side(size) / max(height, width)
     target = max(1, round(width * scale)), max(1, round(height * scale))
-    reach = int(np.ceil(2 * max(1, 1 / scale)))  # the resampling looks beyond the box, and must find paper there
+    reach = int(np.ceil(2 * max(1, 1 / scale)))  # the resampling reads pixels outside the box, which must be paper
     box = (left + reach, top + reach, right + reach, bottom + reach)
     small = Image.fromarray(np.pad(ink, reach)).resize(target, Image.Resampling.BICUBIC, box=box)
     glyph = np.zeros((size, size), np.uint8)
@@ -97,15 +97,15 @@ def normalize(ink: np.ndarray, size: int = SIZE) -> np.ndarray:
 
 
 def inverted(glyph: np.ndarray) -> np.ndarray:
-    """Black ink on white for white on black, and back."""
+    """White ink on black as black ink on white, and the reverse."""
     return 255 - glyph
 
 
 def as_network_input(glyphs: np.ndarray) -> np.ndarray:
-    """uint8 glyphs (..., S, S) to what networks see: float32 (..., S, S, 1) in [-1, 1]."""
+    """uint8 glyphs (..., S, S) as input of networks: float32 (..., S, S, 1) in [-1, 1]."""
     return glyphs[..., None].astype(np.float32) / 127.5 - 1.0
 
 
 def as_glyphs(images: np.ndarray) -> np.ndarray:
-    """Networks' images (..., S, S, 1) in [-1, 1] to uint8 glyphs (..., S, S)."""
+    """Images of networks (..., S, S, 1) in [-1, 1] as uint8 glyphs (..., S, S)."""
     return np.rint((np.clip(images[..., 0], -1, 1) + 1) * 127.5).astype(np.uint8)

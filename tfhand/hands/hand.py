@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from tfhand.core import charset
-from tfhand.hands import io as folder
-from tfhand.hands import sample
+from tfhand.hands import contact_sheet, io
 from tfhand.hands.sample import GENERATED, WRITTEN, Sample
 
 __all__ = ["GENERATED", "WRITTEN", "Hand", "Sample"]
@@ -20,7 +19,7 @@ class Hand(Mapping):
 
     Args:
         glyphs: character -> pictures of it, uint8 [H, W] or [H, W, 3] of any size and polarity.
-        samples: further glyphs with their source and place on the line.
+        samples: further glyphs with their source and place on the writing line.
 
     Raises:
         HandError: a key is not one character, or a picture is blank or not a picture.
@@ -53,8 +52,6 @@ class Hand(Mapping):
     def __eq__(self, other: object) -> bool:
         return self.samples == other.samples if isinstance(other, Hand) else NotImplemented
 
-    __hash__ = None
-
     def __repr__(self) -> str:
         written = sum(one.source == WRITTEN for one in self.samples)
         return f"Hand({''.join(self)!r}, {written} written, {len(self.samples) - written} generated)"
@@ -69,11 +66,11 @@ class Hand(Mapping):
         return tuple(one for one in self.samples if one.character == character)
 
     def missing(self, characters: Iterable[str]) -> str:
-        """Those of the characters that the Hand does not hold, each once, in the order of charset."""
+        """The characters that the Hand does not hold, each once, in the order of charset."""
         return charset.order(character for character in characters if character not in self)
 
     def merged(self, other: Hand) -> Hand:
-        """A Hand with the samples of both; a sample that both hold is taken once."""
+        """A Hand with the samples of both; a sample that both hold comes once."""
         return Hand(samples=(*self.samples, *(one for one in other.samples if one not in self.samples)))
 
     @classmethod
@@ -83,20 +80,20 @@ class Hand(Mapping):
         Raises:
             HandError: no such folder, no usable picture in it, or a broken hand.json.
         """
-        return cls(samples=folder.read(path))
+        return cls(samples=io.read(path))
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes the Hand's folder whole or not at all; a Hand that was there before is replaced.
 
         Raises:
-            HandError: the Hand is empty, the folder cannot be written, or it holds something else than a Hand.
+            HandError: the Hand is empty, the folder cannot be written, or it holds files that are not a Hand's.
         """
-        folder.write(path, self.samples)
+        io.write(path, self.samples)
 
     def contact_sheet(self, doubts: Sequence[str] = ()) -> np.ndarray:
-        """A picture of all glyphs, generated and doubtful ones marked: uint8 [height, width, 3], black ink on white.
+        """A picture of all glyphs, generated and doubtful ones in frames: uint8 [height, width, 3], black ink on white.
 
         Args:
-            doubts: for each of `samples` what it looks like instead, or an empty string.
+            doubts: for each of `samples` the character that it looks like instead, or an empty string.
         """
-        return sample.contact_sheet(self.samples, doubts)
+        return contact_sheet.contact_sheet(self.samples, doubts)

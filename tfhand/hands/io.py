@@ -1,8 +1,9 @@
-"""A Hand's folder: `hand.json` and one PNG a glyph, black ink on white, so that any paint program can mend it.
+"""A Hand's folder: `hand.json` and one PNG a glyph, black ink on white, so that any paint program can edit it.
 
-hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null when unknown).
-A bare folder does as well: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or folders
-so named with any pictures in them (a/, A_upper/). Pictures laid beside a hand.json under such names count as written.
+hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null if unknown).
+A folder without it works too: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or
+folders named that way with any pictures in them (a/, A_upper/). Pictures with such names beside a hand.json count as
+written.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tfhand.hands.sample import WRITTEN, Sample
 INDEX = "hand.json"
 FORMAT = "tfhand hand 1"
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-MARGIN = 8  # pixels of paper around a saved glyph; the border tells a reader which level is paper
+MARGIN = 8  # pixels of paper around a saved glyph, from which loading learns the colour of the paper
 
 
 def read(path: str | os.PathLike) -> list[Sample]:
@@ -36,7 +37,7 @@ def read(path: str | os.PathLike) -> list[Sample]:
 
     Raises:
         HandError: no such folder, no picture named after a character, an unreadable or blank picture, or a hand.json
-            that is broken, points outside the folder or to a file that is not there.
+            that is broken, or that names a missing file or one outside the folder.
     """
     folder = Path(path)
     if not folder.is_dir():
@@ -105,8 +106,8 @@ def _named(folder: Path) -> Iterator[tuple[str, Path]]:
             continue
         if file.is_dir():
             character = charset.character_of(file.name)
-            inside = sorted(file.iterdir()) if character else ()
-            yield from ((character, picture) for picture in inside if _is_picture(picture))
+            if character:
+                yield from ((character, picture) for picture in sorted(file.iterdir()) if _is_picture(picture))
         elif _is_picture(file) and (character := charset.character_of(file.stem)):
             yield character, file
 
@@ -116,12 +117,12 @@ def _is_picture(file: Path) -> bool:
 
 
 def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
-    """Saves samples as a Hand's folder, whole: the new one is made beside the old one and takes its place at the end.
+    """Saves samples as a Hand's folder, completely or not at all: a new folder is filled, then replaces the old one.
 
-    Files in an old Hand's folder that are neither its glyphs nor its list are kept.
+    Files in the old folder that are neither its glyphs nor its hand.json are kept.
 
     Raises:
-        HandError: there are no samples, the place cannot be written, or a folder is there that is not a Hand's.
+        HandError: there are no samples, the place cannot be written, or it is a folder that is not a Hand's.
     """
     target = Path(path).resolve()
     if not samples:
@@ -133,21 +134,21 @@ def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
         if old and not (target / INDEX).is_file():
             raise HandError(f"{target} holds other files and no {INDEX}; choose a new or an empty folder for the Hand.")
         target.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+        working_folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
     except OSError as error:
         raise HandError(f"Cannot write {target}: {error.strerror}; choose a place that can be written to.") from None
     try:
-        new = workshop / "new"
+        new = working_folder / "new"
         new.mkdir()
         if old:
             _keep_others(target, new)
         _fill(new, samples)
-        _swap(new, target, workshop / "old")
+        _swap(new, target, working_folder / "old")
     except OSError as error:
         raise HandError(f"Cannot write {target}: {error.strerror or error}.") from None
     finally:
-        if target.exists() or not old:  # else the old Hand could not be put back, and lies in the workshop
-            shutil.rmtree(workshop, ignore_errors=True)
+        if target.exists() or not old:  # else the old Hand is still in the working folder
+            shutil.rmtree(working_folder, ignore_errors=True)
 
 
 def _swap(new: Path, target: Path, aside: Path) -> None:
@@ -163,9 +164,9 @@ def _swap(new: Path, target: Path, aside: Path) -> None:
 
 
 def _keep_others(old: Path, new: Path) -> None:
-    """Copies what a person laid into an old Hand's folder, without the glyphs, which are saved anew."""
+    """Copies a person's own files from an old Hand's folder, without the glyphs, which are saved again."""
     glyphs = {file.resolve() for _, file in _named(old)} | {(old / INDEX).resolve()}
-    with suppress(HandError):  # a broken list is replaced; the pictures that it meant are known by their names
+    with suppress(HandError):  # a broken hand.json is replaced; its pictures are still known by their names
         glyphs |= {(old / entry["file"]).resolve() for entry in _listed(old)}
     shutil.copytree(
         old,
@@ -176,7 +177,8 @@ def _keep_others(old: Path, new: Path) -> None:
 
 
 def _fill(folder: Path, samples: Sequence[Sample]) -> None:
-    entries, counts = [], Counter()
+    entries: list[dict] = []
+    counts: Counter[str] = Counter()
     for sample in samples:
         counts[sample.character] += 1
         number = f"_{counts[sample.character]}" if counts[sample.character] > 1 else ""
@@ -189,7 +191,7 @@ def _fill(folder: Path, samples: Sequence[Sample]) -> None:
 
 
 def _with_paper(sample: Sample) -> np.ndarray:
-    """A glyph that came as one stays one; other ink gets a margin of paper."""
+    """The glyph itself where it is all there is; otherwise the ink with a margin of paper."""
     if np.array_equal(glyph.cropped(sample.glyph), sample.ink):
         return sample.glyph
     return np.pad(sample.ink, MARGIN)

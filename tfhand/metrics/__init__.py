@@ -1,17 +1,27 @@
-"""Figures read off glyphs: traits of a hand, and how far two sets of glyphs lie apart."""
+"""Measurements of glyphs: traits of a hand, and distances between two sets of features."""
 
 from tfhand.metrics.distribution import frechet_distance, kernel_distance
-from tfhand.metrics.traits import TRAITS, curvature, ends, holes, length, mass, slant, thickness, width_to_height
+from tfhand.metrics.traits import (
+    TRAITS,
+    curvature,
+    enclosed_space,
+    end_stroke_share,
+    mass_height,
+    relative_length,
+    slant,
+    thickness,
+    width_to_height,
+)
 
 __all__ = [
     "TRAITS",
     "curvature",
-    "ends",
+    "enclosed_space",
+    "end_stroke_share",
     "frechet_distance",
-    "holes",
     "kernel_distance",
-    "length",
-    "mass",
+    "mass_height",
+    "relative_length",
     "slant",
     "thickness",
     "width_to_height",

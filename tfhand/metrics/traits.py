@@ -1,16 +1,16 @@
-"""Figures read off glyphs: traits of a hand (after Morpho-MNIST, Castro et al. 2019, arXiv 1809.10780, and beyond)."""
+"""Traits of a hand, measured on glyphs (some after Morpho-MNIST, Castro et al. 2019, arXiv 1809.10780)."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from tfhand.metrics.skeleton import MiddleLines, skeletons
+from tfhand.metrics.skeleton import SkeletonGraph, skeletonize_glyphs
 
-_SHARPEST = 0.3  # radians at one node; a smoothed corner turns by more, and by how much is chance
+_SHARPEST = 0.3  # radians at one node: at a corner the angle is larger, and largely random
 
 
 def _ink(glyphs: np.ndarray) -> np.ndarray:
-    """uint8 glyphs (n, S, S) as ink in 0..1."""
+    """uint8 glyphs (n, S, S) as ink from 0 to 1."""
     return np.asarray(glyphs, np.float64) / 255.0
 
 
@@ -32,7 +32,7 @@ def thickness(glyphs: np.ndarray) -> np.ndarray:
     return 2 * ink.sum(axis=(1, 2)) / np.maximum(outline, 1e-6)
 
 
-def _spread(glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _second_moments(glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The ink's variance in x, its variance in y and their covariance, (n,) each, in square pixels; y runs downward."""
     ink = _ink(glyphs)
     ink /= np.maximum(ink.sum(axis=(1, 2), keepdims=True), 1e-6)
@@ -51,7 +51,7 @@ def slant(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,).
     """
-    _, in_y, both = _spread(glyphs)
+    _, in_y, both = _second_moments(glyphs)
     return -both / np.maximum(in_y, 1e-6)
 
 
@@ -64,12 +64,12 @@ def width_to_height(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,).
     """
-    in_x, in_y, _ = _spread(glyphs)
+    in_x, in_y, _ = _second_moments(glyphs)
     return np.log(np.maximum(in_x, 1e-6) / np.maximum(in_y, 1e-6)) / 2
 
 
-def length(glyphs: np.ndarray) -> np.ndarray:
-    """Length of the stroke's middle line over the longest side of the box around it: a bar has 1, a circle pi.
+def relative_length(glyphs: np.ndarray) -> np.ndarray:
+    """Length of the middle line over the longest side of the box around it: 1 for a bar, pi for a circle.
 
     Args:
         glyphs: uint8 array of shape (n, S, S).
@@ -77,34 +77,14 @@ def length(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,).
     """
-    lines = MiddleLines.of(glyphs)
-    return lines.sum(lines.steps(), lines.links[:, 0]) / _side(lines.points, lines.glyph, lines.count)
+    graph = SkeletonGraph.from_glyphs(glyphs)
+    return graph.sum(graph.link_lengths(), graph.links[:, 0]) / _longest_side(graph.points, graph.glyph, graph.count)
 
 
 def curvature(glyphs: np.ndarray) -> np.ndarray:
-    """How much the middle line turns for each pixel of its length, in radians: 1 / r for a circle of r pixels.
+    """Turning of the middle line in radians for each pixel of its length: 1 / r for a circle of r pixels.
 
-    A corner counts as an arc does that turns as fast as a pen can be seen to turn, and crossings do not count.
-
-    Args:
-        glyphs: uint8 array of shape (n, S, S).
-
-    Returns:
-        float64 array of shape (n,).
-    """
-    lines = MiddleLines.of(glyphs)
-    turns, bends = lines.turns()
-    turned = lines.sum(np.minimum(turns, _SHARPEST), bends)
-    return turned / np.maximum(lines.sum(lines.steps(), lines.links[:, 0]), 1.0)
-
-
-def holes(glyphs: np.ndarray) -> np.ndarray:
-    """The space that the middle line encloses, wholly or nearly, over the square of its box's longest side.
-
-    From every blank place one looks out in eight directions. With a line in sight in all of them it counts in full,
-    with a line in five or fewer, as between the arms of an x, not at all, and by thirds between. So a counter counts by
-    its size, and one with a small gap nearly as much as if it were closed: people who close their a's now and then
-    still have a steady value, which they have neither in the number of counters nor in their area.
+    A corner counts at most `_SHARPEST` for each node, and crossings do not count.
 
     Args:
         glyphs: uint8 array of shape (n, S, S).
@@ -112,23 +92,43 @@ def holes(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,).
     """
-    drawn = skeletons(glyphs)
-    closed = np.zeros(drawn.shape, np.uint8)
+    graph = SkeletonGraph.from_glyphs(glyphs)
+    angles, bends = graph.turns()
+    turned = graph.sum(np.minimum(angles, _SHARPEST), bends)
+    return turned / np.maximum(graph.sum(graph.link_lengths(), graph.links[:, 0]), 1.0)
+
+
+def enclosed_space(glyphs: np.ndarray) -> np.ndarray:
+    """The space that the middle line encloses, fully or nearly, over the square of its box's longest side.
+
+    Each blank pixel looks for a line in eight directions. It counts in full if there is a line in all of them, not at
+    all with a line in five or fewer, as between the arms of an x, and by thirds in between. So a counter counts by its
+    size, and a counter with a small gap counts nearly as much as a closed one. A person who only sometimes closes
+    their a's still has a steady value, unlike the number of holes or their area.
+
+    Args:
+        glyphs: uint8 array of shape (n, S, S).
+
+    Returns:
+        float64 array of shape (n,).
+    """
+    skeletons = skeletonize_glyphs(glyphs)
+    directions = np.zeros(skeletons.shape, np.uint8)
     for turn in range(4):
-        above = np.rot90(drawn, turn, axes=(1, 2))
+        above = np.rot90(skeletons, turn, axes=(1, 2))
         slanting = above.copy()
-        slanting[:, :, 1:] |= above[:, :, :-1]  # no ray slips between two pixels that touch at a corner
+        slanting[:, :, 1:] |= above[:, :, :-1]  # no slanting view passes between two pixels that touch
         for row in range(1, slanting.shape[1]):
             slanting[:, row, 1:] |= slanting[:, row - 1, :-1]
         straight = np.maximum.accumulate(above, axis=1)
-        closed += np.rot90(straight.astype(np.uint8) + slanting, -turn, axes=(1, 2))
-    enclosed = np.maximum(np.where(drawn, 0, closed) - 5.0, 0).sum(axis=(1, 2)) / 3
-    glyph, *place = np.nonzero(drawn)
-    return enclosed / np.square(_side(np.stack(place, axis=1), glyph, len(drawn)))
+        directions += np.rot90(straight.astype(np.uint8) + slanting, -turn, axes=(1, 2))
+    enclosed = np.maximum(np.where(skeletons, 0, directions) - 5.0, 0).sum(axis=(1, 2)) / 3
+    glyph, *place = np.nonzero(skeletons)
+    return enclosed / np.square(_longest_side(np.stack(place, axis=1), glyph, len(skeletons)))
 
 
-def mass(glyphs: np.ndarray) -> np.ndarray:
-    """How far the ink's centre of mass lies above the middle of its box, over the box's height.
+def mass_height(glyphs: np.ndarray) -> np.ndarray:
+    """The height of the ink's centre of mass over the middle of its box, as a share of the box's height.
 
     Args:
         glyphs: uint8 array of shape (n, S, S).
@@ -144,8 +144,8 @@ def mass(glyphs: np.ndarray) -> np.ndarray:
     return np.where(rows.any(axis=1), ((top + bottom - 1) / 2 - centre) / (bottom - top), 0.0)
 
 
-def ends(glyphs: np.ndarray) -> np.ndarray:
-    """The share of the middle line that lies in end strokes, each from a free end to the nearest crossing.
+def end_stroke_share(glyphs: np.ndarray) -> np.ndarray:
+    """The share of the middle line that lies in end strokes: those from a free end to the nearest crossing.
 
     Args:
         glyphs: uint8 array of shape (n, S, S).
@@ -153,14 +153,14 @@ def ends(glyphs: np.ndarray) -> np.ndarray:
     Returns:
         float64 array of shape (n,): 1 for a single open line or an x, 0 for a ring.
     """
-    lines = MiddleLines.of(glyphs)
-    _, loose = lines.strokes()
-    everything = np.arange(len(lines.points))
-    return lines.sum(loose, everything) / np.maximum(lines.sum(lines.degrees <= 2, everything), 1.0)
+    graph = SkeletonGraph.from_glyphs(glyphs)
+    _, with_free_end = graph.pieces()
+    nodes = np.arange(len(graph.points))
+    return graph.sum(with_free_end, nodes) / np.maximum(graph.sum(graph.degrees <= 2, nodes), 1.0)
 
 
-def _side(points: np.ndarray, glyph: np.ndarray, count: int) -> np.ndarray:
-    """The longest side of the box around each glyph's points (P, 2), (count,); 1 at least."""
+def _longest_side(points: np.ndarray, glyph: np.ndarray, count: int) -> np.ndarray:
+    """The longest side of the box around each glyph's points (P, 2), (count,), at least 1."""
     low, high = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
     np.minimum.at(low, glyph, points)
     np.maximum.at(high, glyph, points)
@@ -171,10 +171,10 @@ TRAITS = {
     "slant": slant,
     "width:height": width_to_height,
     "thickness": thickness,
-    "length": length,
+    "length": relative_length,
     "curvature": curvature,
-    "holes": holes,
-    "mass": mass,
-    "ends": ends,
+    "holes": enclosed_space,
+    "mass": mass_height,
+    "ends": end_stroke_share,
 }
-"""By the names that tables show; uint8 glyphs (n, S, S) to float64 (n,). All but the thickness look past the nib."""
+"""Traits by their names in tables: uint8 glyphs (n, S, S) to float64 (n,). Only thickness depends on the nib."""

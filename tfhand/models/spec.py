@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tfhand.errors import PresetError
 from tfhand.models import presets
 from tfhand.models.generation import GenerationConfig
+from tfhand.training.family import PresetSource, WarmStart
 
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive
@@ -31,38 +32,6 @@ class Capability(enum.Flag):
     TRANSLATES = enum.auto()  # rewrites a glyph as another character
     READS = enum.auto()  # says which character a glyph is
     VERIFIES = enum.auto()  # says whether one person wrote two sets of glyphs
-
-
-@dataclass(frozen=True)
-class PresetSource:
-    """A preset that a training begins with.
-
-    Attributes:
-        name: of the preset, or its folder.
-        sha256: of its configuration and weights, to know it again.
-        config: of its networks.
-        verifier: that its generation block names, or an empty string.
-    """
-
-    name: str
-    sha256: str
-    config: Mapping[str, Any]
-    verifier: str
-
-
-@dataclass(frozen=True)
-class WarmStart:
-    """How a family's training begins with a preset in place of random weights.
-
-    Attributes:
-        help: what is done with the preset, in a few words.
-        defaults: settings that are usual then.
-        make_trainer: as `ModelSpec.make_trainer`, with the preset's name or path besides; raises PresetError too.
-    """
-
-    help: str
-    defaults: Mapping[str, Any]
-    make_trainer: Callable[[Sequence[Archive], Any, Any, int, str], TrainingSetup]
 
 
 @dataclass(frozen=True)
@@ -113,15 +82,8 @@ class ModelSpec:
             if file.name == presets.WEIGHTS or file.parent.name == "variables":
                 content += file.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
-        return PresetSource(preset, sha256, values["config"], presets.generation_of(preset).verifier)
-
-    def record_of(self, preset: str) -> Mapping[str, Any]:
-        """The training record of a preset.
-
-        Raises:
-            PresetError: unknown or broken.
-        """
-        return presets.read_config(preset)["training"]
+        verifier = presets.generation_of(preset).verifier
+        return PresetSource(preset, sha256, values["config"], verifier, values["training"])
 
     def generation_for(self, train_config: Any) -> GenerationConfig:
         """The generation block of networks that were trained so: the family's, with the verifier of the training."""

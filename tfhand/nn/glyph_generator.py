@@ -62,43 +62,44 @@ class StyleMapping(layers.Layer):
 
 
 class GlyphGenerator(layers.Layer):
-    """A character drawn in a style: a learned form of the character, 4 x 4, enlarged by AdaIN residual blocks.
+    """A character drawn in a style: a learned constant for the character, 4 x 4, enlarged by AdaIN residual blocks.
 
     Call with characters (B,) and style (B, style_size); gives images (B, S, S, 1) in [-1, 1].
 
     Args:
         config: the sizes.
-        shaped: the style changes the form as well, place by place; AdaIN alone treats all places of a channel alike.
+        spatial_style: the style changes the constant as well, place by place; AdaIN alone treats all places of a channel
+            alike.
     """
 
     def __init__(self, config: GlyphGeneratorConfig, spatial_style: bool = False, **kwargs):
         super().__init__(**kwargs)
         self.config = config
         first = config.generator_widths[0]
-        self.form = layers.Embedding(len(config.characters), 16 * first, embeddings_initializer="random_normal")
-        self.shape = layers.Dense(16 * first, use_bias=False) if spatial_style else None
+        self.constants = layers.Embedding(len(config.characters), 16 * first, embeddings_initializer="random_normal")
+        self.spatial = layers.Dense(16 * first, use_bias=False) if spatial_style else None
         self.blocks = [AdaINResidualBlock(first)]
         self.blocks += [AdaINResidualBlock(width, upsample=True) for width in config.generator_widths[1:]]
         self.norm = InstanceNormalization()
-        self.draw = convolution(1)
+        self.to_image = convolution(1)
 
     def build(self, characters_shape, style_shape=None):
         widths, side = self.config.generator_widths, 4
-        self.form.build((None,))
-        if self.shape:
-            self.shape.build((None, self.config.style_size))
+        self.constants.build((None,))
+        if self.spatial:
+            self.spatial.build((None, self.config.style_size))
         for index, block in enumerate(self.blocks):
             block.build((None, side, side, widths[max(index - 1, 0)]), (None, self.config.style_size))
             side *= 2 if block.upsample else 1
         self.norm.build((None, side, side, widths[-1]))
-        self.draw.build((None, side, side, widths[-1]))
+        self.to_image.build((None, side, side, widths[-1]))
 
     def call(self, characters, style):
-        x = self.form(characters)
-        if self.shape:
-            x = x + self.shape(style)
+        x = self.constants(characters)
+        if self.spatial:
+            x = x + self.spatial(style)
         x = ops.reshape(x, (-1, 4, 4, self.config.generator_widths[0]))
         x = normalize_instance(x)
         for block in self.blocks:
             x = block(x, style)
-        return ops.tanh(self.draw(activate(self.norm(x))))  # (B, S, S, 1)
+        return ops.tanh(self.to_image(activate(self.norm(x))))  # (B, S, S, 1)

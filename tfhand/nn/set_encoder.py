@@ -12,8 +12,8 @@ from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
 class SetEncoder(layers.Layer):
     """A person's glyphs, their characters known, to one vector.
 
-    Each glyph gives an estimate of every entry of the vector and how sure it is of it; the estimates are averaged with
-    those weights beside a prior of zero, so that more glyphs mean a surer vector.
+    Each glyph gives an estimate of every entry of the vector, and the precision of that estimate; the estimates are
+    averaged with the precisions as weights beside a prior of zero, so that more glyphs mean a more precise vector.
 
     Call with glyphs (B, K, S, S, 1) in [-1, 1], characters (B, K) and mask (B, K), 1 where there is a glyph; gives
     (B, size).
@@ -48,40 +48,44 @@ class SetEncoder(layers.Layer):
         self.character = layers.Embedding(characters, character_size)
         self.stem = convolution(widths[0])
         self.blocks = [ResidualBlock(width, normalize, downsample=True) for width in widths[1:]]
-        self.gather = layers.Dense(features, kernel_initializer=kaiming())
-        self.join = layers.Dense(features, kernel_initializer=kaiming())
-        self.drop = layers.Dropout(dropout, seed=0)
+        self.to_vector = layers.Dense(features, kernel_initializer=kaiming())
+        self.with_character = layers.Dense(features, kernel_initializer=kaiming())
+        self.dropout = layers.Dropout(dropout, seed=0)
         self.estimate = layers.Dense(2 * size)
 
     def build(self, glyphs_shape, characters_shape=None, mask_shape=None):
-        side, features = self.image_size, self.gather.units
+        side, features = self.image_size, self.to_vector.units
         self.character.build((None,))
         self.stem.build((None, side, side, 1))
         for block, width in zip(self.blocks, self.widths[:-1], strict=True):
             block.build((None, side, side, width))
             side //= 2
-        self.gather.build((None, side * side * self.widths[-1]))
-        self.join.build((None, features + self.character.output_dim))
+        self.to_vector.build((None, side * side * self.widths[-1]))
+        self.with_character.build((None, features + self.character.output_dim))
         self.estimate.build((None, features))
 
     def estimates(self, glyphs, characters, training=False):
-        """What each glyph says of every entry of the vector, and how sure it is, 0 or more: (B, K, size) each."""
+        """The estimate that each glyph gives of every entry, and its precision, 0 or more: (B, K, size) each."""
         batch, count = ops.shape(characters)
         x = self.stem(ops.reshape(glyphs, (-1, self.image_size, self.image_size, 1)))  # (B K, S, S, C)
         for block in self.blocks:
             x = block(x)
-        x = activate(self.gather(activate(ops.reshape(x, (batch * count, self.gather.kernel.shape[0])))))
+        x = activate(self.to_vector(activate(ops.reshape(x, (batch * count, self.to_vector.kernel.shape[0])))))
         which = self.character(ops.reshape(characters, (-1,)))
-        x = activate(self.join(ops.concatenate([x, which], axis=-1)))  # (B K, features)
-        x = ops.reshape(self.estimate(self.drop(x, training=training)), (batch, count, 2, self.size))
+        x = activate(self.with_character(ops.concatenate([x, which], axis=-1)))  # (B K, features)
+        x = ops.reshape(self.estimate(self.dropout(x, training=training)), (batch, count, 2, self.size))
         return x[:, :, 0], ops.softplus(x[:, :, 1])
 
     def posterior(self, glyphs, characters, mask, training=False):
-        """Mean and variance (B, size) of each entry: sureness is precision, `prior` that of an estimate of zero."""
-        values, sureness = self.estimates(glyphs, characters, training)
-        sureness = sureness * mask[:, :, None]
-        precision = self.prior + ops.sum(sureness, axis=1)
-        return ops.sum(sureness * values, axis=1) / precision, 1 / precision
+        """Mean and variance (B, size) of each entry: a product of Gaussian experts.
+
+        Each glyph is an expert with an estimate and its precision, the inverse of a variance; so is the prior, whose
+        estimate is zero (Hinton 2002, Neural Computation 14, section 1).
+        """
+        values, precisions = self.estimates(glyphs, characters, training)
+        precisions = precisions * mask[:, :, None]
+        precision = self.prior + ops.sum(precisions, axis=1)
+        return ops.sum(precisions * values, axis=1) / precision, 1 / precision
 
     def call(self, glyphs, characters, mask, training=False):
         return self.posterior(glyphs, characters, mask, training)[0]

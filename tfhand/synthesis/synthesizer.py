@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,12 +12,16 @@ from tfhand.core import charset
 from tfhand.errors import HandError, TextError
 from tfhand.hands.glyph import normalize
 from tfhand.hands.hand import GENERATED, Hand, Sample
-from tfhand.models.generation import GenerationConfig
-from tfhand.models.networks import Networks
 from tfhand.models.pipeline import GlyphPipeline
-from tfhand.synthesis.composition import Manner, bases, composable
-from tfhand.synthesis.composition.drafts import Draft, Letters, Own, is_written_in, next_of
-from tfhand.typeset import Layout, Page, drawn, typeset
+from tfhand.synthesis.composition import StrokeStyle, bases, composable
+from tfhand.synthesis.composition.text_glyphs import (
+    PendingGlyph,
+    SampleCycle,
+    TextGlyphs,
+    has_written_characters,
+    next_sample,
+)
+from tfhand.typeset import Layout, Page, typeset, visible_characters
 
 DEFAULT = "hand62"
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
@@ -28,20 +32,18 @@ class Synthesizer:
     """A trained preset that writes.
 
     Args:
-        networks: of a family that writes, trained.
-        verifier: a `Verifier` by which hand codes are optimized, or None to go by pixels alone.
-        generation: steps, weights and noise; the defaults if None.
+        pipeline: networks that write, with all that inference needs.
 
     Attributes:
-        pipeline: the networks with all that inference needs.
         learned: the characters that the networks write.
         characters: these, and after them all that can be composed of them: accented letters and signs.
+        size: side of the glyphs in pixels.
     """
 
-    def __init__(
-        self, networks: Networks, verifier: Callable | None = None, generation: GenerationConfig | None = None
-    ):
-        self._use(GlyphPipeline(networks, verifier, generation))
+    def __init__(self, pipeline: GlyphPipeline):
+        self.pipeline, self.learned, self.size = pipeline, pipeline.characters, pipeline.image_size
+        self.characters = self.learned + composable(self.learned)
+        self._latest: tuple[Hand, np.ndarray] | None = None
 
     @classmethod
     def from_preset(cls, name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
@@ -50,16 +52,7 @@ class Synthesizer:
         Raises:
             PresetError: unknown or broken, or a preset that does not write.
         """
-        pen = cls.__new__(cls)
-        pen._use(GlyphPipeline.from_preset(name_or_path))
-        return pen
-
-    def _use(self, pipeline: GlyphPipeline) -> None:
-        self.pipeline, self.networks = pipeline, pipeline.networks
-        self.learned: str = pipeline.characters
-        self.characters = self.learned + composable(self.learned)
-        self.size: int = pipeline.image_size
-        self._latest: tuple[Hand, np.ndarray] | None = None
+        return cls(GlyphPipeline.from_preset(name_or_path))
 
     def glyphs(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> np.ndarray:
         """The characters of a text as glyphs; white space is left out.
@@ -76,10 +69,10 @@ class Synthesizer:
         Raises:
             TextError: nothing to write, or characters that cannot be written; the sentence names them.
         """
-        letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
-        if letters.unknown:
-            raise TextError(self.refusal(letters.unknown))
-        return np.stack([self._fitted(sample) for sample in letters.samples])
+        found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written)
+        if found.unknown:
+            raise TextError(self.refusal(found.unknown))
+        return np.stack([self._fitted(sample) for sample in found.samples])
 
     def write(
         self,
@@ -100,43 +93,45 @@ class Synthesizer:
         Raises:
             TextError: there is nothing to write, or no character of it can be written.
         """
-        letters = self.letters(text, hand, seed=seed, keep_written=keep_written)
-        if not any(letters.samples):
-            raise TextError(self.refusal(letters.unknown))
-        return typeset(text, letters.samples, layout, seed)
+        found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written)
+        if not any(found.samples):
+            raise TextError(self.refusal(found.unknown))
+        return typeset(text, found.samples, layout, seed)
 
-    def letters(self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True) -> Letters:
+    def text_glyphs(
+        self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True
+    ) -> TextGlyphs:
         """A Sample for each character of a text: the person's own, in turn where there are several, or generated.
 
         Raises:
             TextError: there is nothing to write.
         """
-        characters = drawn(text)
+        characters = visible_characters(text)
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
         rng = np.random.default_rng(seed)
-        own = Own(hand if keep_written else None, characters, rng)
-        drafts = self._drafts(characters, own)
-        asked = [letter for draft in drafts for letter in draft.missing]
-        signs = any(draft.composed for draft in drafts)
-        shown = [c for c in _SHOWN if c in self.learned] if signs and not is_written_in(hand) else []
+        own = SampleCycle(hand if keep_written else None, characters, rng)
+        pending = self._pending(characters, own)
+        asked = [letter for one in pending for letter in one.missing]
+        signs = any(one.composed for one in pending)
+        shown = [c for c in _SHOWN if c in self.learned] if signs and not has_written_characters(hand) else []
         images = iter(self._generated([*asked, *shown], hand, rng) if asked or shown else ())
-        for draft in drafts:
-            draft.letters |= {c: Sample(c, next(images), GENERATED) for c in draft.missing}
+        for one in pending:
+            one.letters |= {c: Sample(c, next(images), GENERATED) for c in one.missing}
         seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
-        manner = Manner.of(seen or (hand.written.samples if signs and hand is not None else ()))
+        stroke_style = StrokeStyle.from_samples(seen or (hand.written.samples if signs and hand is not None else ()))
         pools: dict[str, list[Sample]] = defaultdict(list)
-        for draft in drafts:
-            pools[draft.character].append(draft.sample(manner, rng))
+        for one in pending:
+            pools[one.character].append(one.sample(stroke_style, rng))
         samples = [
-            own.next(c) or next_of(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+            own.next(c) or next_sample(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
         ]
-        composed = charset.order(draft.character for draft in drafts if draft.composed)
-        return Letters(characters, tuple(samples), composed)
+        composed = charset.order(one.character for one in pending if one.composed)
+        return TextGlyphs(characters, tuple(samples), composed)
 
-    def _drafts(self, characters: str, own: Own) -> list[Draft]:
+    def _pending(self, characters: str, own: SampleCycle) -> list[PendingGlyph]:
         """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
-        drafts = []
+        pending = []
         for character, count in Counter(c for c in characters if c not in own).items():
             needed = character if character in self.learned else bases(character)
             if needed is None or any(c not in own and c not in self.learned for c in needed):
@@ -144,30 +139,32 @@ class Synthesizer:
             for _ in range(min(count, DRAWS)):
                 letters = {c: own.next(c) for c in needed if c in own}
                 missing = [c for c in dict.fromkeys(needed) if c not in own]
-                drafts.append(Draft(character, letters, missing, character not in self.learned))
-        return drafts
+                pending.append(PendingGlyph(character, letters, missing, character not in self.learned))
+        return pending
 
     def refusal(self, characters: str) -> str:
         """The sentence for characters that cannot be written."""
         return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
-    def alphabet(self, hand: Hand, characters: str = "", forms: int = 1, *, seed: int = 0) -> dict[str, list[Sample]]:
+    def alphabet(
+        self, hand: Hand, characters: str = "", variants: int = 1, *, seed: int = 0
+    ) -> dict[str, list[Sample]]:
         """The characters that can be written, for a font, several times those that make words: the person's own first.
 
         Args:
             hand: whose writing it is to be.
             characters: wanted besides those that the networks write and those of the Hand; what cannot be written is
                 left out. They come once if they must be composed.
-            forms: of each of the others.
-            seed: of the differences between generated forms.
+            variants: of each of the others.
+            seed: of the differences between generated variants.
         """
         wanted = charset.order([*self.learned, *hand, *characters])
-        found = {character: list(hand.samples_of(character)[:forms]) for character in wanted}
+        found = {character: list(hand.samples_of(character)[:variants]) for character in wanted}
         once = "".join(character for character in wanted if not found[character])
-        more = "".join(character * (forms - max(len(found[character]), 1)) for character in self.learned)
+        more = "".join(character * (variants - max(len(found[character]), 1)) for character in self.learned)
         for lacking, keep_written in ((once, True), (more, False)):
             letters = (
-                self.letters(lacking, hand, seed=seed + keep_written, keep_written=keep_written).samples
+                self.text_glyphs(lacking, hand, seed=seed + keep_written, keep_written=keep_written).samples
                 if lacking
                 else ()
             )

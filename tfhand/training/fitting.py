@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import platform
 import re
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
@@ -16,8 +18,9 @@ from tfhand.errors import HandwritingError
 from tfhand.training import callbacks, datasets
 from tfhand.training.backend.runtime import feed, is_out_of_memory, make_deterministic, use_xla
 from tfhand.training.run_config import RunConfig
-from tfhand.training.run_directory import Diverged, Interrupted, RunDirectory, RunError, versions
+from tfhand.training.run_directory import Diverged, Interrupted, RunDirectory, RunError
 from tfhand.training.setup import TrainingSetup
+from tfhand.version import __version__
 
 
 def fit(
@@ -153,7 +156,7 @@ def _writers_of(config: RunConfig, setup: TrainingSetup, archives: Sequence[Arch
         return known
     if count:
         known["writer_rows"] = datasets.last_rows(names, archives, config.train_config, count)
-    before = config.spec.record_of(config.source.name)
+    before = config.source.record
     return {name: {**(before.get(name) or {}), **own} for name, own in known.items()}
 
 
@@ -165,7 +168,7 @@ def _save_preset(config: RunConfig, setup: TrainingSetup, run: RunDirectory, wri
     card = (
         f"# {name}\n\n"
         f"Trained by `{record['command']}` for {run.step} steps on {data}.\n\n"
-        f"Writes {config.config.characters} at {config.config.image_size} pixels. Its figures have not been measured.\n\n"
+        f"Knows {config.config.characters} at {config.config.image_size} pixels. Figures have not been measured.\n\n"
         "For your own hand, or with the writer's permission; never for signatures.\n"
     )
     known = ("config", "data", "versions", "command", "branch", "from")
@@ -174,3 +177,9 @@ def _save_preset(config: RunConfig, setup: TrainingSetup, run: RunDirectory, wri
     generation = config.spec.generation_for(config.train_config)
     trainer = setup.trainer
     trainer.ema.save_to_preset(folder, training=training, generation=generation, card=card, auxiliary=trainer.auxiliary)
+
+
+def versions() -> dict[str, str]:
+    """The versions that decide what a training does; the backend's among them says which it is."""
+    packages = {name: importlib.metadata.version(name) for name in (keras.config.backend(), "keras", "numpy")}
+    return {"tfhand": __version__, "python": platform.python_version(), **packages}

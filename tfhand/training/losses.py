@@ -127,8 +127,9 @@ def logit_margin(real_logits: Tensor, mismatched: Any = None) -> Tensor:
 def multiscale_l1(first: Tensor, second: Tensor) -> Tensor:
     """Mean absolute difference of two images at three sharpnesses, both (B, H, W, 1).
 
-    A stroke that stands a pixel off costs little once blurred, where the sharp difference would ask for the mean letter.
-    Images of less than 9 pixels are seen at fewer: TensorFlow's gradient of a pool that is larger than they is wrong.
+    A stroke that stands a pixel off costs little once blurred, where the sharp difference would ask for the mean
+    letter. Images of less than 9 pixels are seen at fewer: TensorFlow's gradient of a pool that is larger than they is
+    wrong.
     """
     distances = [0.25 * ops.mean(ops.abs(first - second))]
     for window in (5, 9):

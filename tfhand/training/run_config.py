@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from tfhand.core.config import ConfigError, as_json, config_from, field_names, read_json, setting, split_fields
+from tfhand.training.family import Family, PresetSource
 from tfhand.training.run_directory import RunDirectory, RunError
-
-if TYPE_CHECKING:
-    from tfhand.models.spec import ModelSpec, PresetSource
 
 FREE = ("steps", "jit", "log_every", "samples_every", "checkpoint_minutes")
 """The options that may change when a run goes on: they do not bear on what a step does."""
@@ -62,7 +60,7 @@ class RunConfig:
         run = tfhand.training.fit(config)
     """
 
-    spec: ModelSpec
+    spec: Family
     options: RunOptions
     config: Any
     train_config: Any
@@ -82,7 +80,7 @@ class RunConfig:
     @classmethod
     def resolve(
         cls,
-        spec: ModelSpec,
+        spec: Family,
         values: Mapping[str, Any] | None = None,
         *,
         file: str | os.PathLike | None = None,
@@ -128,7 +126,7 @@ class RunConfig:
         return cls(spec, options, config, train_config, resumed, branched, source, *place, known)
 
 
-def _free_of_a_branch(spec: ModelSpec) -> list[str]:
+def _free_of_a_branch(spec: Family) -> list[str]:
     return [*field_names(spec.train_config), "seed", "deterministic"]
 
 
@@ -142,7 +140,7 @@ def _check_unchanged(origin: RunDirectory, before: Mapping, values: Mapping, fre
         )
 
 
-def _source(preset: str | None, origin: RunDirectory | None, spec: ModelSpec) -> PresetSource | None:
+def _source(preset: str | None, origin: RunDirectory | None, spec: Family) -> PresetSource | None:
     """The preset that a training begins with, or that the run began with which goes on.
 
     Raises:
@@ -158,7 +156,7 @@ def _source(preset: str | None, origin: RunDirectory | None, spec: ModelSpec) ->
     return source
 
 
-def _of_preset(source: PresetSource, spec: ModelSpec, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _of_preset(source: PresetSource, spec: Family, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a training that begins with a preset: its networks and verifier, and what is usual then.
 
     Raises:
@@ -175,7 +173,7 @@ def _of_preset(source: PresetSource, spec: ModelSpec, asked: Mapping[str, Any]) 
     return {**spec.warm_start.defaults, **networks, **verifier}
 
 
-def _from_file(path: str | os.PathLike, spec: ModelSpec) -> dict[str, Any]:
+def _from_file(path: str | os.PathLike, spec: Family) -> dict[str, Any]:
     values = read_json(path)
     if not isinstance(values.get("config"), dict):
         return values

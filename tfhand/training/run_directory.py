@@ -13,9 +13,7 @@ A checkpoint is an .npz of plain arrays: `step`, `paths` (the names of the varia
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
-import platform
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -27,7 +25,6 @@ import numpy as np
 from tfhand.core.config import read_json, write_json
 from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
-from tfhand.version import __version__
 
 CONFIG = "config.json"
 KEPT_CHECKPOINTS = 2  # the newest, and one before it in case the newest shows a training gone astray
@@ -52,14 +49,6 @@ class Interrupted(Exception):
     def __init__(self, run: RunDirectory, signal: int):
         super().__init__(f"signal {signal}")
         self.run, self.signal = run, signal
-
-
-def versions() -> dict[str, str]:
-    """The versions that decide what a training does; that of Keras's backend says which it is."""
-    import keras  # not needed to look at a run
-
-    packages = {name: importlib.metadata.version(name) for name in (keras.config.backend(), "keras", "numpy")}
-    return {"tfhand": __version__, "python": platform.python_version(), **packages}
 
 
 class RunDirectory:

@@ -25,8 +25,8 @@ class Trainer(keras.Model):
     Everything exists before the first step, so that a checkpoint can be restored into it. Initial weights are drawn
     when the networks are made: call keras.utils.set_random_seed before that to repeat a run.
 
-    `compile` and `fit` are those of any Keras model, with the same callbacks, under TensorFlow; under JAX `fit` runs the
-    same steps in a short loop.
+    `compile` and `fit` are those of any Keras model, with the same callbacks, under TensorFlow; under JAX `fit` runs
+    the same steps in a short loop.
 
     Args:
         networks: a built model of everything that is shipped, with get_config and from_config.

@@ -1,6 +1,6 @@
 """A font from a person's letters: outlines, spacing, kerning, and alternates that take turns.
 
-font = typeface.build({"a": [sample, another], "b": [third]}, "My Hand")
+font = typeface.build({"a": [sample, second], "b": [third]}, "My Hand")
 typeface.save(font, "MyHand.ttf")
 """
 

@@ -12,7 +12,7 @@ FLAVORS = {".ttf": None, ".woff2": "woff2"}
 
 
 def check_font_path(path: str | os.PathLike) -> None:
-    """Raises a HandwritingError unless the path has the ending of a font and can be written."""
+    """Raises a HandwritingError if the path does not end like a font file or cannot be written."""
     files.check_ending(path, "A font is", *FLAVORS)
     files.check_writable(path)
 
@@ -21,7 +21,7 @@ def save(font: TTFont, path: str | os.PathLike) -> None:
     """Writes a font as TrueType (.ttf) or compressed for web pages (.woff2).
 
     Raises:
-        HandwritingError: another ending, or a place that cannot be written.
+        HandwritingError: another ending, or the place cannot be written.
     """
     ending = files.check_ending(path, "A font is", *FLAVORS)
     flavor, font.flavor = font.flavor, FLAVORS[ending]

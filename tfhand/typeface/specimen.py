@@ -1,4 +1,4 @@
-"""A specimen: lines of text as software sets them with a font, alternates, kerning and all."""
+"""A specimen: lines of text set in a font, with its alternates and kerning, as other software sets them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from PIL import Image, ImageDraw
 
 from tfhand.errors import HandwritingError
 
-FINER = 4  # times the specimen's pixels, at which it is drawn
-STEPS = 8  # straight lines to a curve
-LEADING = 1.05  # times the font's line
+SUPERSAMPLING = 4  # glyphs are drawn this many times larger and then reduced
+STEPS = 8  # straight lines for each curve
+LEADING = 1.05  # distance from line to line as a multiple of the font's line height
 
 
 def specimen(font: TTFont, lines: Sequence[tuple[str, int]], margin: int = 40) -> np.ndarray:
     """A picture of lines of text, shaped by HarfBuzz.
 
     Args:
-        font: as `build` makes it.
-        lines: each a text and its size, pixels to the em.
-        margin: pixels around them.
+        font: a font made by `build`.
+        lines: for each line its text and its size in pixels to the em.
+        margin: pixels around the lines.
 
     Returns:
         uint8 array of shape (height, width), black on white.
 
     Raises:
-        HandwritingError: the package uharfbuzz is not there.
+        HandwritingError: the package uharfbuzz is not installed.
     """
     try:
         import uharfbuzz
@@ -43,14 +43,14 @@ def specimen(font: TTFont, lines: Sequence[tuple[str, int]], margin: int = 40) -
     for text, size in lines:
         scale = size / em
         baseline = y + ascent * scale
-        outlines, width = _set(uharfbuzz, shaper, text)
+        outlines, width = _shape_line(uharfbuzz, shaper, text)
         polygons += [[np.array([margin, baseline]) + ring * (scale, -scale) for ring in rings] for rings in outlines]
         right = max(right, margin + width * scale)
         y += LEADING * (ascent - descent) * scale
-    return _drawn(polygons, round(right) + margin, round(y) + margin)
+    return _draw(polygons, round(right) + margin, round(y) + margin)
 
 
-def _set(uharfbuzz, shaper, text: str) -> tuple[list[list[np.ndarray]], float]:
+def _shape_line(uharfbuzz, shaper, text: str) -> tuple[list[list[np.ndarray]], float]:
     """The polygons of each glyph of a line, in font units, and the line's width."""
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
@@ -68,7 +68,7 @@ def _set(uharfbuzz, shaper, text: str) -> tuple[list[list[np.ndarray]], float]:
 class _Polygons(BasePen):
     """Draws curves as polygons."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(None)
         self.rings: list[list[tuple[float, float]]] = []
 
@@ -85,20 +85,20 @@ class _Polygons(BasePen):
             ring.append(tuple(np.dot(shares, [start, one, two, end])))
 
 
-def _drawn(glyphs: Sequence[Sequence[np.ndarray]], width: int, height: int) -> np.ndarray:
-    """Glyphs side by side, each of them polygons of ink and of paper by the way they run round."""
+def _draw(glyphs: Sequence[Sequence[np.ndarray]], width: int, height: int) -> np.ndarray:
+    """Draws glyphs; the direction of each polygon says whether it is ink or paper."""
     sheet = np.full((height, width), 255, np.uint8)
     for rings in glyphs:
         if not rings:
             continue
         corner = np.floor(np.concatenate(rings).min(axis=0)).astype(int)
         size = np.ceil(np.concatenate(rings).max(axis=0)).astype(int) - corner
-        glyph = Image.new("L", tuple((size * FINER).tolist()))
+        glyph = Image.new("L", tuple((size * SUPERSAMPLING).tolist()))
         draw = ImageDraw.Draw(glyph)
         areas = [np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) for x, y in (ring.T for ring in rings)]
         for place in np.argsort(-np.abs(areas)):
-            draw.polygon([tuple(p) for p in (rings[place] - corner) * FINER], fill=255 * bool(areas[place] > 0))
-        ink = np.asarray(glyph.reduce(FINER))
+            draw.polygon([tuple(p) for p in (rings[place] - corner) * SUPERSAMPLING], fill=255 * bool(areas[place] > 0))
+        ink = np.asarray(glyph.reduce(SUPERSAMPLING))
         left, top = np.maximum(corner, 0)
         part = sheet[top : top + ink.shape[0], left : left + ink.shape[1]]
         np.minimum(part, 255 - ink[: part.shape[0], : part.shape[1]], out=part)

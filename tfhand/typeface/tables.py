@@ -20,17 +20,17 @@ from fontTools.ttLib.tables.ttProgram import Program
 from tfhand.core import charset
 from tfhand.errors import HandError, HandwritingError
 from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.typeface.alternates import EM, X_HEIGHT, Alternate, alternates_of
 from tfhand.typeface.features import features
-from tfhand.typeface.forms import EM, X_HEIGHT, Form, forms_of
-from tfhand.typeface.spacing import spaced
+from tfhand.typeface.spacing import bearings_and_kerning
 from tfhand.typeset import Layout
 from tfhand.version import __version__
 
-ROUNDING = 1.0  # units between the cubic curves and their quadratic ones, at most
-HIGHEST, LOWEST = 1600, -700  # units that a line takes at least
-LONGEST_NAME = 31  # characters that old software takes of a name
+ROUNDING = 1.0  # units: the greatest distance between cubic curves and the quadratic ones that replace them
+HIGHEST, LOWEST = 1600, -700  # units: the least extent of a line
+LONGEST_NAME = 31  # characters: old software reads no more of a name
 CAPITAL = 1.65  # x-heights
-WHEN = timestampFromString("Thu Jan  1 00:00:00 2026")  # always the same, so that the same letters give the same file
+WHEN = timestampFromString("Thu Jan  1 00:00:00 2026")  # fixed, so that the same letters give the same file
 LICENCE = (
     "Made by tfhand from the samples of one person's handwriting. For one's own hand, or with the permission of the "
     "person whose hand it is; never for signatures, and never to pass for someone."
@@ -41,49 +41,49 @@ _SPACES = {0x20: "space", 0xA0: "space"}
 def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0) -> TTFont:
     """A font of a person's letters.
 
-    Where characters have several forms, the feature calt lets them take turns, so that no letter looks like its
-    neighbour of the same kind; the first form stands where software does not know of that.
+    Where a character has several alternates, the feature calt lets them take turns, so that neighbouring letters of one
+    character differ; software without this feature shows the first alternate.
 
     Args:
-        letters: the forms of each character, best first.
-        name: of the family, 1 to 31 characters.
-        seed: of the slight differences in height, size and angle between the forms of a character.
+        letters: the samples of each character, one for each alternate, the best first.
+        name: the name of the font family, 1 to 31 characters.
+        seed: seed of the slight differences in height, size and angle between the alternates of a character.
 
     Returns:
         A TrueType font, the same bytes for the same letters, name and seed.
 
     Raises:
         HandError: there is no letter.
-        HandwritingError: the name cannot be one.
+        HandwritingError: the name is not a valid one.
     """
     check_name(name)
-    forms = forms_of(letters, seed)
-    if not forms:
+    alternates = alternates_of(letters, seed)
+    if not alternates:
         raise HandError("There is no letter to make a font of.")
-    names = [_glyph_name(form) for form in forms]
-    bearings, kerning = spaced(forms)
+    names = [_glyph_name(alternate) for alternate in alternates]
+    bearings, kerning = bearings_and_kerning(alternates)
     glyphs = {".notdef": _missing(), "space": Glyph()}
     advances = {".notdef": 1000, "space": round(Layout.word_gap * X_HEIGHT)}
-    for form, glyph_name, (left, right) in zip(forms, names, bearings, strict=True):
-        glyphs[glyph_name] = _glyph([contour + (left, 0.0) for contour in form.contours])
-        advances[glyph_name] = max(round(left + form.width + right), 0)
+    for alternate, glyph_name, (left, right) in zip(alternates, names, bearings, strict=True):
+        glyphs[glyph_name] = _glyph([contour + (left, 0.0) for contour in alternate.contours])
+        advances[glyph_name] = max(round(left + alternate.width + right), 0)
     builder = FontBuilder(EM, isTTF=True)
     builder.setupGlyphOrder(list(glyphs))
-    firsts = {ord(form.character): glyph for form, glyph in zip(forms, names, strict=True) if not form.variant}
+    firsts = {ord(one.character): glyph for one, glyph in zip(alternates, names, strict=True) if not one.variant}
     builder.setupCharacterMap(_SPACES | firsts)
     builder.setupGlyf(glyphs)
     table = builder.font["glyf"]
     builder.setupHorizontalMetrics({glyph: (advances[glyph], getattr(table[glyph], "xMin", 0)) for glyph in glyphs})
-    _measures(builder, [table[glyph] for glyph in names])
-    _names(builder.font, builder, name, letters, forms)
-    _rendering(builder.font)
-    addOpenTypeFeaturesFromString(builder.font, features(forms, names, kerning))
+    _set_measures(builder, [table[glyph] for glyph in names])
+    _set_names(builder, name, alternates)
+    _set_rendering(builder.font)
+    addOpenTypeFeaturesFromString(builder.font, features(alternates, names, kerning))
     builder.font.recalcTimestamp = False
     return builder.font
 
 
 def check_name(name: str) -> None:
-    """Raises a HandwritingError unless a font can be called so."""
+    """Raises a HandwritingError if this is not a valid name for a font."""
     if not re.fullmatch(r"[^\W_][\w .-]*", name) or len(name) > LONGEST_NAME or not _ascii(name):
         raise HandwritingError(
             f"A font cannot be called {name!r}: a name begins with a letter or digit, has only letters, digits, "
@@ -95,15 +95,15 @@ def _ascii(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", name)
 
 
-def _glyph_name(form: Form) -> str:
-    """The name that software expects, with a number for further forms: "a", "a.alt1", "uni01CE"."""
-    code = ord(form.character)
+def _glyph_name(alternate: Alternate) -> str:
+    """The standard name of a glyph, with a number for further alternates: "a", "a.alt1", "uni01CE"."""
+    code = ord(alternate.character)
     name = agl.UV2AGL.get(code) or (f"uni{code:04X}" if code < 0x10000 else f"u{code:05X}")
-    return f"{name}.alt{form.variant}" if form.variant else name
+    return f"{name}.alt{alternate.variant}" if alternate.variant else name
 
 
 def _glyph(contours: Sequence[np.ndarray]) -> Glyph:
-    """Cubic outlines (n, 4, 2) as quadratic ones on whole units, without points that coincide."""
+    """A glyph from cubic outlines (n, 4, 2): quadratic curves on whole units, without points that coincide."""
     pen = TTGlyphPen(None)
     for contour in contours:
         curves = [curve_to_quadratic([tuple(point) for point in curve], ROUNDING) for curve in contour.tolist()]
@@ -129,7 +129,7 @@ def _whole(point: tuple[float, float]) -> tuple[int, int]:
 
 
 def _missing() -> Glyph:
-    """What stands for a character that the font lacks: an empty box."""
+    """The glyph for characters that the font lacks: an empty box."""
     pen = TTGlyphPen(None)
     for inset, turn in ((0, 1), (80, -1)):
         low, high, left, right = inset, round(CAPITAL * X_HEIGHT) - inset, 100 + inset, 900 - inset
@@ -141,8 +141,8 @@ def _missing() -> Glyph:
     return pen.glyph()
 
 
-def _measures(builder: FontBuilder, glyphs: Sequence[Glyph]) -> None:
-    """Vertical measures that all systems read alike: a line holds the highest and the deepest letter."""
+def _set_measures(builder: FontBuilder, glyphs: Sequence[Glyph]) -> None:
+    """Vertical measures that all systems read the same way: a line holds the highest and the deepest glyph."""
     highest = max([HIGHEST, *(glyph.yMax for glyph in glyphs)])
     lowest = min([LOWEST, *(glyph.yMin for glyph in glyphs)])
     builder.setupHorizontalHeader(ascent=highest, descent=lowest, lineGap=0)
@@ -157,8 +157,8 @@ def _measures(builder: FontBuilder, glyphs: Sequence[Glyph]) -> None:
         sCapHeight=round(CAPITAL * X_HEIGHT),
         usWeightClass=400,
         usWidthClass=5,
-        fsType=0,  # may be embedded anywhere: it is the person's own
-        fsSelection=1 << 6 | 1 << 7,  # regular; the typographic measures count
+        fsType=0,  # embedding is allowed everywhere: the font is the person's own
+        fsSelection=1 << 6 | 1 << 7,  # regular; use the typographic measures
         achVendID="    ",
         ySubscriptXSize=1331,
         ySubscriptYSize=1229,
@@ -177,14 +177,14 @@ def _measures(builder: FontBuilder, glyphs: Sequence[Glyph]) -> None:
     builder.updateHead(created=WHEN, modified=WHEN, fontRevision=1.0, lowestRecPPEM=9, flags=0b11)
 
 
-def _names(font: TTFont, builder: FontBuilder, name: str, letters: Mapping[str, Sequence[Sample]], forms) -> None:
-    """The name table, with what was written and what was generated."""
-    glyphs = font["glyf"]
-    ink = b"".join(glyphs[glyph].compile(glyphs) for glyph in font.getGlyphOrder())
-    written = charset.order(form.character for form in forms if form.source == WRITTEN)
-    generated = charset.order({form.character for form in forms} - set(written))
+def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate]) -> None:
+    """The name table; it says which characters were written and which were generated."""
+    glyphs = builder.font["glyf"]
+    ink = b"".join(glyphs[glyph].compile(glyphs) for glyph in builder.font.getGlyphOrder())
+    written = charset.order(one.character for one in alternates if one.source == WRITTEN)
+    generated = charset.order({one.character for one in alternates} - set(written))
     version = f"Version 1.000; tfhand {__version__}"
-    most = max(form.variant for form in forms) + 1
+    most = max(one.variant for one in alternates) + 1
     builder.setupNameTable(
         {
             "copyright": "The handwriting is that of the person who wrote its samples.",
@@ -203,8 +203,8 @@ def _names(font: TTFont, builder: FontBuilder, name: str, letters: Mapping[str, 
     )
 
 
-def _rendering(font: TTFont) -> None:
-    """Smooth at all sizes, and no stroke drops out: there are no hints."""
+def _set_rendering(font: TTFont) -> None:
+    """Settings for a font without hints: smooth at all sizes, and no thin stroke disappears."""
     gasp = font["gasp"] = newTable("gasp")
     gasp.version, gasp.gaspRange = 1, {0xFFFF: 0b1111}
     prep = font["prep"] = newTable("prep")

@@ -1,4 +1,4 @@
-"""What a page is written on and with, in the words and millimetres of a shop: paper, ink, the size of the writing."""
+"""Layouts from the names and millimetres that stationery is sold by: paper, ink, the size of the writing."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ DPI = 300  # pixels per inch in print
 PAGES = {"a4": (210.0, 297.0), "a5": (148.0, 210.0), "letter": (215.9, 279.4), "legal": (215.9, 355.6)}
 LEAST, MOST = 10.0, 1000.0  # millimetres of a page's side
 INKS = {"blue": "#1d3c94", "blue-black": "#1c2b4a", "red": "#a3202c", "green": "#1f6a3c", "pencil": "#5a5a5c"}
-SIZE = 2.5  # millimetres of a small x: an ordinary letter by hand
+SIZE = 2.5  # millimetres of a small x: usual in letters written by hand
 MARGIN = 20.0  # millimetres, but never more than a tenth of the page's width
-SQUARE = 5.0  # millimetres, as squared paper is sold
+SQUARE = 5.0  # millimetres: the usual squared paper
 
 
 class PageSize(NamedTuple):
-    """Millimetres of a page; None is as large as the text."""
+    """Width and height of a page in millimetres; None makes it as large as the text."""
 
     width: float | None = None
     height: float | None = None
@@ -31,7 +31,7 @@ def page_size(text: str) -> PageSize:
     """The size of a page by name, "A4", by its width, "120", or by width and height, "100x150" in millimetres.
 
     Raises:
-        HandwritingError: neither, or smaller or larger than paper is.
+        HandwritingError: it is none of these, or a side is too short or too long.
     """
     if text.lower() in PAGES:
         return PageSize(*PAGES[text.lower()])
@@ -47,7 +47,7 @@ def page_size(text: str) -> PageSize:
 
 
 def ink_colour(text: str) -> tuple[int, int, int]:
-    """The colour of an ink: blue, blue-black, red, green and pencil as pens have them, else as in HTML.
+    """The colour of an ink, (red, green, blue): those of `INKS` as pens have them, any other as in HTML.
 
     Raises:
         HandwritingError: there is no such colour.
@@ -73,20 +73,20 @@ def layout(
     """The layout of a page.
 
     Args:
-        page: millimetres, see `page_size`.
-        size: millimetres of a small x.
-        neatness: 0 hasty, 0.5 calm, 1 as even as print.
-        ink: colour, see `ink_colour`.
+        page: its size in millimetres, see `page_size`.
+        size: height of a small x in millimetres.
+        neatness: 0 hasty, 0.5 calm, 1 as regular as print.
+        ink: its colour, see `ink_colour`.
         paper: plain, ruled or squared.
-        slant: degrees to the right, over the person's own.
-        width, weight: of letters and lines, over the person's own.
-        nib: millimetres of the line instead; None for the person's own.
+        slant: degrees to the right, added to the person's own.
+        width, weight: width of letters and thickness of lines, as multiples of the person's own.
+        nib: thickness of lines in millimetres instead; None keeps the person's own.
     """
     unit = size * DPI / MILLIMETRES  # pixels of an x-height
     wide, high = (None if side is None else round(side * DPI / MILLIMETRES) for side in page)
     margin = 1.5 if page.width is None else max(1.5, min(MARGIN, page.width / 10) / size)
     change = Change(slant, width, weight, None if nib is None else nib / size)
-    liveliness = 2 * (1 - neatness)
+    jitter = 2 * (1 - neatness)
     return Layout(
-        unit, DPI, wide, high, margin, liveliness=liveliness, change=change, ink=ink, paper=paper, square=SQUARE / size
+        unit, DPI, wide, high, margin, jitter=jitter, change=change, ink=ink, paper=paper, square=SQUARE / size
     )

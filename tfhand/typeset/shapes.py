@@ -1,4 +1,4 @@
-"""From samples to shapes at the size of a text: each at its height, in one nib, and no two quite alike.
+"""From samples to shapes at the size of a text: each at its height, with one nib, no two exactly the same.
 
 Lengths are in x-heights, pixels (of the shapes' fields, `DETAIL` to an x-height) only in names that say so.
 """
@@ -18,28 +18,28 @@ from tfhand.core import charset
 from tfhand.errors import PictureError, TextError
 from tfhand.hands import glyph
 from tfhand.hands.sample import WRITTEN, Sample
-from tfhand.typeset.page import Shape
-from tfhand.vector.distance_field import distance_field, evened, finer, nib_width, without_specks
+from tfhand.typeset.placement import Shape
+from tfhand.vector.distance_field import distance_field, even_widths, nib_width, remove_specks, thin
 
-DETAIL = 40  # pixels of an x-height in a shape's field: curves at any size, pixels crisp to twice as many and more
-ABOVE, BELOW = 3.0, 2.0  # over and under the baseline, as far as spacing looks at the sides
+DETAIL = 40  # pixels of an x-height in a shape's field: pictures stay crisp at more than twice this size
+ABOVE, BELOW = 3.0, 2.0  # the range over and under the baseline in which spacing looks at contours
 VARIANTS = 6  # shapes of one character at most, over all its samples, however often it is written
-SPECK = 0.6  # squared nibs: an island with less ink is dirt, and no dot
-DIRT, IN_ONE = 1.5, frozenset(charset.CHARACTERS) - {"i", "j"}  # the same for characters that have no dots
-Draw = TypeVar("Draw")
-BENDING, KNOTS = 0.022, 4  # standard deviation of a variant's ink from its sample's, and of how many places across
+SPECK = 0.6  # squared nibs: an island with less ink is dirt and not a dot
+DIRT, DOTLESS = 1.5, frozenset(charset.CHARACTERS) - {"i", "j"}  # the same for characters without dots
+Variant = TypeVar("Variant")
+BENDING, KNOTS = 0.022, 4  # standard deviation of a variant's ink from its sample's, at this many places across
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is changed of the person's writing.
+    """Changes to the person's writing.
 
     Attributes:
-        slant: degrees that letters lean to the right more than the person's.
-        stretch: width of letters over the person's.
-        weight: width of the line over the person's; nib, where given, sets it instead.
-        nib: width of the line; None leaves the person's.
-        even_nib: share of the differences in stroke thickness between the letters that is taken away.
+        slant: degrees to the right, added to the person's own.
+        stretch: width of letters as a multiple of the person's own.
+        weight: thickness of the line as a multiple of the person's own, where no nib is given.
+        nib: thickness of the line; None keeps the person's own.
+        even_nib: share of the differences in thickness between glyphs that is removed.
     """
 
     slant: float = 0.0
@@ -50,50 +50,51 @@ class Change:
 
     @property
     def matrix(self) -> np.ndarray:
-        """Of the change of shape, (2, 2) on coordinates (x right, y down)."""
+        """The change of shape as a matrix (2, 2) on coordinates (x right, y down)."""
         return np.array([[self.stretch, -np.tan(np.deg2rad(self.slant))], [0.0, 1.0]])
 
     @property
     def thinning(self) -> float:
-        """How much finer the change of shape makes lines, in the mean over their directions."""
+        """The factor by which the change of shape thins lines, as a mean over their directions."""
         turn = np.linspace(0, np.pi, 36, endpoint=False)
         lengths = np.hypot(*(self.matrix @ [np.cos(turn), np.sin(turn)]))
         return float(np.linalg.det(self.matrix) / lengths.mean())
 
 
 @dataclass(frozen=True, eq=False)
-class Body:
-    """A letter's shape and what setting it in a line needs to know.
+class GlyphBody:
+    """A glyph's shape and the measures needed to set it in a line.
 
     Attributes:
         shape: its ink; None for a gap.
         above: pixels from the first row of the field down to the baseline.
-        width: pixels.
-        left, right: contour in each row of pixels from ABOVE to BELOW, infinite where there is no ink.
+        width: width of the field in pixels.
+        left, right: float64 (rows,), the contours in each row of pixels from ABOVE to BELOW, infinite in rows
+            without ink.
     """
 
     shape: Shape | None
     above: float
     width: float
-    left: np.ndarray | None = None
-    right: np.ndarray | None = None
+    left: np.ndarray
+    right: np.ndarray
 
 
-def bodies(
+def glyph_bodies(
     characters: str,
     images: Sequence[Sample | np.ndarray | None],
     change: Change,
-    liveliness: float,
+    jitter: float,
     random: np.random.Generator,
-) -> list[Body]:
-    """The letters of a text, one for each character; those that stand in several places share a few shapes.
+) -> list[GlyphBody]:
+    """The bodies of a text's glyphs, one for each character; a glyph in several places shares a few shapes.
 
     Args:
-        characters: without white space.
-        images: for each a Sample, an uint8 array [h, w] with white ink on black, or None for a gap.
-        change: of slant, width and line.
-        liveliness: how far the draws of one sample differ: 0 not at all, 1 as in a calm hand.
-        random: where the variation comes from.
+        characters: the text without white space.
+        images: for each character a Sample, an uint8 array [h, w] with white ink on black, or None for a gap.
+        change: changes to slant, width and line.
+        jitter: how much the variants of one sample differ: 0 not at all, 1 as in a calm hand.
+        random: the source of variation.
 
     Raises:
         TextError: an image holds no ink.
@@ -103,22 +104,27 @@ def bodies(
     fields = {key: _field(key[0], image, change) for key, image in distinct.items()}
     _even_nibs(fields, [key for key, image in distinct.items() if _is_measured(image)], change)
     uses, samples = Counter(keys), Counter(character for character, _ in distinct)
-    drawn = {}
+    variants = {}
     for key, (field, above) in fields.items():
-        count = min(uses[key], -(-VARIANTS // samples[key[0]])) if liveliness else 1
-        bent = (_bent(field, liveliness, random) for _ in range(count - 1))
-        drawn[key] = [_body(one, above) for one in (field, *bent)]
-    return [another(drawn[key], random) if key in drawn else _gap(key[0], change) for key in keys]
+        count = min(uses[key], -(-VARIANTS // samples[key[0]])) if jitter else 1
+        bent = (_bend(field, jitter, random) for _ in range(count - 1))
+        variants[key] = [_glyph_body(one, above) for one in (field, *bent)]
+    return [next_variant(variants[key], random) if key in variants else _gap(key[0], change) for key in keys]
 
 
-def another(draws: list[Draw], random: np.random.Generator) -> Draw:
-    """One of the draws of a character, never the same twice in a row; it goes to the end of the list."""
-    draws.append(draws.pop(int(random.integers(max(1, len(draws) - 1)))))
-    return draws[-1]
+def next_variant(variants: list[Variant], random: np.random.Generator) -> Variant:
+    """A random variant, never the same twice in a row; it moves to the end of the list."""
+    variants.append(variants.pop(int(random.integers(max(1, len(variants) - 1)))))
+    return variants[-1]
 
 
-def _gap(character: str, change: Change) -> Body:
-    return Body(None, 0.0, charset.geometry(character).width * change.stretch * DETAIL)
+def _gap(character: str, change: Change) -> GlyphBody:
+    return GlyphBody(None, 0.0, charset.geometry(character).width * change.stretch * DETAIL, *_no_contours())
+
+
+def _no_contours() -> tuple[np.ndarray, np.ndarray]:
+    high = round((ABOVE + BELOW) * DETAIL)
+    return np.full(high, np.inf), np.full(high, -np.inf)
 
 
 def _is_measured(image: Sample | np.ndarray) -> bool:
@@ -126,17 +132,19 @@ def _is_measured(image: Sample | np.ndarray) -> bool:
     return isinstance(image, Sample) and image.height is not None and image.source == WRITTEN
 
 
-def placed(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray, float, float]:
-    """A letter's ink cut to its box, uint8 (h, w), its bottom over the baseline and its height.
+def ink_on_line(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray, float, float]:
+    """A glyph's ink and its place on the writing line.
 
-    A Sample knows the last two, or gets what is likely.
+    Returns:
+        The ink cut to its box, uint8 (h, w); its bottom over the baseline; and its height. The last two are likely
+        values where the image is not a Sample, or a Sample without them.
 
     Raises:
         TextError: there is no ink.
     """
     sample = image if isinstance(image, Sample) else None
-    ink = image if sample is None else sample.ink
-    ink = without_specks(ink, DIRT if character in IN_ONE else SPECK)
+    ink = image.ink if isinstance(image, Sample) else image
+    ink = remove_specks(ink, DIRT if character in DOTLESS else SPECK)
     try:
         top, left, bottom, right = glyph.ink_box(ink)
     except PictureError:
@@ -148,52 +156,52 @@ def placed(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray, floa
 
 
 def _field(character: str, image: Sample | np.ndarray, change: Change) -> tuple[np.ndarray, float]:
-    """A letter's field at its size, and the pixels from its first row down to the baseline."""
-    ink, baseline, height = placed(character, image)
+    """A glyph's field at its size, and the pixels from its first row down to the baseline."""
+    ink, baseline, height = ink_on_line(character, image)
     field = distance_field(ink, height * DETAIL / ink.shape[0], change.matrix)
     return field, field.shape[0] / 2 + (baseline + height / 2) * DETAIL
 
 
 def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured: Sequence, change: Change) -> None:
-    """Moves all contours toward one stroke thickness, and on to the one that is asked for."""
+    """Moves all contours toward one stroke thickness, then to the thickness that the change asks for."""
     nibs = np.array([nib_width(field) for field, _ in fields.values()])
     trusted = np.array([key in measured for key in fields], bool)
     common = float(np.median(nibs[trusted] if trusted.any() else nibs)) if len(nibs) else 0.0
     wanted = common / change.thinning * change.weight if change.nib is None else change.nib * DETAIL
-    for key, nib, wider in zip(list(fields), nibs, evened(nibs, common, change.even_nib), strict=True):
+    for key, nib, wider in zip(list(fields), nibs, even_widths(nibs, common, change.even_nib), strict=True):
         field, above = fields[key]
         wider = float(wider + (wanted - common) / 2)
         if wider < 0:
-            fields[key] = finer(field, min(-wider, 0.35 * nib)), above
+            fields[key] = thin(field, min(-wider, 0.35 * nib)), above
             continue
         reach = int(np.ceil(wider))
         field = np.pad(field, reach, mode="linear_ramp", end_values=float(field.min()) - reach) if reach else field
         fields[key] = field + np.float32(wider), above + reach
 
 
-def _bent(field: np.ndarray, liveliness: float, random: np.random.Generator) -> np.ndarray:
-    """The same letter bent a little, as nobody writes a letter twice the same way."""
+def _bend(field: np.ndarray, jitter: float, random: np.random.Generator) -> np.ndarray:
+    """The same glyph bent a little, as nobody writes a letter twice the same way."""
     high, wide = field.shape
-    bends = random.normal(0, BENDING * DETAIL * liveliness, (KNOTS + 1, KNOTS, 2)).astype(np.float32)
-    bends = cv2.resize(bends, (wide, high), interpolation=cv2.INTER_CUBIC)
+    bends = random.normal(0, BENDING * DETAIL * jitter, (KNOTS + 1, KNOTS, 2)).astype(np.float32)
+    shift = cv2.resize(bends, (wide, high), interpolation=cv2.INTER_CUBIC)
     x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
-    return cv2.remap(field, x + bends[..., 0], y + bends[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    return cv2.remap(field, x + shift[..., 0], y + shift[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
 
 
-def _body(field: np.ndarray, above: float) -> Body:
-    """Cuts the field to its ink and notes the left and right contour in rows around the baseline."""
-    inked = field > -3.0  # so that paper is all around it, however steep the field is
+def _glyph_body(field: np.ndarray, above: float) -> GlyphBody:
+    """Cuts the field to its ink and finds the left and right contours in rows around the baseline."""
+    inked = field > -3.0  # leaves paper all around the ink, however steep the field is
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     field = np.ascontiguousarray(field[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     above -= rows[0]
-    high = round((ABOVE + BELOW) * DETAIL)
-    left, right = np.full(high, np.inf), np.full(high, -np.inf)
+    left, right = _no_contours()
+    high = len(left)
     inked = field > 0
     at = np.flatnonzero(inked.any(axis=1))
     place = at + round(ABOVE * DETAIL - above)
     at, place = at[(place >= 0) & (place < high)], place[(place >= 0) & (place < high)]
     left[place] = inked[at].argmax(axis=1)
     right[place] = field.shape[1] - inked[at, ::-1].argmax(axis=1)
-    near = 2 * round(0.15 * DETAIL) + 1  # ink a little higher or lower stands in the way as well
+    near = 2 * round(0.15 * DETAIL) + 1  # ink a little higher or lower is in the way too
     left, right = ndimage.minimum_filter1d(left, near), ndimage.maximum_filter1d(right, near)
-    return Body(Shape(field), above, field.shape[1], left, right)
+    return GlyphBody(Shape(field), above, field.shape[1], left, right)

@@ -1,1 +1,1 @@
-"""Ink as distance fields and Bezier curves, and splines for a pen; no TensorFlow."""
+"""Ink as distance fields and Bezier curves, and splines for the path of a pen; no TensorFlow."""

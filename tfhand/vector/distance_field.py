@@ -1,9 +1,9 @@
-"""Ink as a field of distances: a glyph enlarged to a smooth, crisp shape, and strokes of a pen.
+"""Ink as a field of distances to its contour: glyphs enlarged to smooth, crisp shapes, and strokes of a pen.
 
-A glyph of 32 pixels holds its contour in its grey levels: the line where the interpolated ink falls to half. Enlarging
-the grey picture would blur it; here the contour is found at a multiple of the print's resolution and turned into a
-field of signed distances to it. From that field the edge is drawn one pixel wide at any size, and the pen can be made
-a little broader or finer by moving the contour, so that letters enlarged differently look written with one pen.
+The grey levels of a small glyph hold its contour: the line where the interpolated ink falls to half. Enlarging the grey
+picture would blur it. Here the contour is found at a multiple of the final resolution and turned into a field of signed
+distances to it. The field gives an edge one pixel wide at any size. Adding to it moves the contour and so makes the
+strokes broader or thinner: letters that were enlarged by different factors then look written with one pen.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from tfhand.hands.glyph import INK_LEVEL
 
 SUPERSAMPLING = 3  # the contour is found at this multiple of the field's resolution
 SOFTENING = 0.55  # Gaussian over the glyph, in its own pixels: rounds off the staircase of its pixel grid
-SMOOTHING = 0.5  # Gaussian over the distances, in the glyph's pixels: evens a line, and leaves it its width
-FAINTEST = 0.35  # of the strongest ink: a stroke fainter than this may vanish, and does not raise paper noise to ink
-REACH = 5  # pixels of the glyph, side of the square in which the strength of a stroke is looked for
-FAR = 1e3  # pixels: beyond this all distances are one
+SMOOTHING = 0.5  # Gaussian over the distances, in the glyph's pixels: smooths a line and keeps its width
+FAINTEST = 0.35  # share of the strongest ink: a fainter stroke may vanish; a lower limit would turn noise into ink
+REACH = 5  # pixels of the glyph: side of the square in which the strength of a stroke is measured
+FAR = 1e3  # pixels: larger distances are cut to this
 
 
 def distance_field(ink: np.ndarray, scale: float, matrix: np.ndarray | None = None) -> np.ndarray:
-    """The enlarged glyph as distances to its contour.
+    """An enlarged glyph as distances to its contour.
 
     Args:
         ink: uint8 array of shape (height, width), white ink on black.
         scale: pixels of the result per pixel of the ink.
-        matrix: (2, 2) on coordinates (x right, y down), applied besides: a slant or a stretch.
+        matrix: (2, 2) on coordinates (x right, y down): a slant or a stretch, applied before the scale.
 
     Returns:
         float32 array of shape (H, W): distance to the contour in pixels of the result, positive within the ink. The
@@ -38,21 +38,21 @@ def distance_field(ink: np.ndarray, scale: float, matrix: np.ndarray | None = No
     grey = np.pad(ink, margin).astype(np.float32)
     fine = scale * SUPERSAMPLING
     linear = fine * (np.eye(2) if matrix is None else np.asarray(matrix, np.float64))
-    if fine < 1:  # a large scan: what print cannot show would only slow things down
-        small = cv2.resize(grey, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
-        linear = linear @ np.diag([grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]])
-        grey = small
-    grey = cv2.GaussianBlur(grey, (0, 0), SOFTENING, borderType=cv2.BORDER_REPLICATE)
-    strength = cv2.dilate(grey, np.ones((REACH, REACH), np.uint8))
-    strength = cv2.GaussianBlur(np.maximum(strength, FAINTEST * grey.max()), (0, 0), 1.0)
-    distance = _signed_distance(_enlarged(grey - strength / 2, linear) > 0)
+    if fine < 1:  # a large scan: details that print cannot show would only cost time
+        reduced = cv2.resize(grey, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
+        linear = linear @ np.diag([grey.shape[1] / reduced.shape[1], grey.shape[0] / reduced.shape[0]])
+        grey = np.asarray(reduced, np.float32)
+    smooth = cv2.GaussianBlur(grey, (0, 0), SOFTENING, borderType=cv2.BORDER_REPLICATE)
+    strength = cv2.dilate(smooth, np.ones((REACH, REACH), np.uint8))
+    strength = cv2.GaussianBlur(np.maximum(strength, FAINTEST * smooth.max()), (0, 0), 1.0)
+    distance = _signed_distance(_enlarge(smooth - strength / 2, linear) > 0)
     distance = cv2.GaussianBlur(distance, (0, 0), max(1.0, SMOOTHING * fine)) / SUPERSAMPLING
     high, wide = (side // SUPERSAMPLING for side in distance.shape)
     return cv2.resize(distance, (wide, high), interpolation=cv2.INTER_AREA)
 
 
-def _enlarged(level: np.ndarray, linear: np.ndarray) -> np.ndarray:
-    """The picture mapped by a matrix (2, 2) about its middle, on as much paper as it takes."""
+def _enlarge(level: np.ndarray, linear: np.ndarray) -> np.ndarray:
+    """The picture mapped by a matrix (2, 2) about its middle, on as much paper as it needs."""
     wide, high = SUPERSAMPLING * np.ceil(np.abs(linear) @ level.shape[::-1] / SUPERSAMPLING).astype(int)
     middle = (np.array(level.shape[::-1]) - 1) / 2
     affine = np.column_stack([linear, (np.array([wide, high]) - 1) / 2 - linear @ middle])
@@ -71,12 +71,12 @@ def stroke_field(line: np.ndarray, nib: float, shape: tuple[int, int]) -> np.nda
     """A stroke of a round pen as distances to its contour.
 
     Args:
-        line: points (n, 2) that the pen passes, x right and y down, in pixels of the field; one alone is a dot.
+        line: points (n, 2) on the path of the pen, x right and y down, in pixels of the field; a single point is a dot.
         nib: width of the pen in pixels.
-        shape: of the field.
+        shape: shape of the field.
 
     Returns:
-        float32 array of this shape, positive within the ink.
+        float32 array of that shape, positive within the ink.
     """
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     at = np.linspace(0, along[-1], max(2, int(np.ceil(2 * along[-1])) + 1))
@@ -85,29 +85,32 @@ def stroke_field(line: np.ndarray, nib: float, shape: tuple[int, int]) -> np.nda
     return (nib / 2 - cKDTree(points).query(places)[0]).astype(np.float32)
 
 
-def without_specks(ink: np.ndarray, least: float) -> np.ndarray:
-    """The ink, uint8 (h, w), without islands of less ink than `least` squared nibs."""
+def remove_specks(ink: np.ndarray, least: float) -> np.ndarray:
+    """The ink, uint8 (h, w), without islands that hold less ink than `least` squared nibs."""
     count, islands = cv2.connectedComponents((ink > INK_LEVEL * ink.max()).astype(np.uint8))
     if count <= 2:  # paper, and all ink in one piece
         return ink
     share = ink.astype(np.float32) / ink.max()
     weights = np.bincount(islands.ravel(), weights=share.ravel(), minlength=count)
     both = sum(np.abs(np.diff(share, axis=axis)).sum() for axis in (0, 1))
-    edge = both * np.pi / 4  # along both axes it is overstated
+    edge = both * np.pi / 4  # counting along both axes overstates the length
     small = weights < least * (2 * weights[1:].sum() / max(edge, 1.0)) ** 2
     small[0] = False  # the paper
     if not small.any() or small[1:].all():
         return ink
-    near, kept = (small[islands], 5), ((islands > 0) & ~small[islands], 3)
-    near, kept = (cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) for mask, side in (near, kept))
-    return np.where((near > 0) & (kept == 0), 0, ink).astype(np.uint8)
+    near, kept = _dilate(small[islands], 5), _dilate((islands > 0) & ~small[islands], 3)
+    return np.where(near & ~kept, 0, ink).astype(np.uint8)
+
+
+def _dilate(mask: np.ndarray, side: int) -> np.ndarray:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8))) > 0
 
 
 def nib_width(field: np.ndarray) -> float:
     """Pixels of mean stroke thickness in a distance field, from the ink's area A and its contour's length P.
 
-    A line of length L and thickness w with round ends has A = L w + pi w^2 / 4 and P = 2 L + pi w; one that closes has
-    no ends. Hence w from A = P w / 2 - e pi w^2 / 4, e being the number of lines less that of the holes between them.
+    A line of length L and thickness w with round ends has A = L w + pi w^2 / 4 and P = 2 L + pi w; a closed line has
+    no ends. Hence w follows from A = P w / 2 - e pi w^2 / 4, where e is the number of lines minus the number of holes.
     """
     inked = (field > 0).astype(np.uint8)
     area, contour = float(coverage(field).sum()) / 255, max(np.count_nonzero(np.abs(field) < 1) / 2, 1.0)
@@ -117,22 +120,22 @@ def nib_width(field: np.ndarray) -> float:
     return float(contour / 2 - max(contour**2 / 4 - 4 * ends * area, 0.0) ** 0.5) / (2 * ends)
 
 
-def evened(widths: np.ndarray, common: float, share: float) -> np.ndarray:
-    """What to add to distance fields so that their strokes come nearer to one thickness.
+def even_widths(widths: np.ndarray, common: float, share: float) -> np.ndarray:
+    """The numbers to add to distance fields to bring their strokes nearer to one thickness.
 
     Args:
-        widths: the `nib_width` of each, (n,).
-        common: the thickness.
-        share: of the difference that is taken away.
+        widths: `nib_width` of each field, (n,).
+        common: the thickness to come nearer to.
+        share: share of the difference that is removed.
 
     Returns:
-        pixels, (n,); no stroke becomes thinner by more than 35 % or broader by more than 50 %.
+        Pixels, (n,); no stroke becomes thinner by more than 35 % or broader by more than 50 %.
     """
     return np.clip(share * (common - widths), -0.35 * widths, 0.5 * widths) / 2
 
 
-def finer(field: np.ndarray, by: float) -> np.ndarray:
-    """A field whose contour is moved inward by so many pixels, and by less where the line is finer: it never breaks."""
+def thin(field: np.ndarray, by: float) -> np.ndarray:
+    """A field with its contour moved inward by `by` pixels, and by less where the line is thin: it never breaks."""
     half = max(nib_width(field) / 2, 0.5)
     side = 2 * int(np.ceil(half)) + 1
     ridge = cv2.GaussianBlur(cv2.dilate(field, np.ones((side, side), np.uint8)), (0, 0), side / 4)
@@ -140,5 +143,5 @@ def finer(field: np.ndarray, by: float) -> np.ndarray:
 
 
 def coverage(field: np.ndarray) -> np.ndarray:
-    """How much of each pixel is ink: uint8, same shape as the field, an edge one pixel wide."""
+    """How much of each pixel is ink: uint8 of the field's shape, with edges one pixel wide."""
     return np.round(np.clip(field + 0.5, 0, 1) * 255).astype(np.uint8)

@@ -1,11 +1,11 @@
-"""From a field of distances to the closed curves around its ink, for drawings and fonts.
+"""The closed curves around the ink of a distance field, for vector pictures and fonts.
 
 The contour is read off the field between its pixels, then cubic Bezier curves are fitted to it as in P. J. Schneider,
 "An Algorithm for Automatically Fitting Digitized Curves" (Graphics Gems, 1990): the ends of a piece and the tangents
 there are given, least squares finds the lengths of the handles, Newton's method the place of each point along its
-curve, and a piece that still lies too far off is split where it is worst. All pieces are fitted at once.
+curve, and a piece that is still too far off is cut in two at its worst point. All pieces are fitted at once.
 
-Inside, points are complex numbers: x + iy.
+Within this module, points are complex numbers: x + iy.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import numpy as np
 from scipy import ndimage
 from skimage import measure
 
-TOLERANCE = 0.3  # pixels between the contour and the curves, at most
+TOLERANCE = 0.3  # pixels: the greatest distance between the contour and the curves
 SPECK = 4.0  # pixels of area: a smaller island or hole is dirt
 STEP = 0.75  # pixels from one point of the contour to the next
-REACH = 2  # points to either side, from which the direction at a point is taken
-CORNER = 50.0  # degrees of turning within this reach: more than at the round end of a stroke 3 pixels wide
-CUT = 1.0  # pixels that a corner may be cut off by
-FINEST = 5  # steps: a shorter piece is not split
-ROUNDS = 4  # of moving the points along their curve
-AT_ONCE = 32  # fields
-NEARLY = 6.0  # times the tolerance: a piece that lies farther off is split without further rounds
+REACH = 2  # points to either side that give the direction at a point
+CORNER = 50.0  # degrees of turning within REACH: more than at the round end of a stroke 3 pixels wide
+CUT = 1.0  # pixels: the most that a corner may be cut off by
+SHORTEST = 5  # steps: a shorter piece is not cut
+ROUNDS = 4  # how often the points are moved along their curve
+AT_ONCE = 32  # fields in one batch
+NEARLY = 6.0  # times the tolerance: a piece that is farther off is cut without further rounds
 
 
 def trace(field: np.ndarray, tolerance: float = TOLERANCE) -> list[np.ndarray]:
     """The outlines of the ink in a field of signed distances.
 
     Args:
-        field: float array of shape (h, w), in pixels, positive within the ink, as `drawing.distance_field` makes it; a
-            constant added to it makes the strokes broader. Beyond its sides there is paper.
-        tolerance: pixels between the field's contour at 0 and the curves, at most.
+        field: float array of shape (h, w), in pixels, positive within the ink, as from
+            `tfhand.vector.distance_field`; a constant added to it makes the strokes broader. Beyond its sides is paper.
+        tolerance: greatest distance in pixels between the field's contour at 0 and the curves.
 
     Returns:
         One array for each closed contour, float64 of shape (n, 4, 2): n cubic Bezier segments of start, handle, handle
@@ -46,11 +46,11 @@ def trace(field: np.ndarray, tolerance: float = TOLERANCE) -> list[np.ndarray]:
 
 
 def trace_all(fields: Sequence[np.ndarray], tolerance: float = TOLERANCE) -> list[list[np.ndarray]]:
-    """The outlines in each of several fields, as `trace` gives them, in less than half the time."""
+    """The outlines in each of several fields, as from `trace` but in less than half the time."""
     found = []
     for at in range(0, len(fields), AT_ONCE):
         lines = [_contours(field) for field in fields[at : at + AT_ONCE]]
-        curves = iter(_fitted([_directed(line) for some in lines for line in some], tolerance))
+        curves = iter(_fit_curves([_cut_open(line) for some in lines for line in some], tolerance))
         found += [[next(curves) for _ in some] for some in lines]
     return found
 
@@ -59,7 +59,7 @@ def _contours(field: np.ndarray) -> list[np.ndarray]:
     """The closed lines along which a field is 0, without specks."""
     around = np.pad(np.asarray(field, np.float64), 1, constant_values=-1.0)
     lines = (contour @ (1j, 1) - (0.5 + 0.5j) for contour in measure.find_contours(around, 0.0))
-    return [_evenly(line) for line in lines if abs(_area(line)) >= SPECK]
+    return [_resample(line) for line in lines if abs(_area(line)) >= SPECK]
 
 
 def _area(line: np.ndarray) -> float:
@@ -67,25 +67,25 @@ def _area(line: np.ndarray) -> float:
     return float(np.sum(line[:-1].conj() * line[1:]).imag / 2)
 
 
-def _evenly(line: np.ndarray) -> np.ndarray:
-    """A closed line by points in steps of equal length; the last one, which is the first again, is left out."""
+def _resample(line: np.ndarray) -> np.ndarray:
+    """A closed line as points at equal distances; the last one, which repeats the first, is left out."""
     along = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(line)))])
-    at = np.linspace(0.0, along[-1], max(round(along[-1] / STEP), 2 * FINEST), endpoint=False)
+    at = np.linspace(0.0, along[-1], max(round(along[-1] / STEP), 2 * SHORTEST), endpoint=False)
     return np.interp(at, along, line)
 
 
-def _directed(line: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _cut_open(line: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """A closed line cut open, at a corner if it has one.
 
     Returns:
-        The points, the first one again at the end; the directions in which the line leaves each and arrives at it,
-        which differ at corners alone; and the places of corners, of both ends, and of some point between these.
+        The points, the first one again at the end; the directions in which the line leaves and reaches each point,
+        which differ only at corners; and the places of the corners, of both ends, and of a point between the ends.
     """
     ahead, behind = _unit(np.roll(line, -REACH) - line), _unit(line - np.roll(line, REACH))
     turning = np.abs(np.degrees(np.angle(ahead * behind.conj())))
     corner = (turning > CORNER) & (turning == ndimage.maximum_filter1d(turning, 2 * REACH + 1, mode="wrap"))
     through = _unit(ahead + behind)
-    # pixels cut corners off: there the directions are those of a step further away, and the point is where they meet
+    # pixels cut corners off: there the directions are taken a step further away, and the point moves to where they meet
     ahead, behind = np.roll(ahead, -1), np.roll(behind, 1)
     back, forth = np.roll(line, 1), np.roll(line, -1)
     across = np.where(corner, _cross(behind, ahead), 1.0)
@@ -97,8 +97,8 @@ def _directed(line: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     return line[places], np.where(corner, ahead, through)[places], np.where(corner, behind, through)[places], nodes
 
 
-def _fitted(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> list[np.ndarray]:
-    """Segments (n, 4, 2) along each of the lines from node to node, over as many more nodes as are needed."""
+def _fit_curves(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> list[np.ndarray]:
+    """Segments (n, 4, 2) along each line from node to node, with as many further nodes as the tolerance needs."""
     if not lines:
         return []
     points, leaving, arriving = (np.concatenate(arrays) for arrays in list(zip(*lines, strict=True))[:3])
@@ -107,8 +107,8 @@ def _fitted(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> list[n
     first, last = (np.concatenate([ends[part] for ends in nodes]) for part in (slice(-1), slice(1, None)))
     places, found = [], []
     while len(first):
-        curves, far, worst = _pieces(points, leaving, arriving, first, last, tolerance)
-        good = (far <= tolerance) | (last - first < FINEST)
+        curves, far, worst = _fit_pieces(points, leaving, arriving, first, last, tolerance)
+        good = (far <= tolerance) | (last - first < SHORTEST)
         places.append(first[good])
         found.append(curves[good])
         first, last, worst = first[~good], last[~good], worst[~good]
@@ -119,12 +119,12 @@ def _fitted(lines: Sequence[tuple[np.ndarray, ...]], tolerance: float) -> list[n
     return np.split(np.stack([curves.real, curves.imag], axis=2), np.searchsorted(place[order], starts[1:-1]))
 
 
-def _pieces(points, leaving, arriving, first, last, tolerance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Curves (p, 4) from points[first] to points[last], how far each lies off (p,), and where to split it (p,)."""
+def _fit_pieces(points, leaving, arriving, first, last, tolerance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Curves (p, 4) from points[first] to points[last], how far off each is (p,), and where to cut it (p,)."""
     sizes = last - first + 1
     starts = np.cumsum(sizes) - sizes
-    piece = np.repeat(np.arange(len(sizes)), sizes)  # all points of all pieces in a row: of which piece,
-    place = np.arange(len(piece)) - starts[piece]  # and which point of it
+    piece = np.repeat(np.arange(len(sizes)), sizes)  # for all points of all pieces in a row: the piece,
+    place = np.arange(len(piece)) - starts[piece]  # and the place in it
     line = points[first[piece] + place]
     t = place / (sizes[piece] - 1)
     for _ in range(ROUNDS):
@@ -136,7 +136,7 @@ def _pieces(points, leaving, arriving, first, last, tolerance) -> tuple[np.ndarr
         if not nearly.any():
             break
         down = np.abs(slopes) ** 2 + _dot(off, bends)
-        down[~nearly[piece] | (down < 1e-6)] = np.inf  # the others stay, whatever they are fitted together with
+        down[~nearly[piece] | (down < 1e-6)] = np.inf  # the points of all other pieces stay
         t = np.clip(t - _dot(off, slopes) / down, 0.0, 1.0)
     inner = np.where(np.minimum(place, sizes[piece] - 1 - place) >= sizes[piece] // 5, np.abs(off), -1.0)
     highest = np.flatnonzero(inner == np.maximum.reduceat(inner, starts)[piece])
@@ -144,7 +144,7 @@ def _pieces(points, leaving, arriving, first, last, tolerance) -> tuple[np.ndarr
 
 
 def _least_squares(line, t, piece, starts, leaving, arriving) -> np.ndarray:
-    """The cubic curves (p, 4) with given ends and directions (p,) that come nearest to their points at parameters t."""
+    """The cubic curves (p, 4) with given ends and directions (p,) that are nearest to their points at parameters t."""
     ends = np.append(starts[1:], len(line)) - 1
     begin, end = line[starts], line[ends]
     share, (_, second, third, _) = t * t * (3 - 2 * t), _bernstein(t)

@@ -1,8 +1,8 @@
-"""Curves of a pen: a notation for strokes, splines through their points, corners cut by haste, smooth noise on a line.
+"""The path of a pen: a notation for strokes, splines through points, corners cut in haste, smooth noise along a line.
 
-In the notation a form is its strokes with "|" between them, a stroke the points "x,y" that the pen passes: x to the
-right, y above the baseline, the x-height being 10. The line through them is smooth except at a point marked "!", where
-it turns sharply. "<" before a stroke is its head, ">" after it its foot. One point alone is a dot.
+In the notation, "|" separates strokes. A stroke is the points "x,y" on the path of the pen: x to the right, y above the
+baseline, with an x-height of 10. The line through them is smooth except at a point followed by "!", where it turns
+sharply. "<" before a stroke stands for its head, ">" after it for its foot. A single point is a dot.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ STEP = 0.07  # x-heights between two points along a stroke
 
 
 class Stroke(NamedTuple):
-    """One stroke of a form: points float64 of shape (n, 2) in x-heights, y down; sharp bool (n,); head, foot."""
+    """One stroke: points float64 (n, 2) in x-heights, y down; sharp bool (n,); whether it has a head, and a foot."""
 
     points: np.ndarray
     sharp: np.ndarray
@@ -25,8 +25,8 @@ class Stroke(NamedTuple):
     foot: bool
 
 
-def form(notation: str) -> tuple[Stroke, ...]:
-    """The strokes of a form."""
+def parse_strokes(notation: str) -> tuple[Stroke, ...]:
+    """The strokes that a line in the notation describes."""
     return tuple(map(_stroke, notation.split("|")))
 
 
@@ -40,13 +40,13 @@ def _stroke(line: str) -> Stroke:
 
 @lru_cache(maxsize=4096)
 def splines(control: bytes, sharp: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Matrices (points of the line, control points) of a Catmull-Rom spline with sharp points, and of straight lines.
+    """Two matrices (points of the line, control points): of a Catmull-Rom spline with sharp points, of straight lines.
 
-    Centripetal knots, which make no cusps or loops of their own (Yuksel, Schaefer and Keyser, Parameterization and
-    applications of Catmull-Rom curves, 2011). Made from the table's points, they serve all draws of a stroke.
+    The knots are centripetal, which adds no cusps or loops (Yuksel, Schaefer and Keyser, Parameterization and
+    applications of Catmull-Rom curves, 2011). The matrices of a stroke's usual points serve all its random variations.
 
     Args:
-        control: bytes of float64 [n, 2], so that the matrices are remembered.
+        control: bytes of float64 [n, 2]; bytes can be a key of the cache.
         sharp: bytes of bool [n], where the line turns sharply.
     """
     points = np.frombuffer(control).reshape(-1, 2)
@@ -62,7 +62,7 @@ def splines(control: bytes, sharp: bytes) -> tuple[np.ndarray, np.ndarray]:
             before, after = knot[index - 1], knot[index]
             tangent = (chord[index] * before + chord[index - 1] * after) / (before + after)
             arriving[index - 1] = leaving[index] = tangent
-    for index in range(count - 1):  # an end bends on as its segment does
+    for index in range(count - 1):  # an end continues the bend of its segment
         if index == 0 or corner[index]:
             leaving[index] = 1.5 * chord[index] - 0.5 * arriving[index]
         if index == count - 2 or corner[index + 1]:
@@ -78,14 +78,14 @@ def splines(control: bytes, sharp: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def wander(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Noise of standard deviation 1 along the last axis but one, its neighbours alike."""
+    """Smooth noise of standard deviation 1: values next to each other on the last axis but one are similar."""
     noise = random.normal(size=(*shape[:-2], shape[-2] + 2, shape[-1]))
     return (noise[..., :-2, :] + 2 * noise[..., 1:-1, :] + noise[..., 2:, :]) / np.sqrt(6)
 
 
 @lru_cache(maxsize=512)
 def shake_basis(count: int) -> np.ndarray:
-    """Matrix (points, waves) of a shake: cubic B-splines, as long as a tremor of some 8 Hz at the speed of writing."""
+    """Matrix (points, waves) of a tremor: cubic B-splines as long as a tremor of 8 Hz at the usual speed of writing."""
     at = np.arange(count)[:, None] / 4.0
     away = np.abs(at - np.arange(-1, np.ceil(count / 4.0) + 2))
     near = 2 / 3 - away**2 + away**3 / 2
@@ -93,7 +93,7 @@ def shake_basis(count: int) -> np.ndarray:
 
 
 def cut_corners(points: np.ndarray, haste: float) -> np.ndarray:
-    """Lines of shape (count, n, 2) smoothed along n by a Gaussian of `haste` points, their ends kept where they are."""
+    """Lines (count, n, 2) smoothed along n by a Gaussian of `haste` points; their ends stay in place."""
     reach = min(round(3 * haste), points.shape[1] - 1)
     if reach < 1:
         return points

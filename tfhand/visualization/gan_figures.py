@@ -11,7 +11,7 @@ from PIL import Image
 from tfhand.core.charset import geometry
 from tfhand.errors import HandwritingError
 from tfhand.hands.glyph import BOX_SHARE, as_glyphs, inverted
-from tfhand.visualization.grids import MARGIN, alphabets, framed, gathered, grid
+from tfhand.visualization.grids import MARGIN, add_margin, alphabets, arrange, grid
 
 DRAWS = 8  # rows of random letters
 PSI = (0.0, 0.25, 0.5, 0.7, 1.0, 1.3)  # truncations that are compared
@@ -145,7 +145,7 @@ def truncations(networks, characters: str, hands: int, seed: int) -> np.ndarray:
         glyphs = draw(networks, styles.reshape(-1, *styles.shape[2:]), character * (hands * len(PSI)))
         cells = glyphs.reshape(hands, len(PSI), *glyphs.shape[1:])
         grids.append(grid(cells, above=[f"psi {psi:g}" for psi in PSI]))
-    return framed(gathered(grids, across=min(2, len(grids))))
+    return add_margin(arrange(grids, across=min(2, len(grids))))
 
 
 def noises(networks, characters: str, psi: float, seed: int, draws: int = 6, measured: int = 64) -> np.ndarray:
@@ -165,7 +165,7 @@ def noises(networks, characters: str, psi: float, seed: int, draws: int = 6, mea
     cells = np.stack(rows)
     cells[:, -1] *= 255 / max(cells[:, -1].max(), 1)
     above = ("no noise", *(f"draw {number}" for number in range(1, draws + 1)), "deviation")
-    return framed(grid(np.rint(cells).astype(np.uint8), "", above))
+    return add_margin(grid(np.rint(cells).astype(np.uint8), "", above))
 
 
 def walk(networks, text: str, psi: float, seed: int, frames: int = 48) -> np.ndarray:

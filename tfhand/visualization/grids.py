@@ -1,4 +1,4 @@
-"""Glyphs in captioned grids, and grids on a page: black ink on white, cells twice as large as they are drawn."""
+"""Glyphs in grids with captions, and grids on one sheet: black ink on white, glyphs at twice their size."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tfhand.hands.glyph import inverted
 
-ENLARGED = 2  # times a cell's pixels
-GAP, MARGIN, LINE = 8, 24, 20  # pixels: beside what is set off, around a grid, of a line of captions
-PAGE = 1600  # pixels across, where grids follow each other
-COLUMNS = 31  # letters in a row, at most: half of the 62
+ENLARGED = 2  # times the size of a cell
+GAP, MARGIN, LINE = 8, 24, 20  # pixels: on both sides of a rule, around a grid, height of a line of captions
+WIDEST = 1600  # pixels: width of a sheet of grids
+COLUMNS = 31  # most letters in a row: half of the 62
 _INK, _RULE = 40, 190  # greys
 
 
@@ -28,9 +28,9 @@ def grid(
 
     Args:
         cells: uint8 (rows, columns, S, S), white ink on black.
-        title: a line over all.
+        title: a line at the top.
         above, beside: a caption for each column and for each row, or none.
-        sources: the first rows and columns that a rule sets off from the others; 0 for no rule.
+        sources: numbers of first rows and first columns that a rule separates from the others; 0 for no rule.
 
     Returns:
         uint8 array of shape (height, width), black ink on white.
@@ -61,10 +61,10 @@ def grid(
     return np.asarray(sheet)
 
 
-def gathered(pictures: Sequence[np.ndarray], across: int | None = None) -> np.ndarray:
-    """Pictures in lines from left to right, `across` in each or as many as `PAGE` holds: uint8 (height, width)."""
+def arrange(pictures: Sequence[np.ndarray], across: int | None = None) -> np.ndarray:
+    """Pictures in lines, `across` in each or as many as `WIDEST` has room for: uint8 (height, width)."""
     wide = max(picture.shape[1] for picture in pictures)
-    across = across or max(1, min(len(pictures), (PAGE + MARGIN) // (wide + MARGIN)))
+    across = across or max(1, min(len(pictures), (WIDEST + MARGIN) // (wide + MARGIN)))
     lines = [pictures[at : at + across] for at in range(0, len(pictures), across)]
     heights = [max(picture.shape[0] for picture in line) for line in lines]
     size = sum(heights) + MARGIN * (len(lines) - 1), across * (wide + MARGIN) - MARGIN
@@ -77,7 +77,7 @@ def gathered(pictures: Sequence[np.ndarray], across: int | None = None) -> np.nd
     return sheet
 
 
-def framed(picture: np.ndarray) -> np.ndarray:
+def add_margin(picture: np.ndarray) -> np.ndarray:
     """A picture with a margin of paper around it."""
     return np.pad(picture, MARGIN, constant_values=255)
 
@@ -85,16 +85,18 @@ def framed(picture: np.ndarray) -> np.ndarray:
 def alphabets(
     cells: np.ndarray, characters: str, beside: Sequence[str] = (), sources: tuple[int, int] = (0, 0)
 ) -> np.ndarray:
-    """Rows of letters in bands of at most `COLUMNS`, about equally wide, with a margin around all.
+    """Rows of letters in bands of at most `COLUMNS` letters and of about equal width, with a margin around all.
 
     Args:
         cells: uint8 (rows, count, S, S), white ink on black.
-        characters: of the columns, each over its own.
-        beside, sources: of every band, as for `grid`.
+        characters: the character of each column, written above it.
+        beside, sources: the same for every band, see `grid`.
 
     Returns:
         uint8 array of shape (height, width), black ink on white.
     """
     wide = math.ceil(len(characters) / math.ceil(len(characters) / COLUMNS))
     parts = [slice(at, at + wide) for at in range(0, len(characters), wide)]
-    return framed(gathered([grid(cells[:, part], "", characters[part], beside, sources) for part in parts], across=1))
+    return add_margin(
+        arrange([grid(cells[:, part], "", characters[part], beside, sources) for part in parts], across=1)
+    )

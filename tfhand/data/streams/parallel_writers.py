@@ -16,8 +16,8 @@ class ParallelWritersStream(Stream):
     """Letters with their characters, some of each person, and of several people the same.
 
     A batch: `image` float32 (B, S, S, 1) in [-1, 1] and `character` int32 (B,), its place in `characters`. As an array
-    (people, dictations, targets): what is dictated differs from dictation to dictation, who writes it and in what transform
-    (slant, stretch, rotation, nib) from one to the next of both, and the last axis is what one person wrote.
+    (people, dictations, targets): what is dictated differs from dictation to dictation, who writes it and in what
+    transform (slant, stretch, rotation, nib) from one to the next of both, and the last axis is what one person wrote.
 
     Args:
         archives: data sets with writers.

@@ -18,10 +18,10 @@ from tfhand.metrics import thickness
 class HandStream(Stream):
     """k-shot tuples, each of one writer: references to know the hand by, and other characters to write.
 
-    A batch of H hands: `writer` int32 (H,) in 0..len(writers), `transform` float32 (H, TRANSFORM_SIZE), `references` float32
-    (H, K, S, S, 1) with `reference_characters` int32 (H, K) and `reference_mask` float32 (H, K) (1 to K of them count),
-    `targets` float32 (H, T, S, S, 1) with `characters` int32 (H, T). References are other characters than the targets;
-    all glyphs of a hand share one drawn transform (slant, stretch, rotation, nib).
+    A batch of H hands: `writer` int32 (H,) in 0..len(writers), `transform` float32 (H, TRANSFORM_SIZE), `references`
+    float32 (H, K, S, S, 1) with `reference_characters` int32 (H, K) and `reference_mask` float32 (H, K) (1 to K of them
+    count), `targets` float32 (H, T, S, S, 1) with `characters` int32 (H, T). References are other characters than the
+    targets; all glyphs of a hand share one drawn transform (slant, stretch, rotation, nib).
 
     Args:
         archives: data sets with writers; their writers are numbered on from one to the next.

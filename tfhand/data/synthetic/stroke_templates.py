@@ -1,8 +1,8 @@
 """How people write the 62 characters: a table of strokes, with the forms that differ from person to person.
 
-The notation is that of `tfhand.vector.splines`; capitals and digits reach 15, ascenders 17, descenders -7. "<" before a stroke
-is a stem's head, which some people reach by a short lead-in; ">" after it is a foot, from which some swing on to the
-next letter.
+The notation is that of `tfhand.vector.splines`; capitals and digits reach 15, ascenders 17, descenders -7. "<" before a
+stroke is a stem's head, which some people reach by a short lead-in; ">" after it is a foot, from which some swing on to
+the next letter.
 
 A form is named by words. The first form of a character is the commonest; the words "cursive", "looped", "serif" and
 "crossed" tie forms together, since a person who loops the g mostly loops the y; "rare" forms are seldom.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from tfhand.vector.splines import form
+from tfhand.vector.splines import parse_strokes
 
 CAPITAL = 15.0  # in the units of the table
 
@@ -380,7 +380,7 @@ _TABLE = {
 
 STROKE_TEMPLATES = MappingProxyType(
     {
-        character: MappingProxyType({name: form(strokes) for name, strokes in forms.items()})
+        character: MappingProxyType({name: parse_strokes(strokes) for name, strokes in forms.items()})
         for character, forms in _TABLE.items()
     }
 )

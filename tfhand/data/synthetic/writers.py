@@ -1,7 +1,8 @@
 """Procedural writers: any number of people who never lived, with handwriting that can be trained on.
 
-A seed makes a `SyntheticWriter`, one person with named habits: slant, proportions, roundness, loops, serifs, a shaky hand, and for
-every character the form they write. Each habit is a known number, so what a network learns of a hand can be checked.
+A seed makes a `SyntheticWriter`, one person with named habits: slant, proportions, roundness, loops, serifs, a shaky
+hand, and for every character the form they write. Each habit is a known number, so what a network learns of a hand can
+be checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Generative replay: a conditional GAN that learns new writers' glyphs goes on with those that it could write before.
 
-Networks that are shown new examples alone forget the old. The old ones need not be kept: the networks wrote them, and
-a copy that is left as it was can write them again (Shin et al. 2017, arXiv 1705.08690, section 3). So half of each batch
+Networks that are shown new examples alone forget the old. The old ones need not be kept: the networks wrote them, and a
+copy that is left as it was can write them again (Shin et al. 2017, arXiv 1705.08690, section 3). So half of each batch
 is the copy's own.
 """
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
 from tfhand.models.generation import GenerationConfig
-from tfhand.models.spec import Capability, ModelSpec, WarmStart
+from tfhand.models.spec import Capability, ModelSpec
+from tfhand.training.family import WarmStart
 
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive

@@ -136,7 +136,7 @@ class CGANTrainer(CodeGANTrainer):
         return self.augmentation(images) if self.train_config.augment_target else images
 
     def sample_grid(self, batch: Mapping, columns: int = 20, rows: int = 8) -> np.ndarray:
-        """A row for each of some writers, from the first to the last, or draws of noise; a column for each character."""
+        """A row for each of some writers, from the first to the last, or for draws of noise; a column a character."""
         asked = np.asarray(batch["characters" if self.writer_count else "character"]).reshape(-1)
         asked = np.unique(asked)[:columns].astype(np.int32)
         noise = ops.repeat(keras.random.normal((rows, self.config.noise_size), seed=self.seed), len(asked), axis=0)

@@ -129,7 +129,8 @@ def _half_of_hands(
     config = networks.config
     if train_config.hands % 2:
         raise ConfigError(
-            f"Half of a batch's writers are the preset's own; make --batch-size a multiple of {2 * train_config.targets}."
+            "Half of a batch's writers are the preset's own; make --batch-size a multiple of "
+            f"{2 * train_config.targets}."
         )
     shape = config.characters, config.image_size, train_config.hands // 2, train_config.targets, 1
     stream = HandStream(archives, shares, *shape, seed)

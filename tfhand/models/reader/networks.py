@@ -29,15 +29,15 @@ class Reader(Networks):
         widths, size = self.config.widths, self.config.image_size
         self.stem = convolution(widths[0])
         self.blocks = [ResidualBlock(width, downsample=True) for width in widths[1:]]
-        self.gather = layers.Dense(self.config.features, kernel_initializer=kaiming())
-        self.drop = layers.Dropout(self.config.dropout, seed=0)
-        self.decide = layers.Dense(len(self.config.characters))
+        self.to_vector = layers.Dense(self.config.features, kernel_initializer=kaiming())
+        self.dropout = layers.Dropout(self.config.dropout, seed=0)
+        self.classify = layers.Dense(len(self.config.characters))
         self.stem.build((None, size, size, 1))
         for block, width in zip(self.blocks, widths[:-1], strict=True):
             block.build((None, size, size, width))
             size //= 2
-        self.gather.build((None, size * size * widths[-1]))
-        self.decide.build((None, self.config.features))
+        self.to_vector.build((None, size * size * widths[-1]))
+        self.classify.build((None, self.config.features))
         self.built = True
 
     def maps(self, images) -> list:
@@ -51,7 +51,7 @@ class Reader(Networks):
     def features(self, images):
         """What it sees before it decides, (B, features)."""
         x = self.maps(images)[-1]
-        return activate(self.gather(activate(ops.reshape(x, (-1, self.gather.kernel.shape[0])))))
+        return activate(self.to_vector(activate(ops.reshape(x, (-1, self.to_vector.kernel.shape[0])))))
 
     def call(self, images, training=False):
-        return self.decide(self.drop(self.features(images), training=training))
+        return self.classify(self.dropout(self.features(images), training=training))

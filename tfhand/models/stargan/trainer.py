@@ -1,10 +1,10 @@
 """Training StarGAN v2: the paper's four phases in one step (arXiv 1912.01865, section 3 and appendix).
 
-As published, nothing says that a person's 2 rewritten as a 4 must look like that person's 4. With `same_writer` in
-its configuration the discriminator is asked that too: a real letter of the person is real, a generated one fake, and so is a real
-letter of another person. In all four phases the hand asked for is that of the image that was rewritten: G sees an image
-and a style and cannot know whether the style came from noise or from somebody's reference, so both must be held to the
-same. The image then carries the hand, thickness included, and the style what freedom the hand leaves.
+As published, nothing says that a person's 2 rewritten as a 4 must look like that person's 4. With `same_writer` in its
+configuration the discriminator is asked that too: a real letter of the person is real, a generated one fake, and so is
+a real letter of another person. In all four phases the hand asked for is that of the image that was rewritten: G sees
+an image and a style and cannot know whether the style came from noise or from somebody's reference, so both must be
+held to the same. The image then carries the hand, thickness included, and the style what freedom the hand leaves.
 """
 
 from __future__ import annotations

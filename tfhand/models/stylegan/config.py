@@ -155,7 +155,7 @@ class StyleGANTrainConfig:
 
     def __post_init__(self):
         check_sizes(self, ("grow_steps",))
-        for name in ("validation", "path_decay", "mixing", "augment_target", "average_decay", "mean_decay"):
+        for name in ("validation", "path_decay", "mixing", "augment_target", "ema_decay", "mean_decay"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}.")
         check_groups(self)

@@ -70,8 +70,8 @@ class SameWriterDiscriminator(Subnetwork):
     """Is a letter in the hand of other letters? Not in the papers: it makes a style mean one hand in all characters.
 
     The embedding of a letter holds what shows of the hand in it, whichever character it is; a letter is in the hand of
-    others as far as its embedding is like theirs. Call with features (B, discriminator_features) of a `StyleDiscriminator` and characters (B,); gives
-    embeddings (B, discriminator_features).
+    others as far as its embedding is like theirs. Call with features (B, discriminator_features) of a
+    `StyleDiscriminator` and characters (B,); gives embeddings (B, discriminator_features).
 
     Args:
         config: of the networks that are judged.
@@ -93,7 +93,8 @@ class SameWriterDiscriminator(Subnetwork):
         return second(activate(first(seen)))
 
     def is_hand(self, embeddings, others=None):
-        """Logits (B,): each letter in the hand of others, of its own if none are given? Both (B, discriminator_features).
+        """Logits (B,): each letter in the hand of others, of its own if none are given? Both (B,
+        discriminator_features).
 
         Of the hand that stands in its place among the others, a letter is held against all letters but that in its own
         place, which is the same character.

@@ -76,7 +76,7 @@ class StyleGenerator(layers.Layer):
         self.styled = [StyledConv(first)]
         for width in others:
             self.styled += [StyledConv(width, upsample=True), StyledConv(width)]
-        self.inks = [ToImage() for _ in config.generator_widths]
+        self.to_images = [ToImage() for _ in config.generator_widths]
 
     def build(self, characters_shape, styles_shape=None, noise_shape=None):
         config, width = self.config, self.config.generator_widths[0]
@@ -85,19 +85,19 @@ class StyleGenerator(layers.Layer):
         for layer in self.styled:
             layer.build((None, None, None, width), style_shape)
             width = layer.filters
-        for ink, width in zip(self.inks, config.generator_widths, strict=True):
-            ink.build((None, None, None, width), style_shape)
+        for to_image, width in zip(self.to_images, config.generator_widths, strict=True):
+            to_image.build((None, None, None, width), style_shape)
 
     def call(self, characters, styles, noise, fade=None):
         which = characters if self.config.constants == "by_character" else ops.zeros_like(characters)
         x = ops.reshape(self.constants(which), (-1, 4, 4, self.config.generator_widths[0]))
         maps = noise_maps(noise, self.config)
         x = self.styled[0](x, styles[:, 0], maps[0])
-        picture = self.inks[0](x, styles[:, 1])
-        for size, ink in enumerate(self.inks[1:], 1):
+        picture = self.to_images[0](x, styles[:, 1])
+        for size, to_image in enumerate(self.to_images[1:], 1):
             for layer in (2 * size - 1, 2 * size):
                 x = self.styled[layer](x, styles[:, layer], maps[layer])
-            new = ink(x, styles[:, 2 * size + 1])
+            new = to_image(x, styles[:, 2 * size + 1])
             picture = upsample2x(picture) + (new if fade is None else fade[size] * new)
         return ops.tanh(picture)  # (B, S, S, 1)
 

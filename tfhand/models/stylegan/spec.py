@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tfhand.models.spec import Capability, ModelSpec, WarmStart, always
+from tfhand.models.spec import Capability, ModelSpec, always
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
+from tfhand.training.family import WarmStart
 
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive

@@ -26,8 +26,8 @@ from tfhand.training.losses import discriminator_loss, generator_loss, logit_mar
 from tfhand.training.trainer import GAN, mismatched_labels, tile
 
 METRICS = (
-    "adversarial", "hand", "path", "path_mean", "real", "fake", "mismatched", "r1", "hand_real", "hand_fake", "hand_other",
-    "augmentation", "style", "pixels",
+    "adversarial", "hand", "path", "path_mean", "real", "fake", "mismatched", "r1", "hand_real", "hand_fake",
+    "hand_other", "augmentation", "style", "pixels",
 )  # fmt: skip
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them

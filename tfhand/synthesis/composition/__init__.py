@@ -1,6 +1,6 @@
-"""Characters made of letters and strokes: accents by rule, signs by a pen in the manner of the hand."""
+"""Characters composed of letters and strokes: accented letters by rule, signs drawn in the person's stroke style."""
 
-from tfhand.synthesis.composition.penwork import Manner
+from tfhand.synthesis.composition.pen_drawing import StrokeStyle
 from tfhand.synthesis.composition.rules import bases, composable, compose
 
-__all__ = ["Manner", "bases", "composable", "compose"]
+__all__ = ["StrokeStyle", "bases", "composable", "compose"]

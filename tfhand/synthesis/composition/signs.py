@@ -1,14 +1,14 @@
-"""How signs, accents and letters without a base are written by hand: a table of strokes in the notation of `curves`.
+"""The strokes of signs, diacritics and letters without a base, in the notation of `tfhand.vector.splines`.
 
-Signs stand on the baseline, where they are written between letters. Accents over a letter stand on a line a little
-above its ink, with x = 0 in the middle; what hangs below starts from the ink, or from the baseline, at 0, 0.
+The coordinates of signs are over the baseline. Those of diacritics above a letter are over a line a little above its
+ink, with x = 0 in the middle; diacritics below a letter start at 0, 0, at its ink or on the baseline.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from tfhand.vector.splines import form
+from tfhand.vector.splines import parse_strokes
 
 _SIGNS = {
     ".": "0.8,0.7 1,0.6",
@@ -92,7 +92,7 @@ _SIGNS = {
 }
 _SIGNS |= {twin: _SIGNS[sign] for twin, sign in zip("‐‑−′″ʼ´`", "---'\"’'‘", strict=True)}
 
-_ABOVE = {  # combining mark -> strokes
+_ABOVE = {  # Unicode's combining mark -> strokes
     "\u0300": "-1.5,3 0.9,0.2",
     "\u0301": "-0.9,0.2 1.5,3",
     "\u0302": "-2.2,0 0.1,2.7! 2.2,0.2",
@@ -112,9 +112,9 @@ _BELOW = {
     "\u0327": "0.2,0.2! 0,-0.9 1.3,-1.7 0.8,-3.3 -1.2,-3.4",
     "\u0328": "0,0.2 -1.4,-1.5 -0.9,-3 0.9,-3",
 }
-_BESIDE = "0.3,0 0.5,-0.9 -0.3,-3.2"  # what a caron becomes at the top of an ascender
+_BESIDE = "0.3,0 0.5,-0.9 -0.3,-3.2"  # a caron beside the top of an ascender
 
-SIGNS = MappingProxyType({character: form(strokes) for character, strokes in _SIGNS.items()})
-ABOVE = MappingProxyType({mark: form(strokes) for mark, strokes in _ABOVE.items()})
-BELOW = MappingProxyType({mark: form(strokes) for mark, strokes in _BELOW.items()})
-BESIDE = form(_BESIDE)
+SIGNS = MappingProxyType({character: parse_strokes(strokes) for character, strokes in _SIGNS.items()})
+ABOVE = MappingProxyType({diacritic: parse_strokes(strokes) for diacritic, strokes in _ABOVE.items()})
+BELOW = MappingProxyType({diacritic: parse_strokes(strokes) for diacritic, strokes in _BELOW.items()})
+BESIDE = parse_strokes(_BESIDE)

@@ -1,7 +1,7 @@
 """Gradients, compilation and the machine: the only room in training that knows Keras's backend.
 
-Steps are written with keras.ops and the functions here, so that the same step runs under TensorFlow and under JAX; Keras
-chooses between them by the environment variable KERAS_BACKEND.
+Steps are written with keras.ops and the functions here, so that the same step runs under TensorFlow and under JAX;
+Keras chooses between them by the environment variable KERAS_BACKEND.
 """
 
 from __future__ import annotations
