@@ -99,7 +99,7 @@ def test_fewer_samples_leave_all_else_as_it_is():
         fewer = episode.fewer(3)
         np.testing.assert_array_equal(fewer.samples[0], episode.samples[0][:3])
         np.testing.assert_array_equal(fewer.query_characters, episode.query_characters)
-        np.testing.assert_array_equal(fewer.real, episode.query_glyphs)
+        np.testing.assert_array_equal(fewer.query_glyphs, episode.query_glyphs)
         assert fewer.nib == episode.nib
 
 

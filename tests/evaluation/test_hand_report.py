@@ -25,6 +25,7 @@ from tfhand.hands.sample import GENERATED, Sample
 from tfhand.metrics import TRAITS, slant, width_to_height
 from tfhand.models import registry
 from tfhand.models.generation import GenerationConfig
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.synthesis.synthesizer import Synthesizer
 
 SLANTED = 3020  # a procedural writer who leans far to the right
@@ -41,7 +42,7 @@ def hand_of(seed: int, characters: str, samples: int = 1) -> Hand:
 
 
 def report_on(hand: Hand, **options) -> HandReport:
-    pen = Synthesizer(scenery.networks(), generation=NO_STEPS)
+    pen = Synthesizer(GlyphPipeline(scenery.networks(), generation=NO_STEPS))
     return leave_letters_out(pen, hand, scenery.reader(), scenery.verifier(), people=4, **options)
 
 
@@ -228,7 +229,9 @@ def networks():
 @pytest.mark.parametrize(("pen", "kept"), [(Synthesizer, True), (NibOnly, False)])
 def test_a_strong_slant_is_kept_by_hand62_and_lost_by_who_copies_the_nib(networks, pen, kept):
     hand = hand_of(SLANTED, "adhknpRT27")
-    told = leave_letters_out(pen(networks, generation=NO_STEPS), hand, registry.load("reader62"), Leaning(), people=8)
+    told = leave_letters_out(
+        pen(GlyphPipeline(networks, generation=NO_STEPS)), hand, registry.load("reader62"), Leaning(), people=8
+    )
     leaning = next(trait for trait in told.traits if trait.name == "slant")
     assert leaning.real > 1.5
     assert (leaning.verdict == "lost") is not kept
