@@ -82,7 +82,7 @@ def test_pens_take_how_many_writers_and_samples():
 
 @pytest.mark.parametrize("name", ["synthetic:0", "pens:x", "pens:", "synthetic:1:2:3", "pens:-1"])
 def test_pens_refuse_other_options(name):
-    with pytest.raises(ArchiveError, match="pens:WRITERS"):
+    with pytest.raises(ArchiveError, match="synthetic:WRITERS"):
         sources.load(name)
 
 

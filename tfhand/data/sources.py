@@ -2,7 +2,7 @@
 
 | name | what | from |
 |---|---|---|
-| `pens`, `synthetic:500`, `synthetic:500:3` | procedural writers: how many, samples of each character | no download |
+| `synthetic`, `synthetic:500`, `synthetic:500:3` | synthetic writers: how many, samples of each | no download |
 | `mnist`, `emnist/balanced`, ... | digits and letters without writers | tensorflow-datasets, or MNIST's idx files |
 | `qmnist` | the MNIST training digits with the person behind each | facebookresearch/qmnist, 10 MB |
 | a path ending in .npz | an archive | |
@@ -77,7 +77,7 @@ def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = Non
     if path.is_file() or path.suffix == ".npz":
         return Archive.load(path)
     raise ArchiveError(
-        f"There is no data set {name!r}: neither a file, nor a folder, nor one of pens, mnist, qmnist, "
+        f"There is no data set {name!r}: neither a file, nor a folder, nor one of synthetic, mnist, qmnist, "
         f"{', '.join(f'emnist/{split}' for split in EMNIST_CLASSES)}."
     )
 
@@ -118,7 +118,7 @@ def _pens(name: str) -> Archive:
     for place, number in enumerate(name.split(":")[1:]):
         if place >= len(counts) or not number.isdecimal() or int(number) < 1:
             raise ArchiveError(
-                f"{name!r} should be pens, pens:WRITERS or pens:WRITERS:SAMPLES, with numbers from 1 up."
+                f"{name!r} should be synthetic, synthetic:WRITERS or synthetic:WRITERS:SAMPLES, with numbers from 1 up."
             )
         counts[place] = int(number)
     return synthetic.archive(*counts)
