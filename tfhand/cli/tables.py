@@ -22,7 +22,7 @@ def print_table(groups: Sequence[Sequence[Mapping[str, Any]]], caption: str, tit
     look: dict[str, Any] = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True, "show_edge": False}
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", **look)
     for name, value in groups[0][0].items():
-        heading = textwrap.fill(name, 10)  # as narrow as its numbers
+        heading = textwrap.fill(name, 10, break_long_words=False)  # about as narrow as its numbers
         table.add_column(heading, justify="right" if isinstance(value, float) else "left", no_wrap=True)
     for rows in groups:
         for row in rows:
