@@ -789,7 +789,7 @@ say(
 
 # %%
 people, some = 2 * min(STEPS, 20), "aegkRq258d"
-archive = sources.load(f"pens:{people}:1")
+archive = sources.load(f"synthetic:{people}:1")
 ordered = np.stack([np.flatnonzero(archive.places_in(some) == place) for place in range(len(some))], axis=1)
 thin, thick = (as_network_input(archive.render(ordered.ravel(), 32, nib)) for nib in (2.0, 3.2))
 square = thin.reshape(people, len(some), *thin.shape[1:])

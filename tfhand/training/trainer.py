@@ -81,7 +81,7 @@ class Trainer(keras.Model):
             the History under TensorFlow, None under JAX.
         """
         if is_tensorflow():
-            return super().fit(x, callbacks=callbacks, **{"verbose": 0, **options})
+            return super().fit(x, callbacks=callbacks, **{"verbose": 0, "shuffle": False, **options})
         self._fit_in_a_loop(x, callbacks)
         return None
 
