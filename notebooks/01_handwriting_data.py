@@ -259,7 +259,7 @@ table(["EMNIST's", "classes", "which"], [(k, len(v), f"`{v}`") for k, v in sourc
 
 # %% [markdown]
 # - **MNIST** (LeCun, Cortes and Burges 1998): digits by employees of the American census and by high-school students,
-#   with the digit as label. Who wrote which is not said.
+#   with the digit as label. The writers are not given.
 # - **EMNIST** (Cohen et al. 2017, [arXiv 1702.05373](https://arxiv.org/abs/1702.05373)): letters as well, from the
 #   same forms; no writers either. Beware of `balanced`, `bymerge` and `letters`: they put capitals and small letters
 #   that look alike under one label.
@@ -680,8 +680,8 @@ table(["character", "source", "pixels of ink", "bottom, x-heights", "height, x-h
 # %% [markdown]
 # ## How bad may a photo be?
 #
-# We spoil the photo step by step: half the light, a shadow, a tilt, the noise of a camera in the dark. What is read
-# is compared with what the good photo gave: the mean difference of the glyphs, as a share of full ink.
+# We spoil the photo step by step: half the light, a shadow, a tilt, the noise of a camera in the dark. The glyphs
+# that are read are compared with those of the good photo: their mean difference, as a share of full ink.
 
 # %%
 random = np.random.default_rng(0)

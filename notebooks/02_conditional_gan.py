@@ -366,7 +366,7 @@ code(projection, GlyphDiscriminator.is_character)
 
 # %% [markdown]
 # One more thing is needed so that the generator draws what is asked for. If the discriminator only ever sees real
-# letters under their right label, it may judge how real they look and ignore the label. Reed et al. 2016 ([arXiv
+# letters under their right label, it may decide by how real they look and ignore the label. Reed et al. 2016 ([arXiv
 # 1605.05396](https://arxiv.org/abs/1605.05396), section 4.1) show it a third kind of picture: real letters under a
 # *wrong* label, which count as fakes. Here `mismatched_labels` gives every letter of the batch the label of its
 # neighbour; the mask is 0 where that happens to be right.
@@ -690,13 +690,13 @@ display(small(grid(sheet, beside=[*letters])))
 
 # %%
 of = {line["letters"]: line for line in rows}
-luck = {name: abs(of["another seed"][name] - of["as it is"][name]) for name in ("conditional accuracy %", "FID")}
+chance = {name: abs(of["another seed"][name] - of["as it is"][name]) for name in ("conditional accuracy %", "FID")}
 for name in [*runs, "as it is, not averaged"][2:]:
     before, sentences = "few letters" if name.startswith("few letters,") else "as it is", []
-    for metric, chance in luck.items():
+    for metric, limit in chance.items():
         old, new = of[before][metric], of[name][metric]
         better = (new > old) == (metric != "FID")
-        verdict = "within luck" if abs(new - old) <= chance else "**better**" if better else "**worse**"
+        verdict = "within chance" if abs(new - old) <= limit else "**better**" if better else "**worse**"
         sentences.append(f"{metric} {old:.1f} → {new:.1f}, {verdict}")
     say(f"- *{before}* → *{name}*: {'; '.join(sentences)}")
 
@@ -751,8 +751,8 @@ say("From [docs/evaluation/cgan-digits/metrics.csv](../docs/evaluation/cgan-digi
 #
 # ## Train your own
 #
-# What this notebook did in cells the command line does with checkpoints, metrics, sample pictures and a preset at the
-# end:
+# The command line does the same as this notebook's cells, with checkpoints, metrics, sample pictures and a preset at
+# the end:
 #
 # ```sh
 # python -m tfhand.fit cgan --characters 0123456789 --data synthetic            # a character and noise
@@ -781,7 +781,7 @@ say("From [docs/evaluation/cgan-digits/metrics.csv](../docs/evaluation/cgan-digi
 # - Set `characters="17"` and `mismatched=False` in a training of a few hundred steps. Does it still draw what you ask?
 # - Give the writers' training `pixels=0.0` and repeat the row of noises: does the noise come to life, and what happens
 #   to the slants?
-# - Set `group=1` in `TRAINING`: the discriminator then judges each letter for itself and no longer compares four of a
+# - Set `group=1` in `TRAINING`: the discriminator then sees each letter for itself and no longer compares four of a
 #   kind (`MinibatchStdDev`). Do the rows of the digits still differ?
 # - Take more steps for *few letters* (`STEPS = 3000`), and watch *by heart* and *p* with and without augmentation.
 # - Train on real digits, `sources.load("mnist")`, without writers, for some thousand steps, and compare with

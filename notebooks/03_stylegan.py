@@ -347,7 +347,7 @@ say(
 # and the strengths say how much of it the network found worth learning. From here on we draw without noise.
 
 # %% [markdown]
-# ## 6. What is added to the training
+# ## 6. Additions to the training
 #
 # The two networks play the game of notebook 2: the discriminator $D$ learns to give real letters high logits and drawn
 # ones low, the generator to be given high ones (*non-saturating* loss, Goodfellow et al. 2014, [arXiv
@@ -888,7 +888,7 @@ say(f"The mean of {count} departures with nothing in common has {1 / np.sqrt(cou
 
 # %% [markdown]
 # The cosine is the crux. If a letter's departure were this person's hand, it would be the same for all their letters,
-# cosine 1. What it really holds is mostly how *this* letter lies. What the letters do have in common is left when one
+# cosine 1. In fact it mostly holds how *this* letter lies. The part that the letters have in common remains when one
 # takes the mean: what belongs to single letters averages out, and what belongs to the person stays, as far as it was
 # there. With $K$ letters $i$ of the characters $c_i$, at every layer $l$:
 #
@@ -929,7 +929,7 @@ show(alphabets(np.stack(list(written.values())), wanted, list(written)), 0.8)
 
 # %% [markdown]
 # Read by `reader62`, and measured: how far slant, proportions and weight of the line are from those of the mean letters
-# of the same characters. What the samples show there is what should be carried over to the rest; where a row is near
+# of the same characters. The difference that the samples show should be carried over to the rest; where a row is near
 # nought, nothing was.
 
 # %%

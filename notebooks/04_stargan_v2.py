@@ -321,7 +321,7 @@ show(
 # \qquad \tilde s = F(z, \tilde y)$$
 #
 # $D$ wants it large, $G$ small. In code each side minimizes, so the sign is turned for $D$; and $G$ gets
-# $-\log D$, which has a gradient even while $D$ is sure of itself. What the network gives is a *logit* $l$, any number,
+# $-\log D$, which has a gradient even while $D$ is sure of itself. The network gives a *logit* $l$, any number,
 # with $D = 1 / (1 + e^{-l})$; then $-\log D$ is `softplus(-l)`.
 
 # %%
@@ -598,10 +598,10 @@ published = measured("StarGAN v2, small", *written_by(trainer.ema))
 table([ceiling, published])
 
 # %%
-luck = 1 / np.sqrt(len(data.episodes) - 1)
-held = [name for name in SHOWN if published[name] > 2 * luck]
+chance = 1 / np.sqrt(len(data.episodes) - 1)
+held = [name for name in SHOWN if published[name] > 2 * chance]
 say(
-    f"With {len(data.episodes)} people a correlation of ±{luck:.2f} is chance, and up to ±{2 * luck:.2f} is no "
+    f"With {len(data.episodes)} people a correlation of ±{chance:.2f} is chance, and up to ±{2 * chance:.2f} is no "
     f"surprise. Beyond that this training keeps: **{', '.join(held) or 'nothing of the three'}**. The reader reads "
     f"{ceiling['conditional accuracy']:.0%} of the digits that a person writes again, and "
     f"{published['conditional accuracy']:.0%} of these."
@@ -643,7 +643,10 @@ show(np.concatenate(pictures), 3)
 
 # %%
 def moved(row):
-    least = {trait: luck for trait in SHOWN} | {"diversity": 0.2 * published["diversity"], "conditional accuracy": 0.05}
+    least = {trait: chance for trait in SHOWN} | {
+        "diversity": 0.2 * published["diversity"],
+        "conditional accuracy": 0.05,
+    }
     change = {name: row[name] - published[name] for name in least}
     parts = [f"{name} {change[name]:+.2f}" for name in least if abs(change[name]) > least[name]]
     return f"- **{row['']}**: {', '.join(parts) or 'nothing beyond chance'}"
@@ -740,10 +743,10 @@ table([ceiling, published, with_term])
 
 # %%
 gain = {trait: with_term[trait] - published[trait] for trait in SHOWN}
-more = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change > luck]
-less = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change < -luck]
+more = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change > chance]
+less = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change < -chance]
 say(
-    f"Kept better by more than chance (±{luck:.2f}): **{', '.join(more) or 'nothing'}**; "
+    f"Kept better by more than chance (±{chance:.2f}): **{', '.join(more) or 'nothing'}**; "
     f"worse: {', '.join(less) or 'nothing'}. "
     f"Diversity went from {published['diversity']:.2f} to {with_term['diversity']:.2f}."
 )
@@ -816,7 +819,7 @@ say(f"Over all eight traits and over real letters, the preset with the term keep
 # ## What we learned
 #
 # - StarGAN v2 rewrites a picture. $G$ takes an image and a style; $F$ makes styles of noise, $E$ reads them off
-#   references, $D$ judges, one question for each character.
+#   references, $D$ decides whether it is real, with one output for each character.
 # - Four losses: be real (1), let the style be read back (2), let styles differ (3), find the way back (4); and R1.
 # - A property of a hand is kept if a loss asks for it or the layout carries it along. None of the four losses asks that
 #   two letters be by one person.
@@ -827,6 +830,7 @@ say(f"Over all eight traits and over real letters, the preset with the term keep
 #
 # - Use your own photo: put it in place of `../examples/sample.jpg`, and what it says in place of `"quick fox 273"`.
 # - Train ten times as long (`TFHAND_NOTEBOOK_STEPS=3000`): which differences in the table grow, and which go away?
-# - Switch off the cycle (`replace(TRAINING, cycle=0.0)`). What happens to slant, and why not to legibility?
+# - Switch off the cycle (`replace(TRAINING, cycle=0.0)`). How does slant change, and why not legibility?
 # - Repeat one row with three seeds (`SPECS["stargan"].make_trainer(..., 1)`). How far apart are they?
-# - Rewrite our three digits by reference to your own 4, 8 and 1 in place of the synthetic writers'. What comes over?
+# - Rewrite our three digits by reference to your own 4, 8 and 1 in place of the synthetic writers'. Which traits come
+#   over?

@@ -152,8 +152,8 @@ show(hand.contact_sheet(), 0.55)
 pen = tfhand.load()  # the preset hand62
 there, missing = "".join(hand), hand.missing(pen.learned)
 say(
-    f"This hand holds **{len(there)}** characters, `{there}`. Of the {len(pen.learned)} letters and digits that the "
-    f"network writes **{len(missing)}** are missing: `{missing}`. With accents and signs the pen writes "
+    f"The hand holds **{len(there)}** characters, `{there}`. The network writes {len(pen.learned)} letters and digits, "
+    f"and **{len(missing)}** of them are missing: `{missing}`. With accents and signs the pen writes "
     f"{len(pen.characters)} characters."
 )
 
@@ -175,8 +175,8 @@ real, redrawn = pen.glyphs(there, hand), pen.glyphs(there, hand, keep_written=Fa
 show(grids.grid(np.stack([real, redrawn]), "", there, ("written", "redrawn")), 0.9)
 
 # %% [markdown]
-# Compare them one by one, for weight, for slant, for form. Whatever you find, you will not meet these copies again: a
-# letter that you wrote is used as you wrote it. Every character on a page is one of three things:
+# Compare them one by one, for weight, for slant, for form. You will not meet these copies again: a letter that you
+# wrote is used as you wrote it. Every character on a page is one of three things:
 #
 # - **written**: cut out of your sample;
 # - **generated**: drawn by the network in your hand;

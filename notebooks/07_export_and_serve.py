@@ -231,7 +231,7 @@ say(f"A code of {code.shape[1]} numbers. Preset and SavedModel differ by **{apar
 rng, pairs = np.random.default_rng(0), {}
 alphabet, digits = np.arange(62, dtype=np.int32), np.arange(10, dtype=np.int32)
 asked = {"code": np.repeat(code, 62, axis=0), "characters": alphabet, "noise": np.zeros((62, 16), np.float32)}
-pairs["hand62"] = call["write"](**asked)["images"], networks["hand62"].write(**asked)
+pairs["hand62"] = call["write"](**asked)["images"], networks["hand62"].write(*asked.values())
 noise_size = networks["cgan-digits"].config.noise_size
 random = {"characters": digits, "noise": rng.standard_normal((10, noise_size)).astype(np.float32)}
 generate = loaded["cgan-digits"].signatures["generate"]
@@ -258,8 +258,8 @@ for name, (theirs, ours) in pairs.items():
     show(add_margin(grid(cells, f"{name}: differ by {gap:.1e} at most", beside=["preset", "SavedModel"])), 0.8)
 
 # %% [markdown]
-# A step from one grey level to the next is $2 / 255 \approx 8 \cdot 10^{-3}$ on this scale. Whatever stays far below
-# that is rounding: the same sums in another order.
+# A step from one grey level to the next is $2 / 255 \approx 8 \cdot 10^{-3}$ on this scale. A difference far below that
+# is rounding: the same sums in another order.
 #
 # ## A server
 #
