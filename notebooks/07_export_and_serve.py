@@ -115,13 +115,9 @@ loaded = {name: tf.saved_model.load(folder) for name, folder in shipped.items()}
 networks, rows = {name: registry.load(name) for name in shipped}, []
 for name, model in loaded.items():
     began = time.perf_counter()
-    signatures = registry.spec_of(name).signatures(networks[name])
-    exported = serving.export(networks[name], signatures, FOLDER / name / "1")
-    seconds = time.perf_counter() - began
-    rows.append(
-        (name, ", ".join(f"`{each}`" for each in model.signatures), set(exported) == set(signatures), f"{seconds:.0f}")
-    )
-table(["preset", "signatures of the SavedModel that it ships", "exported again", "seconds to export"], rows)
+    serving.export(networks[name], registry.spec_of(name).signatures(networks[name]), FOLDER / name / "1")
+    rows.append((name, ", ".join(f"`{each}`" for each in model.signatures), f"{time.perf_counter() - began:.0f}"))
+table(["preset", "signatures of its SavedModel", "seconds to export it again"], rows)
 
 # %% [markdown]
 # The `1` at the end of each folder's name is a version number. TensorFlow Serving looks for one and serves the
