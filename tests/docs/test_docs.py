@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -198,6 +199,39 @@ def test_an_unknown_name_in_a_page_ends_the_build():
     for text in ("{{ table: hand62 | columns: FDI }}", "{{ table: hand62 | rows: nobody }}"):
         with pytest.raises(KeyError):
             hooks.on_page_markdown(text)
+
+
+@pytest.mark.large
+def test_the_sketch_of_a_family_trains_and_writes(tmp_path, monkeypatch):
+    import keras
+
+    import tfhand
+    from tfhand.core import charset, config
+    from tfhand.models import registry, spec
+    from tfhand.models.common import networks
+    from tfhand.training import RunConfig, fit, trainer
+    from tfhand.training.datasets import hand_streams
+    from tfhand.training.setup import TrainingSetup
+
+    names = {"__name__": "sketch", "keras": keras, "layers": keras.layers, "ops": keras.ops, "dataclass": dataclass}
+    for module in (charset, config, spec, networks, trainer):
+        names |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
+
+    def make_trainer(archives, config, train_config, seed):
+        streams = hand_streams(archives, config, train_config, train_config.references, seed)
+        return TrainingSetup(names["PixelTrainer"](config, train_config, seed), *streams, 48)
+
+    names |= {"_networks": lambda: names["PixelNetworks"], "_make_trainer": make_trainer, "_signatures": None}
+    text = (ROOT / "docs" / "add_a_family.md").read_text(encoding="utf-8")
+    sections = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[:4]
+    for code in sections:
+        exec(compile(code, "add_a_family.md", "exec", dont_inherit=True), names)
+    family = names["PIXEL"]
+    monkeypatch.setattr(registry, "SPECS", {**registry.SPECS, family.name: family})
+    run = fit(RunConfig.resolve(family, {"data": ["synthetic:12:2"], "steps": 4, "log_every": 2}, run_dir=tmp_path))
+    losses = [float(row["pixels"]) for row in csv.DictReader(run.metrics.read_text(encoding="utf-8").splitlines())]
+    assert losses[1] < losses[0]
+    assert tfhand.load(run.preset).glyphs("481").shape == (3, 32, 32)
 
 
 @pytest.mark.large
