@@ -144,7 +144,7 @@ def presets(*options: str) -> str:
         data = ", ".join(each["name"] for each in values["training"]["data"])
         facts = values["family"], data, f"{values['training']['steps']:,}", f"{megabytes(name):.1f} MB"
         lines.append([f"[`{name}`](#{name})", what.strip(), *facts])
-    return markdown_table(["preset", "what it is", "family", "data", "steps", "size"], lines, words=4)
+    return markdown_table(["preset", "description", "family", "data", "steps", "size"], lines, words=4)
 
 
 def preset(name: str) -> str:
