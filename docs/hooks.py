@@ -24,13 +24,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 EVALUATION, PRESETS = ROOT / "docs" / "evaluation", ROOT / "saved_models"
-TABLE_FILES = ("metrics.csv", "figures.csv")
-FORMER_COLUMNS = {
-    "told apart": "two-sample accuracy",
-    "teaches %": "CAS %",
-    "read as asked": "conditional accuracy",
-    "read as asked %": "conditional accuracy %",
-}
 ABOUT = ("preset", "reader", "verifier", "data", "seed", "samples", "people", "repeats", "count")
 """Columns that say how a table was measured; they are not shown in it."""
 LABELS = ("letters", "projection")
@@ -55,12 +48,11 @@ def _filled(found: re.Match[str]) -> str:
 def rows_of(name: str) -> list[Row]:
     """The lines of a table of docs/evaluation, by column."""
     folder, _, file = name.partition("/")
-    names = (f"{file}.csv",) if file else TABLE_FILES
-    path = next((EVALUATION / folder / one for one in names if (EVALUATION / folder / one).is_file()), None)
-    if path is None:
-        raise ValueError(f"There is no table {name!r} in {EVALUATION}.")
+    path = EVALUATION / folder / f"{file or 'metrics'}.csv"
+    if not path.is_file():
+        raise ValueError(f"There is no table {path}.")
     with path.open(newline="", encoding="utf-8") as lines:
-        return [{FORMER_COLUMNS.get(key, key): cell for key, cell in row.items()} for row in csv.DictReader(lines)]
+        return list(csv.DictReader(lines))
 
 
 def label_of(row: Row) -> str:

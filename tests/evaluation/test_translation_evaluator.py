@@ -1,4 +1,4 @@
-"""Figures and pictures of what a StarGAN v2 makes of real letters."""
+"""Metrics and pictures of letters that a StarGAN v2 rewrites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tfhand.data import synthetic
 from tfhand.errors import ArchiveError
-from tfhand.evaluation.translation import Translations
+from tfhand.evaluation.translation_evaluator import TranslationEvaluator
 
 DIGITS = "0123456789"
 
@@ -18,7 +18,7 @@ class Painter:
     """Stands for trained networks: a style is the wanted character's number, painted into the first pixel."""
 
     def __init__(self, obeys: bool = True):
-        self.settings = SimpleNamespace(characters=DIGITS, image_size=32, latent_size=4)
+        self.characters, self.image_size, self.config = DIGITS, 32, SimpleNamespace(latent_size=4)
         self.obeys = obeys
 
     def map_latent(self, latents, domains):
@@ -49,32 +49,34 @@ def archive():
     return synthetic.archive(6, 2, seed=3, characters=DIGITS)
 
 
-def test_agreement_counts_what_is_read_as_asked(archive):
-    scores = Translations(Painter(), archive, [1, 2, 3]).agreement(PixelReader(), count=200)
+def test_letters_count_that_are_read_as_asked(archive):
+    scores = TranslationEvaluator(Painter(), archive, [1, 2, 3]).conditional_accuracy(PixelReader(), count=200)
     assert scores["latent"] == 1.0
     assert scores["reference"] == 1.0
     assert scores["real"] < 0.3  # the pixel of real letters is paper, which this reader takes for no digit
 
 
-def test_networks_that_ignore_the_style_agree_by_chance(archive):
-    scores = Translations(Painter(obeys=False), archive, [1, 2, 3]).agreement(PixelReader(), count=1000)
+def test_networks_that_ignore_the_style_are_right_by_chance(archive):
+    scores = TranslationEvaluator(Painter(obeys=False), archive, [1, 2, 3]).conditional_accuracy(
+        PixelReader(), count=1000
+    )
     assert scores["latent"] == pytest.approx(0.1, abs=0.04)
     assert scores["latent"] == scores["reference"]
 
 
 def test_the_picture_has_a_row_for_each_person_and_the_real_letters_first(archive):
-    work = Translations(Painter(), archive, [1, 2, 3])
-    picture = work.picture(people=2)
+    evaluator = TranslationEvaluator(Painter(), archive, [1, 2, 3])
+    picture = evaluator.picture(people=2)
     assert picture.shape[0] == 2 * (32 + 4)
-    own = np.flatnonzero((work.archive.writers == 1) & (work.domains == 2))[0]
-    assert np.array_equal(255 - picture[2:34, :32], work.archive.render([own])[0])
+    own = np.flatnonzero((evaluator.archive.writers == 1) & (evaluator.domains == 2))[0]
+    assert np.array_equal(255 - picture[2:34, :32], evaluator.archive.render([own])[0])
 
 
 def test_people_who_are_not_there_are_named(archive):
     with pytest.raises(ArchiveError, match="held out"):
-        Translations(Painter(), archive, [99])
+        TranslationEvaluator(Painter(), archive, [99])
 
 
 def test_characters_that_nobody_wrote_are_named():
     with pytest.raises(ArchiveError, match="never wrote 7 8 9"):
-        Translations(Painter(), synthetic.archive(4, 1, seed=3, characters="0123456"), [1])
+        TranslationEvaluator(Painter(), synthetic.archive(4, 1, seed=3, characters="0123456"), [1])
