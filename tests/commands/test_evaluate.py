@@ -18,16 +18,18 @@ from conftest import TINY_LETTERS, TINY_STYLEGAN
 from PIL import Image
 
 from tfhand import evaluate
-from tfhand.cli.tables import report
+from tfhand.cli.tables import print_table
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
-from tfhand.evaluation import FIGURES, generation, hands
-from tfhand.models import presets
+from tfhand.evaluation import METRICS, letter_classifier
+from tfhand.evaluation.hands_evaluation import REDRAWN_FILE
+from tfhand.evaluation.unconditional_evaluator import CAS, CONDITIONAL_ACCURACY, GENERATED, REAL
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.hand.config import HandConfig
 from tfhand.models.hand.networks import HandNetworks
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.models.reader.networks import Reader
+from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANConfig
 from tfhand.models.stargan.networks import StarGAN
 from tfhand.models.stylegan import projection
@@ -59,15 +61,15 @@ def place(tmp_path_factory) -> Path:
     keras.utils.set_random_seed(0)
     reading, seeing = {"widths": (4, 4, 4), "features": 8}, {"character_size": 4, "embedding_size": 6}
     star = StarGANConfig(
-        characters=CHARACTERS, generator_width=4, generator_limit=8, down_blocks=1, discriminator_width=4, discriminator_limit=8,
-        latent_size=3, style_size=5, mapping_width=6, mapping_trunk=1, mapping_branch=1,
+        characters=CHARACTERS, generator_width=4, generator_limit=8, down_blocks=1, discriminator_width=4,
+        discriminator_limit=8, latent_size=3, style_size=5, mapping_width=6, mapping_trunk=1, mapping_branch=1,
     )  # fmt: skip
     for name, model in {
         "hand": HandNetworks(**as_json(TINY)),
-        "star": StarGAN(star),
+        "star": StarGAN(**as_json(star)),
         "style": StyleGAN(**as_json(TINY_STYLE)),
         "letters": ConditionalGAN(characters=CHARACTERS, **TINY_LETTERS),
-        "people-letters": ConditionalGAN(people=3, characters=CHARACTERS, writers=True, **TINY_LETTERS),
+        "people-letters": ConditionalGAN(3, characters=CHARACTERS, writers=True, **TINY_LETTERS),
         "reader": Reader(**as_json(ReaderConfig(characters=CHARACTERS, **reading))),
         "small-reader": Reader(**as_json(ReaderConfig(characters=CHARACTERS, image_size=16, **reading))),
         "verifier": Verifier(**as_json(VerifierConfig(characters=CHARACTERS, **reading, **seeing))),
@@ -77,8 +79,7 @@ def place(tmp_path_factory) -> Path:
     }.items():
         knows = name in ("hand", "style", "verifier", "letters", "people-letters")
         record = {"validation_writers": HELD_OUT if knows else {"people": [2, 3]}}
-        size = model.settings.image_size
-        presets.save(place / name, model, record, "", characters=CHARACTERS, image_size=size)
+        model.save_to_preset(place / name, training=record, generation=SPECS[model.family].generation)
     people = synthetic.archive(writers=8, samples=2, characters=CHARACTERS)
     people.save(place / "people.npz")
     people.save(place / "strangers.npz")
@@ -96,7 +97,7 @@ def run(place: Path, output: Path, *more: str, preset="hand", reader="reader", v
 
 
 def read(folder: Path) -> list[dict[str, str]]:
-    with (folder / "figures.csv").open() as file:
+    with (folder / "metrics.csv").open() as file:
         return list(csv.DictReader(file))
 
 
@@ -116,7 +117,7 @@ def done(place, tmp_path_factory) -> Done:
     return Done(folder, out.getvalue(), err.getvalue())
 
 
-def test_prints_and_writes_the_same_figures(done):
+def test_prints_and_writes_the_same_metrics(done):
     lines = {line[:20].strip(): line[20:].split() for line in done.out.splitlines()}
     table = read(done.folder)
     names = ["real letters", "written letters", "star", "nearest writer", "mean letter", "another person"]
@@ -125,13 +126,13 @@ def test_prints_and_writes_the_same_figures(done):
         made = {name: row[name] for name in ("preset", "reader", "verifier", "data", "samples", "seed", "people")}
         told = dict(preset="hand", reader="reader", verifier="verifier", data="people", samples="4", seed="0")
         assert made == told | {"people": "3"}
-        assert list(row)[-len(FIGURES) :] == list(FIGURES)
-        for name in FIGURES:
+        assert list(row)[-len(METRICS) :] == list(METRICS)
+        for name in METRICS:
             if row[name]:
                 assert float(lines[name][at]) == pytest.approx(float(row[name]), abs=0.0051)
             else:
                 assert lines[name][at] == "–"
-        assert row["told apart"] == ""
+        assert row["two-sample accuracy"] == ""
         assert bool(row["diversity"]) == (at < 3)
 
 
@@ -144,7 +145,7 @@ def test_says_who_was_asked_and_what_chance_would_give(done):
 
 
 def test_draws_letters_and_traits(done):
-    assert {path.name for path in done.folder.iterdir()} == {"figures.csv", "letters.png", "traits.png"}
+    assert {path.name for path in done.folder.iterdir()} == {"metrics.csv", "letters.png", "traits.png"}
     with Image.open(done.folder / "letters.png") as picture:
         pixels = np.asarray(picture)
     assert pixels.ndim == 2
@@ -152,7 +153,7 @@ def test_draws_letters_and_traits(done):
     assert pixels.shape[1] > (len(CHARACTERS) + 2) * 32
 
 
-def test_warns_of_judges_that_know_the_people(done):
+def test_warns_of_presets_that_know_the_people(done):
     warnings = [line for line in done.err.splitlines() if line.startswith("warning")]
     assert len(warnings) == 2
     for name, warning in zip(("reader", "star"), warnings, strict=True):
@@ -168,7 +169,7 @@ def test_the_same_seed_gives_the_same_files(place, done, tmp_path):
         ]
         np.testing.assert_allclose(*pictures, rtol=0, atol=16)
     for row, same in zip(read(done.folder), read(tmp_path), strict=True):
-        figures = [[float(each.pop(name) or "nan") for name in FIGURES] for each in (row, same)]
+        figures = [[float(each.pop(name) or "nan") for name in METRICS] for each in (row, same)]
         np.testing.assert_allclose(*figures, rtol=1e-4, atol=1.1e-3)
         assert row == same
 
@@ -177,7 +178,7 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
     assert run(place, tmp_path, "--samples", "4", "1", "--picture-writers", "2", "--seed", "1") == 0
     table = read(tmp_path)
     assert [row["samples"] for row in table] == ["1"] * 5 + ["4"] * 5
-    figures = [[row[name] for name in FIGURES] for row in table]
+    figures = [[row[name] for name in METRICS] for row in table]
     assert figures[0] == figures[5]  # the ceiling
     assert figures[1] != figures[6]
     titles = [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("hand, ")]
@@ -190,7 +191,7 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
 def test_repeats_are_averaged(place, done, tmp_path, capsys):
     """How is tested beside `averaged`; here, that it is done and said."""
     assert run(place, tmp_path, "--repeats", "2", "--picture-writers", "0") == 0
-    assert "Means over 2 draws of everything." in " ".join(capsys.readouterr().out.split())
+    assert "Means over 2 random repetitions." in " ".join(capsys.readouterr().out.split())
     once, twice = ({row["letters"]: row for row in read(folder)} for folder in (done.folder, tmp_path))
     assert {row["repeats"] for row in twice.values()} == {"2"}
     assert twice["real letters"]["slant"] != once["real letters"]["slant"]
@@ -201,7 +202,7 @@ def test_repeats_are_averaged(place, done, tmp_path, capsys):
     [
         ({"preset": "nowhere"}, "There is no preset"),
         ({"reader": "nowhere"}, "There is no preset"),
-        ({"preset": "reader"}, "does not write from a person's samples"),
+        ({"preset": "reader"}, "does not write"),
         ({"reader": "hand"}, "is no reader"),
         ({"reader": "small-reader"}, "draws 32 pixels and"),
         ({"verifier": "nowhere"}, "There is no preset"),
@@ -231,7 +232,7 @@ def test_projections_of_a_stylegan_stand_beside(place, tmp_path, monkeypatch):
     assert run(place, tmp_path, *words, preset="style") == 0
     ways = [f"{space} {name}" for space in projection.SPACES for name in projection.DISTANCES] + ["w+ mse, naive"]
     assert [row["letters"] for row in read(tmp_path)][2:-3] == ways
-    with (tmp_path / hands.REDRAWN).open() as file:
+    with (tmp_path / REDRAWN_FILE).open() as file:
         redrawn = list(csv.DictReader(file))
     assert [row["projection"] for row in redrawn] == ways
     assert redrawn[0]["mse"] != redrawn[3]["mse"]
@@ -253,36 +254,36 @@ def test_nothing_stands_beside_letters_in_no_hand(place, tmp_path, refusal, pres
 
 
 def test_letters_in_no_hand_are_judged_by_classifiers_trained_here(place, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(generation, "STEPS", 2)
+    monkeypatch.setattr(letter_classifier, "STEPS", 2)
     words = {"preset": "letters", "data": "ink", "reader": "nowhere", "verifier": "nowhere"}
     assert run(place, tmp_path, "--count", "24", "--picture-writers", "1", **words) == 0
     table = read(tmp_path)
-    assert [row["letters"] for row in table] == [generation.REAL, generation.GENERATED]
+    assert [row["letters"] for row in table] == [REAL, GENERATED]
     told = dict(preset="letters", reader="trained here", count="24", data="ink", seed="0", N="24")
     for row in table:
         assert {name: row[name] for name in told} == told
-        assert 0 <= float(row["read as asked %"]) <= 100
+        assert 0 <= float(row[CONDITIONAL_ACCURACY]) <= 100
         assert float(row["FID"]) >= 0
-    assert table[0]["teaches %"] == table[0]["read as asked %"]
-    assert table[1]["teaches %"] == ""  # --quick
+    assert table[0][CAS] == table[0][CONDITIONAL_ACCURACY]
+    assert table[1][CAS] == ""  # --quick
     said = capsys.readouterr()
     assert "24 generated ones" in " ".join(said.out.split())
     assert "classifier of real letters, step 1 of 2" in said.err
-    assert {path.name for path in tmp_path.iterdir()} == {"figures.csv", "letters.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {"metrics.csv", "letters.png"}
 
 
-def test_a_reader_does_not_answer_beside(place, tmp_path, capsys):
+def test_a_reader_does_not_stand_beside(place, tmp_path, capsys):
     assert run(place, tmp_path / "out", "--beside", str(place / "reader")) == 2
     assert "choose another for --beside" in capsys.readouterr().err
 
 
-def test_who_keeps_no_hand_does_not_answer_beside(place, tmp_path, refusal):
+def test_what_keeps_no_hand_does_not_stand_beside(place, tmp_path, refusal):
     words = "--beside", str(place / "letters")
     said = refusal(lambda words: run(place, tmp_path / "out", *words, data="missing"), *words)  # before data are read
     assert "letters knows characters and no hands; choose another for --beside" in said
 
 
-def test_a_file_is_no_place_for_figures(place, tmp_path, capsys):
+def test_a_file_is_no_place_for_metrics(place, tmp_path, capsys):
     (tmp_path / "out").write_text("mine")
     assert run(place, tmp_path / "out") == 2
     assert "is not a folder" in capsys.readouterr().err
@@ -300,8 +301,10 @@ def test_help_does_not_wake_tensorflow():
     assert result.stdout.strip() == "False"
 
 
-def test_no_figure_of_a_wide_table_is_cut_off(capsys):
-    report([[{"": "legibility"} | {f"projection {number}": number / 100 for number in range(25)}]], "Caption.", "Title")
+def test_no_number_of_a_wide_table_is_cut_off(capsys):
+    print_table(
+        [[{"": "legibility"} | {f"projection {number}": number / 100 for number in range(25)}]], "Caption.", "Title"
+    )
     table = capsys.readouterr().out
     assert "…" not in table
     assert [float(figure) for figure in table.split("legibility")[1].split()[:25]] == [n / 100 for n in range(25)]

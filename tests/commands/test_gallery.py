@@ -17,11 +17,11 @@ from tfhand import gallery
 from tfhand.core.config import as_json
 from tfhand.core.files import read_picture
 from tfhand.hands.glyph import as_glyphs
-from tfhand.models import presets
 from tfhand.models.cgan.networks import ConditionalGAN
+from tfhand.models.hand.networks import HandNetworks
+from tfhand.models.registry import SPECS
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.visualization import gan_figures as exhibits
-from tfhand.visualization import grids
+from tfhand.visualization import gan_figures, grids
 
 PEOPLE = 5
 SIDE, MARGIN, LINE = grids.ENLARGED * TINY_CGAN.image_size, grids.MARGIN, grids.LINE
@@ -50,9 +50,8 @@ def saved_models(style, writing, saved_models, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("saved_models")
     digits = ConditionalGAN(**as_json(replace(TINY_CGAN, characters="0123")))
     for name, model in {"style": style, "people": writing, "digits": digits}.items():
-        settings = model.settings
-        presets.save(folder / name, model, {}, "", characters=settings.characters, image_size=settings.image_size)
-    for name in ("tiny-hand", "tiny-reader"):
+        model.save_to_preset(folder / name, generation=SPECS[model.family].generation)
+    for name in ("tiny-hand", "tiny-reader", "tiny-stargan"):
         shutil.copytree(saved_models / name, folder / name)
     return folder
 
@@ -64,56 +63,63 @@ def assert_alike(seen: np.ndarray, glyph: np.ndarray) -> None:
     assert np.abs(seen.astype(int) - shown).max() <= 2
 
 
+def alphabets_of(networks: ConditionalGAN, writers: list[int], scale: float) -> np.ndarray:
+    codes = gan_figures.writer_codes(networks, writers)
+    return gan_figures.letter_samples(networks, codes, scale, 0, [f"person {writer}" for writer in writers])
+
+
 class TestPictures:
     def test_a_row_for_each_person_and_all_characters_in_two_bands(self, writing):
-        picture = exhibits.letter_samples(writing, [3, 0], 0.0, seed=0)
+        picture = alphabets_of(writing, [3, 0], 0.0)
         left = picture.shape[1] - MARGIN - 31 * SIDE  # after the captions
         assert left > MARGIN + 30
         assert picture.shape[0] == 2 * (LINE + 2 * SIDE) + 3 * MARGIN
-        noise, form = (np.zeros((1, size), np.float32) for size in (TINY_CGAN.noise_size, TINY_CGAN.transform_size))
+        noise, transform = (
+            np.zeros((1, size), np.float32) for size in (TINY_CGAN.noise_size, TINY_CGAN.transform_size)
+        )
         for row, person in enumerate((3, 0)):
             for character in (0, 30, 31, 61):
-                code = writing.hand(np.array([person]), form)
+                code = writing.hand(np.array([person]), transform)
                 (glyph,) = as_glyphs(np.asarray(writing.write(code, np.array([character]), noise)))
                 y = MARGIN + LINE + row * SIDE + character // 31 * (MARGIN + LINE + 2 * SIDE)
                 x = left + character % 31 * SIDE
                 assert_alike(picture[y : y + SIDE, x : x + SIDE], glyph)
-        assert (exhibits.letter_samples(writing, [3, 0], 0.5, seed=0) != picture).any()
+        assert (alphabets_of(writing, [3, 0], 0.5) != picture).any()
 
     def test_random_letters_of_a_style_are_those_of_their_character(self, style):
-        picture, side = exhibits.style_samples(style, 0.0, seed=0), grids.ENLARGED * TINY_STYLEGAN.image_size
-        assert picture.shape == (exhibits.DRAWS * side + LINE + 2 * MARGIN, 3 * side + 2 * MARGIN)
+        picture, side = gan_figures.style_samples(style, 0.0, seed=0), grids.ENLARGED * TINY_STYLEGAN.image_size
+        assert picture.shape == (gan_figures.DRAWS * side + LINE + 2 * MARGIN, 3 * side + 2 * MARGIN)
         inside = picture[MARGIN + LINE : -MARGIN, MARGIN:-MARGIN].astype(float)
         columns = [
-            inside[:, at : at + side].reshape(exhibits.DRAWS, side, side).mean(axis=0) for at in (0, side, 2 * side)
+            inside[:, at : at + side].reshape(gan_figures.DRAWS, side, side).mean(axis=0) for at in (0, side, 2 * side)
         ]
         for place, character in enumerate(TINY_STYLEGAN.characters):
             latent = np.zeros((1, TINY_STYLEGAN.latent_size), np.float32)
-            (mean,) = exhibits.draw(style, exhibits.random_styles(style, latent, character, 0.0), character)
+            (mean,) = gan_figures.draw(style, gan_figures.random_styles(style, latent, character, 0.0), character)
             shown = np.asarray(Image.fromarray(255 - mean).resize((side, side), Image.Resampling.BICUBIC))
             apart = [np.abs(other - shown).mean() for other in columns]
             assert np.argmin(apart) == place
 
     def test_all_hands_are_one_where_truncation_is_full(self, style):
-        picture, side = exhibits.truncations(style, "0a", 3, seed=0), grids.ENLARGED * TINY_STYLEGAN.image_size
-        cells = picture[MARGIN + LINE : -MARGIN, MARGIN : MARGIN + len(exhibits.PSI) * side]
-        rows = cells.reshape(3, side, len(exhibits.PSI), side).transpose(0, 2, 1, 3).astype(int)
+        picture, side = gan_figures.truncations(style, "0a", 3, seed=0), grids.ENLARGED * TINY_STYLEGAN.image_size
+        cells = picture[MARGIN + LINE : -MARGIN, MARGIN : MARGIN + len(gan_figures.PSI) * side]
+        rows = cells.reshape(3, side, len(gan_figures.PSI), side).transpose(0, 2, 1, 3).astype(int)
         assert np.abs(rows[:, 0] - rows[0, 0]).max() <= 1
         spread = rows.std(axis=0).mean(axis=(1, 2))
         assert (np.diff(spread) > 0).all()  # and the less it is, the more they differ
-        assert picture.shape[1] >= 2 * (MARGIN + len(exhibits.PSI) * side)
+        assert picture.shape[1] >= 2 * (MARGIN + len(gan_figures.PSI) * side)
 
     def test_noise_leaves_the_first_letter_alone(self, style):
-        picture, side = exhibits.noises(style, "1", 1.0, seed=0), grids.ENLARGED * TINY_STYLEGAN.image_size
+        picture, side = gan_figures.noises(style, "1", 1.0, seed=0), grids.ENLARGED * TINY_STYLEGAN.image_size
         cells = picture[MARGIN + LINE : -MARGIN, MARGIN:-MARGIN].reshape(side, 8, side).transpose(1, 0, 2)
         latent = np.random.default_rng(0).standard_normal((1, TINY_STYLEGAN.latent_size), np.float32)
-        (still,) = exhibits.draw(style, exhibits.random_styles(style, latent, "1", 1.0), "1")
+        (still,) = gan_figures.draw(style, gan_figures.random_styles(style, latent, "1", 1.0), "1")
         assert_alike(cells[0], still)
         assert all((cell != cells[0]).any() for cell in cells[1:])
         assert cells[-1].min() < 40  # the largest deviation is black
 
     def test_a_walk_comes_back(self, style):
-        frames = exhibits.walk(style, "a0", 1.0, seed=0, frames=16).astype(int)
+        frames = gan_figures.walk(style, "a0", 1.0, seed=0, frames=16).astype(int)
         steps = np.abs(frames - np.roll(frames, 1, axis=0)).mean(axis=(1, 2))
         assert steps[0] <= 1.5 * steps[1:].max()
         assert np.abs(frames - frames[0]).mean(axis=(1, 2))[4:13].min() > steps[0]
@@ -121,16 +127,16 @@ class TestPictures:
     def test_the_letters_of_a_walk_stand_on_one_line(self):
         full = np.zeros((32, 32), np.uint8)
         full[3:29, 3:29] = 255
-        word = exhibits._word("xgl", [full] * 3)
+        word = gan_figures._word("xgl", [full] * 3)
         assert word.dtype == np.uint8
         assert (word[[0, -1]] == 255).all()
         assert (word[:, [0, -1]] == 255).all()
         x, g = (
-            np.flatnonzero((exhibits._word("xg", pair) < 128).any(axis=1))
+            np.flatnonzero((gan_figures._word("xg", pair) < 128).any(axis=1))
             for pair in ((full, 0 * full), (0 * full, full))
         )
         assert x.min() == pytest.approx(g.min(), abs=8)
-        assert g.max() > x.max() + 0.5 * exhibits.X_HEIGHT  # it hangs below the line
+        assert g.max() > x.max() + 0.5 * gan_figures.X_HEIGHT  # it hangs below the line
 
 
 class TestCommand:
@@ -140,6 +146,7 @@ class TestCommand:
             ("style", ["samples.png", "truncation.png", "noise.png", "walk.gif"]),
             ("people", ["samples.png", "writers.png"]),
             ("digits", ["samples.png"]),
+            ("tiny-hand", ["samples.png"]),
         ],
     )
     def test_every_picture_that_fits(self, here, capsys, preset, names):
@@ -150,6 +157,14 @@ class TestCommand:
         assert gallery.main([preset, "-o", "out"]) == 0
         assert {name: (here / "out" / name).read_bytes() for name in names} == first
 
+    def test_a_preset_that_keeps_hands_shows_random_ones(self, here):
+        assert gallery.main(["tiny-hand"]) == 0
+        networks, rng = HandNetworks.from_preset("tiny-hand"), np.random.default_rng(0)
+        codes = np.stack([networks.random_hand(rng) for _ in range(gan_figures.DRAWS)])
+        shown = read_picture("gallery/samples.png")[:, :, 0].astype(int)
+        assert np.abs(shown - gan_figures.letter_samples(networks, codes, 1.0, 0)).max() <= 2
+        assert np.abs(shown - gan_figures.letter_samples(networks, codes[::-1], 1.0, 0)).max() > 2
+
     def test_another_seed_draws_others(self, here):
         for seed in ("0", "1"):
             assert gallery.main(["digits", "-o", seed, "--seed", seed]) == 0
@@ -157,7 +172,7 @@ class TestCommand:
 
     def test_the_walk_is_an_endless_gif(self, here, style):
         assert gallery.main(["style", "--text", "a01", "--truncation", "1"]) == 0
-        frames = exhibits.walk(style, "a01", 1.0, 0)
+        frames = gan_figures.walk(style, "a01", 1.0, 0)
         with Image.open("gallery/walk.gif") as moving:
             assert moving.n_frames == len(frames) == 48
             assert moving.info["loop"] == 0
@@ -172,9 +187,9 @@ class TestCommand:
         assert gallery.main(["people", "--writers", "4", "1"]) == 0
         two = read_picture("gallery/writers.png")
         assert two.shape[0] == 2 * (LINE + 2 * SIDE) + 3 * MARGIN
-        expected = exhibits.letter_samples(writing, [4, 1], 0.5, 0)
+        expected = alphabets_of(writing, [4, 1], 0.5)
         assert np.abs(two[:, :, 0].astype(int) - expected).mean() < 2  # weights as float16
-        other = exhibits.letter_samples(writing, [1, 4], 0.5, 0)
+        other = alphabets_of(writing, [1, 4], 0.5)
         assert np.abs(two[:, :, 0].astype(int) - other).mean() > 2
 
 
@@ -185,12 +200,12 @@ class TestBadInput:
         return partial(refusal, gallery.main)
 
     def test_presets(self, refused):
-        for name in ("tiny-hand", "tiny-reader"):
-            assert f"{name} is neither a conditional GAN nor a StyleGAN" in refused(name)
+        assert "tiny-reader does not write" in refused("tiny-reader")
+        assert "tiny-stargan rewrites letters and draws none by itself" in refused("tiny-stargan")
         assert "no preset 'hand99'" in refused("hand99")
 
     def test_flags_of_others(self, refused):
-        assert "leave --writers out" in refused("style", "--writers", "1")
+        assert "style draws from styles and knows no writers; leave --writers out" in refused("style", "--writers", "1")
         assert "leave --text out" in refused("people", "--text", "a")
         assert "leave --truncation out" in refused("digits", "--truncation", "0.5")
         assert "digits knows no writers; leave --writers out" in refused("digits", "--writers", "0")

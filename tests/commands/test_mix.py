@@ -15,10 +15,8 @@ from tfhand import mix
 from tfhand.core.config import as_json
 from tfhand.core.files import read_picture
 from tfhand.hands.glyph import normalize
-from tfhand.models import presets
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.visualization import gan_figures as exhibits
-from tfhand.visualization import grids
+from tfhand.visualization import gan_figures, grids
 
 LAYERS, SIZE, CHARACTERS = TINY_STYLEGAN.layer_count, TINY_STYLEGAN.image_size, TINY_STYLEGAN.characters
 SIDE = grids.ENLARGED * SIZE
@@ -37,14 +35,14 @@ def networks() -> StyleGAN:
 def saved_models(networks, saved_models, tmp_path_factory) -> Path:
     """A folder of presets: a StyleGAN, and one that is none."""
     folder = tmp_path_factory.mktemp("saved_models")
-    presets.save(folder / "style", networks, {}, "", characters=CHARACTERS, image_size=SIZE)
+    networks.save_to_preset(folder / "style")
     shutil.copytree(saved_models / "tiny-hand", folder / "tiny-hand")
     return folder
 
 
 def sources(networks, count: int, seed: int, character: str = "a") -> np.ndarray:
     latent = np.random.default_rng(seed).standard_normal((count, TINY_STYLEGAN.latent_size), np.float32)
-    return exhibits.random_styles(networks, latent, character, 1.0)
+    return gan_figures.random_styles(networks, latent, character, 1.0)
 
 
 def enlarged(glyph: np.ndarray) -> np.ndarray:
@@ -67,29 +65,30 @@ class TestGrid:
     @pytest.mark.parametrize("crossover", range(LAYERS + 1))
     def test_a_cell_has_the_coarse_layers_of_its_row_and_the_fine_ones_of_its_column(self, networks, crossover):
         coarse, fine = sources(networks, 2, 1), sources(networks, 3, 2)
-        picture = exhibits.mixing(networks, exhibits.Sources("a", coarse), fine, crossover)
+        picture = gan_figures.mixing(networks, gan_figures.Sources("a", coarse), fine, crossover)
         assert (cell(picture, 0, 0)[:, : SIDE - 1] == 255).all()
-        (left, above) = (exhibits.draw(networks, styles, "a" * len(styles)) for styles in (coarse, fine))
+        (left, above) = (gan_figures.draw(networks, styles, "a" * len(styles)) for styles in (coarse, fine))
         assert all(np.ptp(glyphs.astype(int), axis=0).max() > 8 for glyphs in (left, above))  # sources do differ
         for row, own in enumerate(coarse):
             assert_shown(cell(picture, row + 1, 0), left[row])
             for column, other in enumerate(fine):
                 assert_shown(cell(picture, 0, column + 1), above[column])
                 mixed = np.concatenate([own[:crossover], other[crossover:]])
-                assert_shown(cell(picture, row + 1, column + 1), *exhibits.draw(networks, mixed[None], "a"))
+                assert_shown(cell(picture, row + 1, column + 1), *gan_figures.draw(networks, mixed[None], "a"))
                 if crossover in (0, LAYERS):
                     assert_shown(cell(picture, row + 1, column + 1), left[row] if crossover else above[column])
 
     def test_a_real_letter_stands_beside_its_reconstruction(self, networks):
         real = np.arange(2 * SIZE * SIZE, dtype=np.uint8).reshape(2, SIZE, SIZE)
-        coarse = exhibits.Sources("a", sources(networks, 2, 1), real)
-        picture = exhibits.mixing(networks, coarse, sources(networks, 3, 2), 2)
-        redrawn = exhibits.draw(networks, coarse.styles, "aa")
+        coarse = gan_figures.Sources("a", sources(networks, 2, 1), real)
+        picture = gan_figures.mixing(networks, coarse, sources(networks, 3, 2), 2)
+        redrawn = gan_figures.draw(networks, coarse.styles, "aa")
         for row in range(2):
             assert_shown(cell(picture, row + 1, 0, 2, 2), real[row], within=0)
             assert_shown(cell(picture, row + 1, 1, 2, 2), redrawn[row])
         assert (
-            exhibits.mixing(networks, coarse.first(1), sources(networks, 3, 2), 2).shape[0] == picture.shape[0] - SIDE
+            gan_figures.mixing(networks, coarse.first(1), sources(networks, 3, 2), 2).shape[0]
+            == picture.shape[0] - SIDE
         )
 
     def test_truncation_draws_to_the_mean_style_of_the_character(self, networks):
@@ -97,7 +96,7 @@ class TestGrid:
         which = np.array([1, 1])
         mean, whole = (np.asarray(styles) for styles in (networks.means(which), networks.map(latent, which)))
         for psi in (0.0, 0.7, 1.0):
-            styles = exhibits.random_styles(networks, latent, CHARACTERS[1], psi)
+            styles = gan_figures.random_styles(networks, latent, CHARACTERS[1], psi)
             assert styles.shape == (2, LAYERS, TINY_STYLEGAN.style_size)
             for layer in range(LAYERS):
                 np.testing.assert_allclose(styles[:, layer], mean + psi * (whole - mean), atol=1e-5)
@@ -153,7 +152,7 @@ class TestCommand:
         rng = np.random.default_rng(0)
         rng.standard_normal((3, TINY_STYLEGAN.latent_size), np.float32)  # the ones above come first
         latent = rng.standard_normal((2, TINY_STYLEGAN.latent_size), np.float32)
-        known = exhibits.random_styles(networks, latent, "1", 0.7)
+        known = gan_figures.random_styles(networks, latent, "1", 0.7)
         styles = np.stack([np.zeros_like(known[0]), known[0], np.ones_like(known[0]), known[1]])
         np.savez("mine.npz", styles=styles.astype(np.float64), characters=np.array("é1a1"))
         np.testing.assert_allclose(self.mixed("--characters", "1", "--styles", "mine.npz"), expected, atol=12)
@@ -166,8 +165,8 @@ class TestCommand:
         picture = self.mixed("--hand", "mine", "--characters", "a")[grids.MARGIN :, grids.MARGIN :]
         real = normalize(hand.samples_of("a")[0].ink, SIZE)
         assert_shown(cell(picture, 1, 0, 2, 2), real, within=0)
-        style = np.asarray(networks.encode(real[None, ..., None].astype(np.float32) / 127.5 - 1, np.array([2])))
-        (redrawn,) = exhibits.draw(networks, np.asarray(networks.layered(style)), "a")
+        style = np.asarray(networks.encode_styles(real[None, ..., None].astype(np.float32) / 127.5 - 1, np.array([2])))
+        (redrawn,) = gan_figures.draw(networks, np.asarray(networks.layered(style)), "a")
         assert_shown(cell(picture, 1, 1, 2, 2), redrawn, within=12)  # weights were kept as float16
         assert len({self.mixed("--hand", "mine").shape, picture.shape}) == 2  # all three that the preset knows
 
@@ -179,7 +178,7 @@ class TestBadInput:
         return lambda *words, preset="style": refusal(mix.main, preset, "-o", "out.png", *words)
 
     def test_presets(self, refused):
-        assert "tiny-hand is no StyleGAN" in refused(preset="tiny-hand")
+        assert "tiny-hand has no styles, as only a StyleGAN has" in refused(preset="tiny-hand")
         assert "no preset 'hand99'" in refused(preset="hand99")
 
     def test_what_is_asked_for(self, refused):

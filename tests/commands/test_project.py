@@ -12,7 +12,6 @@ from PIL import Image
 
 from tfhand import project
 from tfhand.core.config import as_json
-from tfhand.models import presets
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.models.reader.networks import Reader
 from tfhand.models.stylegan.networks import StyleGAN
@@ -31,10 +30,9 @@ def shelf(tmp_path_factory, hand_of):
     """A folder with the presets style and features, and a Hand's folder."""
     keras.utils.set_random_seed(5)
     folder = tmp_path_factory.mktemp("shelf")
-    sizes = {"characters": "0123", "image_size": 32}
-    presets.save(folder / "style", StyleGAN(**as_json(SETTINGS)), {}, "# For tests only\n", **sizes)
+    StyleGAN(**as_json(SETTINGS)).save_to_preset(folder / "style")
     reader = Reader(**as_json(ReaderConfig("0123", widths=(2, 3, 3), features=4)))
-    presets.save(folder / "features", reader, {}, "# For tests only\n", **sizes)
+    reader.save_to_preset(folder / "features")
     hand_of("2730").save(folder / "mine")
     return folder
 
@@ -84,5 +82,5 @@ def test_sentences(shelf, tmp_path, words, sentence, refusal, monkeypatch):
 
 def test_only_a_stylegan_can_be_projected_into(shelf, tmp_path, refusal, misuse):
     words = str(shelf / "features"), "--hand", str(shelf / "mine"), "-o", str(tmp_path / "out.png")
-    assert "is no StyleGAN" in refusal(project.main, *words)
+    assert "has no styles, as only a StyleGAN has" in refusal(project.main, *words)
     assert "--says for every --sample" in misuse(project.main, *words, "--sample", "273.png")

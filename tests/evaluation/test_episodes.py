@@ -1,4 +1,4 @@
-"""People and trials: who is asked for what, and what is given."""
+"""People and episodes: which letters are the support, and which are to be written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_people_bring_letters_of_their_own():
     lost = without(archive(), 3, "k")
     people = People.of(lost, [3, 7, 99], CHARACTERS)
     assert people.writers.tolist() == [3, 7]
-    for places in (people.letters, people.again):
+    for places in (people.letters, people.retest):
         assert (places < 0).nonzero() == (0, CHARACTERS.index("k"))
         for writer, letters in zip(people.writers, places, strict=True):
             found = letters[letters >= 0]
@@ -31,10 +31,10 @@ def test_those_held_out_who_are_in_the_archive():
 
 def test_the_second_writing_is_another_one():
     people = People.of(without(archive(), 3, "k", keep=1), [3, 7], CHARACTERS)
-    once = people.again < 0
+    once = people.retest < 0
     assert once.nonzero() == (0, CHARACTERS.index("k"))
     assert (people.letters >= 0).all()
-    assert (people.letters != people.again)[~once].all()
+    assert (people.letters != people.retest)[~once].all()
 
 
 def test_a_lacking_letter_is_borrowed_of_the_next():
@@ -46,33 +46,33 @@ def test_a_lacking_letter_is_borrowed_of_the_next():
 
 def test_trials_give_some_letters_and_ask_for_the_others():
     people = People.of(archive(), HELD_OUT, CHARACTERS)
-    trials = draw_episodes(people, samples=5, seed=3)
-    assert [trial.writer for trial in trials] == HELD_OUT
-    for trial in trials:
-        characters, glyphs = trial.samples
+    episodes = draw_episodes(people, samples=5, seed=3)
+    assert [episode.writer for episode in episodes] == HELD_OUT
+    for episode in episodes:
+        characters, glyphs = episode.samples
         assert len(characters) == len(glyphs) == len(set(characters)) == 5
-        assert len(trial.wanted) == len(trial.real) == len(trial.again) == len(CHARACTERS) - 5
-        assert NIBS[0] <= trial.nib <= NIBS[1]
-        assert not set(trial.wanted) & set(characters)
-    assert len({tuple(trial.given) for trial in trials}) > 1
+        assert len(episode.query_characters) == len(episode.query_glyphs) == len(episode.retest) == len(CHARACTERS) - 5
+        assert NIBS[0] <= episode.nib <= NIBS[1]
+        assert not set(episode.query_characters) & set(characters)
+    assert len({tuple(episode.support) for episode in episodes}) > 1
 
 
 def test_the_truth_is_the_first_writing_and_the_ceiling_the_second():
     people = People.of(archive(), HELD_OUT, CHARACTERS)
-    for row, trial in enumerate(draw_episodes(people, samples=5)):
-        first, second = (places[row, trial.wanted] for places in (people.letters, people.again))
-        np.testing.assert_array_equal(trial.real, people.draw(first, trial.nib))
-        np.testing.assert_array_equal(trial.again, people.draw(second, trial.nib))
-        np.testing.assert_array_equal(trial.letters[trial.asked], first)
+    for row, episode in enumerate(draw_episodes(people, samples=5)):
+        first, second = (places[row, episode.query_characters] for places in (people.letters, people.retest))
+        np.testing.assert_array_equal(episode.query_glyphs, people.draw(first, episode.nib))
+        np.testing.assert_array_equal(episode.retest, people.draw(second, episode.nib))
+        np.testing.assert_array_equal(episode.letters[episode.query], first)
 
 
 def test_what_was_written_once_is_given_but_never_asked_for():
     lacking = archive()
     for character in CHARACTERS[:6]:
         lacking = without(lacking, 4, character, keep=1)
-    (trial,) = draw_episodes(People.of(lacking, [4], CHARACTERS), samples=5)
-    assert set(trial.wanted) == set(range(6, 21)) - set(trial.samples[0])
-    assert len(trial.characters) == 21
+    (episode,) = draw_episodes(People.of(lacking, [4], CHARACTERS), samples=5)
+    assert set(episode.query_characters) == set(range(6, 21)) - set(episode.samples[0])
+    assert len(episode.characters) == 21
 
 
 def test_enough_is_left_to_ask_for():
@@ -81,8 +81,8 @@ def test_enough_is_left_to_ask_for():
     for character in CHARACTERS[:9]:
         lacking = without(lacking, 4, character, keep=1)
     for seed in range(5):
-        (trial,) = draw_episodes(People.of(lacking, [4], CHARACTERS, seed=seed), samples=5, seed=seed)
-        assert len(trial.asked) >= 8  # half of what five samples leave
+        (episode,) = draw_episodes(People.of(lacking, [4], CHARACTERS, seed=seed), samples=5, seed=seed)
+        assert len(episode.query) >= 8  # half of what five samples leave
 
 
 def test_trials_are_the_same_for_a_seed():
@@ -90,22 +90,22 @@ def test_trials_are_the_same_for_a_seed():
     once, again, other = (draw_episodes(people, 5, seed) for seed in (3, 3, 4))
     for one, same, different in zip(once, again, other, strict=True):
         np.testing.assert_array_equal(one.glyphs, same.glyphs)
-        np.testing.assert_array_equal(one.given, same.given)
+        np.testing.assert_array_equal(one.support, same.support)
         assert one.nib == same.nib != different.nib
 
 
 def test_fewer_samples_leave_all_else_as_it_is():
-    for trial in draw_episodes(People.of(archive(), HELD_OUT, CHARACTERS), 8):
-        fewer = trial.fewer(3)
-        np.testing.assert_array_equal(fewer.samples[0], trial.samples[0][:3])
-        np.testing.assert_array_equal(fewer.wanted, trial.wanted)
-        np.testing.assert_array_equal(fewer.real, trial.real)
-        assert fewer.nib == trial.nib
+    for episode in draw_episodes(People.of(archive(), HELD_OUT, CHARACTERS), 8):
+        fewer = episode.fewer(3)
+        np.testing.assert_array_equal(fewer.samples[0], episode.samples[0][:3])
+        np.testing.assert_array_equal(fewer.query_characters, episode.query_characters)
+        np.testing.assert_array_equal(fewer.query_glyphs, episode.query_glyphs)
+        assert fewer.nib == episode.nib
 
 
 def test_who_wrote_too_little_has_no_trial():
     whole = archive()
     few = whole.select(np.flatnonzero((whole.writers != 4) | (whole.labels < 8)))
-    assert [trial.writer for trial in draw_episodes(People.of(few, HELD_OUT, CHARACTERS), 5)] == [1, 5, 8]
+    assert [episode.writer for episode in draw_episodes(People.of(few, HELD_OUT, CHARACTERS), 5)] == [1, 5, 8]
     with pytest.raises(ArchiveError, match="fewer --samples"):
         draw_episodes(People.of(few, [4], CHARACTERS), 5)

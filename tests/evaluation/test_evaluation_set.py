@@ -1,4 +1,4 @@
-"""The scene: whom people are compared with, and traits without what belongs to the character."""
+"""The evaluation set: whom people are compared with, and traits without what belongs to the character."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.support.scenery import CHARACTERS, HELD_OUT, archive, scene
+from tests.support.scenery import CHARACTERS, HELD_OUT, archive, evaluation_set
 from tfhand.data.archive import Archive
 from tfhand.data.rasterize import shape_matrix
 from tfhand.errors import ArchiveError
@@ -19,29 +19,31 @@ SLANT, THICKNESS = (list(TRAITS).index(name) for name in ("slant", "thickness"))
 
 
 def test_held_out_people_are_never_compared_with():
-    known = scene().known
+    known = evaluation_set().known
     assert not set(known.writers) & set(HELD_OUT)
-    assert not set(known.archive.writers[scene().medoids]) & set(HELD_OUT)
-    assert not {trial.writer for trial in scene().practice} & set(HELD_OUT)
-    assert "".join(known.archive.classes[known.archive.labels[scene().medoids]]) == scene().characters
+    assert not set(known.archive.writers[evaluation_set().medoids]) & set(HELD_OUT)
+    assert not {episode.writer for episode in evaluation_set().training_episodes} & set(HELD_OUT)
+    assert "".join(known.archive.classes[known.archive.labels[evaluation_set().medoids]]) == evaluation_set().characters
 
 
 def test_shearing_a_hand_raises_its_slant_alone():
-    trial, whole = scene().trials[0], archive()
+    episode, whole = evaluation_set().episodes[0], archive()
     upright, leaning = (
-        np.stack([whole.draw(place, 32, trial.nib, shape_matrix(slant=by)) for place in trial.letters[trial.asked]])
+        np.stack(
+            [whole.draw(place, 32, episode.nib, shape_matrix(slant=by)) for place in episode.letters[episode.query]]
+        )
         for by in (0.0, 0.3)
     )
-    before, after = (scene().traits(trial.wanted, glyphs) for glyphs in (upright, leaning))
+    before, after = (evaluation_set().traits(episode.query_characters, glyphs) for glyphs in (upright, leaning))
     assert after[SLANT] - before[SLANT] == pytest.approx(0.3, abs=0.04)
     assert after[THICKNESS] == pytest.approx(before[THICKNESS], abs=0.25)
 
 
 def test_training_letters_have_traits_of_zero_on_the_whole():
-    everything = [(column[column >= 0], at) for at, column in enumerate(scene().known.letters.T)]
-    glyphs = np.concatenate([scene().known.draw(places, PLAIN_NIB) for places, _ in everything])
+    everything = [(column[column >= 0], at) for at, column in enumerate(evaluation_set().known.letters.T)]
+    glyphs = np.concatenate([evaluation_set().known.draw(places, PLAIN_NIB) for places, _ in everything])
     characters = np.concatenate([np.full(len(places), at) for places, at in everything])
-    np.testing.assert_allclose(scene().traits(characters, glyphs), 0, atol=1e-9)
+    np.testing.assert_allclose(evaluation_set().traits(characters, glyphs), 0, atol=1e-9)
 
 
 @pytest.mark.parametrize(

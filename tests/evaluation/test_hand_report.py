@@ -1,4 +1,4 @@
-"""The similarity report: letters really left out, verdicts that follow from figures, and when the alarm rings."""
+"""The report on a hand: letters really left out, verdicts that follow from the values, and when the alarm rings."""
 
 from __future__ import annotations
 
@@ -15,28 +15,24 @@ from tfhand import evaluate
 from tfhand.core.charset import CHARACTERS
 from tfhand.data import synthetic
 from tfhand.errors import HandError
-from tfhand.evaluation import plots as pictures
-from tfhand.evaluation.hand_report import WORDS, Kept, LeftOut, Report, leave_letters_out
+from tfhand.evaluation import plots
+from tfhand.evaluation.hand_report import WORDS, HandReport, LeftOut, TraitComparison
+from tfhand.evaluation.leave_out import leave_letters_out
 from tfhand.evaluation.reference_population import NEXT, most_informative
 from tfhand.hands.glyph import as_network_input
-from tfhand.hands.hand import GENERATED, Hand, Sample
+from tfhand.hands.hand import Hand
+from tfhand.hands.sample import GENERATED, Sample
 from tfhand.metrics import TRAITS, slant, width_to_height
-from tfhand.models import presets
-from tfhand.synthesis import synthesizer
+from tfhand.models import registry
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.synthesis.synthesizer import Synthesizer
 
 SLANTED = 3020  # a procedural writer who leans far to the right
 BLANK = np.zeros((32, 32), np.uint8)
 
 
-@pytest.fixture(autouse=True)
-def unrefined(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The encoder's word is taken for a hand: refinement takes its time, and has tests of its own."""
-
-    def encoded(networks, guide, glyphs, characters):
-        return np.asarray(networks.encode_hand(glyphs, characters, np.ones(characters.shape, np.float32)))
-
-    monkeypatch.setattr(synthesizer, "refine", encoded)
+NO_STEPS = GenerationConfig(steps=0)  # the encoder's code is taken: its optimization takes time, and has own tests
 
 
 def hand_of(seed: int, characters: str, samples: int = 1) -> Hand:
@@ -45,18 +41,18 @@ def hand_of(seed: int, characters: str, samples: int = 1) -> Hand:
     return Hand(dict(zip(characters, drawn, strict=True)))
 
 
-def report_on(hand: Hand, **options) -> Report:
-    pen = Synthesizer(scenery.networks())
+def report_on(hand: Hand, **options) -> HandReport:
+    pen = Synthesizer(GlyphPipeline(scenery.networks(), generation=NO_STEPS))
     return leave_letters_out(pen, hand, scenery.reader(), scenery.verifier(), people=4, **options)
 
 
-def made(likeness: float = 0.9, wanted: str = "", **verdicts: str) -> Report:
+def made(likeness: float = 0.9, next_characters: str = "", **verdicts: str) -> HandReport:
     """A report with these verdicts; all other traits are not special."""
-    figures = {"kept": (2.0, 1.9), "lost": (2.0, 0.1), "overdone": (2.0, 4.0), "plain": (0.1, 0.2)}
+    values = {"kept": (2.0, 1.9), "lost": (2.0, 0.1), "overdone": (2.0, 4.0), "plain": (0.1, 0.2)}
     names = {name.replace(":", "_"): name for name in TRAITS}
-    traits = tuple(Kept(name, *figures[verdicts.get(key, "plain")], 0.2, 0.3) for key, name in names.items())
+    traits = tuple(TraitComparison(name, *values[verdicts.get(key, "plain")], 0.2, 0.3) for key, name in names.items())
     letters = tuple(LeftOut(character, BLANK, BLANK, character, character) for character in "abc")
-    return Report(letters, traits, likeness, 0.5, np.linspace(0.1, 0.8, 19), wanted)
+    return HandReport(letters, traits, likeness, 0.5, np.linspace(0.1, 0.8, 19), next_characters)
 
 
 def test_a_letter_is_written_without_having_been_seen():
@@ -69,7 +65,7 @@ def test_a_letter_is_written_without_having_been_seen():
     }
     assert "".join(changed) == "023456789ace"
     assert not changed["3"]
-    assert sum(changed.values()) >= 8  # all who were written from it
+    assert sum(changed.values()) >= 8  # all that were written from it
     shown = next(letter for letter in after.letters if letter.character == "3")
     np.testing.assert_array_equal(shown.real, hand["8"][0])
 
@@ -90,10 +86,10 @@ def test_all_writings_of_a_character_count_and_one_is_shown():
     assert [trait.real for trait in both.traits] != [trait.real for trait in report_on(once).traits]
 
 
-def test_the_seed_makes_the_crowd():
+def test_the_seed_makes_the_population():
     hand = hand_of(5, "ace234")
     one, same, other = report_on(hand), report_on(hand), report_on(hand, seed=1)
-    assert one.lines() == same.lines()
+    assert one.rows() == same.rows()
     assert list(one.others) != list(other.others)
 
 
@@ -111,18 +107,18 @@ def test_the_seed_makes_the_crowd():
         (-0.4, 2.9, 1.4, "not special"),
     ],
 )
-def test_verdicts_follow_from_the_figures(real, written, error, verdict):
-    assert Kept("slant", real, written, 0.1, error).verdict == verdict
-    assert Kept("slant", -real, -written, -0.1, error).verdict == verdict
+def test_verdicts_follow_from_the_values(real, written, error, verdict):
+    assert TraitComparison("slant", real, written, 0.1, error).verdict == verdict
+    assert TraitComparison("slant", -real, -written, -0.1, error).verdict == verdict
 
 
 def test_what_the_average_hand_has_is_not_special():
-    assert Kept("slant", 1.5, 1.4, 0.0, 0.1).verdict == "kept"
-    assert Kept("slant", 1.5, 1.4, 1.2, 0.1).verdict == "not special"
+    assert TraitComparison("slant", 1.5, 1.4, 0.0, 0.1).verdict == "kept"
+    assert TraitComparison("slant", 1.5, 1.4, 1.2, 0.1).verdict == "not special"
 
 
 def test_plain_words():
-    told = made(slant="kept", width_height="kept", holes="lost", length="overdone", wanted="kgQ")
+    told = made(slant="kept", width_height="kept", holes="lost", length="overdone", next_characters="kgQ")
     traits, hand, reading, more = told.sentences()
     assert traits.startswith("Slant and width are kept; loops are lost; length of the stroke is overdone; in weight")
     assert "those of 19 of 19 random hands (likeness 0.90; an average hand has 0.50, the best is 1)" in hand
@@ -168,21 +164,21 @@ def test_the_most_telling_characters_do_not_say_the_same():
 
 def test_proposals_are_characters_not_yet_written():
     hand = hand_of(5, "ace234")
-    wanted = report_on(hand).wanted
-    assert len(set(wanted)) == len(wanted) == NEXT
-    assert set(wanted) <= set(scenery.CHARACTERS) - set("ace234")
-    assert report_on(hand_of(5, scenery.CHARACTERS)).wanted == ""
+    proposed = report_on(hand).next_characters
+    assert len(set(proposed)) == len(proposed) == NEXT
+    assert set(proposed) <= set(scenery.CHARACTERS) - set("ace234")
+    assert report_on(hand_of(5, scenery.CHARACTERS)).next_characters == ""
 
 
-def test_an_encoder_weighs_its_estimates_by_how_sure_it_is():
+def test_an_encoder_weighs_its_estimates_by_their_precision():
     encoder, hand = scenery.networks().hand_encoder, hand_of(5, "ace2")
     glyphs = as_network_input(np.stack([hand[character][0] for character in "ace2"]))[None]
     numbers = np.array([[scenery.CHARACTERS.index(character) for character in "ace2"]], np.int32)
-    values, sureness = (np.asarray(part) for part in encoder.estimates(glyphs, numbers))
-    assert values.shape == sureness.shape == (1, 4, encoder.size)
-    assert (sureness >= 0).all()
+    values, precision = (np.asarray(part) for part in encoder.estimates(glyphs, numbers))
+    assert values.shape == precision.shape == (1, 4, encoder.size)
+    assert (precision >= 0).all()
     mask = np.array([[1, 1, 0, 1]], np.float32)
-    weights = sureness * mask[..., None]
+    weights = precision * mask[..., None]
     expected = (weights * values).sum(axis=1) / (encoder.prior + weights.sum(axis=1))
     np.testing.assert_allclose(np.asarray(encoder(glyphs, numbers, mask)), expected, rtol=1e-4, atol=1e-6)
 
@@ -190,17 +186,17 @@ def test_an_encoder_weighs_its_estimates_by_how_sure_it_is():
 def test_the_picture_shows_each_pair_and_frames_what_is_misread():
     rng = np.random.default_rng(0)
     letters = [LeftOut(c, *rng.integers(0, 255, (2, 32, 32), np.uint8), c, c) for c in "abcdefghijklmnop"]
-    shown, framed = (pictures.left_out(each) for each in (letters, [*letters[:-1], replace(letters[-1], read="9")]))
-    step = pictures.CELL + pictures.MARGIN
-    assert shown.shape[1] == pictures.ACROSS * step + pictures.MARGIN
-    left, top = pictures.MARGIN, 2 * pictures.CAPTION + 2 * pictures.MARGIN
+    shown, framed = (plots.left_out(each) for each in (letters, [*letters[:-1], replace(letters[-1], read="9")]))
+    step = plots.CELL + plots.MARGIN
+    assert shown.shape[1] == plots.ACROSS * step + plots.MARGIN
+    left, top = plots.MARGIN, 2 * plots.CAPTION + 2 * plots.MARGIN
     for place, pixels in enumerate((letters[0].real, letters[0].written)):
-        cell = shown[top + place * pictures.CELL :, left:][: pictures.CELL, : pictures.CELL, 0]
+        cell = shown[top + place * plots.CELL :, left:][: plots.CELL, : plots.CELL, 0]
         small = np.asarray(Image.fromarray(cell).resize((32, 32), Image.Resampling.BOX))
         assert np.corrcoef(small.ravel(), 255 - pixels.ravel())[0, 1] > 0.9
     changed = np.argwhere((shown != framed).any(axis=2) & (np.arange(len(shown)) > top)[:, None])
     assert changed[:, 1].min() >= left + 2 * step  # the last of sixteen stands third in its row
-    assert changed[:, 0].min() > top + 2 * pictures.CELL
+    assert changed[:, 0].min() > top + 2 * plots.CELL
 
 
 class Leaning:
@@ -227,13 +223,15 @@ class NibOnly(Synthesizer):
 
 @pytest.fixture(scope="module")
 def networks():
-    return presets.load("hand62")
+    return registry.load("hand62")
 
 
 @pytest.mark.parametrize(("pen", "kept"), [(Synthesizer, True), (NibOnly, False)])
 def test_a_strong_slant_is_kept_by_hand62_and_lost_by_who_copies_the_nib(networks, pen, kept):
     hand = hand_of(SLANTED, "adhknpRT27")
-    told = leave_letters_out(pen(networks), hand, presets.load("reader62"), Leaning(), people=8)
+    told = leave_letters_out(
+        pen(GlyphPipeline(networks, generation=NO_STEPS)), hand, registry.load("reader62"), Leaning(), people=8
+    )
     leaning = next(trait for trait in told.traits if trait.name == "slant")
     assert leaning.real > 1.5
     assert (leaning.verdict == "lost") is not kept
@@ -251,7 +249,7 @@ def place(tmp_path_factory) -> Path:
     hand_of(5, "ace").save(place / "few")
     for name in ("networks", "reader", "verifier"):
         model = getattr(scenery, name)()
-        presets.save(place / name, model, {}, "", characters=model.settings.characters, image_size=32)
+        model.save_to_preset(place / name, generation=NO_STEPS)
     return place
 
 
@@ -284,7 +282,7 @@ def test_the_command_tells_and_writes_the_report(place, tmp_path, capsys):
     [
         ({"hand": "nowhere"}, "nowhere"),
         ({"hand": "few"}, "leaves letters out"),
-        ({"preset": "reader"}, "learns no hand; choose another for PRESET"),
+        ({"preset": "reader"}, "does not learn hands; choose another for PRESET"),
         ({"verifier": "reader"}, "choose another for --verifier"),
     ],
 )
@@ -294,9 +292,9 @@ def test_one_sentence_for_what_cannot_be_reported(place, tmp_path, capsys, words
     assert not (tmp_path / "out").exists()
 
 
-def test_a_preset_that_rewrites_letters_has_no_hand_to_report_on(place, saved_models, tmp_path, capsys):
+def test_a_preset_that_rewrites_letters_learns_no_hand_to_report_on(place, saved_models, tmp_path, capsys):
     assert run(place, tmp_path / "out", preset=saved_models / "tiny-stargan") == 2
-    assert "learns no hand" in capsys.readouterr().err
+    assert "does not learn hands" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [[], ["--data", "people.npz", "--hand", "hand"]])

@@ -1,9 +1,11 @@
+"""Misreads: letters that a reader takes for another character than the one they are named."""
+
 from __future__ import annotations
 
 import numpy as np
 
-from tfhand.evaluation.misreads import doubts
-from tfhand.hands.hand import Sample
+from tfhand.evaluation.misreads import flag_misreads
+from tfhand.hands.sample import Sample
 
 
 class Reader:
@@ -26,11 +28,11 @@ def samples(text: str) -> list[Sample]:
     ]
 
 
-def test_only_what_looks_like_another_character_is_doubted():
-    assert doubts(samples("|l|1ooo0oO"), Reader()) == ["", "", "", "", ""]
-    assert doubts(samples("ol|0|x"), Reader()) == ["o", "l", "l"]
+def test_only_what_looks_like_another_character_is_flagged():
+    assert flag_misreads(samples("|l|1ooo0oO"), Reader()) == ["", "", "", "", ""]
+    assert flag_misreads(samples("ol|0|x"), Reader()) == ["o", "l", "l"]
 
 
-def test_what_the_reader_does_not_know_is_not_doubted():
-    assert doubts(samples("|éoß"), Reader()) == ["", ""]
-    assert doubts([], Reader()) == []
+def test_what_the_reader_does_not_know_is_not_flagged():
+    assert flag_misreads(samples("|éoß"), Reader()) == ["", ""]
+    assert flag_misreads([], Reader()) == []

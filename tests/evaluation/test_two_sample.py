@@ -1,4 +1,4 @@
-"""Written or real: blurred letters are found out on other people, like ones are not, and the answer is repeatable."""
+"""The two-sample test: blurred letters are recognized on other people, equal ones are not, and it is repeatable."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tfhand.data import synthetic
-from tfhand.evaluation import two_sample as detector
-from tfhand.evaluation.two_sample import Letters, detect
+from tfhand.evaluation import two_sample
+from tfhand.evaluation.two_sample import Letters, two_sample_accuracy
 
 CHARACTERS = "2anRy"
 
@@ -28,17 +28,17 @@ def blurred(letters: Letters) -> Letters:
 
 def test_a_blurred_copy_is_told_from_the_original_whoever_wrote_it(people):
     known, others = people
-    assert detect(known, blurred(known), others, blurred(others), steps=60) > 0.9
+    assert two_sample_accuracy(known, blurred(known), others, blurred(others), steps=60) > 0.9
 
 
-def test_one_kind_cannot_be_told_apart_nor_by_what_a_scanner_forgives(people):
+def test_letters_of_one_kind_cannot_be_told_apart_nor_by_what_a_scan_hides(people):
     known, others = people
 
     def halves(letters: Letters) -> tuple[Letters, Letters]:
         paler = np.where(letters.glyphs == 255, 253, letters.glyphs)
         return Letters(*(each[::2] for each in letters)), Letters(paler[1::2], letters.characters[1::2])
 
-    first, again = (detect(*halves(known), *halves(others), steps=50, seed=3) for _ in range(2))
+    first, again = (two_sample_accuracy(*halves(known), *halves(others), steps=50, seed=3) for _ in range(2))
     assert first == pytest.approx(0.5, abs=0.12)  # of 300 letters: four standard deviations
     assert first == again
 
@@ -51,9 +51,9 @@ def test_kinds_count_alike_however_many_letters_there_are(people, monkeypatch):
         train_on_batch=lambda inputs, kinds: batches.append((*inputs, kinds)),
         predict_on_batch=lambda inputs: np.ones((len(inputs[0]), 1)),
     )
-    monkeypatch.setattr(detector, "_classifier", lambda *_: stub)
+    monkeypatch.setattr(two_sample, "_classifier", lambda *_: stub)
     few, many = Letters(known.glyphs[:99], known.characters[:99]), known
-    assert detect(few, many, few, many, steps=3) == 0.5
+    assert two_sample_accuracy(few, many, few, many, steps=3) == 0.5
     images, characters, kinds = zip(*batches, strict=True)
     assert np.mean(kinds) == 0.5
     assert characters[0].shape == images[0].shape[:1] == kinds[0].shape[:1]
@@ -64,6 +64,6 @@ def test_sets_that_cannot_be_compared(people):
     known, others = people
     nothing = Letters(known.glyphs[:0], known.characters[:0])
     with pytest.raises(ValueError, match="0 glyphs for 0 characters"):
-        detect(known, nothing, others, others)
+        two_sample_accuracy(known, nothing, others, others)
     with pytest.raises(ValueError, match="300 glyphs for 7 characters"):
-        detect(known, known, others, Letters(others.glyphs, others.characters[:7]))
+        two_sample_accuracy(known, known, others, Letters(others.glyphs, others.characters[:7]))

@@ -1,4 +1,4 @@
-"""What the tests of similarity share: procedural writers, networks too small to write, and a scene with them."""
+"""Shared by the tests of evaluation: procedural writers, networks too small to write, and an evaluation set of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tfhand.data.archive import Archive
 from tfhand.evaluation import EvaluationSet
 from tfhand.models.hand.config import HandConfig
 from tfhand.models.hand.networks import HandNetworks
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.models.reader.networks import Reader
 from tfhand.models.verifier.config import VerifierConfig
@@ -44,6 +45,12 @@ def networks() -> HandNetworks:
 
 
 @cache
+def pipeline() -> GlyphPipeline:
+    """On the untrained networks, without a verifier."""
+    return GlyphPipeline(networks())
+
+
+@cache
 def reader() -> Reader:
     """Untrained."""
     keras.utils.set_random_seed(1)
@@ -58,8 +65,8 @@ def verifier() -> Verifier:
 
 
 @cache
-def scene() -> EvaluationSet:
-    """Four people who give five letters."""
+def evaluation_set() -> EvaluationSet:
+    """Four people with five support letters each."""
     return EvaluationSet(archive(), HELD_OUT, CHARACTERS, samples=5)
 
 

@@ -1,23 +1,65 @@
-"""How like a person's own letters written ones are: trials, ways to answer them, judges and pictures."""
+"""Evaluation: how good a preset's letters are, and how like a person's own, beside baselines.
 
-from tfhand.evaluation.evaluation_set import EvaluationSet
-from tfhand.evaluation.hand_evaluator import FIGURES, NEAREST, REAL, WRITTEN, Comparison, HandEvaluator, Row, averaged
-from tfhand.evaluation.methods import Answer, NearestWriter, Preset, another_person, mean_letter, retest_ceiling
+config = EvaluationConfig("hand62", data=("unipen_writers.npz",))
+report = evaluate(config)
+report.save("evaluation/")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfhand.evaluation.comparison import METRICS, NEAREST, REAL, WRITTEN, Comparison, Row, averaged
+    from tfhand.evaluation.config import EvaluationConfig
+    from tfhand.evaluation.evaluation_set import EvaluationSet
+    from tfhand.evaluation.hand_evaluator import HandEvaluator
+    from tfhand.evaluation.methods import (
+        Method,
+        NearestWriter,
+        PresetMethod,
+        another_person,
+        mean_letter,
+        retest_ceiling,
+    )
+    from tfhand.evaluation.report import Report
+    from tfhand.evaluation.run import evaluate
+
+_NAMES = {
+    "comparison": ("METRICS", "NEAREST", "REAL", "WRITTEN", "Comparison", "Row", "averaged"),
+    "config": ("EvaluationConfig",),
+    "evaluation_set": ("EvaluationSet",),
+    "hand_evaluator": ("HandEvaluator",),
+    "methods": ("Method", "NearestWriter", "PresetMethod", "another_person", "mean_letter", "retest_ceiling"),
+    "report": ("Report",),
+    "run": ("evaluate",),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
-    "FIGURES",
+    "METRICS",
     "NEAREST",
     "REAL",
     "WRITTEN",
-    "Answer",
     "Comparison",
-    "Judges",
+    "EvaluationConfig",
+    "EvaluationSet",
+    "HandEvaluator",
+    "Method",
     "NearestWriter",
-    "Preset",
+    "PresetMethod",
+    "Report",
     "Row",
-    "Scene",
     "another_person",
     "averaged",
+    "evaluate",
     "mean_letter",
-    "once_more",
+    "retest_ceiling",
 ]
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"tfhand.evaluation.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'tfhand.evaluation' has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""Trials on people never trained on: a few letters of a person are given, and others are asked for.
+"""Episodes on people never trained on: from a person's support letters the query characters are to be written.
 
-Only characters of which a person has two writings are asked for: the first is the truth, and the second is how the
-person answers when asked again, the best that anybody can hope for.
+Only characters that the person wrote twice are queried. The first writing is the truth. The second one, the retest,
+shows how far the person's own writings agree: no method can be expected to come closer.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
 
-NIBS = (1.6, 3.6)  # pixels at 32: the nibs that people of a trial hold
-ASKED = 10  # characters to judge by, at least, where the alphabet has them
+NIBS = (1.6, 3.6)  # line widths of the people of episodes, in pixels at 32
+QUERIES = 10  # query characters of an episode, at least, where the alphabet has them
 
 
 def among_writers(archive: Archive, held_out: Iterable[int]) -> np.ndarray:
-    """Those of the writers whom a preset never saw who are in an archive, in order, (W,).
+    """The held-out writers of a preset that an archive holds, in order, (W,).
 
     Raises:
-        ArchiveError: none of them is, or the archive has no writers.
+        ArchiveError: there are none, or the archive has no writers.
     """
     people = np.intersect1d(archive.need_writers(), np.fromiter(held_out, int))
     if len(people) == 0:
@@ -32,15 +32,15 @@ def among_writers(archive: Archive, held_out: Iterable[int]) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Writers of an archive with two letters, drawn by lot, of every character they wrote.
+    """Writers of an archive, with two random letters of every character that they wrote.
 
     Attributes:
-        archive: where the letters are.
-        characters: that are looked at, in order.
-        size: of the glyphs in pixels.
-        writers: (W,) who they are in the archive.
-        letters: (W, C) places in the archive, -1 where a writer never wrote that character.
-        again: (W, C) places of a second writing, -1 where there is none.
+        archive: with the letters.
+        characters: considered, in order.
+        size: side of the glyphs in pixels.
+        writers: (W,) their numbers in the archive.
+        letters: (W, C) indices into the archive, -1 where a writer never wrote that character.
+        retest: (W, C) indices of a second writing, -1 where there is none.
     """
 
     archive: Archive
@@ -48,59 +48,60 @@ class People:
     size: int
     writers: np.ndarray
     letters: np.ndarray
-    again: np.ndarray
+    retest: np.ndarray
 
     @classmethod
     def of(cls, archive: Archive, writers: Iterable[int], characters: str, size: int = 32, seed: int = 0) -> People:
-        """Those of the writers who are in the archive; the seed draws which of their letters are taken.
+        """The given writers, as far as the archive holds them; the seed decides which of their letters are taken.
 
         Raises:
             ArchiveError: the archive has no writers.
         """
         writers = np.intersect1d(archive.need_writers(), np.fromiter(writers, int))
-        labels = archive.places_in(characters)
-        order = np.random.default_rng(seed).permutation(len(archive))  # of all, so that a writer's lot is their own
-        left = order[np.isin(archive.writers[order], writers) & (labels[order] >= 0)]
+        owners, labels = np.asarray(archive.writers), archive.places_in(characters)
+        # Of the whole archive, so that a writer's letters do not depend on which others are asked for.
+        order = np.random.default_rng(seed).permutation(len(archive))
+        left = order[np.isin(owners[order], writers) & (labels[order] >= 0)]
         writings = []
         for _ in range(2):
             letters = np.full((len(writers), len(characters)), -1)
-            letters[np.searchsorted(writers, archive.writers[left]), labels[left]] = left  # the last one stays
+            letters[np.searchsorted(writers, owners[left]), labels[left]] = left  # the last one stays
             left = left[~np.isin(left, letters)]
             writings.append(letters)
         return cls(archive, characters, size, writers, *writings)
 
     def only(self, characters: Iterable[int]) -> People:
-        """The same people with these of the characters alone, by index."""
+        """The same people with a part of the characters, given by index."""
         characters = list(characters)
         names = "".join(self.characters[index] for index in characters)
-        letters, again = self.letters[:, characters], self.again[:, characters]
-        return People(self.archive, names, self.size, self.writers, letters, again)
+        letters, retest = self.letters[:, characters], self.retest[:, characters]
+        return People(self.archive, names, self.size, self.writers, letters, retest)
 
     def draw(self, letters: np.ndarray, nib: float) -> np.ndarray:
-        """Letters by their places in the archive, all with one nib: uint8 (n, size, size)."""
+        """Letters by their indices in the archive, all with one nib: uint8 (n, size, size)."""
         if len(letters) == 0:
             return np.zeros((0, self.size, self.size), np.uint8)
         return self.archive.render(letters, self.size, nib)
 
     def borrow(self, order: Iterable[int], characters: np.ndarray) -> np.ndarray:
-        """Of each character (n,) the letter of the first writer in this order who wrote it, as places (n,)."""
-        asked = self.letters[np.asarray(order)][:, characters]  # (W, n)
-        return asked[np.argmax(asked >= 0, axis=0), np.arange(len(characters))]
+        """For each character (n,) the letter of the first writer in this order who wrote it, as indices (n,)."""
+        letters = self.letters[np.asarray(order)][:, characters]  # (W, n)
+        return letters[np.argmax(letters >= 0, axis=0), np.arange(len(characters))]
 
 
 @dataclass(frozen=True, eq=False)
 class Episode:
-    """One person: a letter of each character they wrote, which of these are given, and which are asked for.
+    """One person: a letter of each character that they wrote, parted into support and query.
 
     Attributes:
-        writer: who it is in the archive.
-        nib: line width in pixels at 32, the person's own.
-        characters: (n,) what they wrote, as indices.
-        letters: (n,) places in the archive, one of each.
+        writer: number in the archive.
+        nib: the person's line width in pixels at 32.
+        characters: (n,) that the person wrote, as indices.
+        letters: (n,) indices into the archive, one of each character.
         glyphs: uint8 (n, S, S), the same letters.
-        given: (k,) the samples, as places among the n, in the order in which they were drawn.
-        asked: (m,) the letters asked for, as places among the n; none of them is given.
-        again: uint8 (m, S, S), the person's second writing of the characters asked for.
+        support: (k,) the samples that a method sees, as indices into the n, in random order.
+        query: (m,) the letters to be written, as indices into the n; none of them is in the support.
+        retest: uint8 (m, S, S), the person's second writing of the query characters.
     """
 
     writer: int
@@ -108,57 +109,59 @@ class Episode:
     characters: np.ndarray
     letters: np.ndarray
     glyphs: np.ndarray
-    given: np.ndarray
-    asked: np.ndarray
-    again: np.ndarray
+    support: np.ndarray
+    query: np.ndarray
+    retest: np.ndarray
 
     @property
     def samples(self) -> tuple[np.ndarray, np.ndarray]:
-        """Characters (k,) and glyphs (k, S, S) of what is given."""
-        return self.characters[self.given], self.glyphs[self.given]
+        """Characters (k,) and glyphs (k, S, S) of the support."""
+        return self.characters[self.support], self.glyphs[self.support]
 
     @property
-    def wanted(self) -> np.ndarray:
-        """The characters asked for, (m,)."""
-        return self.characters[self.asked]
+    def query_characters(self) -> np.ndarray:
+        """The characters to be written, (m,)."""
+        return self.characters[self.query]
 
     @property
-    def real(self) -> np.ndarray:
-        """The person's own letters of the characters asked for, (m, S, S)."""
-        return self.glyphs[self.asked]
+    def query_glyphs(self) -> np.ndarray:
+        """The person's own letters of the query characters, (m, S, S)."""
+        return self.glyphs[self.query]
 
     def fewer(self, samples: int) -> Episode:
-        """The same questions with only the first of the samples given."""
-        return replace(self, given=self.given[:samples])
+        """The same query with only the first of the samples as support."""
+        return replace(self, support=self.support[:samples])
 
 
 def draw_episodes(people: People, samples: int, seed: int = 0) -> list[Episode]:
-    """A trial for each of the people who wrote enough.
+    """An episode for each person who wrote enough.
 
     Args:
         people: never trained on.
-        samples: how many letters are given, each of another character.
-        seed: draws them and the nibs.
+        samples: letters in the support, each of another character.
+        seed: of the choice of letters and nibs.
 
     Raises:
         ArchiveError: nobody wrote enough.
     """
     spare = len(people.characters) - samples
-    least = min(ASKED, max(2, spare // 2))  # a small alphabet leaves fewer to judge by
-    trials = []
-    for writer, letters, again in zip(people.writers, people.letters, people.again, strict=True):
+    least = min(QUERIES, max(2, spare // 2))  # a small alphabet leaves fewer to query
+    episodes = []
+    for writer, letters, second in zip(people.writers, people.letters, people.retest, strict=True):
         known = np.flatnonzero(letters >= 0)
         rng = np.random.default_rng([seed, writer])
-        nib, lot = float(np.exp(rng.uniform(*np.log(NIBS)))), rng.permutation(len(known))
-        twice = lot[again[known[lot]] >= 0]
-        given = lot[~np.isin(lot, twice[:least])][:samples]  # so that enough is left to ask for
-        if len(given) < samples or len(twice) < least:
+        nib, order = float(np.exp(rng.uniform(*np.log(NIBS)))), rng.permutation(len(known))
+        twice = order[second[known[order]] >= 0]
+        support = order[~np.isin(order, twice[:least])][
+            :samples
+        ]  # the first that were written twice stay for the query
+        if len(support) < samples or len(twice) < least:
             continue
-        asked = np.sort(np.setdiff1d(twice, given))
-        glyphs, second = people.draw(letters[known], nib), people.draw(again[known[asked]], nib)
-        trials.append(Episode(int(writer), nib, known, letters[known], glyphs, given, asked, second))
-    if not trials:
+        query = np.sort(np.setdiff1d(twice, support))
+        glyphs, retest = people.draw(letters[known], nib), people.draw(second[known[query]], nib)
+        episodes.append(Episode(int(writer), nib, known, letters[known], glyphs, support, query, retest))
+    if not episodes:
         raise ArchiveError(
             f"No writer has {samples} characters to give and {least} others written twice; ask for fewer --samples."
         )
-    return trials
+    return episodes

@@ -1,4 +1,4 @@
-"""The scene of a comparison: trials on people never trained on, and the training writers beside them."""
+"""What methods are compared on: episodes of people never trained on, and the training writers as a reference."""
 
 from __future__ import annotations
 
@@ -13,22 +13,27 @@ from tfhand.errors import ArchiveError
 from tfhand.evaluation.episodes import Episode, People, among_writers, draw_episodes
 from tfhand.metrics import TRAITS
 
-PLAIN_NIB = 2.4  # pixels at 32: the one nib of letters that are compared without their nib
-BLUR = 1.5  # pixels by which a stroke may lie elsewhere and still be the same stroke
-PRACTICE = 80  # training writers who serve as examples
-NOISE, LOT, HALVES = range(3)  # separate streams of random numbers of one trial
+PLAIN_NIB = 2.4  # pixels at 32: the nib of all letters in comparisons that the nib must not decide
+BLUR = 1.5  # pixels: strokes that lie no farther apart count as the same
+TRAINING_EPISODES = 80  # episodes of training writers, from which a classifier may learn
+NOISE, WRITER, HALVES = range(3)  # streams of random numbers of one episode
 
 
 class EvaluationSet:
-    """One archive's trials and its training writers to compare with.
+    """The episodes of one archive, and its training writers.
 
     Args:
         archive: of pen strokes, with writers.
-        held_out: the writers that the networks to be judged never saw.
-        characters: to look at; what fewer than two training writers wrote is left out.
-        size: of the glyphs in pixels.
-        samples: how many letters of a person are given, at most.
-        seed: of everything drawn.
+        held_out: writers that the networks under evaluation were not trained on.
+        characters: considered; those that fewer than two training writers wrote are left out.
+        size: side of the glyphs in pixels.
+        samples: support letters of an episode, at most.
+        seed: of all random choices.
+
+    Attributes:
+        known: the training writers.
+        characters: all that are considered.
+        episodes: one for each held-out writer who wrote enough.
 
     Raises:
         ArchiveError: the archive cannot serve.
@@ -54,44 +59,46 @@ class EvaluationSet:
         self.samples, self.seed = samples, seed
         self.known = known.only(common)
         self.characters = self.known.characters
-        self.trials = draw_episodes(People.of(archive, held_out, self.characters, size, seed), samples, seed)
+        self.episodes = draw_episodes(People.of(archive, held_out, self.characters, size, seed), samples, seed)
 
-    def rng(self, trial: Episode, *purpose: int) -> np.random.Generator:
-        """The generator of one trial for one purpose, whatever else is drawn."""
-        return np.random.default_rng([self.seed, trial.writer, *purpose])
+    def rng(self, episode: Episode, *purpose: int) -> np.random.Generator:
+        """The random generator of one episode for one purpose, independent of all others."""
+        return np.random.default_rng([self.seed, episode.writer, *purpose])
 
     def numbers_in(self, characters: str) -> np.ndarray:
-        """The scene's characters as a network numbers them, (C,)."""
+        """The numbers that a network has for the characters of this set, (C,)."""
         return np.array([characters.index(character) for character in self.characters], np.int32)
 
     @cached_property
-    def practice(self) -> list[Episode]:
-        """The same trials for some of the training writers: what a judge may learn from."""
-        trials = draw_episodes(self.known, self.samples, self.seed)
-        some = np.random.default_rng(self.seed).permutation(len(trials))[:PRACTICE]
-        return [trials[number] for number in np.sort(some)]
+    def training_episodes(self) -> list[Episode]:
+        """Episodes of some training writers, from which a classifier may learn."""
+        episodes = draw_episodes(self.known, self.samples, self.seed)
+        some = np.random.default_rng(self.seed).permutation(len(episodes))[:TRAINING_EPISODES]
+        return [episodes[number] for number in np.sort(some)]
 
     @cached_property
-    def plain(self) -> list[np.ndarray]:
+    def training_glyphs(self) -> list[np.ndarray]:
         """For each character the training writers' letters, uint8 (n, S, S), all with one nib."""
         return [self.known.draw(column[column >= 0], PLAIN_NIB) for column in self.known.letters.T]
 
     @cached_property
     def means(self) -> dict[str, np.ndarray]:
         """For each trait its mean over the training writers' letters of a character, (C,)."""
-        return {name: np.array([trait(glyphs).mean() for glyphs in self.plain]) for name, trait in TRAITS.items()}
+        return {
+            name: np.array([trait(glyphs).mean() for glyphs in self.training_glyphs]) for name, trait in TRAITS.items()
+        }
 
     @cached_property
     def medoids(self) -> np.ndarray:
-        """For each character the training letter nearest to the blurred mean of all, as places in the archive (C,)."""
-        places = []
-        for column, glyphs in zip(self.known.letters.T, self.plain, strict=True):
+        """For each character the training letter nearest to the blurred mean of all, as indices (C,)."""
+        indices = []
+        for column, glyphs in zip(self.known.letters.T, self.training_glyphs, strict=True):
             soft = blurred(glyphs)
-            places.append(column[column >= 0][np.square(soft - soft.mean(axis=0)).sum(axis=(1, 2)).argmin()])
-        return np.array(places)
+            indices.append(column[column >= 0][np.square(soft - soft.mean(axis=0)).sum(axis=(1, 2)).argmin()])
+        return np.array(indices)
 
     def traits(self, characters: np.ndarray, glyphs: np.ndarray) -> np.ndarray:
-        """A person's traits, in the order of `TRAITS`: the mean over letters of each less that character's mean."""
+        """A person's traits, in the order of `TRAITS`: the mean over the letters of (trait - mean of the character)."""
         return np.array([(trait(glyphs) - self.means[name][characters]).mean() for name, trait in TRAITS.items()])
 
 

@@ -1,4 +1,4 @@
-"""Whether a Hand's letters are what they are said to be, as a reader sees it."""
+"""Which of a Hand's letters a reader takes for another character than the one they are named."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 
 from tfhand.core.charset import reading
 from tfhand.hands.glyph import as_network_input
-from tfhand.hands.hand import Sample
+from tfhand.hands.sample import Sample
 from tfhand.models.batches import predict_in_batches
 
-UNLIKELY = 0.05  # chance of a character and its look-alikes together, below which it is doubted
+UNLIKELY = 0.05  # probability of a character and its look-alikes together; a letter below it is flagged
 
 
-def doubts(samples: Sequence[Sample], reader) -> list[str]:
-    """What each sample looks like where the reader does not take it for its character, else an empty string.
+def flag_misreads(samples: Sequence[Sample], reader) -> list[str]:
+    """For each sample the character that the reader takes it for, or an empty string where that is its own.
 
     Args:
-        samples: of any characters; one that the reader does not know is not doubted.
+        samples: of any characters; those that the reader does not know are not flagged.
         reader: a `Reader`.
     """
     known = [index for index, sample in enumerate(samples) if sample.character in reader.characters]

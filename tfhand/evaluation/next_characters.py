@@ -1,4 +1,4 @@
-"""What a person should write next, so that a preset learns most about their hand."""
+"""The characters that a person should write next, because they would tell a preset most about the hand."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from tfhand.evaluation.reference_population import ReferencePopulation, nib_of
 from tfhand.hands.hand import Hand
 from tfhand.synthesis.synthesizer import Synthesizer
 
-PEOPLE = 48  # hands in the crowd
+PEOPLE = 48  # hands of the reference population
 
 
 def next_characters(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int = 0) -> str:
-    """The characters not yet written that would teach most about a hand, the best first; see `ReferencePopulation.proposals`.
+    """The characters not yet written that would tell most about a hand, the most informative first.
 
     Args:
-        pen: a Synthesizer of `HandNetworks`.
-        hand: of the person; what they did not write themselves is left aside.
-        people: hands over which the gain of a character is averaged.
-        seed: of these hands.
+        pen: on a preset that rates samples.
+        hand: of the person; only what they wrote themselves counts.
+        people: size of the reference population over which the gain of a character is averaged.
+        seed: of that population.
 
     Raises:
-        HandError: nothing that the preset knows is written, or all of it.
+        HandError: the hand holds nothing that the preset knows, or all of it.
     """
     hand = written_of(hand, set(pen.learned))
     if not len(hand):
@@ -30,11 +30,11 @@ def next_characters(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed:
     if not hand.missing(pen.learned):
         raise HandError("The Hand holds every character that the preset writes; there is nothing to ask for next.")
     real = all_of(pen, hand)
-    return ReferencePopulation(pen.networks, "".join(hand), nib_of(real), people, seed).proposals(real)
+    return ReferencePopulation(pen.pipeline, "".join(hand), nib_of(real), people, seed).proposals(real)
 
 
 def written_of(hand: Hand, characters: set[str]) -> Hand:
-    """What a person wrote of these characters."""
+    """The letters of these characters that a person wrote."""
     return Hand(samples=[sample for sample in hand.written.samples if sample.character in characters])
 
 

@@ -1,20 +1,20 @@
-"""Pictures of a comparison: letters beside letters, people's traits, and what more samples bring."""
+"""Plots of a comparison: written beside real letters, people's traits, and the effect of more samples."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from tfhand.evaluation.comparison import NEAREST, REAL, WRITTEN, Comparison
 from tfhand.evaluation.episodes import Episode
 from tfhand.evaluation.evaluation_set import EvaluationSet
-from tfhand.evaluation.hand_evaluator import NEAREST, REAL, WRITTEN, Comparison
 from tfhand.evaluation.hand_report import LeftOut
-from tfhand.evaluation.methods import Preset
+from tfhand.evaluation.methods import PresetMethod
 from tfhand.hands.glyph import SIZE, inverted
 from tfhand.metrics import TRAITS
 
@@ -23,30 +23,36 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GAP, MARGIN = 6, 12  # pixels
-COLUMNS = 31  # of letters, at most: half of the 62
+COLUMNS = 31  # letters in a row, at most: half of the 62
 _LINE = 96  # grey of the lines, as ink
 _COLOURS = {WRITTEN: "#1b5e8c", NEAREST: "#d97b29", "mean letter": "#777777", "another person": "#b5b5b5"}
-_OTHERS = ("#5f9e6e", "#8c6bb1", "#c9a227", "#b0413e")  # of presets beside
+_OTHERS = ("#5f9e6e", "#8c6bb1", "#c9a227", "#b0413e")  # other presets
 _INK, _FAINT = "#333333", "#cccccc"
 _ALARM = "#c62828"  # frames what is misread
 _DOTS_PER_INCH = 110
-CELL, CAPTION, ACROSS = 2 * SIZE, 24, 13  # pixels of a letter and of what stands over it; letters in a row
+CELL, CAPTION, ACROSS = 2 * SIZE, 24, 13  # pixels of a letter and of its caption; letters in a row
 
 
-def letters(scenes: Sequence[EvaluationSet], preset: Preset, samples: int, people: int = 20) -> np.ndarray:
-    """For each person their samples, then rows of real letters with the written ones right under them.
+def letters(
+    evaluation_sets: Sequence[EvaluationSet], method: PresetMethod, samples: int, people: int = 20
+) -> np.ndarray:
+    """For each person the samples, then rows of real letters, each above the written one.
 
     Args:
-        scenes: whose trials are shown, the first ones.
-        preset: that writes.
-        samples: how many letters are given.
-        people: how many.
+        evaluation_sets: the first episodes of these are shown.
+        method: that writes.
+        samples: support letters of each person.
+        people: how many are shown.
 
     Returns:
         uint8 array of shape (height, width), black ink on white; a blank where the person never wrote a character.
     """
-    asked = [(scene, trial.fewer(samples)) for scene in scenes for trial in scene.trials][:people]
-    blocks = [_block(scene, trial, preset) for scene, trial in asked]
+    shown = [
+        (evaluation_set, episode.fewer(samples))
+        for evaluation_set in evaluation_sets
+        for episode in evaluation_set.episodes
+    ][:people]
+    blocks = [_block(own, episode, method) for own, episode in shown]
     width = max(block.shape[1] for block in blocks)
     rows = []
     for block in blocks:
@@ -55,31 +61,31 @@ def letters(scenes: Sequence[EvaluationSet], preset: Preset, samples: int, peopl
     return inverted(np.concatenate(rows[:-1]))
 
 
-def _block(scene: EvaluationSet, trial: Episode, preset: Preset) -> np.ndarray:
+def _block(evaluation_set: EvaluationSet, episode: Episode, method: PresetMethod) -> np.ndarray:
     """One person's part of the picture, white ink on black."""
-    count = len(scene.characters)
+    count = len(evaluation_set.characters)
     lines = -(-count // COLUMNS)
-    real = np.zeros((count, scene.known.size, scene.known.size), np.uint8)
-    real[trial.characters] = trial.glyphs
-    (written,) = preset.write(scene, [trial], [np.arange(count)])
+    real = np.zeros((count, evaluation_set.known.size, evaluation_set.known.size), np.uint8)
+    real[episode.characters] = episode.glyphs
+    (written,) = method.write(evaluation_set, [episode], [np.arange(count)])
     pairs = np.stack([_lines(real, lines), _lines(written, lines)], axis=1)  # (lines, 2, S, W)
     pairs = np.pad(pairs.reshape(lines, -1, pairs.shape[-1]), ((0, 0), (0, MARGIN), (0, 0)))  # (lines, 2 S + gap, W)
     beside = np.concatenate(pairs)[:-MARGIN]
-    samples = np.concatenate(_lines(trial.samples[1], 2 * lines))
+    samples = np.concatenate(_lines(episode.samples[1], 2 * lines))
     samples = np.pad(samples, ((0, beside.shape[0] - samples.shape[0]), (0, 0)))
     bar = np.pad(np.full((len(beside), 1), _LINE, np.uint8), ((0, 0), (2 * GAP, 2 * GAP)))
     return np.concatenate([samples, bar, beside], axis=1)
 
 
 def _lines(glyphs: np.ndarray, lines: int) -> np.ndarray:
-    """Glyphs (n, S, S) set in equal lines, (lines, S, columns * S); the last line is filled up with blanks."""
+    """Glyphs (n, S, S) in equal lines, (lines, S, columns * S); the last line is filled with blanks."""
     columns, size = -(-len(glyphs) // lines), glyphs.shape[-1]
     filled = np.pad(glyphs, ((0, lines * columns - len(glyphs)), (0, 0), (0, 0)))
     return filled.reshape(lines, columns, size, size).transpose(0, 2, 1, 3).reshape(lines, size, columns * size)
 
 
 def traits(comparison: Comparison) -> np.ndarray:
-    """A panel for each trait, a dot for each person: written letters and the nearest writer's, against real letters.
+    """A panel for each trait, a dot for each person: written and nearest writer's letters against the real ones.
 
     Returns:
         uint8 array of shape (height, width, 3).
@@ -94,11 +100,17 @@ def traits(comparison: Comparison) -> np.ndarray:
         edge = np.array([shown.min(), shown.max()]) + np.array([-0.06, 0.06]) * max(np.ptp(shown), 1e-6)
         panel.plot(edge, edge, color=_FAINT, linewidth=0.8, zorder=0)
         for place, row in enumerate(rows):
-            dots = {"s": 11, "alpha": 0.75, "linewidths": 0, "zorder": len(rows) - place, "label": row.name}
-            panel.scatter(truth, row.traits[:, at], color=_COLOURS[row.name], **dots)
+            dots: dict[str, Any] = {
+                "s": 11,
+                "alpha": 0.75,
+                "linewidths": 0,
+                "zorder": len(rows) - place,
+                "label": row.name,
+            }
+            panel.scatter(truth, row.traits[:, at], color=_COLOURS[row.name], label=row.name, **dots)
         panel.set(xlim=edge, ylim=edge, box_aspect=1)
         panel.locator_params(nbins=4)
-        ours, best = (comparison[name].figures[trait] for name in (WRITTEN, REAL))
+        ours, best = (comparison[name].metrics[trait] for name in (WRITTEN, REAL))
         panel.set_title(f"{trait}  {ours:.2f}  (ceiling {best:.2f})", fontsize=9, color=_INK)
     for panel in panels[len(TRAITS) :]:
         panel.set_visible(False)
@@ -108,7 +120,7 @@ def traits(comparison: Comparison) -> np.ndarray:
 
 
 def samples_curve(comparisons: Sequence[Comparison]) -> np.ndarray:
-    """What more samples bring: three figures over real letters against the number of samples, a line for each row.
+    """Three metrics over real letters against the number of samples, a line for each method.
 
     Returns:
         uint8 array of shape (height, width, 3).
@@ -121,8 +133,8 @@ def samples_curve(comparisons: Sequence[Comparison]) -> np.ndarray:
     for part, panel in zip(("legibility", "hand MRR", "traits"), panels, strict=True):
         panel.axhline(1, color=_FAINT, linewidth=0.8, zorder=0)
         for place, name in enumerate(names):
-            values = [comparison[name].figures[f"{part} over real"] for comparison in comparisons]
-            look = {"linewidth": 1.8 if name == WRITTEN else 1.1, "zorder": len(names) - place}
+            values = [comparison[name].metrics[f"{part} over real"] for comparison in comparisons]
+            look: dict[str, Any] = {"linewidth": 1.8 if name == WRITTEN else 1.1, "zorder": len(names) - place}
             panel.plot(counts, values, "o-", markersize=4, color=colours[name], label=name, **look)
         panel.set_xscale("log")
         panel.set_xticks(counts, [str(count) for count in counts])
@@ -134,7 +146,7 @@ def samples_curve(comparisons: Sequence[Comparison]) -> np.ndarray:
 
 
 def left_out(letters: Sequence[LeftOut]) -> np.ndarray:
-    """One person's letters in rows, the left-out written one under each real one; a frame marks what is misread.
+    """One person's letters in rows, the written one under each real one; misread letters are framed.
 
     Returns:
         uint8 array of shape (height, width, 3), black ink on white.
@@ -174,7 +186,7 @@ def _figure(lines: int, columns: int, size: tuple[float, float]) -> tuple[Figure
 def _pixels(figure: Figure, panel: Axes, columns: int) -> np.ndarray:
     """The drawn figure, with the legend of one panel above all."""
     handles, labels = panel.get_legend_handles_labels()
-    legend = {"loc": "outside upper center", "ncols": columns, "frameon": False, "fontsize": 9}
+    legend: dict[str, Any] = {"loc": "outside upper center", "ncols": columns, "frameon": False, "fontsize": 9}
     figure.legend(handles, labels, **legend)
     drawn = BytesIO()
     figure.savefig(drawn, format="png")

@@ -1,58 +1,19 @@
-"""Which presets may take part in an evaluation, and whom of the people they have met in training."""
+"""Which people of a data set a preset was trained on, as its record says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tfhand.errors import PresetError
 from tfhand.models import presets
 
-WRITES = ("HandNetworks", "ConditionalGAN", "StyleGAN", "StarGAN")
-LEARNS = ("HandNetworks",)
-READS = ("Reader",)
-VERIFIES = ("Verifier",)
-_WHAT = {
-    WRITES: "does not write from a person's samples",
-    LEARNS: "learns no hand",
-    READS: "is no reader",
-    VERIFIES: "is no verifier",
-}
-
-
-def cast(name: str, classes: Sequence[str], flag: str, beside: dict | None = None) -> dict:
-    """The config of a preset that is to play a role.
-
-    Args:
-        name: of the preset, or its folder.
-        classes: that can play it, `WRITES`, `LEARNS`, `READS` or `VERIFIES`.
-        flag: that named it.
-        beside: config of the preset whose glyphs it is to see.
-
-    Raises:
-        PresetError: unknown, of another class, or of another size.
-    """
-    config = presets.config(name)
-    if config["class"] not in classes:
-        raise PresetError(f"The preset {name} {_WHAT[classes]}; choose another for {flag}.")
-    if beside and config["image_size"] != beside["image_size"]:
-        raise PresetError(
-            f"The preset draws {beside['image_size']} pixels and {name} knows {config['image_size']}; "
-            f"choose another for {flag}."
-        )
-    return config
-
-
-def keeps_hands(config: dict) -> bool:
-    """Whether a preset that writes does so in somebody's hand: a conditional GAN may know characters and no people."""
-    return config["class"] != "ConditionalGAN" or bool(config["arguments"].get("writers"))
-
 
 def held_out(name: str, data: str) -> list[int]:
-    """The writers of a data set that a preset never saw, as its record says.
+    """The writers of a data set that a preset was not trained on.
 
     Raises:
-        PresetError: it says nothing of this data set.
+        PresetError: its record says nothing about this data set.
     """
     record = _record(name)
     if Path(data).stem not in record:
@@ -66,5 +27,19 @@ def training_overlap(name: str, data: str, people: Sequence[int]) -> int:
     return len(set(people).difference(_record(name).get(Path(data).stem, people)))
 
 
+def overlap_warnings(names: Sequence[str], data: Sequence[str], people: Sequence[Sequence[int]]) -> Iterator[str]:
+    """A sentence for every preset that was trained on some of the people that it is to be evaluated on.
+
+    Args:
+        names: of the presets.
+        data: names of the data sets.
+        people: of each data set.
+    """
+    for archive, writers in zip(data, people, strict=True):
+        for name in names:
+            if seen := training_overlap(name, archive, writers):
+                yield f"the preset {name} was trained on {seen} of the {len(writers)} people of {archive}"
+
+
 def _record(name: str) -> dict[str, list[int]]:
-    return presets.config(name)["training"].get("validation_writers") or {}
+    return presets.read_config(name)["training"].get("validation_writers") or {}

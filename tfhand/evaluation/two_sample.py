@@ -1,4 +1,7 @@
-"""Written or real? A classifier trained anew for every question; half right is the best that written letters can do."""
+"""Classifier two-sample test of written and real letters; an accuracy of one half is the best for written ones.
+
+Lopez-Paz & Oquab 2017 (arXiv 1610.06545).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ from tfhand.data.scan_transform import scan_noise
 from tfhand.hands.glyph import as_network_input
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
 
-STEPS = 500  # a minute or so on two cores; more on 16,000 letters is learning them by heart
+STEPS = 500  # a minute or so on two cores; longer training learns the 16,000 letters by heart
 _BATCH = 128  # letters, half of them real
-_WIDTHS = (16, 32, 64)  # channels from full size down: narrow, since every person's letters need the same look
+_WIDTHS = (16, 32, 64)  # channels from full size down; narrow, so that it sees what all people's letters have in common
 _FEATURES, _CHARACTER_SIZE, _DROPOUT = 64, 16, 0.2
 _LEARNING_RATE, _WEIGHT_DECAY = 2e-3, 1e-3
 
@@ -26,7 +29,7 @@ class Letters(NamedTuple):
     characters: np.ndarray
 
 
-def detect(
+def two_sample_accuracy(
     training_real: Letters,
     training_written: Letters,
     real: Letters,
@@ -35,26 +38,26 @@ def detect(
     steps: int = STEPS,
     seed: int = 0,
 ) -> float:
-    """How often a classifier tells written letters from real ones, of people whom it was not trained on.
+    """Test accuracy of a classifier of written and real letters, on people whom it was not trained on.
 
-    All letters go through the noise of a scan, `data.streams.scan_noise`: in training drawn anew for every batch, in
-    the test once, for real and written ones alike. What is asked is whether letters look written by hand once they
-    stand on paper; a difference in the last grey levels of an edge, which any network leaves behind and a pixel counter
-    finds, a scanner forgives. The classifier knows the character, so that it need not learn to read. Both kinds should
-    hold the same characters equally often, or their frequencies give them away.
+    All letters, real and written, go through the noise of a scan (`data.scan_transform.scan_noise`), drawn anew for
+    every batch in training and once in the test. The question is whether letters look handwritten on paper; the noise
+    hides differences in the last grey levels of an edge, which every network leaves behind. The classifier is given the
+    character, so that it need not learn to read. Both kinds should hold the same characters equally often, or their
+    frequencies give them away.
 
-    The same letters and seed give the same answer on one machine. Sets Keras' global seed.
+    The same letters and seed give the same result on one machine. Sets Keras' global seed.
 
     Args:
         training_real: letters of some people.
-        training_written: letters written in these people's hands.
+        training_written: letters written in the hands of the same people.
         real: letters of other people.
-        written: letters written in those other people's hands.
+        written: letters written in the hands of those other people.
         steps: of training, on batches that are half real and half written.
         seed: of weights, batches and noise.
 
     Returns:
-        The mean of the shares of real and of written letters that are recognized as such, 0 to 1; 0.5 is chance.
+        The mean of the accuracies on real and on written letters, 0 to 1; 0.5 is chance.
 
     Raises:
         ValueError: an empty set, or glyphs and characters that do not belong together.
@@ -108,7 +111,7 @@ def _some(letters: Letters, places) -> Letters:
 
 
 def _accuracy(classifier: keras.Model, rng: np.random.Generator, real: Letters, written: Letters) -> float:
-    """The mean of both kinds' shares that are told right, in parts that each have a scanner of their own."""
+    """The mean of the accuracies on both kinds, in parts with scan noise of their own."""
     count = -(-max(len(real.glyphs), len(written.glyphs)) // (_BATCH // 2))
     right = np.zeros(2)
     for part in range(count):

@@ -1,0 +1,42 @@
+"""The configuration of an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tfhand.core.config import setting
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """What is evaluated, on whose letters, and by which networks.
+
+    Either `data` names archives whose held-out people are written for, or `hand` the folder of one person's Hand.
+    """
+
+    preset: str = setting("hand62", "a preset's name or folder")
+    data: tuple[str, ...] = setting((), "archives that the preset was trained on")
+    hand: str | None = setting(None, "folder of one person's Hand, for a report on it")
+    samples: tuple[int, ...] = setting((10,), "letters given of each person; several numbers make a curve")
+    beside: tuple[str, ...] = setting((), "other presets that write, each with a row of its own")
+    reader: str = setting("reader62", "preset that measures legibility")
+    verifier: str = setting("verifier62", "preset that measures likeness of hands")
+    count: int = setting(10_000, "letters generated for a preset that writes in no hand")
+    projections: bool = setting(
+        False, "with a StyleGAN also letters recombined from projected samples, by space and distance; takes long"
+    )
+    features: str = setting("features62", "reader of the perceptual distance, with --projections")
+    repeats: int = setting(1, "random repetitions; metrics are means over them")
+    quick: bool = setting(
+        False, "leaves out what takes longest: the two-sample test, or the classification accuracy score"
+    )
+    seed: int = setting(0, "seed of all random choices")
+    picture_writers: int = setting(20, "people in letters.png, or draws of each character; 0 for no pictures")
+
+    def __post_init__(self):
+        if bool(self.data) == bool(self.hand):
+            raise ValueError("Give either data or hand.")
+        if not self.samples or min(*self.samples, self.count, self.repeats) < 1:
+            raise ValueError("samples, count and repeats must be 1 or more.")
+        if min(self.seed, self.picture_writers) < 0:
+            raise ValueError("seed and picture_writers cannot be negative.")
