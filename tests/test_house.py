@@ -1,7 +1,8 @@
-"""The house itself: its floors, its style, and commands that answer at once."""
+"""The house itself: its rooms, its style and types, and commands that answer at once."""
 
 from __future__ import annotations
 
+import configparser
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,26 @@ def test_ruff_is_content(words):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_no_floor_imports_a_higher_one():
+@pytest.mark.large
+def test_types_are_sound():
+    result = run("-m", "mypy")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_setup_lists_every_package():
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    listed = settings["options"]["packages"].split()
+    there = {path.parent.relative_to(ROOT) for path in (ROOT / "tfhand").rglob("*.py")}
+    assert sorted(listed) == sorted({".".join(path.parts) for path in there} | {"tfhand.saved_models"})
+
+
+def test_every_room_says_what_it_is_for():
+    rooms = {path.parent for path in (ROOT / "tfhand").rglob("*.py")}
+    assert [room for room in rooms if not (room / "__init__.py").read_text(encoding="utf-8").startswith('"""')] == []
+
+
+def test_no_room_imports_a_higher_one():
     result = run("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -71,7 +71,10 @@ def signatures(preset: str) -> dict[str, Any]:
     """The signatures of a preset's SavedModel: inputs with their shapes and types, and the output."""
     found = registry.spec_of(preset).signatures(registry.load(preset))
     return {
-        name: {"inputs": {key: [list(shape), dtype] for key, (shape, dtype) in one.inputs.items()}, "output": one.output}
+        name: {
+            "inputs": {key: [list(shape), dtype] for key, (shape, dtype) in one.inputs.items()},
+            "output": one.output,
+        }
         for name, one in found.items()
     }
 
