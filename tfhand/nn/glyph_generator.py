@@ -68,7 +68,7 @@ class GlyphGenerator(layers.Layer):
 
     Args:
         config: the sizes.
-        spatial_style: the style changes the constant as well, place by place; AdaIN treats all places of a channel alike.
+        spatial_style: the style changes the constant too, place by place; AdaIN treats all places of a channel alike.
     """
 
     def __init__(self, config: GlyphGeneratorConfig, spatial_style: bool = False, **kwargs):
