@@ -30,7 +30,7 @@ TINY_LETTERS = {
     "mapping_depth": 2,
     "generator_widths": (8, 8, 6, 4),
     "discriminator_widths": (4, 6, 8),
-    "judge_size": 10,
+    "discriminator_features": 10,
 }
 TINY_HAND = HandConfig(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
 TINY_CGAN = CGANConfig(**TINY_LETTERS)
