@@ -32,6 +32,7 @@ class DotTrainConfig:
 
     batch_size: int = setting(4, "images per step")
     learning_rate: float = setting(0.01, "of both")
+    validation: float = setting(0.0, "share of the writers that are held out")
     explode_at: int = setting(0, "step from which the loss is infinite, 0 for never")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import subprocess
@@ -10,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 KERAS_WARNING = "__array__ implementation doesn't accept a copy"  # Keras converts its variables as NumPy 2.4 dislikes
@@ -39,6 +42,30 @@ def interrupt(process: subprocess.Popen, happened: Callable[[], bool], seconds: 
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     return finish(process, 128 + signal.SIGINT)
+
+
+def train(data: str, *words: str) -> int:
+    """Runs the command in this process, where the fixture `dot_family` is in force."""
+    from tfhand import fit
+
+    return fit.main(["dot", "--data", data, *words])
+
+
+def rows(run: Path) -> list[dict[str, str]]:
+    """Of its metrics.csv."""
+    with (run / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def losses(run: Path) -> list[dict[str, str]]:
+    """The rows of its metrics.csv but for the speed."""
+    return [{name: value for name, value in row.items() if name != "images_per_second"} for row in rows(run)]
+
+
+def last_state(run: Path) -> dict[str, np.ndarray]:
+    """The arrays of its newest checkpoint."""
+    with np.load(sorted((run / "checkpoints").iterdir())[-1]) as stored:
+        return dict(stored)
 
 
 def main() -> int:
