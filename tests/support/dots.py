@@ -125,5 +125,6 @@ DOT = ModelSpec(
     networks=lambda: Dots,
     make_trainer=make_trainer,
     capabilities=always(Capability.WRITES),
+    signatures=lambda networks: {},
     progress_metrics=("discriminator", "generator"),
 )

@@ -10,6 +10,7 @@ import textwrap
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ def report(groups: Sequence[Sequence[dict]], caption: str, title: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    look = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True, "show_edge": False}
+    look: dict[str, Any] = {"box": box.SIMPLE_HEAD, "pad_edge": False, "collapse_padding": True, "show_edge": False}
     table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", **look)
     for name, value in groups[0][0].items():
         heading = textwrap.fill(name, 10)  # narrow, as its figures are
