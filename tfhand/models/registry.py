@@ -83,7 +83,7 @@ def require_capability(
     return values
 
 
-def load(name_or_path: str | os.PathLike) -> Networks:
+def load(name_or_path: str | os.PathLike) -> Any:
     """The networks of a preset, with its weights.
 
     Raises:
