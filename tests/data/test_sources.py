@@ -72,7 +72,7 @@ def no_network(monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", refuse)
 
 
-def test_pens_take_how_many_writers_and_samples():
+def test_synthetic_takes_how_many_writers_and_samples():
     data = sources.load("synthetic:3:2")
     assert data.characters == CHARACTERS
     assert len(data) == 3 * 2 * 62
@@ -80,9 +80,9 @@ def test_pens_take_how_many_writers_and_samples():
     assert len(sources.load("synthetic:2")) == 2 * sources.PEN_SAMPLES * 62
 
 
-@pytest.mark.parametrize("name", ["synthetic:0", "pens:x", "pens:", "synthetic:1:2:3", "pens:-1"])
-def test_pens_refuse_other_options(name):
-    with pytest.raises(ArchiveError, match="pens:WRITERS"):
+@pytest.mark.parametrize("name", ["synthetic:0", "synthetic:x", "synthetic:", "synthetic:1:2:3", "synthetic:-1"])
+def test_synthetic_refuses_other_options(name):
+    with pytest.raises(ArchiveError, match="synthetic:WRITERS"):
         sources.load(name)
 
 
