@@ -25,13 +25,13 @@ def shipped(request) -> Path:
 def test_outputs_are_as_they_were(shipped):
     path = golden.path_of(shipped.name)
     assert path.is_file(), f"Run `python -m tests.support.golden {shipped.name}`."
-    found = golden.differences(path, presets.load(shipped))
+    found = golden.differences(path, registry.load(shipped))
     assert found
     assert max(found.values()) <= TOLERANCE, found
 
 
 def test_the_config_says_how_it_was_made(shipped):
-    config = presets.config(shipped)
+    config = presets.read_config(shipped)
     assert len(config["characters"]) == len(set(config["characters"])) > 1
     assert config["characters"] == config["arguments"].get("settings", config["arguments"])["characters"]
     assert config["image_size"] == config["arguments"].get("settings", config["arguments"])["image_size"]
@@ -60,7 +60,7 @@ def test_no_golden_file_without_its_preset():
     ["tiny-hand", "tiny-cgan", "tiny-cgan-writers", "tiny-stylegan", "tiny-stargan", "tiny-reader", "tiny-verifier"],
 )
 def test_a_golden_file_catches_a_change(saved_models, tmp_path, name):
-    networks = presets.load(saved_models / name)
+    networks = registry.load(saved_models / name)
     golden.save(tmp_path / "tiny.npz", networks)
     assert max(golden.differences(tmp_path / "tiny.npz", networks).values()) < TOLERANCE
     for weight in networks.trainable_variables:

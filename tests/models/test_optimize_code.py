@@ -7,7 +7,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_HAND
+from tests.support.tiny import TINY_HAND
 from keras import ops
 
 from tfhand.core.config import as_json
@@ -46,7 +46,7 @@ def samples(networks) -> tuple[np.ndarray, np.ndarray]:
 
 
 def encoded(networks, samples) -> np.ndarray:
-    return np.asarray(networks.encode_hand(*samples, np.ones(samples[1].shape, np.float32)))
+    return np.asarray(networks.encode(*samples, np.ones(samples[1].shape, np.float32)))
 
 
 def misfit(networks, code: np.ndarray, samples) -> float:

@@ -57,7 +57,7 @@ def saved(tmp_path):
 def test_a_preset_comes_back(saved):
     model, path = saved
     x = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
-    loaded = presets.load("scribe")
+    loaded = registry.load("scribe")
     assert loaded.width == 5
     assert {variable.dtype for variable in loaded.weights} == {"float32"}
     np.testing.assert_allclose(loaded(x), model(x), atol=5e-3)
@@ -70,7 +70,7 @@ def test_a_preset_comes_back(saved):
         "image_size": 16,
         "training": TRAINING,
     }
-    assert presets.config(path) == config
+    assert presets.read_config(path) == config
 
 
 def test_weights_are_halved_where_float16_holds_them_and_keras_reads_them(saved):
@@ -90,7 +90,7 @@ def test_saving_again_replaces_the_whole_folder(saved):
     (path / "savedmodel").mkdir()
     presets.save(path, Scribe(width=2), {}, "# new", characters="0", image_size=16)
     assert sorted(each.name for each in path.iterdir()) == ["README.md", "config.json", "model.weights.h5"]
-    assert presets.load(path).width == 2
+    assert registry.load(path).width == 2
     assert [each.name for each in path.parent.iterdir()] == ["scribe"]
 
 
@@ -99,7 +99,7 @@ def test_a_failed_save_leaves_the_old_preset(saved, monkeypatch):
     monkeypatch.setattr(presets, "_save_weights", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(PresetError, match="No space left"):
         presets.save(path, Scribe(), {}, "", characters="0", image_size=16)
-    assert presets.load(path).width == 5
+    assert registry.load(path).width == 5
     assert [each.name for each in path.parent.iterdir()] == ["scribe"]
 
 
@@ -120,8 +120,8 @@ def test_a_path_goes_before_the_environment(saved, monkeypatch, tmp_path):
     presets.save(here / "scribe", Scribe(width=1), {}, "", characters="0", image_size=16)
     assert presets.find("scribe") == tmp_path / "models" / "scribe"
     monkeypatch.chdir(here)
-    assert presets.load("scribe").width == 1
-    assert presets.load("./scribe").width == 1
+    assert registry.load("scribe").width == 1
+    assert registry.load("./scribe").width == 1
 
 
 def test_available_and_unknown(saved, tmp_path):
@@ -152,7 +152,7 @@ def test_a_broken_config_is_refused(saved, config, sentence):
         config = json.dumps({**json.loads(path.read_text()), **config})
     path.write_text(config)
     with pytest.raises(PresetError, match=sentence) as caught:
-        presets.load("scribe")
+        registry.load("scribe")
     assert "\n" not in str(caught.value)
 
 
@@ -162,12 +162,12 @@ def test_broken_weights_are_refused(saved):
     for broken in (whole[: len(whole) // 2], b"", b"no weights"):
         path.write_bytes(broken)
         with pytest.raises(PresetError, match="cut short or not an HDF5 file"):
-            presets.load("scribe")
+            registry.load("scribe")
     path.write_bytes(whole)
     with h5py.File(path, "a") as file:
         del file["blocks"]
     with pytest.raises(PresetError, match="2 arrays for 6 variables"):
-        presets.load("scribe")
+        registry.load("scribe")
     path.unlink()
     with pytest.raises(PresetError, match=r"has no model\.weights\.h5"):
-        presets.load("scribe")
+        registry.load("scribe")

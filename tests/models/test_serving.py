@@ -72,7 +72,7 @@ def exported(saved_models, tmp_path_factory) -> tuple[dict, dict, dict]:
     """(what the fresh process found, its outputs, the networks with their inputs)."""
     folder = tmp_path_factory.mktemp("exported")
     names = "tiny-hand", "tiny-stargan", "tiny-cgan", "tiny-cgan-writers", "tiny-stylegan"
-    loaded = {name: presets.load(saved_models / name) for name in names}
+    loaded = {name: registry.load(saved_models / name) for name in names}
     known = {name: (networks, inputs_of(networks)) for name, networks in loaded.items()}
     for name, (networks, _) in known.items():
         savedmodel.export(networks, folder / name)
@@ -103,7 +103,7 @@ def exported(saved_models, tmp_path_factory) -> tuple[dict, dict, dict]:
 def test_weights_are_stored_once(saved_models, tmp_path):
     import tensorflow as tf
 
-    networks = presets.load(saved_models / "tiny-stargan")
+    networks = registry.load(saved_models / "tiny-stargan")
     savedmodel.export(networks, tmp_path / "out")
     stored = tf.train.list_variables(str(tmp_path / "out" / "variables" / "variables"))
     assert sum(int(np.prod(shape)) for name, shape in stored if shape) == networks.count_params()
@@ -119,7 +119,7 @@ def test_signatures_and_their_inputs_have_names(exported):
         "tiny-stargan map_latent": ["domain", "latent"],
         "tiny-stargan translate": ["image", "style"],
         "tiny-cgan generate": ["characters", "noise"],
-        "tiny-cgan-writers hand": ["form", "writers"],
+        "tiny-cgan-writers hand": ["transform", "writers"],
         "tiny-cgan-writers write": ["characters", "code", "noise"],
         "tiny-stylegan map": ["characters", "latent"],
         "tiny-stylegan mix": ["crossover", "first", "second"],
@@ -140,7 +140,7 @@ def test_a_fresh_process_gives_the_same_images(exported):
 
 
 def test_foreign_folders_are_left_alone(saved_models, tmp_path, listing):
-    networks = presets.load(saved_models / "tiny-hand")
+    networks = registry.load(saved_models / "tiny-hand")
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("Anna")
     for place in ("letters", "letters/dear.txt", "letters/dear.txt/model"):
@@ -152,7 +152,7 @@ def test_foreign_folders_are_left_alone(saved_models, tmp_path, listing):
 
 def test_a_preset_without_signatures(saved_models, tmp_path):
     with pytest.raises(PresetError, match="Reader has no signatures"):
-        savedmodel.export(presets.load(saved_models / "tiny-reader"), tmp_path / "out")
+        savedmodel.export(registry.load(saved_models / "tiny-reader"), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 

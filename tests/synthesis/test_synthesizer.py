@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
+from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
 from scipy import ndimage
 
 import tfhand

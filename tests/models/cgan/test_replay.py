@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_CGAN
+from tests.support.tiny import TINY_CGAN
 from keras import ops
 from tfhand.data.streams.synthetic import HandStream
 
@@ -78,7 +78,7 @@ def here(shelf, monkeypatch) -> Path:
 
 
 def prepared(name: str, archives, settings: CGANConfig, **changes):
-    return SPECS["cgan"].beginning.prepare(archives, settings, replace(TRAINING, **changes), 0, name)
+    return SPECS["cgan"].warm_start.make_trainer(archives, settings, replace(TRAINING, **changes), 0, name)
 
 
 def values(variables) -> list[np.ndarray]:
@@ -101,7 +101,7 @@ class TestRehearsedHands:
             assert batch["targets"].shape == (4, 3, 8, 8, 1)
             assert (batch["writer"][1::2] == KNOWN).all()
             seen |= set(batch["writer"][0::2])
-            for name in ("targets", "characters", "form"):
+            for name in ("targets", "characters", "transform"):
                 np.testing.assert_array_equal(batch[name][1::2], own[name])
                 assert batch[name].dtype == own[name].dtype
         assert seen == set(range(KNOWN))
@@ -110,10 +110,10 @@ class TestRehearsedHands:
         """In the form that they are labelled with, and in their people's hands."""
         networks, large = Stripes(), HandStream(new.archives, (1.0,), "0123ab", 32, hands=2, targets=3, seed=4)
         batch = ReplayStream(networks, large).batch(0)
-        code = np.repeat(networks.hand(batch["writer"][0::2], batch["form"][0::2]), 3, axis=0)
+        code = np.repeat(networks.hand(batch["writer"][0::2], batch["transform"][0::2]), 3, axis=0)
         expected = as_network_input(as_glyphs(np.asarray(networks.write(code, None, None))))
         np.testing.assert_allclose(batch["targets"][0::2].reshape(expected.shape), expected)
-        assert len(np.unique(batch["form"][0::2, 3])) == 2
+        assert len(np.unique(batch["transform"][0::2, 3])) == 2
 
     def test_the_same_again(self, new):
         networks = ConditionalGAN(KNOWN, **as_json(OF_PEOPLE))
@@ -152,7 +152,7 @@ class Stripes:
         return np.concatenate([table[writers] + 0.1 * form[:, :1], form], axis=1)
 
     def code_axes(self):
-        return np.eye(self.settings.code_size, dtype=np.float32)
+        return np.eye(self.config.code_size, dtype=np.float32)
 
     def write(self, code, characters, noise):
         stripes = ops.reshape(ops.tanh(code[:, :6]), (-1, 6, 1))
@@ -175,13 +175,13 @@ class TestPreparation:
     def test_step_0_is_the_preset(self, here, people):
         """The networks are the preset's, in the table stand its people and then the new ones."""
         ready = prepared("people", [people.of_writers([1]), people.of_writers([4, 5])], OF_PEOPLE)
-        source, trainer = presets.load("people"), ready.trainer
-        assert trainer.networks.people == ready.stream.writer_count == KNOWN + 3
+        source, trainer = registry.load("people"), ready.trainer
+        assert trainer.networks.writer_count == ready.stream.writer_count == KNOWN + 3
         table = np.asarray(trainer.networks.table)
         np.testing.assert_allclose(table[:KNOWN], np.asarray(source.hands()), atol=1e-6)
         new = find_hands(source, None, [people.of_writers([1]), people.of_writers([4, 5])])
         np.testing.assert_allclose(table[KNOWN:], new, atol=1e-5)
-        for twin in (trainer.networks, trainer.averaged):
+        for twin in (trainer.networks, trainer.ema):
             np.testing.assert_array_equal(twin.table, table)
             code = np.concatenate([np.asarray(source.hands()), np.zeros((KNOWN, 4), np.float32)], axis=1)
             asked = code, np.arange(KNOWN), np.ones((KNOWN, 3), np.float32)
@@ -198,8 +198,8 @@ class TestPreparation:
         """A character that the data hold comes from both, another from the preset alone."""
         digits = people.select(np.flatnonzero(people.places_in("0123") >= 0))
         ready = prepared("letters", [digits], TINY)
-        assert ready.trainer.networks.people == 0
-        own = replayed_glyphs(presets.load("letters"), 0)
+        assert ready.trainer.networks.writer_count == 0
+        own = replayed_glyphs(registry.load("letters"), 0)
         written = {own.draw(place, 8).tobytes() for place in range(len(own))}
         rehearsed = [[] for _ in TINY.characters]
         for number in range(40):
@@ -227,15 +227,15 @@ class TestRun:
         options = record["options"]
         assert {name: options[name] for name in as_json(OF_PEOPLE)} == as_json(OF_PEOPLE)
         assert options["validation"] == 0
-        assert options["learning_rate"] == SPECS["cgan"].beginning.defaults["learning_rate"]
+        assert options["learning_rate"] == SPECS["cgan"].warm_start.defaults["learning_rate"]
 
     def test_the_preset_has_one_more_person_and_says_who(self, begun):
-        config = presets.config(begun / "preset")
+        config = presets.read_config(begun / "preset")
         assert config["arguments"]["people"] == KNOWN + 1
         assert config["training"]["people"] == {"my_hand": [KNOWN]}
         assert config["training"]["validation_writers"] == {"others": [3, 4], "my_hand": []}
         assert config["training"]["from"] == Run(begun).record["from"]
-        networks = presets.load(begun / "preset")
+        networks = registry.load(begun / "preset")
         code = networks.hand(np.array([KNOWN]), np.zeros((1, 4), np.float32))
         assert networks.write(code, np.array([3]), np.zeros((1, 3), np.float32)).shape == (1, 8, 8, 1)
 
@@ -249,7 +249,7 @@ class TestRun:
             assert one.files == two.files
             for name in set(one.files) - {"paths"}:
                 np.testing.assert_array_equal(one[name], two[name], err_msg=name)
-        assert presets.config(halves.preset)["training"]["people"] == {"my_hand": [KNOWN]}
+        assert presets.read_config(halves.preset)["training"]["people"] == {"my_hand": [KNOWN]}
 
     def test_a_preset_that_has_changed_is_known(self, begun, here, capsys, monkeypatch, tmp_path):
         keras.utils.set_random_seed(8)
@@ -274,8 +274,8 @@ class TestRun:
         words = ["cgan", "--writers", "--characters", "0123ab", "--image-size", "8", "--validation", "0.4", *QUICK]
         small = ["--generator-widths", "8", "6", "--discriminator-widths", "4", "6", "8", "--hand-size", "6"]
         assert fit.main([*words, *small, "--data", "own.npz", "--steps", "1", "--preset", "begun"]) == 0
-        begun, known = presets.load("begun"), presets.config("begun")["training"]["validation_writers"]
-        again = [people], begun.settings
+        begun, known = registry.load("begun"), presets.read_config("begun")["training"]["validation_writers"]
+        again = [people], begun.config
         ready = prepared("begun", *again, validation=0.4)
         assert type(ready.stream) is HandStream
         assert ready.trainer.people == begun.people < len(set(people.writers))
@@ -283,7 +283,7 @@ class TestRun:
         assert type(prepared("begun", *again, validation=0.0).stream) is ReplayStream  # the others are new to it
         goes_on = ["cgan", "--from", "begun", "--data", "own.npz", "--validation", "0.4", *QUICK, "--steps", "1"]
         assert fit.main([*goes_on, "--preset", "further"]) == 0
-        record = presets.config("further")["training"]
+        record = presets.read_config("further")["training"]
         assert record["validation_writers"] == known
         assert record["people"] == {"own": list(range(begun.people))}
         assert type(prepared("further", *again, validation=0.4).stream) is HandStream
@@ -291,7 +291,7 @@ class TestRun:
     def test_a_person_taken_in_is_new_again(self, begun, here):
         """What the person wrote are not the data of everybody whom the preset knows."""
         preset, own = str(begun / "preset"), load_archives(["my_hand"])
-        ready = prepared(preset, own, presets.load(preset).settings)
+        ready = prepared(preset, own, registry.load(preset).config)
         assert type(ready.stream) is ReplayStream
         assert ready.trainer.people == KNOWN + 2
 

@@ -85,7 +85,7 @@ def trainer(fresh) -> StarGANTrainer:
 @pytest.fixture(scope="module")
 def asked_twice() -> tuple[StarGANTrainer, list[np.ndarray]]:
     keras.utils.set_random_seed(0)
-    trainer = StarGANTrainer(TINY, SAME_WRITER, writers=3, seed=5)
+    trainer = StarGANTrainer(TINY, SAME_WRITER, writer_count=3, seed=5)
     return trainer, snapshot(trainer.state_variables)
 
 
@@ -165,7 +165,7 @@ class TestNetworks:
         latent = np.random.default_rng(2).normal(size=(4, 3)).astype("float32")
         model.save_weights(tmp_path / "model.weights.h5")
         again = StarGAN.from_config(model.get_config())
-        assert again.settings == TINY
+        assert again.config == TINY
         assert not np.allclose(again(images, latent, domain), model(images, latent, domain))
         again.load_weights(tmp_path / "model.weights.h5")
         np.testing.assert_array_equal(again(images, latent, domain), model(images, latent, domain))
@@ -183,7 +183,7 @@ class TestStep:
     def test_discriminator_phase_leaves_the_networks_alone(self, trainer):
         networks, critic = snapshot(trainer.networks.weights), snapshot(trainer.discriminator.weights)
         values = trainer.train_discriminator("latent", batch(), np.zeros((4, 5), "float32"))
-        assert set(values) == {"latent_critic", "latent_real", "latent_fake", "latent_r1"}
+        assert set(values) == {"latent_discriminator", "latent_real", "latent_fake", "latent_r1"}
         assert not any(moved(networks, trainer.networks.weights))
         assert all(moved(critic, trainer.discriminator.weights))
 
@@ -214,22 +214,24 @@ class TestStep:
         signed = terms["adversarial"] + terms["style"] + terms["cycle"] - terms["diversity"]
         assert results[f"{way}_generator"] == pytest.approx(signed, rel=1e-4)
         critic = results[f"{way}_real"] + results[f"{way}_fake"] + results[f"{way}_r1"]
-        assert results[f"{way}_critic"] == pytest.approx(critic, rel=1e-4)
-        totals = [results[f"{each}_{side}"] for each in ("latent", "reference") for side in ("critic", "generator")]
+        assert results[f"{way}_discriminator"] == pytest.approx(critic, rel=1e-4)
+        totals = [
+            results[f"{each}_{side}"] for each in ("latent", "reference") for side in ("discriminator", "generator")
+        ]
         assert results["loss"] == pytest.approx(sum(totals), rel=1e-5)
 
     def test_average_follows_the_decay_of_the_settings_later_on(self, trainer):
-        before = snapshot(trainer.averaged.weights)
-        trainer.steps.assign(1000)
+        before = snapshot(trainer.ema.weights)
+        trainer.step.assign(1000)
         for weight in trainer.networks.weights:
             weight.assign_add(keras.ops.ones(weight.shape))
         trainer.update_ema()
-        for old, slow in zip(before, trainer.averaged.weights, strict=True):
+        for old, slow in zip(before, trainer.ema.weights, strict=True):
             np.testing.assert_allclose(slow.numpy() - old, np.full(old.shape, 1 - TRAINING.ema_decay), atol=1e-5)
 
     @pytest.mark.parametrize(("step", "ramp"), [(0, 1.0), (1, 0.75), (4, 0.0), (9, 0.0)])
     def test_ramp_falls_to_zero_and_stays(self, trainer, step, ramp):
-        trainer.steps.assign(step)
+        trainer.step.assign(step)
         trainer.update_ramp()
         assert float(trainer.diversity_ramp) == pytest.approx(ramp)
 
@@ -286,11 +288,11 @@ class TestSameWriter:
         for seed in range(3):
             results = trainer.train_step(batch(seed=seed))
         recorded = {
-            "latent_critic": 1.57172,
+            "latent_discriminator": 1.57172,
             "latent_r1": 0.1672,
             "latent_generator": 2.14761,
             "latent_diversity": 0.5021,
-            "reference_critic": 1.65052,
+            "reference_discriminator": 1.65052,
             "reference_generator": 1.93368,
             "reference_style": 0.458,
         }
@@ -305,7 +307,7 @@ class TestSameWriter:
         judge, rng = asking.discriminator, np.random.default_rng(3)
         features, nib = rng.normal(size=(3, 8)).astype("float32"), np.array([0.5, -1.0, 2.0], "float32")
         writer, domain = np.array([2, 0, 1]), np.array([1, 1, 0])
-        first, second = (layer.get_weights() for layer in judge.expect)
+        first, second = (layer.get_weights() for layer in judge.expected)
         known = [judge.writer.get_weights()[0][writer], nib[:, None], judge.letter.get_weights()[0][domain]]
         inner = np.concatenate(known, axis=1) @ first[0] + first[1]
         expected = np.where(inner > 0, inner, 0.2 * inner) @ second[0] + second[1]
@@ -318,7 +320,7 @@ class TestSameWriter:
         last = asking.discriminator.is_hand(features, np.array([2, 0, 0, 1]), data["nib"], data["domain"])
         expected = last.numpy()
         expected[1] = -100
-        np.testing.assert_allclose(asking.judge_other(data), expected, rtol=1e-5)
+        np.testing.assert_allclose(asking.logits_of_another(data), expected, rtol=1e-5)
 
     def test_discriminator_phase(self, asking):
         """R1 takes in both questions, and the total is what its weights make of the terms."""
@@ -332,17 +334,19 @@ class TestSameWriter:
         r1 = 0.5 * np.square(tape.gradient(both, data["image"])).sum(axis=(1, 2, 3)).mean()
         values = asking.train_discriminator("latent", data, np.zeros((4, 5), "float32"))
         values = {name.removeprefix("latent_"): float(value) for name, value in values.items()}
-        assert set(values) == {"critic", "real", "fake", "r1", "hand_real", "hand_fake", "hand_other"}
+        assert set(values) == {"discriminator", "real", "fake", "r1", "hand_real", "hand_fake", "hand_other"}
         assert values["r1"] == pytest.approx(r1, rel=1e-4)
         hand = values["hand_real"] + (values["hand_fake"] + values["hand_other"]) / 2
-        assert values["critic"] == pytest.approx(values["real"] + values["fake"] + values["r1"] + 2 * hand, rel=1e-4)
+        assert values["discriminator"] == pytest.approx(
+            values["real"] + values["fake"] + values["r1"] + 2 * hand, rel=1e-4
+        )
         assert all(moved(critic, asking.discriminator.weights))
 
     @pytest.mark.parametrize("way", ["latent", "reference"])
     def test_the_generator_learns_from_it_in_both_ways(self, asking, monkeypatch, way):
         """Alone, against a discriminator that stands still; nothing but this term moves it."""
         plan = dataclasses.replace(SAME_WRITER, adversarial=0.0, style=0.0, diversity=0.0, cycle=0.0)
-        monkeypatch.setattr(asking, "plan", plan)
+        monkeypatch.setattr(asking, "train_config", plan)
         asking.optimizers["generator"].learning_rate = 1e-2
         data, critic = batch(), snapshot(asking.discriminator.weights)
         domain, latent = data["reference_domain"], asking.normal(4, 3)
@@ -386,7 +390,7 @@ class TestSameWriter:
 
     def test_configs(self, asking):
         again = StarGANTrainer.from_config(asking.get_config())
-        assert (again.plan, again.writers) == (SAME_WRITER, 3)
+        assert (again.train_config, again.writers) == (SAME_WRITER, 3)
         judge = Discriminator.from_config(asking.discriminator.get_config())
         assert [weight.shape for weight in judge.weights] == [each.shape for each in asking.discriminator.weights]
 
@@ -405,12 +409,12 @@ class TestSameWriter:
 def test_discriminator_learns_to_tell_real_from_fake(trainer):
     data, style = batch(), np.zeros((4, 5), "float32")
     trainer.optimizers["discriminator"].learning_rate = 3e-3
-    losses = [float(trainer.train_discriminator("latent", data, style)["latent_critic"]) for _ in range(10)]
+    losses = [float(trainer.train_discriminator("latent", data, style)["latent_discriminator"]) for _ in range(10)]
     assert losses[-1] < 0.7 * losses[0]
 
 
 def test_generator_learns_to_come_back(trainer, monkeypatch):
-    monkeypatch.setattr(trainer, "plan", StarGANTrainConfig(adversarial=0.0, style=0.0, diversity=0.0))
+    monkeypatch.setattr(trainer, "train_config", StarGANTrainConfig(adversarial=0.0, style=0.0, diversity=0.0))
     data, style = batch(), np.zeros((4, 5), "float32")
     data["image"] = tf.constant(np.sign(np.linspace(-1, 1, 8))[None, :, None, None] * np.ones((4, 8, 8, 1)), tf.float32)
     trainer.optimizers["generator"].learning_rate = 1e-2
@@ -433,4 +437,4 @@ def test_sample_grid_shows_references_and_images_and_changes_nothing(trainer):
 
 def test_trainer_config(trainer):
     again = StarGANTrainer.from_config(trainer.get_config())
-    assert (again.settings, again.plan, again.seed) == (TINY, TRAINING, 5)
+    assert (again.config, again.train_config, again.seed) == (TINY, TRAINING, 5)

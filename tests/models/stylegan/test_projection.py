@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN
+from tests.support.tiny import TINY_STYLEGAN
 from keras import ops
 
 from tfhand.core.config import as_json

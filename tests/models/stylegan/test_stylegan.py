@@ -8,7 +8,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN as TINY
+from tests.support.tiny import TINY_STYLEGAN as TINY
 from keras import ops
 
 from tfhand import fit
@@ -22,7 +22,9 @@ from tfhand.models.stylegan.trainer import METRICS, ROWS, StyleGANTrainer
 from tfhand.nn.modulated import upsample2x
 from tfhand.training.backend import compile_step
 
-TRAINING = StyleGANTrainConfig(batch_size=8, encoded=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0)
+TRAINING = StyleGANTrainConfig(
+    batch_size=8, encoder_batch=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0
+)
 CHARACTERS = np.array([0, 1, 2, 0, 1, 2, 2, 0], np.int32)
 rng = np.random.default_rng(0)
 BATCH = {"image": rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32"), "character": CHARACTERS}
@@ -78,7 +80,7 @@ def step(one: StyleGANTrainer) -> dict[str, float]:
 
 class TestNetworks:
     def test_shapes(self, model):
-        assert (model.layer_count, model.settings.noise_size) == (4, 16 + 2 * 64)
+        assert (model.layer_count, model.config.noise_size) == (4, 16 + 2 * 64)
         styles = model.map(LATENT, CHARACTERS)
         assert styles.shape == (8, 5)
         images = model.synthesize(styles, CHARACTERS, NOISE)
@@ -192,10 +194,10 @@ class TestNetworks:
     def test_an_empty_hand_is_the_mean(self, model):
         samples, mask = BATCH["image"].reshape(2, 4, 8, 8, 1), np.ones((2, 4), np.float32)
         characters = CHARACTERS.reshape(2, 4)
-        assert np.abs(model.encode_hand(samples, characters, mask)).max() > 1e-3
-        np.testing.assert_array_equal(np.asarray(model.encode_hand(samples, characters, 0 * mask)), 0)
+        assert np.abs(model.encode(samples, characters, mask)).max() > 1e-3
+        np.testing.assert_array_equal(np.asarray(model.encode(samples, characters, 0 * mask)), 0)
         alone = np.asarray(model.encode(BATCH["image"], CHARACTERS)) - np.asarray(model.means(CHARACTERS))
-        one = model.encode_hand(BATCH["image"][:, None], CHARACTERS[:, None], np.ones((8, 1), np.float32))
+        one = model.encode(BATCH["image"][:, None], CHARACTERS[:, None], np.ones((8, 1), np.float32))
         np.testing.assert_allclose(alone, np.asarray(one), rtol=1e-4, atol=1e-6)
 
     def test_fading_hides_what_a_size_adds(self, model):
@@ -204,7 +206,7 @@ class TestNetworks:
         np.testing.assert_allclose(np.asarray(seen), np.asarray(model.synthesize(styles, CHARACTERS)), atol=1e-6)
         generator = model.generator
         x = ops.reshape(generator.constants(0 * CHARACTERS), (8, 4, 4, 6))
-        small = generator.inks[0](generator.styled[0](x, styles[:, 0], np.zeros((1, 4, 4, 1))), styles[:, 1])
+        small = generator.to_images[0](generator.styled[0](x, styles[:, 0], np.zeros((1, 4, 4, 1))), styles[:, 1])
         np.testing.assert_allclose(np.asarray(hidden), np.tanh(upsample2x(small)), rtol=1e-4, atol=1e-5)
 
     def test_a_growing_discriminator_does_not_see_what_is_hidden(self):
@@ -216,7 +218,7 @@ class TestNetworks:
 
     def test_weights_come_back(self, model, tmp_path):
         again = StyleGAN.from_config(model.get_config())
-        assert again.settings == TINY
+        assert again.config == TINY
         model.save_weights(tmp_path / "model.weights.h5")
         again.load_weights(tmp_path / "model.weights.h5")
         np.testing.assert_array_equal(
@@ -252,7 +254,7 @@ class TestNetworks:
         "values",
         [
             {"mixing": 1.5},
-            {"encoded": 33},
+            {"encoder_batch": 33},
             {"r1_every": 0},
             {"path_length": -1.0},
             {"same_writer": 1.0, "targets": 1},
@@ -267,18 +269,18 @@ class TestNetworks:
 class TestTrainer:
     def test_a_step_moves_every_network(self):
         one = trainer()
-        before, averaged = snapshot(one.networks.weights), snapshot(one.averaged.weights)
+        before, averaged = snapshot(one.networks.weights), snapshot(one.ema.weights)
         judge = snapshot(one.discriminator.trainable_variables)
         terms = step(one)
         assert set(terms) == {"loss", *METRICS}
         assert np.isfinite(list(terms.values())).all()
-        fakes = (terms["fake"] + terms["wrong"]) / 2
+        fakes = (terms["fake"] + terms["mismatched"]) / 2
         assert terms["loss"] == pytest.approx(terms["real"] + fakes + 0.3 * terms["r1"], rel=1e-5)
         assert terms["r1"] > 0 < terms["path"]
-        for part in (one.networks, one.averaged):
+        for part in (one.networks, one.ema):
             assert all(moved(before if part is one.networks else averaged, part.weights))
         assert all(moved(judge, one.discriminator.trainable_variables))
-        assert int(one.steps) == 1
+        assert int(one.step) == 1
         terms = step(one)  # the lazy terms rest in the second step
         assert terms["r1"] == terms["path"] == 0
 
@@ -299,7 +301,7 @@ class TestTrainer:
 
     def test_mean_styles_follow_the_mapping_network(self, compiled):
         trained, _ = compiled
-        trained.steps.assign(10_000)
+        trained.step.assign(10_000)
         for _ in range(100):
             trained._update_means()
         latent = np.random.default_rng(1).normal(size=(2000, 3)).astype("float32")
@@ -324,7 +326,7 @@ class TestTrainer:
     def test_styles_are_mixed_as_often_as_asked(self):
         one = trainer()
         for share, times, least, most in ((0.0, 1, 0, 0), (1.0, 1, 8, 8), (0.5, 6, 12, 36)):
-            one.plan, mixed = replace(TRAINING, mixing=share), 0
+            one.train_config, mixed = replace(TRAINING, mixing=share), 0
             for _ in range(times):
                 styles = np.asarray(one._mixed_styles(ops.convert_to_tensor(CHARACTERS)))
                 mixed += sum(not np.array_equal(each[0], each[-1]) for each in styles)
@@ -336,7 +338,7 @@ class TestTrainer:
         one = trainer(grow_steps=10)
         seen = []
         for steps in (0, 10, 15, 20, 1000):
-            one.steps.assign(steps)
+            one.step.assign(steps)
             seen.append(np.asarray(one._fade()).tolist())
         assert seen == [[1, 0], [1, 0], [1, 0.5], [1, 1], [1, 1]]
         assert trainer()._fade() is None
@@ -346,10 +348,10 @@ class TestTrainer:
         means = BATCH["image"].reshape(8, 4, 2, 4, 2, 1).mean(axis=(2, 4))
         coarse = np.asarray(one._at_size(BATCH["image"]))
         np.testing.assert_allclose(coarse[:, 0, 0], means[:, 0, 0], rtol=1e-5)  # bilinear keeps the corners
-        one.steps.assign(15)
+        one.step.assign(15)
         half = np.asarray(one._at_size(BATCH["image"]))
         np.testing.assert_allclose(half, (coarse + BATCH["image"]) / 2, rtol=1e-4, atol=1e-5)
-        one.steps.assign(1000)
+        one.step.assign(1000)
         np.testing.assert_allclose(np.asarray(one._at_size(BATCH["image"])), BATCH["image"], atol=1e-6)
 
     def test_a_growing_step_leaves_the_large_sizes_alone(self):
@@ -357,7 +359,7 @@ class TestTrainer:
         before = snapshot(one.networks.generator.styled[1].weights)
         assert np.isfinite(step(one)["loss"])
         assert not any(moved(before, one.networks.generator.styled[1].weights))
-        one.steps.assign(15)
+        one.step.assign(15)
         step(one)
         assert any(moved(before, one.networks.generator.styled[1].weights))
 
@@ -366,13 +368,13 @@ class TestTrainer:
         one = trainer(mismatched=mismatched)
         _, terms = one._discriminator_loss(BATCH["image"], BATCH["image"], CHARACTERS)
         logits = np.asarray(one.discriminator(BATCH["image"], CHARACTERS))
-        np.testing.assert_allclose(terms["lead"], logits - np.log(2) * mismatched, atol=1e-5)
+        np.testing.assert_allclose(terms["margin"], logits - np.log(2) * mismatched, atol=1e-5)
 
     def test_begun_with_a_preset_it_draws_what_the_preset_draws(self, model, people, tmp_path):
         preset = presets.save(tmp_path / "one", model, {}, "# For tests\n", characters="01a", image_size=8)
         plan = replace(TRAINING, group=1, validation=0.0)
-        ready = SPECS["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset))
-        one, *twins = presets.load(preset), ready.trainer.networks, ready.trainer.averaged
+        ready = SPECS["stylegan"].warm_start.make_trainer([people], TINY, plan, 0, str(preset))
+        one, *twins = registry.load(preset), ready.trainer.networks, ready.trainer.ema
         styles = one.map(LATENT, CHARACTERS)
         drawn = one.synthesize(styles, CHARACTERS, NOISE)
         for twin in twins:
@@ -386,7 +388,7 @@ class TestTrainer:
         people.save("six.npz")
         words = "stylegan --from one --data six.npz --batch-size 8 --encoded 4 --steps 1"
         assert fit.main(words.split()) == 0
-        training = presets.config("runs/0001-stylegan-six/preset")["training"]
+        training = presets.read_config("runs/0001-stylegan-six/preset")["training"]
         assert training["from"]["preset"] == "one"
         assert set(training["validation_writers"]) == {"others", "six"}
 
@@ -395,7 +397,7 @@ class TestTrainer:
         one, plan = trainer(), replace(TRAINING, group=1, validation=0.0)
         one.discriminator.set_weights([value + 1 for value in one.discriminator.get_weights()])
         preset = presets.save(tmp_path / "one", model, {}, "# For tests\n", **sizes, beside=one.beside)
-        begun = SPECS["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset)).trainer
+        begun = SPECS["stylegan"].warm_start.make_trainer([people], TINY, plan, 0, str(preset)).trainer
         for old, new in zip(one.discriminator.get_weights(), begun.discriminator.get_weights(), strict=True):
             np.testing.assert_allclose(old, new, atol=2e-3)  # half precision
 

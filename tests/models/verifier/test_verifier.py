@@ -65,7 +65,7 @@ def test_a_set_has_no_order_and_blanks_do_not_count(verifier):
 
 def test_keeps_its_answers_through_a_file(verifier, tmp_path):
     sizes = {"characters": CHARACTERS, "image_size": 16}
-    again = presets.load(presets.save(tmp_path / "v", verifier, {"command": "none"}, "# For tests only\n", **sizes))
+    again = registry.load(presets.save(tmp_path / "v", verifier, {"command": "none"}, "# For tests only\n", **sizes))
     np.testing.assert_allclose(again(*sets(4)), verifier(*sets(4)), atol=5e-3)
 
 
@@ -118,7 +118,7 @@ def test_learns_to_tell_people_apart(archive, stream):
     assert values[0]["loss"] > 0.8 * np.log(6)
     assert values[-1]["loss"] < 0.3
     assert values[-1]["accuracy"] == 1
-    assert int(trainer.steps) == 60
+    assert int(trainer.step) == 60
     state = [np.array(variable) for variable in trainer.state_variables]
     grid = trainer.sample_grid(seen)
     assert grid.shape == (6 * 18 - 2, 6 * 18 - 2)
