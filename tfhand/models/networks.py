@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 
 from tfhand.core.config import as_json, config_from
-from tfhand.errors import HandwritingError, PresetError
+from tfhand.errors import PresetError
 from tfhand.models import presets
 from tfhand.models.generation import GenerationConfig
 
@@ -67,8 +67,6 @@ class Networks(keras.Model):
             raise PresetError(f"The preset {name_or_path} is of the family {values['family']!r}, not {cls.family!r}.")
         try:
             networks = cls.from_config(values["config"])
-        except HandwritingError:
-            raise
         except Exception as error:  # whatever a constructor makes of arguments that are not its own
             reason = presets.first_line(error)
             raise PresetError(f"The preset {folder} cannot be built from its {presets.CONFIG}: {reason}.") from None
