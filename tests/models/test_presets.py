@@ -49,6 +49,10 @@ class Scribe(Networks):
         )
         self(np.zeros((1, 4), np.float32))
 
+    @property
+    def parts(self):
+        return {}
+
     def call(self, x):
         for block in self.blocks:
             x = block(x)
@@ -163,6 +167,7 @@ def test_a_path_goes_before_the_environment(saved, monkeypatch, tmp_path):
     assert registry.load("scribe").config.width == 1
     assert registry.load("./scribe").config.width == 1
 
+
 def test_available_and_unknown(saved, tmp_path):
     assert "scribe" in presets.available()
     with pytest.raises(PresetError, match=r"no preset 'scrib'; there are:.*scribe"):
@@ -241,12 +246,12 @@ class TestSavedModelWeights:
         index = data.with_name("variables.index")
         whole = index.read_bytes()
         index.write_bytes(whole[: len(whole) // 2])
-        with pytest.raises(PresetError, match="cannot be read: .*fetch it again") as caught:
+        with pytest.raises(PresetError, match=r"cannot be read: .*fetch it again") as caught:
             registry.load("scribe")
         assert "\n" not in str(caught.value)
         index.write_bytes(whole)
         data.write_bytes(data.read_bytes()[:10])
-        with pytest.raises(PresetError, match="cannot be read: .*fetch it again"):
+        with pytest.raises(PresetError, match=r"cannot be read: .*fetch it again"):
             registry.load("scribe")
 
     def test_of_other_networks_are_refused(self, moved):

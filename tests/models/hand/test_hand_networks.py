@@ -9,14 +9,15 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-from tests.support.tiny import TINY_HAND
 from keras import ops
 
+from tests.support.tiny import TINY_HAND, moved, snapshot
+from tests.support.tiny import one_step as step
 from tfhand.core.config import ConfigError, as_json, config_from
 from tfhand.data.streams.writers import HandStream
-from tfhand.models import presets
-from tfhand.models.common.discriminator import GlyphDiscriminator
 from tfhand.models.hand.config import HandConfig, HandTrainConfig
+from tfhand.models.hand.discriminator import HandDiscriminator
+from tfhand.models.hand.losses import feature_matching
 from tfhand.models.hand.networks import HandNetworks
 from tfhand.models.hand.trainer import METRICS, HandTrainer
 from tfhand.models.verifier.networks import Verifier
@@ -68,21 +69,6 @@ def samples(count: int, hands: int = 2, seed: int = 0) -> tuple[np.ndarray, np.n
     return glyphs, rng.integers(0, 10, (hands, count)).astype(np.int32), np.ones((hands, count), np.float32)
 
 
-def snapshot(variables) -> list[np.ndarray]:
-    return [np.array(variable) for variable in variables]
-
-
-def moved(before: list[np.ndarray], variables) -> list[bool]:
-    return [not np.array_equal(old, new) for old, new in zip(before, snapshot(variables), strict=True)]
-
-
-def step(one: HandTrainer, batch: dict) -> dict[str, float]:
-    """The terms of one step alone."""
-    for metric in one.metrics:
-        metric.reset_state()
-    return {name: float(value) for name, value in one.train_step(batch).items()}
-
-
 class TestNetworks:
     def test_shapes(self, model):
         glyphs, characters, mask = samples(5)
@@ -93,7 +79,7 @@ class TestNetworks:
         assert images.shape == (2, 8, 8, 1)
         assert np.abs(images).max() <= 1
         np.testing.assert_allclose(model(glyphs, characters, mask, wanted, noise), images, atol=1e-6)
-        maps, features = GlyphDiscriminator(TINY, 3).features(images)
+        maps, features = HandDiscriminator(TINY, 3).features(images)
         assert [tuple(each.shape) for each in maps] == [(2, 2, 2, 8)]
         assert features.shape == (2, TINY.discriminator_features)
 
@@ -142,8 +128,8 @@ class TestNetworks:
         np.testing.assert_array_equal(again.encode(*samples(3)), model.encode(*samples(3)))
 
     def test_save_and_load(self, model, tmp_path):
-        sizes = {"characters": TINY.characters, "image_size": TINY.image_size}
-        again = registry.load(presets.save(tmp_path / "tiny", model, {}, "# card", **sizes))
+        model.save_to_preset(tmp_path / "tiny")
+        again = HandNetworks.from_preset(tmp_path / "tiny")
         code = np.asarray(model.encode(*samples(3)))
         np.testing.assert_allclose(again.encode(*samples(3)), code, atol=5e-3)
         noise, wanted = np.zeros((2, NOISE), np.float32), np.array([0, 9])
@@ -241,7 +227,7 @@ def stepped(batch) -> SimpleNamespace:
     after = {name: moved(before[name], variables) for name, variables in parts(one).items()}
     pairs = [snapshot(each.weights) for each in (one.networks, one.ema)]
     return SimpleNamespace(
-        trainer=one, moved=after, before=weights, after=pairs[0], averaged=pairs[1], terms=[*terms, step(one, batch)]
+        trainer=one, moved=after, before=weights, after=pairs[0], ema=pairs[1], terms=[*terms, step(one, batch)]
     )
 
 
@@ -405,6 +391,6 @@ def test_feature_matching():
     rng = np.random.default_rng(0)
     first, second = ([rng.normal(size=shape) for shape in ((2, 4, 4, 3), (2, 2, 2, 5))] for _ in range(2))
     expected = (np.abs(first[0] - second[0]).mean() + np.abs(first[1] - second[1]).mean()) / 2
-    assert float(losses.feature_matching(first, second)) == pytest.approx(expected, rel=1e-5)
+    assert float(feature_matching(first, second)) == pytest.approx(expected, rel=1e-5)
     with pytest.raises(ValueError, match="zip"):
-        losses.feature_matching(first, second[:1])
+        feature_matching(first, second[:1])

@@ -5,18 +5,16 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from tfhand.data.streams.synthetic import HandStream
 
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
-from tfhand.models import presets
+from tfhand.data.streams.writers import HandStream
+from tfhand.models import registry
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.reader.networks import Reader
 from tfhand.models.reader.trainer import ReaderTrainer
 from tfhand.training.backend import compile_step
 
-# Keras itself converts its variables in a way that NumPy 2.4 frowns upon
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 CHARACTERS = "0127"
 TINY = ReaderConfig(characters=CHARACTERS, image_size=16, widths=(4, 6, 8), features=10)
 SLOW_AVERAGE = ReaderTrainConfig(hands=4, targets=4, learning_rate=5e-3, ema_decay=0.8)
@@ -70,7 +68,7 @@ def test_drops_features_in_training_alone(reader):
 
 def test_a_saved_reader_reads_the_same(reader, tmp_path):
     images = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype(np.float32)
-    presets.save(tmp_path / "tiny", reader, {}, "A tiny reader.", characters=CHARACTERS, image_size=16)
+    reader.save_to_preset(tmp_path / "tiny")
     again = registry.load(tmp_path / "tiny")
     assert isinstance(again, Reader)
     assert again.config == TINY
