@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.tiny import (  # noqa: F401  (some modules still take them from here)
@@ -87,6 +88,29 @@ def here(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, where the presets are known."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def dot_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, where `fit` knows the family of tests/support/dots.py as well."""
+    from tests.support.dots import DOT
+    from tfhand import fit
+    from tfhand.models import registry
+
+    for module in (fit, registry):
+        monkeypatch.setattr(module, "SPECS", {**SPECS, "dot": DOT})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """The path of an archive of 40 noisy images of two characters by four writers."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (40, 28, 28), np.uint8)
+    labels, writers = np.arange(40, dtype=np.uint8) % 2, np.arange(40, dtype=np.int16) // 10
+    Archive(labels, np.array(["0", "1"]), writers, images).save(tmp_path / "small set.npz")
+    return str(tmp_path / "small set.npz")
 
 
 @pytest.fixture

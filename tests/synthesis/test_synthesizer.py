@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
 from scipy import ndimage
 
 import tfhand
+from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
 from tfhand.core.charset import CHARACTERS
 from tfhand.core.config import as_json
 from tfhand.errors import HandError, PresetError, TextError

@@ -225,9 +225,10 @@ class TestStep:
         for old, slow in zip(before, trainer.ema.weights, strict=True):
             np.testing.assert_allclose(slow.numpy() - old, np.full(old.shape, 1 - TRAINING.ema_decay), atol=1e-5)
 
-    @pytest.mark.parametrize(("step", "ramp"), [(0, 1.0), (1, 0.75), (4, 0.0), (9, 0.0)])
-    def test_ramp_falls_to_zero_and_stays(self, trainer, step, ramp):
-        trainer.step.assign(step)
+    @pytest.mark.parametrize(("before", "ramp"), [(0, 0.75), (1, 0.5), (3, 0.0), (9, 0.0)])
+    def test_ramp_falls_to_zero_and_stays(self, trainer, before, ramp):
+        """After a step, by the number of steps before it."""
+        trainer.step.assign(before)
         trainer.update_ramp()
         assert float(trainer.diversity_ramp) == pytest.approx(ramp)
 
