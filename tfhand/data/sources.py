@@ -31,7 +31,7 @@ from tfhand.errors import ArchiveError, HandwritingError
 from tfhand.hands import glyph
 from tfhand.hands.hand import Hand
 
-PEN_WRITERS, PEN_SAMPLES = 200, 3  # of "synthetic" alone
+SYNTHETIC_WRITERS, SYNTHETIC_SAMPLES = 200, 3  # of "synthetic" alone
 QMNIST_URL = "https://raw.githubusercontent.com/facebookresearch/qmnist/master/"
 QMNIST_FILES = {  # with their MD5, as torchvision lists them
     "qmnist-train-images-idx3-ubyte.gz": "ed72d4157d28c017586c42bc6afe6370",
@@ -114,15 +114,14 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
 
 
 def _synthetic(name: str) -> Archive:
-    counts = [PEN_WRITERS, PEN_SAMPLES]
+    counts = [SYNTHETIC_WRITERS, SYNTHETIC_SAMPLES]
     for place, number in enumerate(name.split(":")[1:]):
         if place >= len(counts) or not number.isdecimal() or int(number) < 1:
             raise ArchiveError(
                 f"{name!r} should be synthetic, synthetic:WRITERS or synthetic:WRITERS:SAMPLES, with numbers from 1 up."
             )
         counts[place] = int(number)
-    writers, samples = counts
-    return synthetic.archive(writers, samples)
+    return synthetic.archive(*counts)
 
 
 def _qmnist(folder: Path) -> Archive:
