@@ -2,7 +2,7 @@
 
 | name | what | from |
 |---|---|---|
-| `synthetic`, `synthetic:500`, `synthetic:500:3` | procedural writers: how many, samples of each character | no download |
+| `synthetic`, `synthetic:500`, `synthetic:500:3` | synthetic writers: how many, samples of a character | no download |
 | `mnist`, `emnist/balanced`, ... | digits and letters without writers | tensorflow-datasets, or MNIST's idx files |
 | `qmnist` | the MNIST training digits with the person behind each | facebookresearch/qmnist, 10 MB |
 | a path ending in .npz | an archive | |
@@ -121,7 +121,8 @@ def _synthetic(name: str) -> Archive:
                 f"{name!r} should be synthetic, synthetic:WRITERS or synthetic:WRITERS:SAMPLES, with numbers from 1 up."
             )
         counts[place] = int(number)
-    return synthetic.archive(*counts)
+    writers, samples = counts
+    return synthetic.archive(writers, samples)
 
 
 def _qmnist(folder: Path) -> Archive:
