@@ -63,11 +63,12 @@ class CodeGANTrainer(GAN):
         of_real, of_written = (discriminator.features(images)[1] for images in (real, written))  # apart: groups
         hand = None
         if own:
-            other = [ops.roll(each, config.targets, axis=0) for each in own]  # the next writer of the batch
+            (writer, transform), is_hand = own, discriminator.is_hand
+            another, its_transform = (ops.roll(each, config.targets, axis=0) for each in own)  # the batch's next writer
             hand = (
-                discriminator.is_hand(of_real, *own, characters),
-                discriminator.is_hand(of_written, *own, characters),
-                discriminator.is_hand(of_real, *other, characters),
+                is_hand(of_real, writer, transform, characters),
+                is_hand(of_written, writer, transform, characters),
+                is_hand(of_real, another, its_transform, characters),
             )
         counted = own if config.same_writer else ()  # a question that weighs nothing is not made smooth either
         logits, fake = (discriminator.is_character(each, characters) for each in (of_real, of_written))
