@@ -49,6 +49,7 @@ import numpy as np
 import PIL.Image
 import tensorflow as tf
 from IPython.display import Code, Image, Markdown, display
+from tfhand.evaluation.translation import Translations
 
 # %%
 import tfhand
@@ -61,7 +62,6 @@ from tfhand.evaluation.evaluation_set import EvaluationSet, blurred
 # %%
 from tfhand.evaluation.hand_evaluator import HandEvaluator, correlation, legibility
 from tfhand.evaluation.methods import Preset
-from tfhand.evaluation.translation import Translations
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import TRAITS
 from tfhand.models import presets

@@ -117,7 +117,7 @@ def _before(options: argparse.Namespace) -> Hand:
 def _read_all(options: argparse.Namespace) -> list[Found]:
     from tfhand.core.files import read_pictures
 
-    pictures = []
+    pictures: list[tuple[str, np.ndarray]] = []
     for path in options.photos:
         pages = read_pictures(path)
         names = (

@@ -180,7 +180,7 @@ class TestBadInput:
         assert "no preset 'hand99'" in refused("a", "--preset", "hand99")
         shutil.copytree(shelf / "tiny-hand", "broken")
         config = json.loads(Path("broken/config.json").read_text())
-        wider = config | {"arguments": config["arguments"] | {"hand_size": 7}}
+        wider = config | {"config": config["config"] | {"hand_size": 7}}
         Path("broken/config.json").write_text(json.dumps(wider))
         assert "do not fit" in refused("a", "--preset", "broken")
         Path("broken/model.weights.h5").write_bytes(b"not much")

@@ -7,10 +7,15 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from tfhand.errors import HandwritingError
 
-Main = Callable[[Sequence[str] | None], int]
+
+class Main(Protocol):
+    """A command: its words, or those of the command line if None, to its exit code."""
+
+    def __call__(self, argv: Sequence[str] | None = None) -> int: ...
 
 
 def command(main: Main) -> Main:

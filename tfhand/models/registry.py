@@ -21,7 +21,7 @@ from tfhand.models.stylegan.spec import STYLEGAN
 from tfhand.models.verifier.spec import VERIFIER
 
 if TYPE_CHECKING:
-    from tfhand.models.networks import Networks
+    pass
 
 SPECS: Mapping[str, ModelSpec] = MappingProxyType(
     {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, READER, VERIFIER)}
@@ -83,7 +83,7 @@ def require_capability(
     return values
 
 
-def load(name_or_path: str | os.PathLike) -> Networks:
+def load(name_or_path: str | os.PathLike) -> Any:
     """The networks of a preset, with its weights.
 
     Raises:

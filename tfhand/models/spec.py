@@ -46,8 +46,8 @@ class ModelSpec:
         networks: gives the class of the networks; imports Keras when it is called.
         make_trainer: from (archives, config, train_config, seed); raises ArchiveError where the data do not serve.
         capabilities: of networks with this configuration, as config.json holds it.
+        signatures: of the SavedModel of networks of this family.
         generation: the generation block of a new preset, but for its verifier.
-        signatures: of the SavedModel of these networks; None where there are none.
         warm_start: from a preset; None where that cannot be.
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs; the first few if empty.
@@ -60,8 +60,8 @@ class ModelSpec:
     networks: Callable[[], type[Networks]]
     make_trainer: Callable[[Sequence[Archive], Any, Any, int], TrainingSetup]
     capabilities: Callable[[Mapping[str, Any]], Capability]
+    signatures: Callable[[Any], Signatures]
     generation: GenerationConfig = field(default_factory=GenerationConfig)
-    signatures: Callable[[Any], Signatures] | None = None
     warm_start: WarmStart | None = None
     batch_field: str = "batch_size"
     progress_metrics: tuple[str, ...] = ()

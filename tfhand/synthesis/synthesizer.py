@@ -72,7 +72,7 @@ class Synthesizer:
         found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written)
         if found.unknown:
             raise TextError(self.refusal(found.unknown))
-        return np.stack([self._fitted(sample) for sample in found.samples])
+        return np.stack([self._fitted(sample) for sample in found.samples if sample])
 
     def write(
         self,
@@ -124,7 +124,8 @@ class Synthesizer:
         for one in pending:
             pools[one.character].append(one.sample(stroke_style, rng))
         samples = [
-            own.next(c) or next_sample(pools[c], characters[:place].count(c), rng) for place, c in enumerate(characters)
+            own.next(c) if c in own else next_sample(pools[c], characters[:place].count(c), rng)
+            for place, c in enumerate(characters)
         ]
         composed = charset.order(one.character for one in pending if one.composed)
         return TextGlyphs(characters, tuple(samples), composed)

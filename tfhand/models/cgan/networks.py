@@ -13,6 +13,7 @@ from keras import ops
 
 from tfhand.models.cgan.config import CGANConfig
 from tfhand.models.common.networks import CodeNetworks
+from tfhand.models.networks import Parts
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping, standardize
 
 
@@ -51,6 +52,11 @@ class ConditionalGAN(CodeNetworks):
 
     def get_config(self):
         return {"writer_count": self.writer_count, **super().get_config()}
+
+    @property
+    def parts(self) -> Parts:
+        table: Parts = {"table": (self.table, (self.config.hand_size,))} if self.writer_count else {}
+        return {**table, **super().parts}
 
     @property
     def hand_in_noise(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
-from tfhand.models.networks import Networks
+from tfhand.models.networks import Networks, Parts
 from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping
 
@@ -23,6 +23,14 @@ class CodeNetworks(Networks):
     mapping_network: StyleMapping
     generator: GlyphGenerator
     hand_in_noise = False
+
+    @property
+    def parts(self) -> Parts:
+        size = self.image_size
+        return {
+            "mapping_network": (self.mapping_network, (self.config.style_size,)),
+            "generator": (self.generator, (size, size, 1)),
+        }
 
     @property
     def code_size(self) -> int:

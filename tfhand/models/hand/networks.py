@@ -12,6 +12,7 @@ import keras
 
 from tfhand.models.common.networks import CodeNetworks
 from tfhand.models.hand.config import HandConfig
+from tfhand.models.networks import Parts
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping
 from tfhand.nn.set_encoder import SetEncoder
 
@@ -47,6 +48,10 @@ class HandNetworks(CodeNetworks):
         self.mapping_network.build((None, self.config.code_size))
         self.generator.build((None,))
         self.built = True
+
+    @property
+    def parts(self) -> Parts:
+        return {"hand_encoder": (self.hand_encoder, (self.code_size,)), **super().parts}
 
     def encode(self, samples, characters, mask, training=False):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""

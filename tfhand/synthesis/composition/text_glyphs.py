@@ -68,10 +68,8 @@ class SampleCycle:
     def __contains__(self, character: str) -> bool:
         return character in self._samples
 
-    def next(self, character: str) -> Sample | None:
-        """The next sample of a character, or None if there is none."""
-        if character not in self._samples:
-            return None
+    def next(self, character: str) -> Sample:
+        """The next sample of a character that there is one of."""
         found = self._samples[character]
         self._turn[character] += 1
         return found[(self._turn[character] - 1) % len(found)]
