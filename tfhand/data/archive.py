@@ -132,7 +132,8 @@ class Archive:
     @cached_property
     def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
         """First stroke of each character, first point of each stroke."""
-        assert self.n_strokes is not None and self.stroke_len is not None, "an archive of strokes"
+        assert self.n_strokes is not None, "an archive of strokes"
+        assert self.stroke_len is not None, "an archive of strokes"
         return (
             np.concatenate([[0], np.cumsum(self.n_strokes, dtype=np.int64)]),
             np.concatenate([[0], np.cumsum(self.stroke_len, dtype=np.int64)]),

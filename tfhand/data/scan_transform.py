@@ -1,4 +1,4 @@
-"""The marks of a scan: slant, stretch, rotation and nib, the same for all glyphs of one hand, and the noise of paper."""
+"""The marks of a scan: slant, stretch, rotation and nib, the same for all glyphs of one hand, and paper noise."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def draw_amounts(shape, p, seed: keras.random.SeedGenerator, strengths: Strength
     right, *middle, _ = ops.unstack(happens * first, axis=1)
     down = happens[:, 0] * second[:, 0]
     cutout = happens[:, -1], first[:, -1], second[:, -1]
-    return Amounts(right, down, *middle, *cutout, keras.random.normal(shape[:3], seed=seed))
+    return Amounts(*[right, down, *middle, *cutout, keras.random.normal(shape[:3], seed=seed)])
 
 
 def alter(images, amounts: Amounts):

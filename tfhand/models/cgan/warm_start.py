@@ -10,6 +10,7 @@ from keras import ops
 
 from tfhand.core.config import ConfigError
 from tfhand.data.archive import Archive
+from tfhand.data.streams.base import Stream
 from tfhand.data.streams.glyphs import GlyphStream
 from tfhand.data.streams.writers import HandStream, Writer
 from tfhand.errors import ArchiveError
@@ -52,12 +53,13 @@ def teach(
     """
     config, shares = networks.config, shares_of(archives, train_config)
     seen, weights, count = _in_training(archives, train_config), networks.get_weights(), 0
+    stream: Stream
     if config.writers:
         new = _half_of_hands(seen, shares, networks, train_config, seed)
         verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
         weights = with_writers(networks, find_hands(networks, verifier, seen, seed))
-        stream = ReplayStream(networks, new)
-        count = stream.writer_count
+        stream = replay = ReplayStream(networks, new)
+        count = replay.writer_count
     elif any((archive.places_in(config.characters) >= 0).any() for archive in seen):
         mixed, mixed_shares = [replayed_glyphs(networks, seed), *seen], [sum(shares), *shares]
         shape = config.characters, config.image_size, train_config.batch_size, seed

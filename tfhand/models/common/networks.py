@@ -22,7 +22,6 @@ class CodeNetworks(Networks):
 
     mapping_network: StyleMapping
     generator: GlyphGenerator
-    hand_in_noise = False
 
     @property
     def code_size(self) -> int:
@@ -33,6 +32,11 @@ class CodeNetworks(Networks):
     def noise_size(self) -> int:
         """Length of the noise that makes the letters of one person differ."""
         return self.config.noise_size
+
+    @property
+    def hand_in_noise(self) -> bool:
+        """Whether what the letters of a random hand have in common is a part of the noise."""
+        return False
 
     def as_hand_writer(self) -> HandWriter:
         """The networks as synthesis and evaluation use them."""

@@ -64,8 +64,11 @@ class CodeGANTrainer(GAN):
         hand = None
         if own:
             other = [ops.roll(each, config.targets, axis=0) for each in own]  # the next writer of the batch
-            asked = (of_real, *own), (of_written, *own), (of_real, *other)
-            hand = tuple(discriminator.is_hand(*labels, characters=characters) for labels in asked)
+            asked = (of_real, own), (of_written, own), (of_real, other)
+            hand = tuple(
+                discriminator.is_hand(features, writers, transforms, characters)
+                for features, (writers, transforms) in asked
+            )
         counted = own if config.same_writer else ()  # a question that weighs nothing is not made smooth either
         logits, fake = (discriminator.is_character(each, characters) for each in (of_real, of_written))
         real_rival, fake_rival = (fake, logits) if relativistic else (0.0, 0.0)
