@@ -31,7 +31,7 @@ SIGNATURES = {
     "tiny-cgan": {"generate": (["characters", "noise"], "images")},
     "tiny-cgan-writers": {
         "write": (["code", "characters", "noise"], "images"),
-        "hand": (["writers", "form"], "code"),
+        "hand": (["writers", "transform"], "code"),
     },
     "tiny-stylegan": {
         "map": (["latent", "characters"], "styles"),

@@ -3,7 +3,7 @@
 StarGAN v2's roles (Choi et al. 2020, arXiv 1912.01865, section 2.1) with the person where the paper has noise: the
 mapping network F(z, y) says how hand z writes character y, the generator draws it with AdaIN from a learned form of the
 character, and a hand encoder over any number of samples gives a person's z. A hand code has two parts: who writes
-(standard normal over people) and the form of the scan (slant, stretch, rotation, nib).
+(standard normal over people) and the transform of the scan (slant, stretch, rotation, nib).
 """
 
 from __future__ import annotations
