@@ -1,4 +1,4 @@
-"""The transform of a scan: slant, stretch, rotation and nib, the same for all glyphs of a hand, and the noise of paper."""
+"""The transform of a scan: slant, stretch, rotation and nib, the same for all glyphs of a hand; paper noise."""
 
 from __future__ import annotations
 

@@ -234,8 +234,13 @@ def _load_h5(network: keras.Model, path: Path) -> None:
 
 def _load_variables(network: keras.Model, saved_model: Path) -> None:
     """Weights from the variables of a SavedModel, which stand in the order of the network's weights."""
-    import tensorflow as tf
-
+    try:
+        import tensorflow as tf
+    except ImportError:
+        raise PresetError(
+            f"The weights of {saved_model.parent} lie in a SavedModel, which only TensorFlow reads; "
+            f"save_to_preset writes a copy with {WEIGHTS}, where TensorFlow is installed."
+        ) from None
     keys = [f"stored/{number}/.ATTRIBUTES/VARIABLE_VALUE" for number in range(len(network.weights))]
     try:
         reader = tf.train.load_checkpoint(str(saved_model / "variables" / "variables"))

@@ -21,8 +21,9 @@ from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping, standardize
 class ConditionalGAN(CodeNetworks):
     """What is shipped of a conditional GAN: people's vectors, mapping network and generator.
 
-    A hand code is a person's vector and the transform of the scan, as in `HandNetworks`, or nothing at all where only the
-    character is asked for. There is no encoder: a new person's code is searched for (`tfhand.models.optimize_code`).
+    A hand code is a person's vector and the transform of the scan, as in `HandNetworks`, or nothing at all where only
+    the character is asked for. There is no encoder: a new person's code is searched for
+    (`tfhand.models.optimize_code`).
 
     Args:
         writer_count: how many writers have a vector; 0 without `writers` in the configuration.
