@@ -3,76 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.support.tiny import (  # noqa: F401  (some modules still take them from here)
+    TINY_CGAN,
+    TINY_HAND,
+    TINY_LETTERS,
+    TINY_PRESETS,
+    TINY_STARGAN,
+    TINY_STYLEGAN,
+)
 from tfhand.core.charset import CHARACTERS
-from tfhand.core.config import as_json
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
 from tfhand.hands.hand import Hand
 from tfhand.models import presets
-from tfhand.models.cgan.config import CGANConfig
-from tfhand.models.hand.config import HandConfig
 from tfhand.models.registry import SPECS
-from tfhand.models.stargan.config import StarGANConfig
-from tfhand.models.stylegan.config import StyleGANConfig
 from tfhand.typeset import Layout, typeset
-
-TINY_LETTERS = {
-    "hand_size": 6,
-    "noise_size": 3,
-    "character_size": 5,
-    "style_size": 8,
-    "mapping_width": 12,
-    "mapping_depth": 2,
-    "generator_widths": (8, 8, 6, 4),
-    "discriminator_widths": (4, 6, 8),
-    "discriminator_features": 10,
-}
-TINY_HAND = HandConfig(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
-TINY_CGAN = CGANConfig(**TINY_LETTERS)
-TINY_STARGAN = StarGANConfig(
-    generator_width=4,
-    generator_limit=8,
-    down_blocks=1,
-    discriminator_width=4,
-    discriminator_limit=8,
-    latent_size=3,
-    style_size=5,
-    mapping_width=6,
-    mapping_trunk=1,
-    mapping_branch=1,
-)
-"""All at 32 pixels, as large as a Hand's glyphs."""
-
-TINY_STYLEGAN = StyleGANConfig(
-    characters="01a",
-    image_size=8,
-    latent_size=3,
-    style_size=5,
-    mapping_width=6,
-    mapping_depth=2,
-    generator_widths=(6, 4),
-    discriminator_widths=(4, 6),
-    discriminator_features=7,
-    encoder_widths=(4, 6),
-    encoder_features=8,
-    character_size=3,
-)
-
-
-TINY_PRESETS = {
-    "tiny-hand": ("hand", as_json(TINY_HAND)),
-    "tiny-cgan": ("cgan", as_json(TINY_CGAN)),
-    "tiny-cgan-writers": ("cgan", {"writer_count": 10, **as_json(replace(TINY_CGAN, writers=True))}),
-    "tiny-stylegan": ("stylegan", as_json(replace(TINY_STYLEGAN, characters="0123456789"))),
-    "tiny-stargan": ("stargan", as_json(TINY_STARGAN)),
-    "tiny-reader": ("reader", {"characters": "01", "widths": (2, 2, 2), "features": 3}),
-    "tiny-verifier": ("verifier", {"widths": (2, 2, 2), "features": 3, "character_size": 2, "embedding_size": 3}),
-}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -138,6 +88,29 @@ def here(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, where the presets are known."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def dot_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, where `fit` knows the family of tests/support/dots.py as well."""
+    from tests.support.dots import DOT
+    from tfhand import fit
+    from tfhand.models import registry
+
+    for module in (fit, registry):
+        monkeypatch.setattr(module, "SPECS", {**SPECS, "dot": DOT})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    """The path of an archive of 40 noisy images of two characters by four writers."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (40, 28, 28), np.uint8)
+    labels, writers = np.arange(40, dtype=np.uint8) % 2, np.arange(40, dtype=np.int16) // 10
+    Archive(labels, np.array(["0", "1"]), writers, images).save(tmp_path / "small set.npz")
+    return str(tmp_path / "small set.npz")
 
 
 @pytest.fixture

@@ -18,4 +18,6 @@ def now() -> dict:
 def test_public_names_are_as_they_were(now, part):
     golden = json.loads(public_names.FILE.read_text(encoding="utf-8"))
     assert sorted(golden) == sorted(now)
-    assert now[part] == golden[part], "run `python -m tests.support.public_names` if this is meant, and tell CHANGELOG.md"
+    assert now[part] == golden[part], (
+        "run `python -m tests.support.public_names` if this is meant, and tell CHANGELOG.md"
+    )

@@ -9,17 +9,19 @@ import pytest
 
 from tfhand import fit
 from tfhand.core.config import as_json, write_json
-from tfhand.hands.hand import Hand
-from tfhand.models import optimize_code as refinement
+from tfhand.hands.glyph import as_network_input
 from tfhand.models import presets
+from tfhand.models.cgan import warm_start
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.optimize_code import optimize_code
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.verifier.config import VerifierConfig
 from tfhand.models.verifier.networks import Verifier
-from tfhand.synthesis.synthesizer import Synthesizer, load
 
 SMALL = {"characters": "01a", "image_size": 8, "generator_widths": [4, 4], "discriminator_widths": [4, 4], "steps": 1}
 FAMILIES = {
     "cgan": {"writers": True, "hand_size": 5, "discriminator_widths": [4, 4, 4], "batch_size": 8, "targets": 2},
-    "stylegan": {"encoder_widths": [4, 4], "batch_size": 8, "encoded": 4},
+    "stylegan": {"encoder_widths": [4, 4], "batch_size": 8, "encoder_batch": 4},
 }
 
 
@@ -27,26 +29,26 @@ FAMILIES = {
 def family(request, people, tmp_path, monkeypatch) -> str:
     """A family; in the working directory its small.json, the archive six.npz, and two verifiers."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(refinement, "STEPS", 2)
-    monkeypatch.setattr(refinement, "SEARCH_STEPS", 2)
+    monkeypatch.setattr(warm_start, "SEARCH", GenerationConfig(steps=2))
     people.save("six.npz")
     for name, characters in (("fits", "01a"), ("knows-others", "01b")):
-        sizes = {"characters": characters, "image_size": 8}
-        judge = Verifier(**as_json(VerifierConfig(**sizes, widths=(2, 2), features=3, embedding_size=3)))
-        presets.save(name, judge, {}, "# For tests\n", **sizes)
+        config = VerifierConfig(characters, image_size=8, widths=(2, 2), features=3, embedding_size=3)
+        Verifier(**as_json(config)).save_to_preset(name, card="# For tests\n")
     write_json(Path("small.json"), SMALL | FAMILIES[request.param])
     return request.param
 
 
-def test_a_guide_is_named_looked_at_and_handed_on(family, people, capsys):
+def test_a_verifier_is_named_looked_at_and_handed_on(family, people, capsys):
     words = [family, "--settings", "small.json", "--data", "six.npz"]
     assert fit.main([*words, "--verifier", "knows-others"]) == 2
     assert "knows-others knows other characters" in capsys.readouterr().err
-    assert fit.main([*words, "--verifier", "fits", "--preset", "guided"]) == 0
-    assert presets.guide("guided").settings.characters == "01a"
-    places = {character: people.labels.tolist().index(people.classes.tolist().index(character)) for character in "0a"}
-    hand = Hand({character: [people.draw(place)] for character, place in places.items()})
-    pen = load("guided")
-    assert not np.array_equal(pen.code(hand), Synthesizer(pen.networks).code(hand))
-    assert fit.main([*words, "--from", "guided", "--preset", "again"]) == 0
-    assert presets.verifier_name("again") == "fits"
+    assert fit.main([*words, "--verifier", "fits", "--preset", "verified"]) == 0
+    assert presets.generation_of("verified").verifier == "fits"
+    pipeline = GlyphPipeline.from_preset("verified").with_steps(2)
+    assert pipeline.verifier.characters == "01a"
+    places = [people.labels.tolist().index(people.classes.tolist().index(character)) for character in "0a"]
+    samples, numbers = people.render(places, 8)[None], pipeline.numbers("0a")[None]
+    by_pixels = optimize_code(pipeline.writer, None, as_network_input(samples), numbers, pipeline.generation)
+    assert not np.array_equal(pipeline.codes(samples, numbers), by_pixels)
+    assert fit.main([*words, "--from", "verified", "--preset", "again"]) == 0
+    assert presets.generation_of("again").verifier == "fits"

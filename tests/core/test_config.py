@@ -1,100 +1,47 @@
-"""Settings come back from flags and JSON as they went, and what cannot be is refused with a sentence."""
+"""Configurations come back from JSON as they went, and what cannot be is refused with a sentence."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import subprocess
-import sys
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from tfhand.cli.flags import add_flags, given, helps
-from tfhand.core.config import ConfigError, as_json, config_from, read_json, split_fields, write_json
+from tests.support.knobs import Knobs
+from tfhand.core.config import (
+    ConfigError,
+    as_json,
+    config_from,
+    field_names,
+    read_json,
+    split_fields,
+    write_json,
+)
+from tfhand.models.generation import GenerationConfig
 from tfhand.models.hand.config import HandConfig
 from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
-from tfhand.training.run_config import Options
+from tfhand.training.run_config import RunOptions
+
+CLASSES = (RunOptions, GenerationConfig, *(cls for spec in SPECS.values() for cls in (spec.config, spec.train_config)))
 
 
-@dataclass(frozen=True)
-class Knobs:
-    """All kinds of settings.
-
-    Attributes:
-        count: how many
-        rate: how fast, which
-            takes 50% of a second line
-        widths: channels
-        name: what it is called
-        mode: which way
-        loud: whether it is heard
-    """
-
-    count: int = 3
-    rate: float = 0.5
-    widths: tuple[int, ...] = (4, 8)
-    name: str | None = None
-    mode: Literal["up", "down"] = "up"
-    loud: bool = True
-
-
-def parse(*words: str) -> Knobs:
-    parser = argparse.ArgumentParser()
-    add_flags(parser, Knobs, "knobs", aliases={"count": "--how-many"})
-    return config_from(Knobs, given(parser.parse_args(words), Knobs))
-
-
-def test_no_flags_are_the_defaults():
-    assert parse() == Knobs()
-
-
-def test_every_kind_of_flag():
-    words = "--count 5 --rate 2 --widths 1 2 3 --widths 4 --name a --mode down --no-loud"
-    assert parse(*words.split()) == Knobs(5, 2.0, (1, 2, 3, 4), "a", "down", False)
-
-
-def test_an_alias_sets_the_same_field():
-    assert parse("--how-many", "7").count == 7
-
-
-@pytest.mark.parametrize("words", ["--count 1.5", "--rate fast", "--mode left", "--widths", "--unknown 1"])
-def test_a_wrong_flag_exits_with_2(words, capsys):
-    with pytest.raises(SystemExit) as exit_:
-        parse(*words.split())
-    assert exit_.value.code == 2
-    assert words.split()[0] in capsys.readouterr().err
-
-
-def test_only_given_flags_are_given():
-    parser = argparse.ArgumentParser()
-    add_flags(parser, Knobs, "knobs")
-    assert given(parser.parse_args(["--count", "3"]), Knobs) == {"count": 3}
-
-
-def test_help_shows_text_and_default():
-    parser = argparse.ArgumentParser(formatter_class=lambda prog: argparse.HelpFormatter(prog, width=200))
-    add_flags(parser, Knobs, "knobs")
-    text = parser.format_help()
-    assert "how fast, which takes 50% of a second line (default: 0.5)" in text
-    assert "channels (default: 4 8)" in text
-    assert "what it is called (default: none)" in text
-    assert "whether it is heard (default: on)" in text
-
-
-@pytest.mark.parametrize("cls", sorted({c for f in SPECS.values() for c in (f.settings, f.training)}, key=str))
-def test_every_setting_of_every_family_is_explained_and_survives_json(cls):
-    assert [name for name, text in helps(cls).items() if not text] == []
-    settings = cls()
-    assert config_from(cls, json.loads(json.dumps(as_json(settings)))) == settings
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_setting_is_explained_and_survives_json(cls):
+    assert [field.name for field in fields(cls) if not field.metadata["help"]] == []
+    config = cls()
+    assert config_from(cls, json.loads(json.dumps(as_json(config)))) == config
 
 
 def test_settings_of_a_family_never_share_a_name():
-    for family in SPECS.values():
-        names = [field.name for cls in (Options, family.settings, family.training) for field in fields(cls)]
+    for spec in SPECS.values():
+        names = [name for cls in (RunOptions, spec.config, spec.train_config) for name in field_names(cls)]
         assert len(names) == len(set(names))
+
+
+def test_a_configuration_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        StarGANTrainConfig().cycle = 2.0
 
 
 @pytest.mark.parametrize(
@@ -154,10 +101,3 @@ def test_broken_json_files_are_refused(tmp_path, content):
         read_json(path)
     with pytest.raises(ConfigError, match="Cannot read"):
         read_json(tmp_path / "none.json")
-
-
-@pytest.mark.parametrize("module", ["fit", "bench"])
-def test_parsers_do_not_wake_tensorflow(module):
-    code = f"import sys, tfhand.{module} as m; m.build_parser(); print({{'tensorflow', 'keras'}} & set(sys.modules))"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "set()"

@@ -1,4 +1,4 @@
-"""Data sets by name: pens, the idx files of MNIST and QMNIST, EMNIST upright, folders of Hands."""
+"""Data sets by name: procedural writers, the idx files of MNIST and QMNIST, EMNIST upright, folders of Hands."""
 
 import functools
 import gzip
@@ -72,17 +72,17 @@ def no_network(monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", refuse)
 
 
-def test_pens_take_how_many_writers_and_samples():
+def test_synthetic_writers_take_how_many_writers_and_samples():
     data = sources.load("synthetic:3:2")
     assert data.characters == CHARACTERS
     assert len(data) == 3 * 2 * 62
     np.testing.assert_array_equal(data.points, archive(3, 2).points)
-    assert len(sources.load("synthetic:2")) == 2 * sources.PEN_SAMPLES * 62
+    assert len(sources.load("synthetic:2")) == 2 * sources.SYNTHETIC_SAMPLES * 62
 
 
-@pytest.mark.parametrize("name", ["synthetic:0", "pens:x", "pens:", "synthetic:1:2:3", "pens:-1"])
-def test_pens_refuse_other_options(name):
-    with pytest.raises(ArchiveError, match="synthetic:WRITERS"):
+@pytest.mark.parametrize("name", ["synthetic:0", "synthetic:x", "synthetic:", "synthetic:1:2:3", "synthetic:-1"])
+def test_synthetic_writers_refuse_other_options(name):
+    with pytest.raises(ArchiveError, match="should be synthetic, synthetic:WRITERS"):
         sources.load(name)
 
 

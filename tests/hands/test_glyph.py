@@ -60,3 +60,11 @@ def test_what_is_no_picture(bad: np.ndarray):
 
 def test_inverse_of_inverse():
     assert np.array_equal(glyph.inverted(glyph.inverted(stroke())), stroke())
+
+
+def test_network_input_and_back():
+    levels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    images = glyph.as_network_input(levels)
+    assert (images.shape, images.dtype, images.min(), images.max()) == ((1, 16, 16, 1), np.float32, -1, 1)
+    assert np.array_equal(glyph.as_glyphs(images), levels)
+    assert glyph.as_glyphs(np.array([[[[-1.5], [1.5]]]])).tolist() == [[[0, 255]]]

@@ -1,4 +1,4 @@
-"""Refinement of hand codes: it draws the samples better, leaves the networks alone and says the same twice."""
+"""Optimization of hand codes: it draws the samples better, leaves the networks alone and says the same twice."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_HAND
 from keras import ops
 
+from tests.support.tiny import TINY_HAND
 from tfhand.core.config import as_json
-from tfhand.models import optimize_code as refinement
+from tfhand.models import optimize_code as optimization
+from tfhand.models.generation import GenerationConfig
 from tfhand.models.hand.networks import HandNetworks
-from tfhand.models.optimize_code import refine
+from tfhand.models.optimize_code import optimize_code
 from tfhand.models.verifier.config import VerifierConfig
 from tfhand.models.verifier.networks import Verifier
 from tfhand.training import losses
@@ -46,7 +47,7 @@ def samples(networks) -> tuple[np.ndarray, np.ndarray]:
 
 
 def encoded(networks, samples) -> np.ndarray:
-    return np.asarray(networks.encode_hand(*samples, np.ones(samples[1].shape, np.float32)))
+    return np.asarray(networks.encode(*samples, np.ones(samples[1].shape, np.float32)))
 
 
 def misfit(networks, code: np.ndarray, samples) -> float:
@@ -58,7 +59,7 @@ def misfit(networks, code: np.ndarray, samples) -> float:
 
 
 def test_the_samples_are_drawn_better(networks, samples):
-    found = refine(networks, None, *samples)
+    found = optimize_code(networks, None, *samples)
     assert found.shape == (2, TINY.code_size)
     assert misfit(networks, found, samples) < 0.8 * misfit(networks, encoded(networks, samples), samples)
 
@@ -73,15 +74,17 @@ def test_the_verifier_is_listened_to(networks, verifier, samples):
         found = verifier(ops.reshape(written, glyphs.shape), characters, mask)
         return float(ops.mean(ops.sum(found * verifier(*samples, mask), axis=-1)))
 
-    with_it, without = refine(networks, verifier, *samples), refine(networks, None, *samples)
+    with_it, without = optimize_code(networks, verifier, *samples), optimize_code(networks, None, *samples)
     assert likeness(with_it) > likeness(encoded(networks, samples))
     assert not np.allclose(with_it, without, atol=1e-2)
 
 
 def test_networks_stay_as_they_are_and_no_step_is_the_encoder(networks, verifier, samples):
     before = [np.array(weight) for model in (networks, verifier) for weight in model.weights]
-    np.testing.assert_allclose(refine(networks, verifier, *samples, steps=0), encoded(networks, samples), atol=1e-6)
-    refine(networks, verifier, *samples, steps=3)
+    np.testing.assert_allclose(
+        optimize_code(networks, verifier, *samples, GenerationConfig(steps=0)), encoded(networks, samples), atol=1e-6
+    )
+    optimize_code(networks, verifier, *samples, GenerationConfig(steps=3))
     after = [np.array(weight) for model in (networks, verifier) for weight in model.weights]
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
@@ -89,10 +92,12 @@ def test_networks_stay_as_they_are_and_no_step_is_the_encoder(networks, verifier
 
 def test_the_same_twice_and_people_do_not_touch_each_other(networks, samples):
     glyphs, characters = samples
-    both = refine(networks, None, glyphs, characters, steps=5)
-    np.testing.assert_allclose(refine(networks, None, glyphs, characters, steps=5), both, atol=1e-6)
+    both = optimize_code(networks, None, glyphs, characters, GenerationConfig(steps=5))
+    np.testing.assert_allclose(
+        optimize_code(networks, None, glyphs, characters, GenerationConfig(steps=5)), both, atol=1e-6
+    )
     other = np.concatenate([glyphs[:1], -glyphs[1:]])
-    changed = refine(networks, None, other, characters, steps=5)
+    changed = optimize_code(networks, None, other, characters, GenerationConfig(steps=5))
     np.testing.assert_allclose(changed[0], both[0], atol=1e-4)
     assert np.abs(changed[1] - both[1]).max() > 1e-2
 
@@ -101,18 +106,18 @@ def test_many_samples_are_looked_at_in_turn(networks, samples, monkeypatch):
     glyphs, characters = (np.tile(each, (1, 4, *([1] * (each.ndim - 2)))) for each in samples)  # 24 of each person
     seen = []
     write = networks.write
-    monkeypatch.setattr(refinement, "compile_step", lambda step: step)
+    monkeypatch.setattr(optimization, "compile_step", lambda step: step)
     monkeypatch.setattr(networks, "write", lambda code, *rest: seen.append(len(code)) or write(code, *rest))
-    refine(networks, None, glyphs, characters, steps=2)
-    assert seen == [2 * refinement.AT_ONCE] * 2
+    optimize_code(networks, None, glyphs, characters, GenerationConfig(steps=2))
+    assert seen == [2 * optimization.SAMPLES_PER_STEP] * 2
 
 
 def test_other_characters_are_to_be_like_the_hand_as_well(networks, verifier, samples, monkeypatch):
     seen = []
     write = networks.write
-    monkeypatch.setattr(refinement, "compile_step", lambda step: step)
+    monkeypatch.setattr(optimization, "compile_step", lambda step: step)
     monkeypatch.setattr(networks, "write", lambda code, which, noise: seen.append(which) or write(code, which, noise))
-    refine(networks, verifier, *samples, steps=2)
-    written = np.array(seen).reshape(2, 2, 6 + refinement.OTHERS)  # steps, people, letters
+    optimize_code(networks, verifier, *samples, GenerationConfig(steps=2))
+    written = np.array(seen).reshape(2, 2, 6 + optimization.OTHERS_PER_STEP)  # steps, people, letters
     np.testing.assert_array_equal(written[:, :, :6], np.tile(np.arange(6), (2, 2, 1)))
     assert set(written[:, :, 6:].ravel()) - set(range(6))

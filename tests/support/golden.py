@@ -64,8 +64,8 @@ def _cgan(networks, given: Arrays) -> dict:
     every = np.arange(len(networks.config.characters), dtype=np.int32)
     if not networks.writer_count:
         return {"images": networks.generate(every, given["noise_size"])}
-    form = given["code_size"][: networks.writer_count, -networks.config.transform_size :]
-    codes = np.asarray(networks.hand(np.arange(len(form), dtype=np.int32), form))
+    transform = given["code_size"][: networks.writer_count, -networks.config.transform_size :]
+    codes = np.asarray(networks.hand(np.arange(len(transform), dtype=np.int32), transform))
     return {
         "codes": codes,
         "images": networks.write(codes[every % len(codes)], every, given["noise_size"]),
@@ -136,14 +136,23 @@ def save(path: Path, networks) -> None:
         np.savez_compressed(file, **named)
 
 
-def differences(path: Path, networks) -> dict[str, float]:
-    """The largest distance of each output from the golden file's; for what is no image, over its standard deviation."""
+def load(path: Path) -> tuple[Arrays, Arrays]:
+    """(inputs, outputs) that a golden file holds."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    given = {name.removeprefix("in "): array for name, array in arrays.items() if name.startswith("in ")}
+    parts = ("in ", "out ")
+    given, made = (
+        {name.removeprefix(part): array for name, array in arrays.items() if name.startswith(part)} for part in parts
+    )
+    return given, made
+
+
+def differences(path: Path, networks) -> dict[str, float]:
+    """The largest distance of each output from the golden file's; for what is no image, over its standard deviation."""
+    given, made = load(path)
     found = {}
     for name, array in outputs(networks, given).items():
-        golden = arrays[f"out {name}"].astype(np.float32)
+        golden = made[name].astype(np.float32)
         assert golden.shape == array.shape, f"{name} has the shape {array.shape}, and had {golden.shape}"
         unit = 1.0 if name.endswith("images") else max(float(golden.std()), 1e-6)
         found[name] = float(np.abs(array - golden).max()) / unit

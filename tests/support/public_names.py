@@ -47,7 +47,10 @@ def members(thing: Any) -> Any:
         return sorted(thing.__all__)
     if not inspect.isclass(thing):
         return str(inspect.signature(thing))
-    public = {name: one for name, one in inspect.getmembers(thing) if not name.startswith("_")}
+    if issubclass(thing, BaseException):
+        return [base.__name__ for base in thing.__mro__[1:]]
+    own = [name for base in thing.__mro__ if base.__module__.startswith("tfhand.") for name in vars(base)]
+    public = {name: getattr(thing, name) for name in sorted(set(own)) if not name.startswith("_")}
     known = {name: str(inspect.signature(one)) for name, one in public.items() if inspect.isroutine(one)}
     properties = {name: "property" for name, one in public.items() if isinstance(one, property)}
     return {"()": str(inspect.signature(thing)), **known, **properties}
@@ -71,7 +74,10 @@ def signatures(preset: str) -> dict[str, Any]:
     """The signatures of a preset's SavedModel: inputs with their shapes and types, and the output."""
     found = registry.spec_of(preset).signatures(registry.load(preset))
     return {
-        name: {"inputs": {key: [list(shape), dtype] for key, (shape, dtype) in one.inputs.items()}, "output": one.output}
+        name: {
+            "inputs": {key: [list(shape), dtype] for key, (shape, dtype) in one.inputs.items()},
+            "output": one.output,
+        }
         for name, one in found.items()
     }
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
 from scipy import ndimage
 
 import tfhand
+from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
 from tfhand.core.charset import CHARACTERS
 from tfhand.core.config import as_json
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.hands.glyph import as_network_input
 from tfhand.hands.hand import GENERATED, WRITTEN, Hand, Sample
-from tfhand.models import optimize_code as refinement
+from tfhand.models import batches, pipeline
 from tfhand.models.cgan.networks import ConditionalGAN
-from tfhand.models.optimize_code import refine
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.optimize_code import optimize_code
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan.networks import StyleGAN
 from tfhand.synthesis import synthesizer
 from tfhand.synthesis.synthesizer import Synthesizer
@@ -92,7 +95,7 @@ class TestGlyphs:
 
     def test_long_texts_go_in_parts(self, pen, hand, monkeypatch):
         whole = pen.glyphs(CHARACTERS, hand)
-        monkeypatch.setattr(synthesizer, "_CHUNK", 25)
+        monkeypatch.setattr(pipeline, "predict_in_batches", partial(batches.predict_in_batches, chunk=25))
         parts = pen.glyphs(CHARACTERS, hand)
         assert np.abs(whole.astype(int) - parts).max() <= 1
 
@@ -121,13 +124,13 @@ class TestGlyphs:
         small = replace(
             TINY_HAND, image_size=16, generator_widths=(4, 4, 4), encoder_widths=(2, 2), discriminator_widths=(2, 2, 2)
         )
-        glyphs = Synthesizer(HandNetworks(**as_json(small))).glyphs("2a", hand)
+        glyphs = Synthesizer(GlyphPipeline(HandNetworks(**as_json(small)))).glyphs("2a", hand)
         assert glyphs.shape == (2, 16, 16)
 
 
 class TestLetters:
     def test_where_each_came_from(self, pen, hand):
-        letters = pen.letters("7a Ж2 é7!", hand)
+        letters = pen.text_glyphs("7a Ж2 é7!", hand)
         assert letters.characters == "7aЖ2é7!"
         assert (letters.written, letters.generated, letters.unknown) == ("27", "a!é", "Ж")
         assert letters.composed == "!é"
@@ -137,25 +140,25 @@ class TestLetters:
 
     def test_what_is_written_always_wins(self, pen, full_hand):
         hand = Hand({"é": full_hand["E"], "?": full_hand["7"], "o": full_hand["o"]})
-        letters = pen.letters("é?ö", hand)
+        letters = pen.text_glyphs("é?ö", hand)
         assert (letters.written, letters.composed) == ("?é", "ö")
         assert np.array_equal(letters.samples[0].glyph, full_hand["E"][0])
-        bare = pen.letters("é?ö", hand, keep_written=False)
+        bare = pen.text_glyphs("é?ö", hand, keep_written=False)
         assert (bare.written, bare.composed) == ("", "?éö")
 
     def test_a_composed_letter_is_made_of_the_written_one(self, pen, full_hand):
-        marked = pen.letters("ö", Hand({"o": full_hand["o"]})).samples[0]
-        again = pen.letters("ö", Hand({"o": full_hand["Q"]})).samples[0]
+        marked = pen.text_glyphs("ö", Hand({"o": full_hand["o"]})).samples[0]
+        again = pen.text_glyphs("ö", Hand({"o": full_hand["Q"]})).samples[0]
         assert not np.array_equal(marked.glyph, again.glyph)
         ring = marked.ink[-round(marked.ink.shape[0] / marked.height * 0.9) :]
         assert ndimage.label(ring < 128)[1] == 2  # the o is whole: paper around it and paper within
 
     def test_signs_alone_need_no_network(self, pen, hand, monkeypatch):
-        monkeypatch.setattr(pen, "_generate", None)
-        assert pen.letters("?! – 27", hand).composed == "!?–"
+        monkeypatch.setattr(pen, "_generated", None)
+        assert pen.text_glyphs("?! – 27", hand).composed == "!?–"
 
     def test_a_letter_is_drawn_a_few_times_for_a_long_text(self, pen, hand):
-        samples = pen.letters("a" * 30 + "é" * 30, hand).samples
+        samples = pen.text_glyphs("a" * 30 + "é" * 30, hand).samples
         for part in (samples[:30], samples[30:]):
             assert len({id(sample) for sample in part[: synthesizer.DRAWS]}) == synthesizer.DRAWS
             assert len({id(sample) for sample in part}) == synthesizer.DRAWS
@@ -170,20 +173,20 @@ class TestLetters:
 
 
 class TestAlphabet:
-    def test_written_forms_come_first(self, pen, full_hand):
+    def test_written_variants_come_first(self, pen, full_hand):
         made = [Sample("b", full_hand["d"][0], GENERATED)]
         both = Hand({"a": [full_hand["a"][0], full_hand["o"][0]]}, samples=made)
-        found = pen.alphabet(both, "aéж", forms=3)
+        found = pen.alphabet(both, "aéж", variants=3)
         assert "".join(found) == CHARACTERS + "é"  # what nobody can write is left out
         assert len(found.pop("é")) == 1
-        assert {len(forms) for forms in found.values()} == {3}
-        assert [form.source for form in found["a"]] == [WRITTEN, WRITTEN, GENERATED]
+        assert {len(variants) for variants in found.values()} == {3}
+        assert [variant.source for variant in found["a"]] == [WRITTEN, WRITTEN, GENERATED]
         assert np.array_equal(found["b"][0].glyph, full_hand["d"][0])
-        for forms in found.values():
-            assert len({form.glyph.tobytes() for form in forms}) == 3
+        for variants in found.values():
+            assert len({variant.glyph.tobytes() for variant in variants}) == 3
 
     def test_a_character_that_only_the_hand_holds(self, pen, full_hand):
-        found = pen.alphabet(Hand({"ß": full_hand["B"], "a": full_hand["a"]}), forms=2)
+        found = pen.alphabet(Hand({"ß": full_hand["B"], "a": full_hand["a"]}), variants=2)
         assert (len(found["ß"]), len(found["a"])) == (1, 2)
 
     def test_the_seed_decides(self, pen, hand):
@@ -193,11 +196,13 @@ class TestAlphabet:
 
 
 class TestCode:
-    def test_is_of_all_written_samples_and_refined(self, pen, full_hand, hand):
+    def test_is_of_all_written_samples_and_optimized(self, pen, full_hand, hand):
         strange = Hand({"ß": full_hand["B"]}, samples=[Sample("4", full_hand["4"][0], GENERATED)])
         glyphs = np.stack([hand[character][0] for character in "237"])
         indices = np.array([[CHARACTERS.index(character) for character in "237"]])
-        expected = refine(pen.networks, None, as_network_input(glyphs)[None], indices)
+        expected = optimize_code(
+            pen.pipeline.networks, None, as_network_input(glyphs)[None], indices, pen.pipeline.generation
+        )
         np.testing.assert_allclose(pen.code(hand), expected[0], atol=1e-4)
         np.testing.assert_allclose(pen.code(hand.merged(strange)), expected[0], atol=1e-4)
         assert pen.code(hand) is not pen.code(hand.merged(strange))
@@ -261,29 +266,29 @@ STYLE = replace(TINY_STYLEGAN, image_size=32, generator_widths=(6, 4, 4, 3), dis
 
 @pytest.fixture(scope="module")
 def of_people() -> Synthesizer:
-    return Synthesizer(ConditionalGAN(3, **as_json(replace(TINY_CGAN, writers=True))))
+    networks = ConditionalGAN(3, **as_json(replace(TINY_CGAN, writers=True)))
+    return Synthesizer(GlyphPipeline(networks, generation=GenerationConfig(steps=12)))
 
 
 @pytest.fixture(scope="module")
 def of_characters() -> Synthesizer:
-    return Synthesizer(ConditionalGAN(**as_json(TINY_CGAN)))
+    return Synthesizer(GlyphPipeline(ConditionalGAN(**as_json(TINY_CGAN))))
 
 
 @pytest.fixture(scope="module")
 def style() -> Synthesizer:
-    return Synthesizer(StyleGAN(**as_json(STYLE)))
+    return Synthesizer(GlyphPipeline(StyleGAN(**as_json(STYLE))))
 
 
 class TestOtherFamilies:
     """Presets whose networks are not those that learn hands write by the same calls."""
 
-    def test_a_vector_is_searched_for_with_the_networks_as_they_are(self, of_people, hand, monkeypatch):
-        monkeypatch.setattr(refinement, "SEARCH_STEPS", 12)
-        before = [np.array(weight) for weight in of_people.networks.weights]
+    def test_a_vector_is_searched_for_with_the_networks_as_they_are(self, of_people, hand):
+        before = [np.array(weight) for weight in of_people.pipeline.networks.weights]
         code = of_people.code(hand)
         assert code.shape == (TINY_CGAN.hand_size + TINY_CGAN.transform_size,)
         assert np.abs(code).max() > 0.01  # the search begins at 0, the average person
-        for old, new in zip(before, of_people.networks.weights, strict=True):
+        for old, new in zip(before, of_people.pipeline.networks.weights, strict=True):
             np.testing.assert_array_equal(old, new)
         glyphs = of_people.glyphs("481", hand)
         assert glyphs.shape == (3, 32, 32)
@@ -304,7 +309,9 @@ class TestOtherFamilies:
         small = Hand({character: full_hand[character] for character in "01"})
         code = style.code(small)
         assert code.shape == (STYLE.style_size,)
-        wanted = style.networks.synthesize(style.networks.means(np.array([2])) + code[None], np.array([2]))
-        written = style.networks.write(code[None], np.array([2]), np.zeros((1, STYLE.noise_size), np.float32))
+        wanted = style.pipeline.networks.synthesize(
+            style.pipeline.networks.means(np.array([2])) + code[None], np.array([2])
+        )
+        written = style.pipeline.networks.write(code[None], np.array([2]), np.zeros((1, STYLE.noise_size), np.float32))
         np.testing.assert_allclose(written, wanted, atol=1e-6)
         assert style.glyphs("a1", small).shape == (2, 32, 32)

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import keras
 import numpy as np
 import pytest
 
-from tests.support.dots import DotStream, DotTrainer
+from tests.support.dots import DotConfig, DotStream, DotTrainConfig, DotTrainer
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import compile_step
 from tfhand.training.run_directory import load_state, save_state
-
-
-@dataclass(frozen=True)
-class Plan:
-    image_size: int = 8
-    width: int = 3
-    learning_rate: float = 0.01
-    explode_at: int = 0
 
 
 class Augmented(DotTrainer):
     """A trainer with augmentation, whose discriminator's opinion of real pictures is given to it."""
 
     def __init__(self, seed: int = 0):
-        super().__init__(Plan(), Plan(), seed)
+        super().__init__(DotConfig(width=3), DotTrainConfig(), seed)
         self.augmentation = Augmentation(target=0.0, seed=seed, steps=4)
         self.traced = 0
 
-    def train_step(self, batch):
+    def optimize(self, batch):
         self.traced += 1
         self.augmentation.update(self.discriminator(self.augmentation(batch["image"])) ** 2)  # all called real
-        return super().train_step(batch)
+        return super().optimize(batch)
 
 
 @pytest.fixture

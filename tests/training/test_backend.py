@@ -1,7 +1,7 @@
 """The same steps under TensorFlow and under JAX, which does without TensorFlow; checkpoints and presets go both ways.
 
 The tests run under TensorFlow. Run as a script, under the backend that KERAS_BACKEND names, this file takes the
-steps: `test_backends.py START END` goes from the states in the folder START and leaves its own in END.
+steps: `test_backend.py START END` goes from the states in the folder START and leaves its own in END.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ from conftest import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
 from tfhand.core.config import as_json, write_json
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
-from tfhand.models import presets
+from tfhand.models import registry
 from tfhand.models.cgan.config import CGANTrainConfig
 from tfhand.models.hand.config import HandTrainConfig
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
-from tfhand.models.registry import SPECS, Prepared
+from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANTrainConfig
 from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
-from tfhand.training.run_directory import Run, load_state, save_state
+from tfhand.training.run_directory import RunDirectory, load_state, save_state
+from tfhand.training.setup import TrainingSetup
 
 if TYPE_CHECKING:
-    import keras
+    pass
 
 pytest.importorskip("jax")
 
@@ -62,14 +63,21 @@ TRAININGS = {
         replace(LETTER_GAN, writers=True),
         CGANTrainConfig(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
     ),
-    "cgan-redrawn": (
+    "cgan-reconstructed": (
         replace(LETTER_GAN, spatial_style=True),
-        CGANTrainConfig(batch_size=8, targets=2, redrawn=0.5, r1_every=3, augment_target=0.0),
+        CGANTrainConfig(batch_size=8, targets=2, reconstructed=0.5, r1_every=3, augment_target=0.0),
     ),
     "stylegan": (
         replace(TINY_STYLEGAN, characters=CHARACTERS),
         StyleGANTrainConfig(
-            batch_size=4, encoded=2, same_writer=1.0, group=2, targets=2, r1_every=3, mixing=0.0, augment_target=0.0
+            batch_size=4,
+            encoder_batch=2,
+            same_writer=1.0,
+            group=2,
+            targets=2,
+            r1_every=3,
+            mixing=0.0,
+            augment_target=0.0,
         ),
     ),
     "stargan": (
@@ -87,22 +95,22 @@ TRAININGS = {
 }
 
 
-def prepare(family: str, archive: Archive) -> Prepared:
-    settings, training = TRAININGS[family]
-    prepared = SPECS[family.partition("-")[0]].prepare([archive], settings, training, 0)
-    for optimizer in prepared.trainer.optimizers.values():
+def prepare(family: str, archive: Archive) -> TrainingSetup:
+    config, train_config = TRAININGS[family]
+    setup = SPECS[family.partition("-")[0]].make_trainer([archive], config, train_config, 0)
+    for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
-    return prepared
+    return setup
 
 
-def take_steps(prepared: Prepared) -> list[dict[str, float]]:
+def take_steps(setup: TrainingSetup) -> list[dict[str, float]]:
     """The running means after each step. The noise is NumPy's: the backends draw other numbers from one seed."""
     import keras
     from keras import ops
 
     from tfhand.training.backend import compile_step
 
-    trainer = prepared.trainer
+    trainer = setup.trainer
 
     def step(batch, noise):
         rows = iter(ops.unstack(noise))
@@ -117,7 +125,7 @@ def take_steps(prepared: Prepared) -> list[dict[str, float]]:
     compiled, rng = compile_step(step), np.random.default_rng(1)
     return [
         {name: float(value) for name, value in compiled(batch, rng.standard_normal((10, 1024), np.float32)).items()}
-        for batch in prepared.stream.batches(0, STEPS)
+        for batch in setup.stream.batches(0, STEPS)
     ]
 
 
@@ -146,29 +154,25 @@ def primitives() -> dict[str, float]:
     return {**results, "factor": float(factor), "calls": float(calls)}
 
 
-def prepare_all(archive: Archive) -> dict[str, Prepared]:
+def prepare_all(archive: Archive) -> dict[str, TrainingSetup]:
     return {family: prepare(family, archive) for family in TRAININGS}
 
 
-def run_all(every: dict[str, Prepared], end: Path) -> None:
+def run_all(every: dict[str, TrainingSetup], end: Path) -> None:
     """Takes all steps; leaves the means of all terms, the states and what the primitives give."""
     (end / "primitives.json").write_text(json.dumps(primitives()))
-    for family, prepared in every.items():
-        (end / f"{family}.json").write_text(json.dumps(take_steps(prepared)))
-        save_state(end / f"{family}.npz", prepared.trainer.state_variables, STEPS)
-
-
-def save_preset(folder: Path, model: keras.Model) -> None:
-    presets.save(folder / "preset", model, {}, "For tests only.", **LETTERS)
+    for family, setup in every.items():
+        (end / f"{family}.json").write_text(json.dumps(take_steps(setup)))
+        save_state(end / f"{family}.npz", setup.trainer.state_variables, STEPS)
 
 
 def under_jax(start: Path, end: Path) -> None:
     """The other process's part: from the states and presets in `start`, under whatever backend."""
     every = prepare_all(Archive.load(start / "letters.npz"))
-    for family, prepared in every.items():
-        load_state(start / f"{family}.npz", prepared.trainer.state_variables)
+    for family, setup in every.items():
+        load_state(start / f"{family}.npz", setup.trainer.state_variables)
     run_all(every, end)
-    save_preset(end, presets.load(start / "preset"))
+    registry.load(start / "preset").save_to_preset(end / "preset")
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +210,7 @@ def archive() -> Archive:
 
 
 @pytest.fixture(scope="module")
-def every(archive) -> dict[str, Prepared]:
+def every(archive) -> dict[str, TrainingSetup]:
     return prepare_all(archive)
 
 
@@ -215,9 +219,9 @@ def ends(tmp_path_factory, environment, archive, every) -> tuple[Path, Path, Pat
     """Folders with the states before the steps, after those by TensorFlow, and after those by JAX."""
     start, ours, theirs = folders = tuple(tmp_path_factory.mktemp(name) for name in ("start", "tensorflow", "jax"))
     archive.save(start / "letters.npz")
-    for family, prepared in every.items():
-        save_state(start / f"{family}.npz", prepared.trainer.state_variables, 0)
-    save_preset(start, every["reader"].trainer.averaged)
+    for family, setup in every.items():
+        save_state(start / f"{family}.npz", setup.trainer.state_variables, 0)
+    every["reader"].trainer.ema.save_to_preset(start / "preset")
     other = start_python(environment, __file__, start, theirs)
     run_all(every, ours)
     finish(other)
@@ -263,12 +267,12 @@ class TestTenSteps:
             id(variable): not np.array_equal(old, new)
             for variable, old, new in zip(trainer.state_variables, start, theirs, strict=True)
         }
-        weights = [*trainer.trainable_variables, *trainer.averaged.weights]
+        weights = [*trainer.trainable_variables, *trainer.ema.weights]
         assert np.mean([moved[id(variable)] for variable in weights]) > 0.9
         for optimizer in trainer.optimizers.values():
             assert moved[id(optimizer.iterations)]
             assert np.mean([moved[id(variable)] for variable in optimizer.variables[2:]]) > 0.9
-        assert moved[id(trainer.steps)]
+        assert moved[id(trainer.step)]
         assert moved[id(trainer.random.state)] == (family not in ("reader", "verifier"))
 
     def test_a_checkpoint_goes_back(self, ends, every, family):
@@ -279,17 +283,17 @@ class TestTenSteps:
 
 
 def test_a_preset_goes_there_and_back(ends):
-    there, back = (presets.load(folder / "preset") for folder in (ends[0], ends[2]))
+    there, back = (registry.load(folder / "preset") for folder in (ends[0], ends[2]))
     for one, other in zip(there.weights, back.weights, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 @pytest.fixture
-def stopped(tmp_path, environment, archive) -> tuple[Run, str]:
+def stopped(tmp_path, environment, archive) -> tuple[RunDirectory, str]:
     """A run of `fit hand` by JAX that was asked to stop after some steps, and what it said."""
     archive.save(tmp_path / "letters.npz")
-    settings, training = TRAININGS["hand"]
-    write_json(tmp_path / "tiny.json", {**as_json(settings), **as_json(training), "encoder_dropout": 0.1})
+    config, train_config = TRAININGS["hand"]
+    write_json(tmp_path / "tiny.json", {**as_json(config), **as_json(train_config), "encoder_dropout": 0.1})
     words = "hand --data letters.npz --settings tiny.json --steps 100000 --log-every 1 --checkpoint-minutes 0"
     process = start_python(environment, "-m", "tfhand.fit", *words.split(), cwd=tmp_path)
     metrics = tmp_path / "runs" / "0001-hand-letters" / "metrics.csv"
@@ -297,7 +301,7 @@ def stopped(tmp_path, environment, archive) -> tuple[Run, str]:
         time.sleep(0.05)
     process.terminate()
     said = finish(process, 128 + signal.SIGTERM)
-    return Run(metrics.parent), said
+    return RunDirectory(metrics.parent), said
 
 
 def test_fit_by_jax_resumes_exactly_and_its_preset_loads_here(stopped, environment):
@@ -317,9 +321,9 @@ def test_fit_by_jax_resumes_exactly_and_its_preset_loads_here(stopped, environme
     assert len(list((run.folder / "samples").iterdir())) == 1
     seeds = [int(array[1]) for name, array in again.items() if "seed_generator" in name]
     assert sorted(seeds) == [0, steps, 2 * steps]  # the twin's dropout, the networks' own, two kinds of noise
-    of_twin = re.compile(r"\d+ (set_encoder|style_mapping|letter_generator)_1/").match
+    of_twin = re.compile(r"\d+ (set_encoder|style_mapping|glyph_generator)_1/").match
     twin = [array for name, array in again.items() if of_twin(name)]
-    for averaged, shipped in zip(twin, presets.load(run.preset).weights, strict=True):
+    for averaged, shipped in zip(twin, registry.load(run.preset).weights, strict=True):
         np.testing.assert_allclose(shipped, averaged, rtol=1e-3, atol=1e-6)  # stored in half precision
 
 

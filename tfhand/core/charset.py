@@ -128,16 +128,6 @@ def class_of(character: str) -> str:
     return next((name for name, members in CLASSES.items() if character in members), "other")
 
 
-def rises(character: str) -> bool:
-    """Whether the character is clearly higher than an x."""
-    return geometry(character).top > 1.3
-
-
-def falls(character: str) -> bool:
-    """Whether the character reaches clearly below the baseline."""
-    return geometry(character).bottom < -0.25
-
-
 def geometry(character: str) -> Geometry:
     """The typical ink box of a character; an unknown character is treated as a capital.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -131,6 +132,8 @@ class Archive:
     @cached_property
     def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
         """First stroke of each character, first point of each stroke."""
+        assert self.n_strokes is not None, "an archive of strokes"
+        assert self.stroke_len is not None, "an archive of strokes"
         return (
             np.concatenate([[0], np.cumsum(self.n_strokes, dtype=np.int64)]),
             np.concatenate([[0], np.cumsum(self.stroke_len, dtype=np.int64)]),
@@ -139,6 +142,7 @@ class Archive:
     def strokes(self, index: int) -> list[np.ndarray]:
         """The pen strokes of one character, each of shape (points, 2)."""
         first_stroke, first_point = self._strokes
+        assert self.points is not None, "an archive of strokes"
         bounds = first_point[first_stroke[index] : first_stroke[index + 1] + 1]
         return [self.points[start:stop] for start, stop in pairwise(bounds)]
 
@@ -167,7 +171,7 @@ class Archive:
     def select(self, indices: np.ndarray) -> Archive:
         """The archive of these characters only, in this order."""
         indices = np.asarray(indices)
-        chosen = {
+        chosen: dict[str, Any] = {
             name: None if getattr(self, name) is None else getattr(self, name)[indices]
             for name in ("labels", "writers", "images", "n_strokes", "extent", "session")
         }
@@ -204,4 +208,5 @@ class Archive:
 
     def of_writers(self, writers: np.ndarray) -> Archive:
         """The characters written by these people."""
+        assert self.writers is not None, "an archive with writers"
         return self.select(np.flatnonzero(np.isin(self.writers, writers)))

@@ -1,4 +1,4 @@
-"""The marks of a scan: slant, stretch, rotation and nib, the same for all glyphs of one hand, and the noise of paper."""
+"""The transform of a scan: slant, stretch, rotation and nib, the same for all glyphs of a hand; paper noise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from tfhand.data.rasterize import shape_matrix
 
-_SPREAD = {"slant": 0.16, "stretch": 0.18, "rotation": 0.06}  # standard deviations of a drawn form
+_SPREAD = {"slant": 0.16, "stretch": 0.18, "rotation": 0.06}  # standard deviations of a random transform
 _NIB_RANGE = (1.1, 4.2)  # pixels at 32
 _NIB_CENTRE, _NIB_SPREAD = np.log(2.4), 0.35
 TRANSFORM_SIZE = 4  # slant, stretch, rotation, nib
@@ -26,7 +26,7 @@ class ScanTransform:
 
     @classmethod
     def draw(cls, rng: np.random.Generator, nib: float | None = None, spread: float = 1.0) -> ScanTransform:
-        """A random form; `nib` fixes the line width where the ink is real, `spread` scales all but the nib."""
+        """A random transform; `nib` fixes the line width where the ink is real, `spread` scales all but the nib."""
         shape = {
             name: spread * float(np.clip(rng.normal(0, usual), -2.5 * usual, 2.5 * usual))
             for name, usual in _SPREAD.items()

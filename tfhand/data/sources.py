@@ -2,7 +2,7 @@
 
 | name | what | from |
 |---|---|---|
-| `synthetic`, `synthetic:500`, `synthetic:500:3` | synthetic writers: how many, samples of each | no download |
+| `synthetic`, `synthetic:500`, `synthetic:500:3` | synthetic writers: how many, samples of a character | no download |
 | `mnist`, `emnist/balanced`, ... | digits and letters without writers | tensorflow-datasets, or MNIST's idx files |
 | `qmnist` | the MNIST training digits with the person behind each | facebookresearch/qmnist, 10 MB |
 | a path ending in .npz | an archive | |
@@ -31,7 +31,7 @@ from tfhand.errors import ArchiveError, HandwritingError
 from tfhand.hands import glyph
 from tfhand.hands.hand import Hand
 
-PEN_WRITERS, PEN_SAMPLES = 200, 3  # of "synthetic" alone
+SYNTHETIC_WRITERS, SYNTHETIC_SAMPLES = 200, 3  # of "synthetic" alone
 QMNIST_URL = "https://raw.githubusercontent.com/facebookresearch/qmnist/master/"
 QMNIST_FILES = {  # with their MD5, as torchvision lists them
     "qmnist-train-images-idx3-ubyte.gz": "ed72d4157d28c017586c42bc6afe6370",
@@ -65,7 +65,7 @@ def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = Non
     name, path = str(name_or_path), Path(name_or_path)
     kind, _, option = name.partition("/")
     if name.split(":")[0] == "synthetic":
-        return _pens(name)
+        return _synthetic(name)
     if name == "qmnist":
         return _qmnist(_data_folder(folder))
     if name == "mnist":
@@ -113,15 +113,16 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     return np.frombuffer(data, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))
 
 
-def _pens(name: str) -> Archive:
-    counts = [PEN_WRITERS, PEN_SAMPLES]
+def _synthetic(name: str) -> Archive:
+    counts = [SYNTHETIC_WRITERS, SYNTHETIC_SAMPLES]
     for place, number in enumerate(name.split(":")[1:]):
         if place >= len(counts) or not number.isdecimal() or int(number) < 1:
             raise ArchiveError(
                 f"{name!r} should be synthetic, synthetic:WRITERS or synthetic:WRITERS:SAMPLES, with numbers from 1 up."
             )
         counts[place] = int(number)
-    return synthetic.archive(*counts)
+    writers, samples = counts
+    return synthetic.archive(writers, samples)
 
 
 def _qmnist(folder: Path) -> Archive:

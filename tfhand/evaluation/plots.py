@@ -100,13 +100,7 @@ def traits(comparison: Comparison) -> np.ndarray:
         edge = np.array([shown.min(), shown.max()]) + np.array([-0.06, 0.06]) * max(np.ptp(shown), 1e-6)
         panel.plot(edge, edge, color=_FAINT, linewidth=0.8, zorder=0)
         for place, row in enumerate(rows):
-            dots: dict[str, Any] = {
-                "s": 11,
-                "alpha": 0.75,
-                "linewidths": 0,
-                "zorder": len(rows) - place,
-                "label": row.name,
-            }
+            dots: dict[str, Any] = {"s": 11, "alpha": 0.75, "linewidths": 0, "zorder": len(rows) - place}
             panel.scatter(truth, row.traits[:, at], color=_COLOURS[row.name], label=row.name, **dots)
         panel.set(xlim=edge, ylim=edge, box_aspect=1)
         panel.locator_params(nbins=4)

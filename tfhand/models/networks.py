@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import keras
 
 from tfhand.core.config import as_json, config_from
-from tfhand.errors import HandwritingError, PresetError
+from tfhand.errors import PresetError
 from tfhand.models import presets
 from tfhand.models.generation import GenerationConfig
+
+Parts = dict[str, tuple[Any, tuple[int, ...]]]
+"""By name a layer, or a weight, and the shape of what it gives, without the batch."""
 
 
 class Networks(keras.Model):
@@ -46,6 +51,30 @@ class Networks(keras.Model):
         return cls(**config)
 
     @property
+    @abstractmethod
+    def parts(self) -> Parts:
+        """What the networks are made of, in the order in which data flow through."""
+
+    def summary(self, print_fn: Callable[[str], Any] = print) -> None:
+        """Prints the parts with their output shapes and numbers of parameters.
+
+        Keras's own summary knows no shapes of networks that are used in several ways.
+
+        Args:
+            print_fn: takes the text.
+        """
+        rows = [("part", "output", "parameters")]
+        for name, (part, shape) in self.parts.items():
+            count = part.count_params() if isinstance(part, keras.layers.Layer) else math.prod(part.shape)
+            rows.append((name, str(shape), f"{count:,}"))
+        rows.append(("all", "", f"{self.count_params():,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = (
+            f"{name:{widths[0]}}  {shape:{widths[1]}}  {count:>{widths[2]}}".rstrip() for name, shape, count in rows
+        )
+        print_fn("\n".join([f"{type(self).__name__}, family {self.family}", *lines]))
+
+    @property
     def characters(self) -> str:
         """All that the networks know, in the order of their numbers."""
         return self.config.characters
@@ -67,8 +96,6 @@ class Networks(keras.Model):
             raise PresetError(f"The preset {name_or_path} is of the family {values['family']!r}, not {cls.family!r}.")
         try:
             networks = cls.from_config(values["config"])
-        except HandwritingError:
-            raise
         except Exception as error:  # whatever a constructor makes of arguments that are not its own
             reason = presets.first_line(error)
             raise PresetError(f"The preset {folder} cannot be built from its {presets.CONFIG}: {reason}.") from None

@@ -234,20 +234,26 @@ def _load_h5(network: keras.Model, path: Path) -> None:
 
 def _load_variables(network: keras.Model, saved_model: Path) -> None:
     """Weights from the variables of a SavedModel, which stand in the order of the network's weights."""
-    import tensorflow as tf
-
+    try:
+        import tensorflow as tf
+    except ImportError:
+        raise PresetError(
+            f"The weights of {saved_model.parent} lie in a SavedModel, which only TensorFlow reads; "
+            f"save_to_preset writes a copy with {WEIGHTS}, where TensorFlow is installed."
+        ) from None
+    keys = [f"stored/{number}/.ATTRIBUTES/VARIABLE_VALUE" for number in range(len(network.weights))]
     try:
         reader = tf.train.load_checkpoint(str(saved_model / "variables" / "variables"))
-        shapes = reader.get_variable_to_shape_map()
+        arrays = [reader.get_tensor(key) if reader.has_tensor(key) else None for key in keys]
     except Exception as error:  # TensorFlow's own kinds, which are no OSError
         raise PresetError(
             f"The SavedModel {saved_model} cannot be read: {first_line(error)}; fetch it again."
         ) from None
-    keys = [f"stored/{number}/.ATTRIBUTES/VARIABLE_VALUE" for number in range(len(network.weights))]
-    if [shapes.get(key) for key in keys] != [list(weight.shape) for weight in network.weights]:
+    found = [None if array is None else array.shape for array in arrays]
+    if found != [tuple(weight.shape) for weight in network.weights]:
         raise PresetError(f"The SavedModel {saved_model} does not fit the model; export it anew.")
-    for weight, key in zip(network.weights, keys, strict=True):
-        weight.assign(reader.get_tensor(key))
+    for weight, array in zip(network.weights, arrays, strict=True):
+        weight.assign(array)
 
 
 def first_line(error: Exception) -> str:

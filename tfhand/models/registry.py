@@ -21,7 +21,7 @@ from tfhand.models.stylegan.spec import STYLEGAN
 from tfhand.models.verifier.spec import VERIFIER
 
 if TYPE_CHECKING:
-    from tfhand.models.networks import Networks
+    pass
 
 SPECS: Mapping[str, ModelSpec] = MappingProxyType(
     {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, READER, VERIFIER)}

@@ -2,7 +2,7 @@
 
 hand:     encode_hand(samples, characters, mask) -> code;  write(code, characters, noise) -> images
 cgan:     generate(characters, noise) -> images;  with writers write(code, characters, noise) -> images, and
-          hand(writers, form) -> code
+          hand(writers, transform) -> code
 stylegan: map(latent, characters) -> styles;  synthesize(styles, characters, noise) -> images;
           mix(first, second, crossover) -> styles
 stargan:  translate(image, style) -> images;  encode_style(image, domain) -> style;  map_latent(latent, domain) -> style

@@ -89,15 +89,9 @@ def draw_amounts(shape, p, seed: keras.random.SeedGenerator, strengths: Strength
     happens = ops.cast(chance < ops.convert_to_tensor(p), "float32") * largest
     first, second = 2 * first - 1, 2 * second - 1
     right, *middle, _ = ops.unstack(happens * first, axis=1)
-    return Amounts(
-        right,
-        happens[:, 0] * second[:, 0],
-        *middle,
-        cutout=happens[:, -1],
-        cutout_right=first[:, -1],
-        cutout_down=second[:, -1],
-        grain=keras.random.normal(shape[:3], seed=seed),
-    )
+    down = happens[:, 0] * second[:, 0]
+    cutout = happens[:, -1], first[:, -1], second[:, -1]
+    return Amounts._make([right, down, *middle, *cutout, keras.random.normal(shape[:3], seed=seed)])
 
 
 def alter(images, amounts: Amounts):

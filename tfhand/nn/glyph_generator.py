@@ -12,14 +12,29 @@ from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, activate
 class GlyphGeneratorConfig(Protocol):
     """The sizes that these layers ask of a family's config; each family says what they are."""
 
-    characters: str
-    code_size: int
-    noise_size: int
-    character_size: int
-    style_size: int
-    mapping_width: int
-    mapping_depth: int
-    generator_widths: tuple[int, ...]
+    @property
+    def characters(self) -> str: ...
+
+    @property
+    def code_size(self) -> int: ...
+
+    @property
+    def noise_size(self) -> int: ...
+
+    @property
+    def character_size(self) -> int: ...
+
+    @property
+    def style_size(self) -> int: ...
+
+    @property
+    def mapping_width(self) -> int: ...
+
+    @property
+    def mapping_depth(self) -> int: ...
+
+    @property
+    def generator_widths(self) -> tuple[int, ...]: ...
 
 
 def standardize(table):
@@ -68,8 +83,7 @@ class GlyphGenerator(layers.Layer):
 
     Args:
         config: the sizes.
-        spatial_style: the style changes the constant as well, place by place; AdaIN alone treats all places of a channel
-            alike.
+        spatial_style: the style changes the constant too, place by place; AdaIN treats all places of a channel alike.
     """
 
     def __init__(self, config: GlyphGeneratorConfig, spatial_style: bool = False, **kwargs):

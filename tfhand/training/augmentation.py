@@ -61,9 +61,9 @@ class Augmentation(keras.layers.Layer):
         """Floats (B, S, S, 1) in [-1, 1] as the discriminator is to see them; by new random numbers every time."""
         return augment(images, self.probability, self.random, self.strengths)
 
-    def update(self, lead) -> None:
-        """Once a step: by how much the training images that it was shown led, `losses.lead` of any shape."""
-        surplus = ops.mean(ops.sign(lead)) - self.overfitting
+    def update(self, margin) -> None:
+        """Once a step: the margin of the training images that it was shown, `losses.logit_margin` of any shape."""
+        surplus = ops.mean(ops.sign(margin)) - self.overfitting
         self.overfitting.assign_add(surplus / MEMORY)
         moved = self.probability + ops.sign(self.overfitting - self.target) / self.steps
         self.probability.assign(ops.clip(moved, 0.0, self.limit))

@@ -53,6 +53,7 @@ class IntervalCallbacks(keras.callbacks.CallbackList):
         if self.step % self.interval:
             super().on_train_batch_end(batch, None)
             return
+        logs = {name: float(value) for name, value in (logs or {}).items()}
         super().on_train_batch_end(batch, logs)
         self._end_interval(logs)
         self.model.reset_metrics()
@@ -87,9 +88,20 @@ class StepCallback(keras.callbacks.Callback):
 
 
 class StopOnNonFinite(StepCallback):
-    """Raises Diverged where a metric is NaN or infinite. It belongs before all others, so that none records it."""
+    """Raises Diverged where a metric is NaN or infinite. It belongs before all others, so that none records it.
+
+    Within a log interval metrics are not read; a checkpoint of that time refuses running means that are not finite.
+    """
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        super().on_train_batch_end(batch, logs)
+        self.check(logs)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        self.check(logs)
+
+    def check(self, logs: Mapping[str, float] | None) -> None:
+        """Raises Diverged if one of these metrics is not finite."""
         bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if bad:
             raise Diverged(f"The training has diverged by step {self.step}: {', '.join(bad)} is not finite.")
@@ -105,7 +117,7 @@ class MetricsFile(StepCallback):
     def __init__(self, run: RunDirectory, batch_size: int, start: int = 0):
         super().__init__(start)
         self.run, self.batch_size = run, batch_size
-        self.written, self.names = start, []
+        self.written, self.names = start, list[str]()
 
     def on_train_begin(self, logs: Any = None) -> None:
         self.since = time.perf_counter()

@@ -47,7 +47,7 @@ class Family(Protocol):
     Attributes:
         name: of the family.
         config: dataclass of the networks.
-        train_config: dataclass of the training.
+        train_config: dataclass of the training; its `validation` is the share of writers that are held out.
         make_trainer: from (archives, config, train_config, seed) to a `TrainingSetup`.
         warm_start: from a preset; None where that cannot be.
         batch_field: the field of `train_config` that --batch-size sets.

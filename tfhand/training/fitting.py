@@ -73,7 +73,7 @@ def load_data(config: RunConfig) -> tuple[list[Archive], list[dict]]:
 def prepare(config: RunConfig, archives: Sequence[Archive]) -> TrainingSetup:
     """The trainer and its streams, from scratch or begun with a preset."""
     known = archives, config.config, config.train_config, config.options.seed
-    if config.source is None:
+    if config.source is None or config.spec.warm_start is None:
         return config.spec.make_trainer(*known)
     return config.spec.warm_start.make_trainer(*known, config.source.name)
 

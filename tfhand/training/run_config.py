@@ -110,14 +110,16 @@ class RunConfig:
                 "--resume goes on with a run, --branch begins one where it stands, --from begins with a preset; "
                 "give one of them."
             )
-        origin = RunDirectory(resume or branch) if resume or branch else None
+        folder = resume or branch
+        origin = RunDirectory(folder) if folder else None
         before = origin.values(spec.name) if origin else {}
         asked = {**(_from_file(file, spec) if file else {}), **(values or {})}
         source = _source(from_preset, origin, spec)
         usual = _of_preset(source, spec, asked) if source and not origin else {}
         classes = RunOptions, spec.config, spec.train_config
         parts = split_fields({**usual, **before, **asked}, *classes)
-        options, config, train_config = (config_from(cls, part) for cls, part in zip(classes, parts, strict=True))
+        resolved: list[Any] = [config_from(each, part) for each, part in zip(classes, parts, strict=True)]
+        options, config, train_config = resolved
         known = {**as_json(options), **as_json(config), **as_json(train_config)}
         if origin:
             _check_unchanged(origin, before, known, {*FREE, *_free_of_a_branch(spec)} if branch else FREE)
@@ -151,7 +153,7 @@ def _source(preset: str | None, origin: RunDirectory | None, spec: Family) -> Pr
     if not name:
         return None
     source = spec.source(name)
-    if before and source.sha256 != before["sha256"]:
+    if origin and source.sha256 != origin.record["from"]["sha256"]:
         raise RunError(f"The preset {name} has changed since {origin.folder} began with it; start a new run.")
     return source
 
@@ -170,7 +172,8 @@ def _of_preset(source: PresetSource, spec: Family, asked: Mapping[str, Any]) -> 
     if "data" not in asked:
         raise ConfigError("--from learns somebody's letters; say whose with --data.")
     verifier = {"verifier": source.verifier} if source.verifier else {}
-    return {**spec.warm_start.defaults, **networks, **verifier}
+    usual = spec.warm_start.defaults if spec.warm_start else {}
+    return {**usual, **networks, **verifier}
 
 
 def _from_file(path: str | os.PathLike, spec: Family) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def save_state(path: str | os.PathLike, variables: Sequence[Any], step: int) -> 
     for variable, array in zip(variables, arrays, strict=True):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise Diverged(f"The variable {variable.path} is no longer finite at step {step}.")
-    named = {f"{index:05d}": array for index, array in enumerate(arrays)}
+    named: dict[str, Any] = {f"{index:05d}": array for index, array in enumerate(arrays)}
     with atomic_write(path) as temporary, temporary.open("wb") as file:
         np.savez(file, step=np.int64(step), paths=np.array([variable.path for variable in variables]), **named)
         file.flush()

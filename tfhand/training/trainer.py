@@ -17,6 +17,8 @@ Tensor = Any
 Terms = dict[str, Any]
 """Named scalars of a step."""
 
+SEED_PREFIX = "seed_"  # of the names of seed generators in a file of weights
+
 
 class Trainer(keras.Model):
     """Networks to ship, the moving average of their weights, and all that a training of them needs.
@@ -54,6 +56,7 @@ class Trainer(keras.Model):
         self.trackers = {name: keras.metrics.Mean(name=name) for name in dict.fromkeys(["loss", *metric_names])}
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.keep_means = False
+        self.built = True  # all weights exist: `BackupAndRestore` loads them before the first step
 
     def init_weights(self, values: Sequence[np.ndarray]) -> None:
         """Sets the networks and their averages to weights as `get_weights` gives them; call before training."""
@@ -177,15 +180,33 @@ class Trainer(keras.Model):
     def state_variables(self) -> list:
         """Everything that a step changes, in a fixed order.
 
-        Weights, averaged weights, step counter, running means and seed generators, then each optimizer's variables but
+        Weights, averaged weights, step counter and seed generators, running means, then each optimizer's variables but
         its learning rate: that one is a setting, and a branch may have another.
         """
-        return list(self.variables) + [
+        return [*self.variables, *self.metrics_variables] + [
             variable
             for optimizer in self.optimizers.values()
             for variable in optimizer.variables
             if variable is not optimizer.learning_rate
         ]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Called by Keras to save weights, which leaves out seed generators: a restored training needs them too."""
+        super().save_own_variables(store)
+        for number, state in enumerate(self._seed_states()):
+            store[f"{SEED_PREFIX}{number}"] = state
+
+    def load_own_variables(self, store: Any) -> None:
+        """Called by Keras to load weights."""
+        names = list(store.keys())
+        stored = {name: store[name] for name in names}
+        for number, state in enumerate(self._seed_states()):
+            state.assign(stored.pop(f"{SEED_PREFIX}{number}"))
+        super().load_own_variables(stored)
+
+    def _seed_states(self) -> list:
+        weights = {id(variable) for variable in self.weights}
+        return [variable for variable in self.variables if id(variable) not in weights]
 
     @abstractmethod
     def optimize(self, batch: Mapping) -> Terms:

@@ -7,15 +7,15 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_CGAN
 
+from tests.support.tiny import TINY_CGAN, moved, snapshot
 from tfhand.core.config import ConfigError, as_json, config_from
 from tfhand.data.streams.glyphs import GlyphStream
 from tfhand.errors import ArchiveError
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
+from tfhand.models.cgan.discriminator import CGANDiscriminator
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.cgan.trainer import CGANTrainer
-from tfhand.models.common.discriminator import GlyphDiscriminator
 from tfhand.models.registry import SPECS
 from tfhand.training import losses
 from tfhand.training.backend import compile_step
@@ -28,16 +28,8 @@ TRAINING = CGANTrainConfig(batch_size=8, targets=2, r1_every=2, ema_decay=0.9)
 rng = np.random.default_rng(0)
 
 
-def prepared(people, settings: CGANConfig, **changes):
-    return SPECS["cgan"].prepare([people], settings, replace(TRAINING, **changes), 0)
-
-
-def snapshot(variables) -> list[np.ndarray]:
-    return [np.array(each) for each in variables]
-
-
-def moved(before, variables) -> list[bool]:
-    return [not np.array_equal(one, np.array(other)) for one, other in zip(before, variables, strict=True)]
+def set_up(people, config: CGANConfig, **changes):
+    return SPECS["cgan"].make_trainer([people], config, replace(TRAINING, **changes), 0)
 
 
 class TestNetworks:
@@ -53,10 +45,10 @@ class TestNetworks:
     def test_a_person_beside_it(self):
         keras.utils.set_random_seed(0)
         model = ConditionalGAN(4, **as_json(OF_PEOPLE))
-        form = rng.standard_normal((3, 4)).astype(np.float32)
-        code = np.asarray(model.hand(np.array([0, 3, 0]), form))
+        transform = rng.standard_normal((3, 4)).astype(np.float32)
+        code = np.asarray(model.hand(np.array([0, 3, 0]), transform))
         assert code.shape == (3, OF_PEOPLE.code_size) == (3, 10)
-        np.testing.assert_array_equal(code[:, 6:], form)
+        np.testing.assert_array_equal(code[:, 6:], transform)
         np.testing.assert_array_equal(code[0, :6], code[2, :6])
         hands = np.asarray(model.hands())
         np.testing.assert_allclose(hands.mean(axis=0), 0, atol=1e-5)
@@ -65,17 +57,17 @@ class TestNetworks:
         written = np.asarray(model.write(code, np.array([1, 1, 1]), same))
         assert np.abs(written[0] - written[1]).max() > 1e-3
 
-    @pytest.mark.parametrize(("people", "settings"), [(0, OF_PEOPLE), (1, OF_PEOPLE), (3, TINY)])
-    def test_people_and_writers_go_together(self, people, settings):
+    @pytest.mark.parametrize(("writer_count", "config"), [(0, OF_PEOPLE), (1, OF_PEOPLE), (3, TINY)])
+    def test_people_and_writers_go_together(self, writer_count, config):
         with pytest.raises(ValueError, match="two people or more"):
-            ConditionalGAN(people, **as_json(settings))
+            ConditionalGAN(writer_count, **as_json(config))
 
     def test_parameters(self):
         """Beside the shared layers: a vector for each person, and its weights in the mapping network."""
         alone, people = ConditionalGAN(**as_json(TINY)), ConditionalGAN(4, **as_json(OF_PEOPLE))
         assert people.count_params() - alone.count_params() == 4 * 6 + (6 + 4) * TINY.mapping_width
-        shared = GlyphDiscriminator(TINY)
-        asked = GlyphDiscriminator(OF_PEOPLE, 4)
+        shared = CGANDiscriminator(TINY)
+        asked = CGANDiscriminator(OF_PEOPLE, 4)
         more = 4 * 6 + 4 * 5 + (10 + 5) * 10 + 10 + 10 * 10 + 10
         assert asked.count_params() - shared.count_params() == more
 
@@ -84,7 +76,7 @@ class TestNetworks:
         images = rng.uniform(-1, 1, (4, 8, 8, 1)).astype(np.float32)
         beside = np.concatenate([images[:1], np.repeat(images[1:2], 3, axis=0)])
         for group, same in ((0, True), (4, False)):
-            judge = GlyphDiscriminator(TINY, group=group)
+            judge = CGANDiscriminator(TINY, group=group)
             one, other = (np.asarray(judge.features(each)[1])[0] for each in (images, beside))
             assert np.allclose(one, other, atol=1e-5) == same
 
@@ -107,50 +99,50 @@ class TestNetworks:
             config_from(CGANTrainConfig, {"batch_size": 10, "targets": 3})
 
     def test_a_share_is_at_most_all(self):
-        with pytest.raises(ConfigError, match="redrawn is a share"):
-            config_from(CGANTrainConfig, {"redrawn": 1.5})
+        with pytest.raises(ConfigError, match="reconstructed is a share"):
+            config_from(CGANTrainConfig, {"reconstructed": 1.5})
 
 
 class TestTrainer:
     @pytest.mark.parametrize(
-        ("settings", "redrawn"),
+        ("config", "reconstructed"),
         [(TINY, 0.0), (replace(TINY, spatial_style=True), 0.5), (OF_PEOPLE, 0.0)],
-        ids=["character", "redrawn", "writer"],
+        ids=["character", "reconstructed", "writer"],
     )
-    def test_a_step_moves_everything_and_names_its_terms(self, people, settings, redrawn):
-        ready = prepared(people, settings, redrawn=redrawn)
-        trainer, take = ready.trainer, compile_step(ready.trainer.train_step)
-        encoder = trainer.encoder.trainable_variables if redrawn else []
+    def test_a_step_moves_everything_and_names_its_terms(self, people, config, reconstructed):
+        setup = set_up(people, config, reconstructed=reconstructed)
+        trainer, take = setup.trainer, compile_step(setup.trainer.train_step)
+        encoder = trainer.encoder.trainable_variables if reconstructed else []
         before = snapshot(encoder)
         networks, judge = (snapshot(each.trainable_variables) for each in (trainer.networks, trainer.discriminator))
-        averaged = snapshot(trainer.averaged.weights)
-        terms = [{n: float(v) for n, v in take(ready.stream.batch(number)).items()} for number in range(2)]
+        averaged = snapshot(trainer.ema.weights)
+        terms = [{n: float(v) for n, v in take(setup.stream.batch(number)).items()} for number in range(2)]
         assert all(moved(networks, trainer.networks.trainable_variables))
         assert all(moved(judge, trainer.discriminator.trainable_variables))
-        assert all(moved(averaged, trainer.averaged.weights))
+        assert all(moved(averaged, trainer.ema.weights))
         assert all(moved(before, encoder))
-        assert ("divergence" in terms[0]) == bool(redrawn)
+        assert ("kl" in terms[0]) == bool(reconstructed)
         assert all(np.isfinite(list(each.values())).all() for each in terms)
         assert terms[0]["r1"] > 0
-        assert ("hand_other" in terms[0]) == settings.writers
-        assert int(trainer.steps) == 2
+        assert ("hand_other" in terms[0]) == config.writers
+        assert int(trainer.step) == 2
 
     @pytest.mark.parametrize("target", [0.0, 0.6])
     def test_augmentation_can_be_switched_off(self, people, target):
         """A discriminator that is sure of all that is real is shown more altered letters, if that is wanted."""
-        ready = prepared(people, TINY, augment_target=target, augment_steps=10)
-        ready.trainer.discriminator.plain.bias.assign([9.0])
-        take = compile_step(ready.trainer.train_step)
+        setup = set_up(people, TINY, augment_target=target, augment_steps=10)
+        setup.trainer.discriminator.unconditional.bias.assign([9.0])
+        take = compile_step(setup.trainer.train_step)
         for number in range(6):
-            take(ready.stream.batch(number))
-        assert (float(ready.trainer.augmentation.probability) > 0) == bool(target)
+            take(setup.stream.batch(number))
+        assert (float(setup.trainer.augmentation.probability) > 0) == bool(target)
 
     def test_a_single_character_makes_it_the_plain_gan(self, people):
         """Nothing has a wrong name then, and what is generated weighs as much as what is real."""
-        ready = prepared(people, replace(TINY, characters="3"), r1=0.0)
-        terms = {name: float(value) for name, value in ready.trainer.train_step(ready.stream.batch(0)).items()}
+        setup = set_up(people, replace(TINY, characters="3"), r1=0.0)
+        terms = {name: float(value) for name, value in setup.trainer.train_step(setup.stream.batch(0)).items()}
         assert terms["loss"] == pytest.approx(terms["real"] + terms["fake"], rel=1e-5)
-        assert terms["wrong"] == 0
+        assert terms["mismatched"] == 0
 
     def test_relativistic_letters_are_judged_in_pairs(self):
         """Only the difference of a pair counts, and R1 is that of both: worked out from the logits and R1 of each."""
@@ -167,29 +159,33 @@ class TestTrainer:
 
         def terms(trainer) -> dict:
             total, named = trainer.discriminator_loss(
-                {"character": characters}, real, written, mismatched=True, relativistic=trainer.plan.relativistic
+                {"character": characters},
+                real,
+                written,
+                mismatched=True,
+                relativistic=trainer.train_config.relativistic,
             )
             return {name: np.asarray(value) for name, value in {"total": total, **named}.items()}
 
         plain_terms, pairs = map(terms, trainers)
-        np.testing.assert_allclose(plain_terms["lead"], logits[0] - np.log(2), atol=1e-5)
-        np.testing.assert_allclose(pairs["lead"], logits[0] - logits[1], atol=1e-5)
+        np.testing.assert_allclose(plain_terms["margin"], logits[0] - np.log(2), atol=1e-5)
+        np.testing.assert_allclose(pairs["margin"], logits[0] - logits[1], atol=1e-5)
         assert pairs["real"] == pytest.approx(np.mean(np.log1p(np.exp(logits[1] - logits[0]))), rel=1e-4)
         assert pairs["fake"] == pytest.approx(pairs["real"], rel=1e-5)
         called = np.asarray(trainers[0].discriminator(real, np.roll(characters, 1)))[:, 0]
-        assert plain_terms["wrong"] == pytest.approx(np.mean(np.log1p(np.exp(called))), rel=1e-4)
-        assert pairs["wrong"] == pytest.approx(np.mean(np.log1p(np.exp(called - logits[0]))), rel=1e-4)
+        assert plain_terms["mismatched"] == pytest.approx(np.mean(np.log1p(np.exp(called))), rel=1e-4)
+        assert pairs["mismatched"] == pytest.approx(np.mean(np.log1p(np.exp(called - logits[0]))), rel=1e-4)
         assert (plain_terms["r1"], pairs["r1"]) == pytest.approx((alone[0], sum(alone)), rel=1e-4)
         for trainer in trainers:
-            trainer.discriminator.plain.bias.assign([9.0])
+            trainer.discriminator.unconditional.bias.assign([9.0])
         assert terms(trainers[1])["total"] == pytest.approx(pairs["total"], rel=1e-4)
         assert terms(trainers[0])["total"] > plain_terms["total"] + 1
 
     def test_redrawn_letters_are_held_to_the_real_ones(self):
         """The last half of the letters comes of what the encoder finds in the real ones; its terms worked out again."""
         keras.utils.set_random_seed(0)
-        plan = replace(TRAINING, redrawn=0.5, pixels=3.0, divergence=0.2, augment_target=0.0)
-        trainer = CGANTrainer(TINY, plan, seed=5)
+        train_config = replace(TRAINING, reconstructed=0.5, pixels=3.0, kl=0.2, augment_target=0.0)
+        trainer = CGANTrainer(TINY, train_config, seed=5)
         real = rng.uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32)
         characters = np.array([0, 1, 2, 3] * 2, np.int32)
         total, terms = trainer._generator_loss({"image": real, "character": characters})
@@ -202,19 +198,19 @@ class TestTrainer:
         found = trainer.encoder(real[4:, None], characters[4:, None], np.ones((4, 1), np.float32))
         np.testing.assert_allclose(mean, found, atol=1e-5)
         apart = 0.5 * (mean**2 + variance - 1 - np.log(variance)).sum(axis=1).mean()
-        assert float(terms["divergence"]) == pytest.approx(apart, rel=1e-4)
+        assert float(terms["kl"]) == pytest.approx(apart, rel=1e-4)
         pixels = float(losses.multiscale_l1(terms["written"][4:], real[4:]))
         assert float(terms["pixels"]) == pytest.approx(pixels, rel=1e-5)
         assert float(total) == pytest.approx(float(terms["adversarial"]) + 3 * pixels + 0.2 * apart, rel=1e-4)
 
     def test_a_rare_form_is_drawn_as_well(self):
         """One letter in eight has its bar elsewhere; the encoder's noise draws it there."""
-        settings = replace(TINY, characters="0", generator_widths=(16, 12), mapping_width=16, style_size=12)
+        config = replace(TINY, characters="0", generator_widths=(16, 12), mapping_width=16, style_size=12)
         glyphs = np.full((2, 8, 8, 1), -1.0, np.float32)
         glyphs[0, :, 2:4], glyphs[1, :, 5:7] = 1.0, 1.0
         keras.utils.set_random_seed(0)
         rates = {"learning_rate": 2e-3, "discriminator_learning_rate": 2e-3, "augment_target": 0.0}
-        trainer = CGANTrainer(settings, replace(TRAINING, redrawn=0.5, **rates))
+        trainer = CGANTrainer(config, replace(TRAINING, reconstructed=0.5, **rates))
         take, lot = compile_step(trainer.train_step), np.random.default_rng(0)
         nobody = np.zeros(8, np.int32)
         for _ in range(400):
@@ -226,54 +222,54 @@ class TestTrainer:
     @pytest.mark.parametrize("relativistic", [False, True])
     def test_it_learns_what_was_asked_for(self, people, relativistic):
         """Four hundred steps on one letter of each of two characters: each is drawn where it is asked for."""
-        settings = replace(TINY, characters="01", generator_widths=(16, 12), mapping_width=16, style_size=12)
+        config = replace(TINY, characters="01", generator_widths=(16, 12), mapping_width=16, style_size=12)
         glyphs = {0: np.full((8, 8, 1), -1.0, np.float32), 1: np.full((8, 8, 1), -1.0, np.float32)}
         glyphs[0][:, 2:4], glyphs[1][5:7] = 1.0, 1.0
         keras.utils.set_random_seed(0)
         rates = {"learning_rate": 2e-3, "discriminator_learning_rate": 2e-3, "augment_target": 0.0}
-        plan = replace(TRAINING, relativistic=relativistic, **rates)
-        trainer = CGANTrainer(settings, plan)
+        train_config = replace(TRAINING, relativistic=relativistic, **rates)
+        trainer = CGANTrainer(config, train_config)
         take, lot = compile_step(trainer.train_step), np.random.default_rng(0)
         for _ in range(400):
             characters = lot.integers(2, size=8).astype(np.int32)
             take({"image": np.stack([glyphs[one] for one in characters]), "character": characters})
         asked = np.array([0, 1] * 8, np.int32)
-        drawn = np.asarray(trainer.averaged.generate(asked, lot.standard_normal((16, 3), np.float32)))
+        drawn = np.asarray(trainer.ema.generate(asked, lot.standard_normal((16, 3), np.float32)))
         right = [np.abs(image - glyphs[one]).mean() for image, one in zip(drawn, asked, strict=True)]
         wrong = [np.abs(image - glyphs[1 - one]).mean() for image, one in zip(drawn, asked, strict=True)]
         assert np.mean(right) < 0.25 * np.mean(wrong)
 
-    @pytest.mark.parametrize("settings", [TINY, OF_PEOPLE], ids=["character", "writer"])
-    def test_grid(self, people, settings):
-        ready = prepared(people, settings)
-        before = snapshot(ready.trainer.state_variables)
-        picture = ready.trainer.sample_grid(ready.shown.batch(0), columns=3, rows=2)
+    @pytest.mark.parametrize("config", [TINY, OF_PEOPLE], ids=["character", "writer"])
+    def test_grid(self, people, config):
+        setup = set_up(people, config)
+        before = snapshot(setup.trainer.state_variables)
+        picture = setup.trainer.sample_grid(setup.validation_stream.batch(0), columns=3, rows=2)
         assert picture.dtype == np.uint8
         assert picture.shape == (2 * 10 - 2, 3 * 10 - 2)
-        assert not any(moved(before, ready.trainer.state_variables))
+        assert not any(moved(before, setup.trainer.state_variables))
 
     def test_the_last_row_is_the_last_person(self, people):
         """Whom a training takes in comes last in the table, and is the one to be looked at."""
-        ready = prepared(people, OF_PEOPLE)
-        trainer, batch = ready.trainer, ready.shown.batch(0)
+        setup = set_up(people, OF_PEOPLE)
+        trainer, batch = setup.trainer, setup.validation_stream.batch(0)
         picture, asked = trainer.sample_grid(batch, columns=3, rows=2), np.unique(batch["characters"])[:3]
-        code = np.concatenate([trainer.averaged.hands()[-1:], np.zeros((1, 4), np.float32)], axis=1).repeat(3, axis=0)
+        code = np.concatenate([trainer.ema.hands()[-1:], np.zeros((1, 4), np.float32)], axis=1).repeat(3, axis=0)
         noise = np.repeat(keras.random.normal((2, 3), seed=trainer.seed)[1:], 3, axis=0)
-        row = tile(trainer.averaged.write(code, asked, noise)[None])
+        row = tile(trainer.ema.write(code, asked, noise)[None])
         np.testing.assert_allclose(picture[10:].astype(float), row, atol=1)
 
 
 class TestPreparation:
     def test_letters_without_writers(self, people):
         nobody = replace(people, writers=None)
-        ready = prepared(nobody, TINY)
-        assert isinstance(ready.stream, GlyphStream)
+        setup = set_up(nobody, TINY)
+        assert isinstance(setup.stream, GlyphStream)
         with pytest.raises(ArchiveError, match="writer"):
-            prepared(nobody, OF_PEOPLE)
+            set_up(nobody, OF_PEOPLE)
 
     def test_held_out_people_have_no_vector(self, people):
-        assert prepared(people, OF_PEOPLE).trainer.networks.people == 5
+        assert set_up(people, OF_PEOPLE).trainer.networks.writer_count == 5
 
     def test_missing_characters_are_named(self, people):
         with pytest.raises(ArchiveError, match="hold no Q"):
-            prepared(people, replace(TINY, characters="01Q"))
+            set_up(people, replace(TINY, characters="01Q"))

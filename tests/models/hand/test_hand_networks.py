@@ -9,14 +9,15 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_HAND
 from keras import ops
 
+from tests.support.tiny import TINY_HAND, moved, snapshot
+from tests.support.tiny import one_step as step
 from tfhand.core.config import ConfigError, as_json, config_from
 from tfhand.data.streams.writers import HandStream
-from tfhand.models import presets
-from tfhand.models.common.discriminator import GlyphDiscriminator
 from tfhand.models.hand.config import HandConfig, HandTrainConfig
+from tfhand.models.hand.discriminator import HandDiscriminator
+from tfhand.models.hand.losses import feature_matching
 from tfhand.models.hand.networks import HandNetworks
 from tfhand.models.hand.trainer import METRICS, HandTrainer
 from tfhand.models.verifier.networks import Verifier
@@ -68,32 +69,17 @@ def samples(count: int, hands: int = 2, seed: int = 0) -> tuple[np.ndarray, np.n
     return glyphs, rng.integers(0, 10, (hands, count)).astype(np.int32), np.ones((hands, count), np.float32)
 
 
-def snapshot(variables) -> list[np.ndarray]:
-    return [np.array(variable) for variable in variables]
-
-
-def moved(before: list[np.ndarray], variables) -> list[bool]:
-    return [not np.array_equal(old, new) for old, new in zip(before, snapshot(variables), strict=True)]
-
-
-def step(one: HandTrainer, batch: dict) -> dict[str, float]:
-    """The terms of one step alone."""
-    for metric in one.metrics:
-        metric.reset_state()
-    return {name: float(value) for name, value in one.train_step(batch).items()}
-
-
 class TestNetworks:
     def test_shapes(self, model):
         glyphs, characters, mask = samples(5)
-        code = model.encode_hand(glyphs, characters, mask)
+        code = model.encode(glyphs, characters, mask)
         assert code.shape == (2, CODE)
         noise, wanted = np.zeros((2, NOISE), np.float32), np.array([3, 7])
         images = model.write(code, wanted, noise)
         assert images.shape == (2, 8, 8, 1)
         assert np.abs(images).max() <= 1
         np.testing.assert_allclose(model(glyphs, characters, mask, wanted, noise), images, atol=1e-6)
-        maps, features = GlyphDiscriminator(TINY, 3).features(images)
+        maps, features = HandDiscriminator(TINY, 3).features(images)
         assert [tuple(each.shape) for each in maps] == [(2, 2, 2, 8)]
         assert features.shape == (2, TINY.discriminator_features)
 
@@ -137,15 +123,15 @@ class TestNetworks:
 
     def test_config_is_plain_and_complete(self, model):
         again = HandNetworks.from_config(json.loads(json.dumps(model.get_config())))
-        assert again.settings == TINY
+        assert again.config == TINY
         again.set_weights(model.get_weights())
-        np.testing.assert_array_equal(again.encode_hand(*samples(3)), model.encode_hand(*samples(3)))
+        np.testing.assert_array_equal(again.encode(*samples(3)), model.encode(*samples(3)))
 
     def test_save_and_load(self, model, tmp_path):
-        sizes = {"characters": TINY.characters, "image_size": TINY.image_size}
-        again = presets.load(presets.save(tmp_path / "tiny", model, {}, "# card", **sizes))
-        code = np.asarray(model.encode_hand(*samples(3)))
-        np.testing.assert_allclose(again.encode_hand(*samples(3)), code, atol=5e-3)
+        model.save_to_preset(tmp_path / "tiny")
+        again = HandNetworks.from_preset(tmp_path / "tiny")
+        code = np.asarray(model.encode(*samples(3)))
+        np.testing.assert_allclose(again.encode(*samples(3)), code, atol=5e-3)
         noise, wanted = np.zeros((2, NOISE), np.float32), np.array([0, 9])
         np.testing.assert_allclose(again.write(code, wanted, noise), model.write(code, wanted, noise), atol=2e-2)
 
@@ -173,35 +159,35 @@ class TestHandEncoder:
         glyphs, characters, mask = samples(6)
         mask[:, 2] = 0
         turned = [array[:, [4, 0, 5, 2, 1, 3]] for array in (glyphs, characters, mask)]
-        np.testing.assert_allclose(model.encode_hand(*turned), model.encode_hand(glyphs, characters, mask), atol=1e-5)
+        np.testing.assert_allclose(model.encode(*turned), model.encode(glyphs, characters, mask), atol=1e-5)
 
     def test_what_is_masked_does_not_matter(self, model):
         glyphs, characters, mask = samples(6)
-        few = model.encode_hand(glyphs[:, :4], characters[:, :4], mask[:, :4])
+        few = model.encode(glyphs[:, :4], characters[:, :4], mask[:, :4])
         mask[:, 4:] = 0
-        np.testing.assert_allclose(model.encode_hand(glyphs, characters, mask), few, atol=1e-5)
+        np.testing.assert_allclose(model.encode(glyphs, characters, mask), few, atol=1e-5)
         glyphs[:, 4:], characters[:, 4:] = 1, 0
-        np.testing.assert_allclose(model.encode_hand(glyphs, characters, mask), few, atol=1e-5)
+        np.testing.assert_allclose(model.encode(glyphs, characters, mask), few, atol=1e-5)
 
     def test_hands_do_not_touch_each_other(self, model):
         glyphs, characters, mask = samples(3)
-        alone = model.encode_hand(glyphs[:1], characters[:1], mask[:1])
-        np.testing.assert_allclose(model.encode_hand(glyphs, characters, mask)[:1], alone, atol=1e-5)
+        alone = model.encode(glyphs[:1], characters[:1], mask[:1])
+        np.testing.assert_allclose(model.encode(glyphs, characters, mask)[:1], alone, atol=1e-5)
 
     def test_no_sample_is_the_average_hand(self, model):
         glyphs, characters, mask = samples(3)
-        np.testing.assert_array_equal(model.encode_hand(glyphs, characters, 0 * mask), np.zeros((2, CODE)))
+        np.testing.assert_array_equal(model.encode(glyphs, characters, 0 * mask), np.zeros((2, CODE)))
 
     def test_more_samples_change_the_code(self, model):
         glyphs, characters, mask = samples(6)
-        few, more = (model.encode_hand(glyphs[:, :k], characters[:, :k], mask[:, :k]) for k in (3, 6))
+        few, more = (model.encode(glyphs[:, :k], characters[:, :k], mask[:, :k]) for k in (3, 6))
         assert np.abs(few - more).max() > 1e-3
 
     def test_more_of_the_same_makes_it_surer(self, model):
         """The estimate moves from the prior's zero outward, and never past what one sample says."""
         glyphs, characters, mask = samples(1)
         codes = [
-            np.asarray(model.encode_hand(*(np.repeat(each, k, axis=1) for each in (glyphs, characters, mask))))
+            np.asarray(model.encode(*(np.repeat(each, k, axis=1) for each in (glyphs, characters, mask))))
             for k in (1, 2, 50)
         ]
         assert (np.sign(codes[0]) == np.sign(codes[2])).all()
@@ -210,8 +196,8 @@ class TestHandEncoder:
 
     def test_the_character_matters(self, model):
         glyphs, characters, mask = samples(2)
-        other = model.encode_hand(glyphs, (characters + 1) % 10, mask)
-        assert np.abs(model.encode_hand(glyphs, characters, mask) - other).max() > 1e-3
+        other = model.encode(glyphs, (characters + 1) % 10, mask)
+        assert np.abs(model.encode(glyphs, characters, mask) - other).max() > 1e-3
 
 
 def parts(one: HandTrainer) -> dict[str, list]:
@@ -228,7 +214,7 @@ def parts(one: HandTrainer) -> dict[str, list]:
 def judges_of_hands(one: HandTrainer) -> list:
     """The discriminator's weights that only "is it that hand" uses."""
     judge = one.discriminator
-    return [judge.writer.embeddings, judge.letter.embeddings, *(layer.kernel for layer in judge.expect)]
+    return [judge.writer.embeddings, judge.letter.embeddings, *(layer.kernel for layer in judge.expected)]
 
 
 @pytest.fixture(scope="module")
@@ -239,9 +225,9 @@ def stepped(batch) -> SimpleNamespace:
     weights = snapshot(one.networks.weights)
     terms = [step(one, batch)]
     after = {name: moved(before[name], variables) for name, variables in parts(one).items()}
-    pairs = [snapshot(each.weights) for each in (one.networks, one.averaged)]
+    pairs = [snapshot(each.weights) for each in (one.networks, one.ema)]
     return SimpleNamespace(
-        trainer=one, moved=after, before=weights, after=pairs[0], averaged=pairs[1], terms=[*terms, step(one, batch)]
+        trainer=one, moved=after, before=weights, after=pairs[0], ema=pairs[1], terms=[*terms, step(one, batch)]
     )
 
 
@@ -249,11 +235,11 @@ class TestStep:
     def test_every_part_moves(self, stepped):
         for name, which in stepped.moved.items():
             assert np.mean(which) > 0.9, name
-        assert int(stepped.trainer.steps) == 2
+        assert int(stepped.trainer.step) == 2
 
     def test_the_average_follows(self, stepped):
         """At step 0 the decay is 1 / 10, far below its setting."""
-        for old, new, slow in zip(stepped.before, stepped.after, stepped.averaged, strict=True):
+        for old, new, slow in zip(stepped.before, stepped.after, stepped.ema, strict=True):
             np.testing.assert_allclose(slow, 0.1 * old + 0.9 * new, atol=1e-6)
 
     def test_the_terms_are_named_and_finite(self, stepped):
@@ -268,7 +254,7 @@ class TestStep:
         assert not any(moved(before, one.discriminator.trainable_variables))
         images = ops.reshape(batch["targets"], (-1, 8, 8, 1))
         asked = [ops.reshape(batch["characters"], (-1,))]
-        asked += [ops.repeat(batch[name], 2, axis=0) for name in ("writer", "form")]
+        asked += [ops.repeat(batch[name], 2, axis=0) for name in ("writer", "transform")]
         _, gradient = input_gradient(lambda x: one.discriminator(x, *asked), images)
         penalty = float(losses.r1_penalty(gradient))
         assert penalty > 0
@@ -293,7 +279,7 @@ class TestStep:
         assert not any(moved(weights, verifier.weights))
         assert stepped.terms[0]["likeness"] == 0
         assert terms["likeness"] > 0
-        for name in ("hand", "pixels", "matching", "encoding"):  # all else began the same
+        for name in ("hand", "pixels", "feature_matching", "encoding"):  # all else began the same
             assert terms[name] == pytest.approx(stepped.terms[0][name], rel=1e-4)
 
     def test_the_likeness_is_that_of_sets(self, batch, verifier):
@@ -314,7 +300,14 @@ class TestStep:
         assert found == pytest.approx(float(losses.symmetric_info_nce(likeness.astype(np.float32))), rel=1e-4)
 
     def test_likeness_moves_the_writing_networks_alone(self, batch, verifier):
-        silent = {"adversarial": 0.0, "same_writer": 0.0, "pixels": 0.0, "matching": 0.0, "encoding": 0.0, "r1": 0.0}
+        silent = {
+            "adversarial": 0.0,
+            "same_writer": 0.0,
+            "pixels": 0.0,
+            "feature_matching": 0.0,
+            "encoding": 0.0,
+            "r1": 0.0,
+        }
         one = trainer(verifier, **silent, likeness=1.0)
         before = {name: snapshot(variables) for name, variables in parts(one).items()}
         step(one, batch)
@@ -330,7 +323,7 @@ class TestStep:
                 metric.reset_state()
             terms = {name: float(value) for name, value in compiled(batch).items()}
             assert terms == pytest.approx(expected, rel=2e-3, abs=1e-4)
-        assert int(graph.steps) == 2
+        assert int(graph.step) == 2
         code, noise = np.ones((10, CODE), np.float32), np.zeros((10, NOISE), np.float32)
         written = [one.networks.write(code, np.arange(10), noise) for one in (stepped.trainer, graph)]
         np.testing.assert_allclose(*written, atol=1e-2)
@@ -398,6 +391,6 @@ def test_feature_matching():
     rng = np.random.default_rng(0)
     first, second = ([rng.normal(size=shape) for shape in ((2, 4, 4, 3), (2, 2, 2, 5))] for _ in range(2))
     expected = (np.abs(first[0] - second[0]).mean() + np.abs(first[1] - second[1]).mean()) / 2
-    assert float(losses.feature_matching(first, second)) == pytest.approx(expected, rel=1e-5)
+    assert float(feature_matching(first, second)) == pytest.approx(expected, rel=1e-5)
     with pytest.raises(ValueError, match="zip"):
-        losses.feature_matching(first, second[:1])
+        feature_matching(first, second[:1])

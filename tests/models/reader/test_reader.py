@@ -5,18 +5,16 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from tfhand.data.streams.synthetic import HandStream
 
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
-from tfhand.models import presets
+from tfhand.data.streams.writers import HandStream
+from tfhand.models import registry
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.reader.networks import Reader
 from tfhand.models.reader.trainer import ReaderTrainer
 from tfhand.training.backend import compile_step
 
-# Keras itself converts its variables in a way that NumPy 2.4 frowns upon
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
 CHARACTERS = "0127"
 TINY = ReaderConfig(characters=CHARACTERS, image_size=16, widths=(4, 6, 8), features=10)
 SLOW_AVERAGE = ReaderTrainConfig(hands=4, targets=4, learning_rate=5e-3, ema_decay=0.8)
@@ -70,10 +68,10 @@ def test_drops_features_in_training_alone(reader):
 
 def test_a_saved_reader_reads_the_same(reader, tmp_path):
     images = np.random.default_rng(0).uniform(-1, 1, (3, 16, 16, 1)).astype(np.float32)
-    presets.save(tmp_path / "tiny", reader, {}, "A tiny reader.", characters=CHARACTERS, image_size=16)
-    again = presets.load(tmp_path / "tiny")
+    reader.save_to_preset(tmp_path / "tiny")
+    again = registry.load(tmp_path / "tiny")
     assert isinstance(again, Reader)
-    assert again.settings == TINY
+    assert again.config == TINY
     np.testing.assert_allclose(again(images), reader(images), atol=5e-3)  # weights are stored in half precision
 
 
@@ -81,26 +79,26 @@ def test_training_lowers_the_loss_and_moves_the_average(batch):
     keras.utils.set_random_seed(0)
     trainer = ReaderTrainer(TINY, SLOW_AVERAGE)
     step = compile_step(trainer.train_step, False)
-    before = [weight.copy() for weight in trainer.averaged.get_weights()]
+    before = [weight.copy() for weight in trainer.ema.get_weights()]
     first = float(step(batch)["loss"])
     # the average begins with a decay of (1 + 0) / (10 + 0), so that it soon forgets where it began
-    for old, fast, slow in zip(before, trainer.networks.get_weights(), trainer.averaged.get_weights(), strict=True):
+    for old, fast, slow in zip(before, trainer.networks.get_weights(), trainer.ema.get_weights(), strict=True):
         np.testing.assert_allclose(slow, old + 0.9 * (fast - old), atol=1e-6)
     losses = []
     for _ in range(60):
         for tracker in trainer.metrics:
             tracker.reset_state()
         losses.append(float(step(batch)["loss"]))
-    assert int(trainer.steps) == 61
+    assert int(trainer.step) == 61
     assert np.mean(losses[-10:]) < 0.6 * first
-    read = np.argmax(trainer.averaged(batch["targets"].reshape(-1, 16, 16, 1)), axis=-1)
+    read = np.argmax(trainer.ema(batch["targets"].reshape(-1, 16, 16, 1)), axis=-1)
     assert np.mean(read == batch["characters"].reshape(-1)) > 0.9
 
 
 def test_the_grid_shows_misread_letters_inverted(batch):
     keras.utils.set_random_seed(0)
     trainer = ReaderTrainer(TINY, SLOW_AVERAGE)
-    logits = np.asarray(trainer.averaged(batch["targets"].reshape(-1, 16, 16, 1)))
+    logits = np.asarray(trainer.ema(batch["targets"].reshape(-1, 16, 16, 1)))
     wrong = logits.argmax(axis=-1).reshape(4, 4) != batch["characters"]
     assert wrong.any()
     grid = trainer.sample_grid(batch)

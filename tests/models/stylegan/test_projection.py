@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN
 from keras import ops
 
+from tests.support.tiny import TINY_STYLEGAN
 from tfhand.core.config import as_json
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.models.reader.networks import Reader
@@ -82,7 +82,7 @@ def test_no_steps_are_the_start(networks, samples):
     means = np.asarray(networks.means(CHARACTERS.reshape(-1))).reshape(PEOPLE, LETTERS, -1)
     at_mean = project(networks, samples, CHARACTERS, "w", start="mean", steps=0).styles
     np.testing.assert_allclose(at_mean[:, :, 0], means, atol=1e-6)
-    encoded = networks.encode(samples.reshape(-1, 8, 8, 1), CHARACTERS.reshape(-1))
+    encoded = networks.encode_styles(samples.reshape(-1, 8, 8, 1), CHARACTERS.reshape(-1))
     at_encoder = project(networks, samples, CHARACTERS, "w+", start="encoder", steps=0).styles
     np.testing.assert_allclose(at_encoder[:, :, 1].reshape(6, -1), encoded, atol=1e-5)
 
@@ -129,19 +129,19 @@ def test_the_perceptual_distance_leads_elsewhere(networks, reader, samples):
 
 def test_noise_maps_are_white_and_stay_noise(monkeypatch):
     rng = np.random.default_rng(0)
-    settings = TINY_STYLEGAN
-    smooth = np.cumsum(rng.standard_normal((4, settings.noise_size)), axis=1).astype(np.float32)
-    white = projection._whitened(smooth, settings)
-    for each in noise_maps(white, settings):
+    config = TINY_STYLEGAN
+    smooth = np.cumsum(rng.standard_normal((4, config.noise_size)), axis=1).astype(np.float32)
+    white = projection._whitened(smooth, config)
+    for each in noise_maps(white, config):
         np.testing.assert_allclose(np.mean(each, axis=(1, 2, 3)), 0, atol=1e-4)
         np.testing.assert_allclose(np.std(each, axis=(1, 2, 3)), 1, atol=1e-3)
-    plain_noise = rng.standard_normal((4, settings.noise_size)).astype(np.float32)
+    plain_noise = rng.standard_normal((4, config.noise_size)).astype(np.float32)
     alike = projection._likeness_to_neighbours
-    assert float(alike(white, settings)) > 5 * float(alike(plain_noise, settings))
+    assert float(alike(white, config)) > 5 * float(alike(plain_noise, config))
     maps = [
-        np.asarray(each)[..., 0] for each in noise_maps(plain_noise, settings) if each.shape[1] >= projection.SMALLEST
+        np.asarray(each)[..., 0] for each in noise_maps(plain_noise, config) if each.shape[1] >= projection.SMALLEST
     ]
     expected = sum(
         np.square((each * np.roll(each, 1, axis)).mean(axis=(1, 2))).sum() for each in maps for axis in (1, 2)
     )
-    np.testing.assert_allclose(alike(plain_noise, settings), expected, rtol=1e-4)
+    np.testing.assert_allclose(alike(plain_noise, config), expected, rtol=1e-4)

@@ -8,12 +8,13 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN as TINY
 from keras import ops
 
+from tests.support.tiny import TINY_STYLEGAN as TINY
+from tests.support.tiny import moved, one_step, snapshot
 from tfhand import fit
 from tfhand.core.config import ConfigError, as_json, config_from
-from tfhand.models import presets
+from tfhand.models import presets, registry
 from tfhand.models.registry import SPECS
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
@@ -22,7 +23,9 @@ from tfhand.models.stylegan.trainer import METRICS, ROWS, StyleGANTrainer
 from tfhand.nn.modulated import upsample2x
 from tfhand.training.backend import compile_step
 
-TRAINING = StyleGANTrainConfig(batch_size=8, encoded=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0)
+TRAINING = StyleGANTrainConfig(
+    batch_size=8, encoder_batch=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0
+)
 CHARACTERS = np.array([0, 1, 2, 0, 1, 2, 2, 0], np.int32)
 rng = np.random.default_rng(0)
 BATCH = {"image": rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32"), "character": CHARACTERS}
@@ -61,31 +64,21 @@ def compiled() -> tuple[StyleGANTrainer, Callable]:
     return one, take
 
 
-def snapshot(variables) -> list[np.ndarray]:
-    return [np.array(variable) for variable in variables]
-
-
-def moved(before: list[np.ndarray], variables) -> list[bool]:
-    return [not np.array_equal(old, new) for old, new in zip(before, snapshot(variables), strict=True)]
-
-
 def step(one: StyleGANTrainer) -> dict[str, float]:
-    """The terms of one step alone."""
-    for metric in one.metrics:
-        metric.reset_state()
-    return {name: float(value) for name, value in one.train_step(BATCH).items()}
+    """The metrics of one step alone."""
+    return one_step(one, BATCH)
 
 
 class TestNetworks:
     def test_shapes(self, model):
-        assert (model.layer_count, model.settings.noise_size) == (4, 16 + 2 * 64)
+        assert (model.layer_count, model.config.noise_size) == (4, 16 + 2 * 64)
         styles = model.map(LATENT, CHARACTERS)
         assert styles.shape == (8, 5)
         images = model.synthesize(styles, CHARACTERS, NOISE)
         assert images.shape == (8, 8, 8, 1)
         assert np.abs(images).max() <= 1
         np.testing.assert_array_equal(np.asarray(model(LATENT, CHARACTERS, NOISE)), np.asarray(images))
-        assert model.encode(images, CHARACTERS).shape == (8, 5)
+        assert model.encode_styles(images, CHARACTERS).shape == (8, 5)
         assert StyleDiscriminator(TINY)(images, CHARACTERS).shape == (8,)
 
     def test_parameters(self):
@@ -192,10 +185,10 @@ class TestNetworks:
     def test_an_empty_hand_is_the_mean(self, model):
         samples, mask = BATCH["image"].reshape(2, 4, 8, 8, 1), np.ones((2, 4), np.float32)
         characters = CHARACTERS.reshape(2, 4)
-        assert np.abs(model.encode_hand(samples, characters, mask)).max() > 1e-3
-        np.testing.assert_array_equal(np.asarray(model.encode_hand(samples, characters, 0 * mask)), 0)
-        alone = np.asarray(model.encode(BATCH["image"], CHARACTERS)) - np.asarray(model.means(CHARACTERS))
-        one = model.encode_hand(BATCH["image"][:, None], CHARACTERS[:, None], np.ones((8, 1), np.float32))
+        assert np.abs(model.encode(samples, characters, mask)).max() > 1e-3
+        np.testing.assert_array_equal(np.asarray(model.encode(samples, characters, 0 * mask)), 0)
+        alone = np.asarray(model.encode_styles(BATCH["image"], CHARACTERS)) - np.asarray(model.means(CHARACTERS))
+        one = model.encode(BATCH["image"][:, None], CHARACTERS[:, None], np.ones((8, 1), np.float32))
         np.testing.assert_allclose(alone, np.asarray(one), rtol=1e-4, atol=1e-6)
 
     def test_fading_hides_what_a_size_adds(self, model):
@@ -204,7 +197,7 @@ class TestNetworks:
         np.testing.assert_allclose(np.asarray(seen), np.asarray(model.synthesize(styles, CHARACTERS)), atol=1e-6)
         generator = model.generator
         x = ops.reshape(generator.constants(0 * CHARACTERS), (8, 4, 4, 6))
-        small = generator.inks[0](generator.styled[0](x, styles[:, 0], np.zeros((1, 4, 4, 1))), styles[:, 1])
+        small = generator.to_images[0](generator.styled[0](x, styles[:, 0], np.zeros((1, 4, 4, 1))), styles[:, 1])
         np.testing.assert_allclose(np.asarray(hidden), np.tanh(upsample2x(small)), rtol=1e-4, atol=1e-5)
 
     def test_a_growing_discriminator_does_not_see_what_is_hidden(self):
@@ -216,7 +209,7 @@ class TestNetworks:
 
     def test_weights_come_back(self, model, tmp_path):
         again = StyleGAN.from_config(model.get_config())
-        assert again.settings == TINY
+        assert again.config == TINY
         model.save_weights(tmp_path / "model.weights.h5")
         again.load_weights(tmp_path / "model.weights.h5")
         np.testing.assert_array_equal(
@@ -227,11 +220,11 @@ class TestNetworks:
     @pytest.mark.parametrize("size", [4, 64])
     def test_other_sizes(self, size):
         one = {"generator_widths": (4,), "discriminator_widths": (4,), "encoder_widths": (4, 4)}
-        settings = replace(TINY, image_size=4, **one) if size == 4 else StyleGANConfig.medium("01a")
-        own = StyleGAN(**as_json(settings))
-        images = own(np.zeros((2, settings.latent_size)), CHARACTERS[:2], np.zeros((2, settings.noise_size)))
-        assert images.shape == (2, settings.image_size, settings.image_size, 1)
-        assert StyleDiscriminator(settings)(images, CHARACTERS[:2]).shape == (2,)
+        config = replace(TINY, image_size=4, **one) if size == 4 else StyleGANConfig.medium("01a")
+        own = StyleGAN(**as_json(config))
+        images = own(np.zeros((2, config.latent_size)), CHARACTERS[:2], np.zeros((2, config.noise_size)))
+        assert images.shape == (2, config.image_size, config.image_size, 1)
+        assert StyleDiscriminator(config)(images, CHARACTERS[:2]).shape == (2,)
 
     @pytest.mark.parametrize(
         ("values", "complaint"),
@@ -252,7 +245,7 @@ class TestNetworks:
         "values",
         [
             {"mixing": 1.5},
-            {"encoded": 33},
+            {"encoder_batch": 33},
             {"r1_every": 0},
             {"path_length": -1.0},
             {"same_writer": 1.0, "targets": 1},
@@ -267,18 +260,18 @@ class TestNetworks:
 class TestTrainer:
     def test_a_step_moves_every_network(self):
         one = trainer()
-        before, averaged = snapshot(one.networks.weights), snapshot(one.averaged.weights)
+        before, averaged = snapshot(one.networks.weights), snapshot(one.ema.weights)
         judge = snapshot(one.discriminator.trainable_variables)
         terms = step(one)
         assert set(terms) == {"loss", *METRICS}
         assert np.isfinite(list(terms.values())).all()
-        fakes = (terms["fake"] + terms["wrong"]) / 2
+        fakes = (terms["fake"] + terms["mismatched"]) / 2
         assert terms["loss"] == pytest.approx(terms["real"] + fakes + 0.3 * terms["r1"], rel=1e-5)
         assert terms["r1"] > 0 < terms["path"]
-        for part in (one.networks, one.averaged):
+        for part in (one.networks, one.ema):
             assert all(moved(before if part is one.networks else averaged, part.weights))
         assert all(moved(judge, one.discriminator.trainable_variables))
-        assert int(one.steps) == 1
+        assert int(one.step) == 1
         terms = step(one)  # the lazy terms rest in the second step
         assert terms["r1"] == terms["path"] == 0
 
@@ -299,7 +292,7 @@ class TestTrainer:
 
     def test_mean_styles_follow_the_mapping_network(self, compiled):
         trained, _ = compiled
-        trained.steps.assign(10_000)
+        trained.step.assign(10_000)
         for _ in range(100):
             trained._update_means()
         latent = np.random.default_rng(1).normal(size=(2000, 3)).astype("float32")
@@ -324,7 +317,7 @@ class TestTrainer:
     def test_styles_are_mixed_as_often_as_asked(self):
         one = trainer()
         for share, times, least, most in ((0.0, 1, 0, 0), (1.0, 1, 8, 8), (0.5, 6, 12, 36)):
-            one.plan, mixed = replace(TRAINING, mixing=share), 0
+            one.train_config, mixed = replace(TRAINING, mixing=share), 0
             for _ in range(times):
                 styles = np.asarray(one._mixed_styles(ops.convert_to_tensor(CHARACTERS)))
                 mixed += sum(not np.array_equal(each[0], each[-1]) for each in styles)
@@ -336,7 +329,7 @@ class TestTrainer:
         one = trainer(grow_steps=10)
         seen = []
         for steps in (0, 10, 15, 20, 1000):
-            one.steps.assign(steps)
+            one.step.assign(steps)
             seen.append(np.asarray(one._fade()).tolist())
         assert seen == [[1, 0], [1, 0], [1, 0.5], [1, 1], [1, 1]]
         assert trainer()._fade() is None
@@ -346,10 +339,10 @@ class TestTrainer:
         means = BATCH["image"].reshape(8, 4, 2, 4, 2, 1).mean(axis=(2, 4))
         coarse = np.asarray(one._at_size(BATCH["image"]))
         np.testing.assert_allclose(coarse[:, 0, 0], means[:, 0, 0], rtol=1e-5)  # bilinear keeps the corners
-        one.steps.assign(15)
+        one.step.assign(15)
         half = np.asarray(one._at_size(BATCH["image"]))
         np.testing.assert_allclose(half, (coarse + BATCH["image"]) / 2, rtol=1e-4, atol=1e-5)
-        one.steps.assign(1000)
+        one.step.assign(1000)
         np.testing.assert_allclose(np.asarray(one._at_size(BATCH["image"])), BATCH["image"], atol=1e-6)
 
     def test_a_growing_step_leaves_the_large_sizes_alone(self):
@@ -357,7 +350,7 @@ class TestTrainer:
         before = snapshot(one.networks.generator.styled[1].weights)
         assert np.isfinite(step(one)["loss"])
         assert not any(moved(before, one.networks.generator.styled[1].weights))
-        one.steps.assign(15)
+        one.step.assign(15)
         step(one)
         assert any(moved(before, one.networks.generator.styled[1].weights))
 
@@ -366,13 +359,14 @@ class TestTrainer:
         one = trainer(mismatched=mismatched)
         _, terms = one._discriminator_loss(BATCH["image"], BATCH["image"], CHARACTERS)
         logits = np.asarray(one.discriminator(BATCH["image"], CHARACTERS))
-        np.testing.assert_allclose(terms["lead"], logits - np.log(2) * mismatched, atol=1e-5)
+        np.testing.assert_allclose(terms["margin"], logits - np.log(2) * mismatched, atol=1e-5)
 
     def test_begun_with_a_preset_it_draws_what_the_preset_draws(self, model, people, tmp_path):
-        preset = presets.save(tmp_path / "one", model, {}, "# For tests\n", characters="01a", image_size=8)
-        plan = replace(TRAINING, group=1, validation=0.0)
-        ready = SPECS["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset))
-        one, *twins = presets.load(preset), ready.trainer.networks, ready.trainer.averaged
+        preset = tmp_path / "one"
+        model.save_to_preset(preset)
+        train_config = replace(TRAINING, group=1, validation=0.0)
+        setup = SPECS["stylegan"].warm_start.make_trainer([people], TINY, train_config, 0, str(preset))
+        one, *twins = registry.load(preset), setup.trainer.networks, setup.trainer.ema
         styles = one.map(LATENT, CHARACTERS)
         drawn = one.synthesize(styles, CHARACTERS, NOISE)
         for twin in twins:
@@ -382,30 +376,30 @@ class TestTrainer:
     def test_a_run_begun_with_a_preset_says_so(self, model, people, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         before = {"validation_writers": {"others": [7]}}
-        presets.save("one", model, before, "# For tests\n", characters="01a", image_size=8)
+        model.save_to_preset("one", training=before)
         people.save("six.npz")
-        words = "stylegan --from one --data six.npz --batch-size 8 --encoded 4 --steps 1"
+        words = "stylegan --from one --data six.npz --batch-size 8 --encoder-batch 4 --steps 1"
         assert fit.main(words.split()) == 0
-        training = presets.config("runs/0001-stylegan-six/preset")["training"]
+        training = presets.read_config("runs/0001-stylegan-six/preset")["training"]
         assert training["from"]["preset"] == "one"
         assert set(training["validation_writers"]) == {"others", "six"}
 
     def test_a_preset_brings_its_discriminator(self, model, people, tmp_path):
-        sizes = {"characters": "01a", "image_size": 8}
-        one, plan = trainer(), replace(TRAINING, group=1, validation=0.0)
+        one, train_config = trainer(), replace(TRAINING, group=1, validation=0.0)
         one.discriminator.set_weights([value + 1 for value in one.discriminator.get_weights()])
-        preset = presets.save(tmp_path / "one", model, {}, "# For tests\n", **sizes, beside=one.beside)
-        begun = SPECS["stylegan"].beginning.prepare([people], TINY, plan, 0, str(preset)).trainer
+        preset = tmp_path / "one"
+        model.save_to_preset(preset, auxiliary=one.auxiliary)
+        begun = SPECS["stylegan"].warm_start.make_trainer([people], TINY, train_config, 0, str(preset)).trainer
         for old, new in zip(one.discriminator.get_weights(), begun.discriminator.get_weights(), strict=True):
             np.testing.assert_allclose(old, new, atol=2e-3)  # half precision
 
     def test_letters_are_held_against_the_others_of_a_hand(self):
         judge = SameWriterDiscriminator(TINY, targets=3)
-        marks, others = rng.normal(size=(2, 6, 7)).astype("float32")
-        for number, logit in enumerate(np.asarray(judge.is_hand(marks, others))):
+        embeddings, others = rng.normal(size=(2, 6, 7)).astype("float32")
+        for number, logit in enumerate(np.asarray(judge.is_hand(embeddings, others))):
             first = number // 3 * 3
             rest = [others[each] for each in range(first, first + 3) if each != number]
-            assert logit == pytest.approx(marks[number] @ (sum(rest) / 2) / np.sqrt(7), rel=1e-4, abs=1e-6)
+            assert logit == pytest.approx(embeddings[number] @ (sum(rest) / 2) / np.sqrt(7), rel=1e-4, abs=1e-6)
 
     def test_two_peoples_letters_count_as_fakes(self):
         one = trainer(**HANDS, mismatched=False)
@@ -413,13 +407,13 @@ class TestTrainer:
         characters = np.array([0, 1, 2, 0, 0, 1, 2, 0], np.int32)
         total, terms = one._discriminator_loss(BATCH["image"], drawn, characters)
         hands = one.same_writer_discriminator
-        marks = np.asarray(hands(one.discriminator.features(BATCH["image"]), characters))
+        embeddings = np.asarray(hands(one.discriminator.features(BATCH["image"]), characters))
         of_drawn = np.asarray(hands(one.discriminator.features(drawn), characters))
         peer = np.array([1, 0, 3, 2, 5, 4, 7, 6])  # the other letter of each hand
         expected = {
-            "hand_real": np.logaddexp(0, -(marks * marks[peer]).sum(1) / np.sqrt(7)),
+            "hand_real": np.logaddexp(0, -(embeddings * embeddings[peer]).sum(1) / np.sqrt(7)),
             "hand_fake": np.logaddexp(0, (of_drawn * of_drawn[peer]).sum(1) / np.sqrt(7)),
-            "hand_other": np.logaddexp(0, (marks * marks[(peer + 4) % 8]).sum(1) / np.sqrt(7)),
+            "hand_other": np.logaddexp(0, (embeddings * embeddings[(peer + 4) % 8]).sum(1) / np.sqrt(7)),
         }
         for name, values in expected.items():
             assert float(terms[name]) == pytest.approx(values.mean(), rel=1e-3)
@@ -454,13 +448,13 @@ class TestTrainer:
         monkeypatch.chdir(tmp_path)
         people.save("six.npz")
         replace(people, writers=None).save("nobody.npz")
-        words = "stylegan --characters 01a --batch-size 8 --group 2 --encoded 4 --steps 2 --same-writer 1"
+        words = "stylegan --characters 01a --batch-size 8 --group 2 --encoder-batch 4 --steps 2 --same-writer 1"
         assert fit.main([*words.split(), "--data", "nobody.npz", "--targets", "2"]) == 2
         assert "writers" in capsys.readouterr().err
         assert fit.main([*words.split(), "--data", "six.npz"]) == 0  # two people, four letters each
         preset = tmp_path / "runs/0001-stylegan-six/preset"
         assert {path.name for path in preset.glob("*.weights.h5")} == {
-            f"{name}.weights.h5" for name in ("model", "discriminator", "hand_judge")
+            f"{name}.weights.h5" for name in ("model", "discriminator", "same_writer_discriminator")
         }
 
     def test_a_restored_trainer_goes_on_alike(self, compiled):

@@ -12,8 +12,9 @@ from tfhand.data.archive import Archive
 from tfhand.data.streams.pairs import PairStream
 from tfhand.errors import ArchiveError
 from tfhand.metrics import thickness
-from tfhand.models import presets
+from tfhand.models import registry
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
+from tfhand.models.verifier.losses import top_one_accuracy
 from tfhand.models.verifier.networks import Verifier
 from tfhand.models.verifier.trainer import VerifierTrainer
 from tfhand.training import losses
@@ -64,8 +65,8 @@ def test_a_set_has_no_order_and_blanks_do_not_count(verifier):
 
 
 def test_keeps_its_answers_through_a_file(verifier, tmp_path):
-    sizes = {"characters": CHARACTERS, "image_size": 16}
-    again = presets.load(presets.save(tmp_path / "v", verifier, {"command": "none"}, "# For tests only\n", **sizes))
+    verifier.save_to_preset(tmp_path / "v")
+    again = registry.load(tmp_path / "v")
     np.testing.assert_allclose(again(*sets(4)), verifier(*sets(4)), atol=5e-3)
 
 
@@ -104,7 +105,7 @@ def test_contrastive_by_hand():
     columns = -np.log(np.exp(np.diag(likeness)) / np.exp(likeness).sum(axis=0))
     assert float(losses.symmetric_info_nce(likeness)) == pytest.approx((rows.mean() + columns.mean()) / 2, rel=1e-5)
     assert float(losses.symmetric_info_nce(np.zeros((4, 4), np.float32))) == pytest.approx(np.log(4), rel=1e-5)
-    assert float(losses.top_one(likeness)) == pytest.approx(2 / 3)
+    assert float(top_one_accuracy(likeness)) == pytest.approx(2 / 3)
 
 
 def test_learns_to_tell_people_apart(archive, stream):
@@ -118,7 +119,7 @@ def test_learns_to_tell_people_apart(archive, stream):
     assert values[0]["loss"] > 0.8 * np.log(6)
     assert values[-1]["loss"] < 0.3
     assert values[-1]["accuracy"] == 1
-    assert int(trainer.steps) == 60
+    assert int(trainer.step) == 60
     state = [np.array(variable) for variable in trainer.state_variables]
     grid = trainer.sample_grid(seen)
     assert grid.shape == (6 * 18 - 2, 6 * 18 - 2)

@@ -97,7 +97,7 @@ def test_a_text_that_does_not_fit_is_refused_with_the_places(says, letters, tmp_
     with pytest.raises(ReadingError) as caught:
         read_line(shot.picture, says, annotate=annotated)
     sentence = str(caught.value)
-    assert all(part in sentence for part in ("3 separate marks", f"{len(says)} character", str(annotated)))
+    assert all(part in sentence for part in ("3 separate pieces of ink", f"{len(says)} character", str(annotated)))
     for left, right in shot.boxes[:, [1, 3]]:
         assert any(f"{a}-" in sentence for a in range(int(left) - 3, int(left) + 4))
         assert any(f"-{b}" in sentence for b in range(int(right) - 3, int(right) + 4))

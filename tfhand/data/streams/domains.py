@@ -35,8 +35,10 @@ class DomainStream(Stream):
         absent = [character for character, members in zip(characters, self._members, strict=True) if len(members) < 2]
         if absent:
             raise ArchiveError(f"The archive has fewer than two samples of {' '.join(absent)}.")
-        people = None if archive.writers is None else np.unique(archive.writers, return_inverse=True)
-        self.writer_count, self._writers = (0, None) if people is None else (len(people[0]), people[1])
+        self.writer_count, self._writers = 0, None
+        if archive.writers is not None:
+            people, self._writers = np.unique(archive.writers, return_inverse=True)
+            self.writer_count = len(people)
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)

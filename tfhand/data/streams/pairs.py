@@ -58,7 +58,7 @@ class PairStream(Stream):
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
-        count = min(self.people, np.count_nonzero(self._weights))
+        count = min(self.people, int(np.count_nonzero(self._weights)))
         chosen = rng.choice(len(self._writers), count, replace=False, p=self._weights)
         pairs = [self._pair(rng, self._writers[one]) for one in chosen]
         return {name: np.stack([pair[name] for pair in pairs]) for name in pairs[0]}

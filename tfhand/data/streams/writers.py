@@ -75,7 +75,7 @@ class HandStream(Stream):
         references = np.zeros((self.references, self.size, self.size), np.uint8)
         references[:count] = scan_noise(rng, writer.glyphs(rng, shown, self.size, transform))
         return {
-            "writer": np.int32(number),
+            "writer": np.array(number, np.int32),
             "transform": transform.vector,
             "references": as_network_input(references),
             "reference_characters": np.pad(shown, (0, self.references - count)).astype(np.int32),

@@ -13,6 +13,7 @@ from keras import ops
 
 from tfhand.models.cgan.config import CGANConfig
 from tfhand.models.common.networks import CodeNetworks
+from tfhand.models.networks import Parts
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping, standardize
 
 
@@ -20,8 +21,9 @@ from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping, standardize
 class ConditionalGAN(CodeNetworks):
     """What is shipped of a conditional GAN: people's vectors, mapping network and generator.
 
-    A hand code is a person's vector and the form of the scan, as in `HandNetworks`, or nothing at all where only the
-    character is asked for. There is no encoder: a new person's code is searched for (`tfhand.models.optimize_code`).
+    A hand code is a person's vector and the transform of the scan, as in `HandNetworks`, or nothing at all where only
+    the character is asked for. There is no encoder: a new person's code is searched for
+    (`tfhand.models.optimize_code`).
 
     Args:
         writer_count: how many writers have a vector; 0 without `writers` in the configuration.
@@ -51,6 +53,11 @@ class ConditionalGAN(CodeNetworks):
 
     def get_config(self):
         return {"writer_count": self.writer_count, **super().get_config()}
+
+    @property
+    def parts(self) -> Parts:
+        table: Parts = {"table": (self.table, (self.config.hand_size,))} if self.writer_count else {}
+        return {**table, **super().parts}
 
     @property
     def hand_in_noise(self) -> bool:

@@ -70,7 +70,7 @@ def _signatures(networks: Any) -> Signatures:
     query = {"characters": numbers(), "noise": floats(config.noise_size)}
     if not config.writers:
         return {"generate": Signature(networks.generate, query, "images")}
-    hand = {"writers": numbers(), "form": floats(config.transform_size)}
+    hand = {"writers": numbers(), "transform": floats(config.transform_size)}
     return {
         "write": Signature(networks.write, {"code": floats(config.code_size), **query}, "images"),
         "hand": Signature(networks.hand, hand, "code"),

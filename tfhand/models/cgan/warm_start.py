@@ -10,6 +10,7 @@ from keras import ops
 
 from tfhand.core.config import ConfigError
 from tfhand.data.archive import Archive
+from tfhand.data.streams.base import Stream
 from tfhand.data.streams.glyphs import GlyphStream
 from tfhand.data.streams.writers import HandStream, Writer
 from tfhand.errors import ArchiveError
@@ -56,8 +57,9 @@ def teach(
         new = _half_of_hands(seen, shares, networks, train_config, seed)
         verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
         weights = with_writers(networks, find_hands(networks, verifier, seen, seed))
-        stream = ReplayStream(networks, new)
-        count = stream.writer_count
+        replay = ReplayStream(networks, new)
+        stream: Stream = replay
+        count = replay.writer_count
     elif any((archive.places_in(config.characters) >= 0).any() for archive in seen):
         mixed, mixed_shares = [replayed_glyphs(networks, seed), *seen], [sum(shares), *shares]
         shape = config.characters, config.image_size, train_config.batch_size, seed

@@ -74,7 +74,7 @@ class GlyphDiscriminator(Subnetwork):
         return projection(features, self.expected[1](activate(self.expected[0](x))))
 
     def call(self, images, characters, *hand):
-        """Logits (B, questions) of images (B, S, S, 1): is_character, and is_hand with `hand`, (writers, transforms)."""
+        """Logits (B, questions) of images (B, S, S, 1): is_character, with `hand` (writers, transforms) is_hand."""
         _, features = self.features(images)
         logits = [self.is_character(features, characters)]
         if hand:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
-from tfhand.models.networks import Networks
+from tfhand.models.networks import Networks, Parts
 from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping
 
@@ -22,7 +22,14 @@ class CodeNetworks(Networks):
 
     mapping_network: StyleMapping
     generator: GlyphGenerator
-    hand_in_noise = False
+
+    @property
+    def parts(self) -> Parts:
+        size = self.image_size
+        return {
+            "mapping_network": (self.mapping_network, (self.config.style_size,)),
+            "generator": (self.generator, (size, size, 1)),
+        }
 
     @property
     def code_size(self) -> int:
@@ -33,6 +40,11 @@ class CodeNetworks(Networks):
     def noise_size(self) -> int:
         """Length of the noise that makes the letters of one person differ."""
         return self.config.noise_size
+
+    @property
+    def hand_in_noise(self) -> bool:
+        """Whether what the letters of a random hand have in common is a part of the noise."""
+        return False
 
     def as_hand_writer(self) -> HandWriter:
         """The networks as synthesis and evaluation use them."""

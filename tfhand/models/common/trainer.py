@@ -63,9 +63,13 @@ class CodeGANTrainer(GAN):
         of_real, of_written = (discriminator.features(images)[1] for images in (real, written))  # apart: groups
         hand = None
         if own:
-            other = [ops.roll(each, config.targets, axis=0) for each in own]  # the next writer of the batch
-            asked = (of_real, *own), (of_written, *own), (of_real, *other)
-            hand = tuple(discriminator.is_hand(*labels, characters) for labels in asked)
+            (writer, transform), is_hand = own, discriminator.is_hand
+            another, its_transform = (ops.roll(each, config.targets, axis=0) for each in own)  # the batch's next writer
+            hand = (
+                is_hand(of_real, writer, transform, characters),
+                is_hand(of_written, writer, transform, characters),
+                is_hand(of_real, another, its_transform, characters),
+            )
         counted = own if config.same_writer else ()  # a question that weighs nothing is not made smooth either
         logits, fake = (discriminator.is_character(each, characters) for each in (of_real, of_written))
         real_rival, fake_rival = (fake, logits) if relativistic else (0.0, 0.0)

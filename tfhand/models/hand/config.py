@@ -66,7 +66,7 @@ class HandTrainConfig:
     same_writer: float = setting(1.0, "weight of 'is it this hand'; 0 switches the same-writer term off")
     pixels: float = setting(2.0, "weight of the blurred difference to a real letter of the person")
     feature_matching: float = setting(1.0, "weight of the difference in the discriminator's inner maps to that letter")
-    encoding: float = setting(0.5, "weight of the encoder's distance to the writer's vector and the scan's form")
+    encoding: float = setting(0.5, "weight of the encoder's distance to the writer's vector and the scan's transform")
     verifier: str = setting(
         "", "preset that says how like a person's the written letters are; none switches that term off"
     )

@@ -3,7 +3,7 @@
 StarGAN v2's roles (Choi et al. 2020, arXiv 1912.01865, section 2.1) with the person where the paper has noise: the
 mapping network F(z, y) says how hand z writes character y, the generator draws it with AdaIN from a learned form of the
 character, and a hand encoder over any number of samples gives a person's z. A hand code has two parts: who writes
-(standard normal over people) and the form of the scan (slant, stretch, rotation, nib).
+(standard normal over people) and the transform of the scan (slant, stretch, rotation, nib).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import keras
 
 from tfhand.models.common.networks import CodeNetworks
 from tfhand.models.hand.config import HandConfig
+from tfhand.models.networks import Parts
 from tfhand.nn.glyph_generator import GlyphGenerator, StyleMapping
 from tfhand.nn.set_encoder import SetEncoder
 
@@ -47,6 +48,10 @@ class HandNetworks(CodeNetworks):
         self.mapping_network.build((None, self.config.code_size))
         self.generator.build((None,))
         self.built = True
+
+    @property
+    def parts(self) -> Parts:
+        return {"hand_encoder": (self.hand_encoder, (self.code_size,)), **super().parts}
 
     def encode(self, samples, characters, mask, training=False):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""

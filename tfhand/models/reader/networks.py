@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from tfhand.models.networks import Networks
+from tfhand.models.networks import Networks, Parts
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
 
@@ -39,6 +39,19 @@ class Reader(Networks):
         self.to_vector.build((None, size * size * widths[-1]))
         self.classify.build((None, self.config.features))
         self.built = True
+
+    @property
+    def parts(self) -> Parts:
+        config, size = self.config, self.image_size
+        parts: Parts = {"stem": (self.stem, (size, size, config.widths[0]))}
+        for index, block in enumerate(self.blocks):
+            size //= 2
+            parts[f"blocks[{index}]"] = block, (size, size, block.filters)
+        return {
+            **parts,
+            "to_vector": (self.to_vector, (config.features,)),
+            "classify": (self.classify, (len(config.characters),)),
+        }
 
     def maps(self, images) -> list:
         """What it sees on the way, from fine to coarse: one (B, h, w, C) after each block."""

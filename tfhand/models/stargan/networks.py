@@ -11,7 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 from tfhand.errors import HandError
-from tfhand.models.networks import Networks, Subnetwork
+from tfhand.models.networks import Networks, Parts, Subnetwork
 from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.models.stargan.config import StarGANConfig
 from tfhand.models.stargan.trunk import ConditionalTrunk, blank_input
@@ -112,6 +112,15 @@ class StarGAN(Networks):
 
     def build(self, *shapes):
         """The layers build themselves in the calls of the constructor."""
+
+    @property
+    def parts(self) -> Parts:
+        style, size = (self.config.style_size,), self.image_size
+        return {
+            "mapping_network": (self.mapping_network, style),
+            "style_encoder": (self.style_encoder, style),
+            "generator": (self.generator, (size, size, 1)),
+        }
 
     def call(self, image, latent, domain):
         return self.translate(image, self.map_latent(latent, domain))

@@ -188,9 +188,10 @@ class StarGANTrainer(GAN):
 
 
 def _metric_names(same_writer: bool) -> list[str]:
-    discriminator, generator = ("discriminator", *DISCRIMINATOR_TERMS), ("generator", *GENERATOR_TERMS)
+    discriminator, generator = ["discriminator", *DISCRIMINATOR_TERMS], ["generator", *GENERATOR_TERMS]
     if same_writer:
-        discriminator, generator = discriminator + HAND_DISCRIMINATOR_TERMS, generator + HAND_GENERATOR_TERMS
+        discriminator += HAND_DISCRIMINATOR_TERMS
+        generator += HAND_GENERATOR_TERMS
     ways = ("latent", "reference")
     names = [f"{way}_{term}" for terms in (discriminator, generator) for way in ways for term in terms]
     return [*names, "diversity_weight"]

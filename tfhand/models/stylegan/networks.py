@@ -12,6 +12,7 @@ import numpy as np
 from keras import layers, ops
 
 from tfhand.models.common.networks import CodeNetworks
+from tfhand.models.networks import Parts
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig
 from tfhand.nn.equalized import EqualizedDense, activate, pixel_norm
 from tfhand.nn.modulated import StyledConv, ToImage, upsample2x
@@ -151,6 +152,11 @@ class StyleGAN(CodeNetworks):
         self.generator.build((None,))
         self.encoder.build((None, None, size, size, 1))
         self.built = True
+
+    @property
+    def parts(self) -> Parts:
+        style = (self.config.style_size,)
+        return {"encoder": (self.encoder, style), "mean_styles": (self.mean_styles, style), **super().parts}
 
     @property
     def layer_count(self) -> int:

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from tfhand.errors import PresetError
-from tfhand.models.networks import Networks
+from tfhand.models.networks import Networks, Parts
 from tfhand.models.verifier.config import VerifierConfig
 from tfhand.nn.set_encoder import SetEncoder
 
@@ -43,6 +43,10 @@ class Verifier(Networks):
         )
         self.encoder.build((None, None, self.config.image_size, self.config.image_size, 1))
         self.built = True
+
+    @property
+    def parts(self) -> Parts:
+        return {"encoder": (self.encoder, (self.config.embedding_size,))}
 
     def call(self, glyphs, characters, mask, training=False):
         return ops.normalize(self.encoder(glyphs, characters, mask, training=training), axis=-1)

@@ -36,7 +36,7 @@ def describe_mismatch(characters: str, page: DeskewedPage) -> str:
     places = [photo_box(page, cluster) for cluster in clusters]
     where = ", ".join(f"{left:.0f}-{right:.0f}" for _, left, _, right in places[:MAX_PLACES])
     where += ", ..." if len(places) > MAX_PLACES else ""
-    count = f"{len(places)} separate marks" if len(places) != 1 else "one mark"
+    count = f"{len(places)} separate pieces of ink" if len(places) != 1 else "one piece of ink"
     asked = f"{len(characters)} characters" if len(characters) != 1 else "1 character"
     return (
         f"The text has {asked}, and the picture shows {count} (x = {where} pixels) "

@@ -115,13 +115,13 @@ def page_of(qr_text: str) -> SheetPage:
     """
     found = re.match(rf"{NAME} (\d{{1,4}}) ", qr_text)
     if not found:
-        raise ReadingError("The mark on the sheet is not one of tfhand's; for other sheets say --grid and --order.")
+        raise ReadingError("The QR code on the sheet is not one of tfhand's; for other sheets say --grid and --order.")
     if int(found[1]) != VERSION:
         raise ReadingError(
             f"This sheet is of version {found[1]}, and this tfhand reads version {VERSION}; "
             "update tfhand, or print the sheet anew."
         )
-    damaged = ReadingError("The mark on the sheet is damaged; print the sheet anew.")
+    damaged = ReadingError("The QR code on the sheet is damaged; print the sheet anew.")
     parts = re.fullmatch(r"(\S+) (\d{1,3})/(\d{1,3}) (\d{1,2}) ([\x20-\x7e]+)", qr_text[found.end() :])
     if not parts:
         raise damaged

@@ -27,7 +27,7 @@ _POINT = POINTS / MILLIMETRES  # points to a millimetre
 _INSTRUCTIONS = (
     "Write each character on its line, with your own pen. Leave empty",
     "what you like, and scribble over what went wrong. Then lay the",
-    "sheet flat and photograph all of it, with every black mark.",
+    "sheet flat and photograph all of it, with every black square.",
 )
 
 

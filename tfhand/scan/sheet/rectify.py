@@ -61,7 +61,7 @@ def rectify_sheet(photo: np.ndarray) -> RectifiedSheet:
         )
         good = (error < BENT_ERROR).reshape(-1, 4).all(axis=1)
     if good.sum() < MIN_MARKERS:
-        raise ReadingError("The sheet's marks do not lie as they were printed; photograph the sheet alone and flat.")
+        raise ReadingError("The sheet's black squares do not lie as printed; photograph the sheet alone and flat.")
     if (~good).sum() >= MIN_MARKERS:
         raise ReadingError("The picture shows more than one sheet; photograph each by itself.")
     return _rectified(photo, places[good].reshape(-1, 2), corners[good].reshape(-1, 2))
@@ -79,7 +79,7 @@ def _check_numbers(numbers: np.ndarray) -> None:
         raise ReadingError("The picture shows two sheets; photograph each by itself.")
     if different < MIN_MARKERS:
         raise ReadingError(
-            f"Of the sheet's {len(MARKERS)} black marks only {len(numbers)} can be seen; photograph all of the sheet."
+            f"Of the sheet's {len(MARKERS)} black squares only {len(numbers)} can be seen; photograph all of the sheet."
         )
 
 
@@ -128,7 +128,7 @@ def _rectified(photo: np.ndarray, places: np.ndarray, seen: np.ndarray) -> Recti
     plane, _ = cv2.findHomography(places, seen)
     middle = np.array(FRAME) / 2
     if plane is None or not np.isfinite(plane).all():
-        raise ReadingError("The sheet's marks do not lie as they were printed; photograph the sheet alone and flat.")
+        raise ReadingError("The sheet's black squares do not lie as printed; photograph the sheet alone and flat.")
     step = cv2.perspectiveTransform((middle + [[[0, 0], [1, 0], [0, 1]]]).astype(np.float32), plane)[0]
     scale = float(np.clip(np.linalg.norm(step[1:] - step[0], axis=1).mean(), MIN_SCALE, MAX_SCALE))
     width, height = (round(side * scale) for side in FRAME)

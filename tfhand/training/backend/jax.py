@@ -69,7 +69,7 @@ def input_gradient(fn: Callable[[Any], Any], x) -> tuple[Any, Any]:
 
 def _differentiate(fn: Callable[[list], tuple[Any, Any]], at: list, variables: Sequence = ()) -> tuple[Any, Any, list]:
     """(value, aux, gradients) of fn, which gives (value, aux), at these values, which the variables have meanwhile."""
-    changed = []
+    changed: list[keras.Variable] = []
 
     def pure(at: list):
         scope = _Scope(zip(variables, at, strict=False))
@@ -84,7 +84,8 @@ def _differentiate(fn: Callable[[list], tuple[Any, Any]], at: list, variables: S
 
 def compile_step(step: Callable, jit: bool = False) -> Callable:
     """As `tfhand.training.backend.tensorflow.compile_step`; JAX always compiles with XLA, whatever `jit` says."""
-    used, changed = [], []
+    used: list[keras.Variable] = []
+    changed: list[keras.Variable] = []
 
     def pure(values: list, arguments: tuple):
         scope = _Scope(zip(used, values, strict=True))

@@ -1,0 +1,75 @@
+"""Several people who write the same characters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.support import streams
+from tfhand.data.archive import Archive
+from tfhand.data.scan_transform import ScanTransform
+from tfhand.data.streams.parallel_writers import ParallelWritersStream
+from tfhand.errors import ArchiveError
+from tfhand.hands.glyph import as_glyphs
+
+CHARACTERS = "0123abcXYZ"
+
+
+@pytest.fixture(scope="module")
+def blocks() -> Archive:
+    return streams.blocks()
+
+
+def parallel_stream(archive: Archive, seed: int = 0, **options) -> ParallelWritersStream:
+    options = {"batch_size": 12, "people": 3, "targets": 2, **options}
+    return ParallelWritersStream([archive], [1.0], options.pop("characters", CHARACTERS), 32, seed=seed, **options)
+
+
+class TestParallelWritersStream:
+    def test_several_people_write_the_same(self, people):
+        """Without variation an image is a plain drawing of the archive."""
+        plain = {people.draw(index, 32, 2.4).tobytes(): index for index in range(len(people))}
+        for number in range(6):
+            batch = parallel_stream(people, vary=False).batch(number)
+            found = np.array([plain[image.tobytes()] for image in as_glyphs(batch["image"])])
+            np.testing.assert_array_equal(people.labels[found], batch["character"])
+            writers, characters = (each.reshape(3, 2, 2) for each in (people.writers[found], batch["character"]))
+            assert (writers[..., :1] == writers).all()  # a hand is one person's
+            assert all(len(set(one)) == 3 for one in writers[..., 0].T)
+            assert (characters[:1] == characters).all()
+            assert all(len(set(one)) == 2 for one in characters[0])
+
+    def test_a_hand_has_one_transform_and_the_next_another(self, people, monkeypatch):
+        transforms = []
+
+        def draw(rng, nib=None):
+            transforms.append(ScanTransform(slant=0.05 * len(transforms), nib=nib or 2.0 + 0.2 * len(transforms)))
+            return transforms[-1]
+
+        monkeypatch.setattr(ScanTransform, "draw", draw)
+        batch = parallel_stream(people).batch(0)
+        hands = as_glyphs(batch["image"]).reshape(3, 2, 2, 32, 32).swapaxes(0, 1).reshape(6, 2, 32, 32)
+        assert len(transforms) == 6  # dictation by dictation, person by person
+        for hand, transform in zip(hands, transforms, strict=True):
+            drawn = {people.draw(index, 32, transform.nib, transform.matrix).tobytes() for index in range(len(people))}
+            assert all(image.tobytes() in drawn for image in hand)
+
+    def test_too_few_people_write_twice(self, people):
+        batch = parallel_stream(people.of_writers([4]), vary=False).batch(0)
+        assert batch["image"].shape == (12, 32, 32, 1)
+
+    def test_a_writer_of_two_characters_writes_them_again(self, people):
+        poor = people.select(np.flatnonzero((people.labels < 2) & (people.writers < 3)))
+        batch = parallel_stream(poor, targets=4).batch(0)
+        assert set(batch["character"]) <= {0, 1}
+
+    def test_shares_are_of_dictations(self, people, blocks):
+        stream = ParallelWritersStream([people, blocks], [1.0, 3.0], CHARACTERS + "wxyz", 16, 320, people=2, targets=2)
+        from_blocks = (stream.batch(0)["character"].reshape(2, 80, 2) >= len(CHARACTERS)).all(axis=(0, 2))
+        assert 0.55 < from_blocks.mean() < 0.95
+
+    def test_archives_that_do_not_serve(self, people):
+        with pytest.raises(ArchiveError, match="no `writers`"):
+            parallel_stream(replace(people, writers=None))

@@ -1,0 +1,61 @@
+"""Any stream: the same batch for the same number, and batches that go on where others stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.streams import same
+from tfhand.data.streams.domains import DomainStream
+from tfhand.data.streams.glyphs import GlyphStream
+from tfhand.data.streams.parallel_writers import ParallelWritersStream
+from tfhand.data.streams.writers import HandStream
+
+CHARACTERS = "0123abcXYZ"
+
+
+class TestAnyStream:
+    @pytest.fixture(params=["hand", "domains", "glyphs", "parallel writers"])
+    def make(self, request, people):
+        return {
+            "hand": lambda seed=0: HandStream([people], [1.0], CHARACTERS, hands=5, targets=2, references=4, seed=seed),
+            "domains": lambda seed=0: DomainStream(people, "a1", 16, 3, seed),
+            "glyphs": lambda seed=0: GlyphStream([people], [1.0], "a1", 16, 3, seed, vary=True),
+            "parallel writers": lambda seed=0: ParallelWritersStream(
+                [people], [1.0], CHARACTERS, 32, 12, seed, people=3, targets=2
+            ),
+        }[request.param]
+
+    def test_a_batch_depends_on_seed_and_number_alone(self, make):
+        stream = make()
+        fifth = stream.batch(5)
+        stream.batch(0)
+        assert same(stream.batch(5), fifth)
+        assert same(make().batch(5), fifth)
+        assert not any(same(stream.batch(number), fifth) for number in (4, 6))
+        assert not same(make(seed=1).batch(5), fifth)
+
+    def test_batches_go_on_where_others_stopped(self, make):
+        whole, rest = list(make().batches(0, steps=5)), list(make().batches(3, steps=2))
+        assert [len(whole), len(rest)] == [5, 2]
+        assert all(map(same, whole[3:], rest))
+        assert same(whole[4], make().batch(4))
+
+    def test_the_dataset_holds_the_same(self, make):
+        stream = make()
+        for number, batch in zip(range(2, 4), stream.dataset(2, steps=2).as_numpy_iterator(), strict=True):
+            assert same(batch, stream.batch(number))
+
+    def test_batches_have_no_end(self, make):
+        stream = make()
+        endless = stream.batches(7)
+        for number in range(7, 7 + 10):  # more than are made ahead
+            assert same(next(endless), stream.batch(number))
+        endless.close()
+
+    def test_images_are_in_range(self, make):
+        for array in make().batch(0).values():
+            if array.ndim > 3:
+                assert array.dtype == np.float32
+                assert array.min() == -1
+                assert 0.5 < array.max() <= 1

@@ -1,0 +1,108 @@
+"""Tiny configurations of every family, and what their training and their trainers need, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tfhand.core.config import as_json
+from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
+from tfhand.models.hand.config import HandConfig, HandTrainConfig
+from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
+from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
+from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
+from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
+
+TINY_LETTERS = {
+    "hand_size": 6,
+    "noise_size": 3,
+    "character_size": 5,
+    "style_size": 8,
+    "mapping_width": 12,
+    "mapping_depth": 2,
+    "generator_widths": (8, 8, 6, 4),
+    "discriminator_widths": (4, 6, 8),
+    "discriminator_features": 10,
+}
+TINY_HAND = HandConfig(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
+TINY_CGAN = CGANConfig(**TINY_LETTERS)
+TINY_STARGAN = StarGANConfig(
+    generator_width=4,
+    generator_limit=8,
+    down_blocks=1,
+    discriminator_width=4,
+    discriminator_limit=8,
+    latent_size=3,
+    style_size=5,
+    mapping_width=6,
+    mapping_trunk=1,
+    mapping_branch=1,
+)
+TINY_READER = ReaderConfig(characters="01", widths=(2, 2, 2), features=3)
+TINY_VERIFIER = VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3)
+"""All at 32 pixels, as large as a Hand's glyphs."""
+
+TINY_STYLEGAN = StyleGANConfig(
+    characters="01a",
+    image_size=8,
+    latent_size=3,
+    style_size=5,
+    mapping_width=6,
+    mapping_depth=2,
+    generator_widths=(6, 4),
+    discriminator_widths=(4, 6),
+    discriminator_features=7,
+    encoder_widths=(4, 6),
+    encoder_features=8,
+    character_size=3,
+)
+
+TINY = {
+    "hand": TINY_HAND,
+    "cgan": TINY_CGAN,
+    "stylegan": replace(TINY_STYLEGAN, characters="0123456789"),
+    "stargan": TINY_STARGAN,
+    "reader": TINY_READER,
+    "verifier": TINY_VERIFIER,
+}
+"""The configuration of a preset of each family."""
+
+TINY_TRAINING = {
+    "hand": HandTrainConfig(hands=2, targets=2, references=3),
+    "cgan": CGANTrainConfig(batch_size=4, targets=2, group=2),
+    "stylegan": StyleGANTrainConfig(batch_size=4, group=2, encoder_batch=2),
+    "stargan": StarGANTrainConfig(batch_size=2),
+    "reader": ReaderTrainConfig(hands=2, targets=2),
+    "verifier": VerifierTrainConfig(people=2, glyphs=2),
+}
+"""Trainings of these with small batches."""
+
+TINY_PRESETS = {
+    "tiny-hand": ("hand", as_json(TINY_HAND)),
+    "tiny-cgan": ("cgan", as_json(TINY_CGAN)),
+    "tiny-cgan-writers": ("cgan", {"writer_count": 10, **as_json(replace(TINY_CGAN, writers=True))}),
+    "tiny-stylegan": ("stylegan", as_json(TINY["stylegan"])),
+    "tiny-stargan": ("stargan", as_json(TINY_STARGAN)),
+    "tiny-reader": ("reader", as_json(TINY_READER)),
+    "tiny-verifier": ("verifier", as_json(TINY_VERIFIER)),
+}
+"""(family, arguments of its networks) by the name of a preset."""
+
+
+def snapshot(variables: Iterable[Any]) -> list[np.ndarray]:
+    """The values of variables, as they are now."""
+    return [np.array(variable) for variable in variables]
+
+
+def moved(before: Iterable[np.ndarray], variables: Iterable[Any]) -> list[bool]:
+    """Which of the variables are no longer what they were at the snapshot."""
+    return [not np.array_equal(old, new) for old, new in zip(before, snapshot(variables), strict=True)]
+
+
+def one_step(trainer: Any, batch: Any) -> dict[str, float]:
+    """The metrics of one step alone, run eagerly."""
+    trainer.reset_metrics()
+    return {name: float(value) for name, value in trainer.train_step(batch).items()}
