@@ -74,7 +74,7 @@ class GlyphDiscriminator(Subnetwork):
         return projection(features, self.expected[1](activate(self.expected[0](x))))
 
     def call(self, images, characters, *hand):
-        """Logits (B, questions) of images (B, S, S, 1): is_character; with `hand`, (writers, transforms), also is_hand."""
+        """Logits (B, questions) of images (B, S, S, 1): is_character; also is_hand with `hand`: writers, transforms."""
         _, features = self.features(images)
         logits = [self.is_character(features, characters)]
         if hand:
