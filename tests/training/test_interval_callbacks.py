@@ -55,6 +55,7 @@ def trainer() -> DotTrainer:
 def test_metrics_are_read_once_an_interval(trainer, monkeypatch):
     monkeypatch.setattr(Probe, "reads", 0)
     watching = IntervalCallbacks([Recorder(), Recorder()], trainer, interval=5)
+    watching.on_train_begin()
     watching.on_epoch_begin(0)
     counts = []
     for batch in range(20):
