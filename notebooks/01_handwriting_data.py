@@ -17,8 +17,8 @@
 # **What you will be able to do**
 #
 # - say what a glyph, a Hand, a writer and an archive are, and make each of them;
-# - tell the usual data sets of handwriting apart, and know which of them say *who* wrote a letter;
-# - invent as many writers as you like, and measure how much of a letter is the person and how much is the moment;
+# - name the usual data sets of handwriting, and know which of them say *who* wrote a letter;
+# - make as many synthetic writers as you like, and measure how much of a letter is the person and how much is chance;
 # - turn a photographed line into labelled letters, and see what every stage does to the picture;
 # - predict which photos are read, which are refused, and which mistakes are not noticed.
 #
@@ -56,17 +56,18 @@ from scipy import ndimage
 from tfhand import Hand, HandwritingError
 from tfhand.core import charset
 from tfhand.core.files import read_picture
-from tfhand.data import rasterize as strokes
-from tfhand.data import sources
+from tfhand.data import rasterize, sources
 from tfhand.data.scan_transform import ScanTransform
 from tfhand.data.streams.writers import HandStream
 from tfhand.data.synthetic.stroke_templates import STROKE_TEMPLATES
 from tfhand.data.synthetic.writers import SyntheticWriter
-from tfhand.evaluation.misreads import doubts
+from tfhand.evaluation.misreads import flag_misreads
+
+# %%
 from tfhand.hands import glyph
 from tfhand.hands.glyph import as_glyphs
 from tfhand.metrics import TRAITS
-from tfhand.models import presets
+from tfhand.models import presets, registry
 from tfhand.scan import read_line
 from tfhand.scan.image.components import find_components
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
@@ -76,7 +77,7 @@ from tfhand.scan.line import find_characters
 from tfhand.visualization import grids
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
-PEOPLE = min(STEPS, 40)  # invented writers
+PEOPLE = min(STEPS, 40)  # synthetic writers
 
 # %% [markdown]
 # Three helpers: `show` puts a picture on the page, `say` a sentence, `table` a list of rows. They are all the
@@ -111,7 +112,7 @@ def table(head, rows):
 # > side of the box around the ink is 26 pixels and that box stands in the middle.
 #
 # MNIST's digits have been kept in nearly that form since 1998 (28 pixels, box of 20), which is why white on black
-# feels odd and is usual. Three functions of `tfhand.hands.glyph` make it of a cut-out piece of a photo.
+# feels odd and is usual. Three functions of `tfhand.hands.glyph` make it from a part of a photo.
 
 # %%
 photo = read_picture("../examples/sample.jpg")
@@ -155,14 +156,14 @@ print(small[4:12, 8:24])
 # form: **how large a letter was and how high it stood is kept beside the glyph, not in it**. The library keeps both
 # in *x-heights*, the height of a small x, so that a page can put letters back where they belong.
 #
-# It also means that nobody should be blamed for reading an O as a 0. Wherever letters are read in this course, these
-# groups count as one character each:
+# It also means that reading an O as a 0 is no mistake. Wherever letters are read in this course, the characters of each
+# of these groups count as one:
 
 # %%
 groups = [[c for c in charset.CHARACTERS if charset.reading(c) == first] for first in charset.CHARACTERS]
 twins = "".join("".join(group) for group in groups if len(group) > 1)
 writer, random = SyntheticWriter.of(1006), np.random.default_rng(0)
-drawn = np.stack([strokes.draw_strokes(writer.strokes(c, random)) for c in twins])
+drawn = np.stack([rasterize.draw_strokes(writer.strokes(c, random)) for c in twins])
 bands = [grids.grid(drawn[None, at], "", twins[at]) for at in (slice(0, 13), slice(13, None))]
 show(grids.arrange(bands, across=1), 0.9)
 
@@ -172,7 +173,7 @@ table(["character", "bottom over the line", "height"], [(c, f"{b:.2f}", f"{h:.2f
 
 # %% [markdown]
 # The table is what is typical of people (medians over the writers of UNIPEN, see
-# [`tfhand/core/charset.py`](../tfhand/charset.py)), in x-heights. A C is a c that is taller by half.
+# [`tfhand/core/charset.py`](../tfhand/core/charset.py)), in x-heights. A C is a c that is taller by half.
 #
 # ## Character, writer, Hand, archive
 #
@@ -183,20 +184,20 @@ table(["character", "bottom over the line", "height"], [(c, f"{b:.2f}", f"{h:.2f
 # - **Hand**: one person's glyphs by character, any number of each. It behaves like a dictionary.
 # - **Archive**: many people's characters in one file: which character each is, and who wrote it.
 #
-# Our first archive is made by invented people; they come below.
+# Our first archive is by synthetic writers; they come below.
 
 # %%
-data = sources.load(f"pens:{PEOPLE}:3")  # everybody writes every character three times
+data = sources.load(f"synthetic:{PEOPLE}:3")  # everybody writes every character three times
 rows = [(f.name, getattr(data, f.name)) for f in fields(data) if getattr(data, f.name) is not None]
 table(["", "type", "shape", "begins"], [(n, a.dtype, a.shape, str(a[:3]).replace("\n", "")) for n, a in rows])
 say(f"{len(data):,} characters by {len(np.unique(data.writers))} writers: `{data.characters}`")
 
 # %% [markdown]
 # `labels` says *what* (its number in `classes`), `writers` says *who*. The rest is how it was written: this archive
-# holds pen strokes, of which more below; one of scanned letters has `images` instead. Any `.npz` with these names is
-# an archive of your own: `sources.load("mine.npz")`.
+# holds pen strokes, which are explained below; an archive of scanned letters has `images` instead. Any `.npz` with
+# these names can be loaded as well: `sources.load("mine.npz")`.
 #
-# A Hand is one writer of it. Let us take three digits of writer 0:
+# A Hand is one writer of an archive. Let us take three digits of writer 0:
 
 # %%
 mine = [np.flatnonzero((data.writers == 0) & (data.places_in(c) == 0)) for c in "273"]
@@ -210,43 +211,43 @@ say(
 # %% [markdown]
 # ## Why people are held out, never samples
 #
-# To know whether something works it is tried on what it has not seen. Which of these is meant?
+# To know whether something works, one tries it on data that it has not seen. There are two ways to hold data out:
 #
-# - *Samples held out*: a quarter of all letters, drawn by lot.
+# - *Samples held out*: a quarter of all letters, chosen at random.
 # - *People held out*: all letters of a quarter of the people.
 #
-# The second is what a reader of this notebook will be: a new person. `Archive.split_writers` does it. To see what the
-# difference is worth, here is the simplest reader there is, with no network: a letter is taken for whatever the most
-# similar known letter is. With $x$ the letter asked and $k$ a known one, both as 1024 numbers,
+# You, as a user, will be the second case: a new person. `Archive.split_writers` holds people out. To see how much the
+# two differ, here is the simplest classifier there is, without a network: each letter gets the label of the most
+# similar known letter (its nearest neighbour). With $x$ the unknown letter and $k$ a known one, both as 1024 numbers,
 #
 # $$ \lVert x - k \rVert^2 = \lVert x \rVert^2 - 2\, x \cdot k + \lVert k \rVert^2, $$
 #
-# of which the first term is the same for all $k$ and can be left out.
+# where the first term is the same for all $k$ and can be left out.
 
 # %%
 glyphs = data.render(np.arange(len(data))).reshape(len(data), -1).astype(np.float32) / 255
 truth = np.array([charset.reading(c) for c in data.classes])[data.labels]  # look-alikes are one
 _, new_people = data.split_writers(share=0.25, seed=0)
-by_lot = np.random.default_rng(0).random(len(data)) < 0.25
+at_random = np.random.default_rng(0).random(len(data)) < 0.25
 right, own = {}, 0.0
-for name, asked in (("samples", by_lot), ("people", np.isin(data.writers, new_people))):
-    known = glyphs[~asked]
-    nearest = np.argmin(np.square(known).sum(axis=1) - 2 * glyphs[asked] @ known.T, axis=1)
-    right[name] = np.mean(truth[~asked][nearest] == truth[asked])
-    own = own if name == "people" else np.mean(data.writers[~asked][nearest] == data.writers[asked])
+for name, test in (("samples", at_random), ("people", np.isin(data.writers, new_people))):
+    known = glyphs[~test]
+    nearest = np.argmin(np.square(known).sum(axis=1) - 2 * glyphs[test] @ known.T, axis=1)
+    right[name] = np.mean(truth[~test][nearest] == truth[test])
+    own = own if name == "people" else np.mean(data.writers[~test][nearest] == data.writers[test])
 
 # %%
 gap = 100 * (right["samples"] - right["people"])
-said = "It is flattered by" if gap > 0 else "Here, with so few people, it makes no difference; usually it is flattered:"
+said = "The first figure is too high by" if gap > 0 else "With so few people it makes no difference; usually it does:"
 say(
-    f"With **samples** held out the reader is right in **{right['samples']:.1%}** of all cases, with **people** held "
-    f"out in **{right['people']:.1%}**. {said} {gap:.1f} points. In the first trial the nearest letter is by the same "
-    f"person in {own:.0%} of all cases; in the second that cannot be."
+    f"With **samples** held out the classifier is right in **{right['samples']:.1%}** of all cases, with **people** "
+    f"held out in **{right['people']:.1%}**. {said} {gap:.1f} points. In the first test the nearest letter is by the "
+    f"same person in {own:.0%} of all cases; in the second that cannot be."
 )
 
 # %% [markdown]
-# A reader that knows you already is a fine thing for you. It says nothing about the next person. All figures in this
-# project are of people held out.
+# A test with letters of known people says nothing about the next person. All figures in this project are measured on
+# people held out.
 #
 # ## The data sets
 #
@@ -258,21 +259,21 @@ table(["EMNIST's", "classes", "which"], [(k, len(v), f"`{v}`") for k, v in sourc
 
 # %% [markdown]
 # - **MNIST** (LeCun, Cortes and Burges 1998): digits by employees of the American census and by high-school students,
-#   with the digit as label. Who wrote which is not said.
+#   with the digit as label. The writers are not given.
 # - **EMNIST** (Cohen et al. 2017, [arXiv 1702.05373](https://arxiv.org/abs/1702.05373)): letters as well, from the
 #   same forms; no writers either. Beware of `balanced`, `bymerge` and `letters`: they put capitals and small letters
 #   that look alike under one label.
 # - **QMNIST** (Yadav and Bottou 2019, [arXiv 1905.10498](https://arxiv.org/abs/1905.10498)) found MNIST's digits
 #   again in the original files, and with them the number of the writer of each. So MNIST becomes a data set of hands.
-# - **UNIPEN** (Guyon et al. 1994): written on tablets. No ink at all, but where the pen was: strokes, in order, with
-#   writers. This is where most of what `hand62` knows of hands comes from.
-# - **The pens**: writers that never lived. No download and no licence, and of each everything is known.
+# - **UNIPEN** (Guyon et al. 1994): written on tablets. It holds no ink but the path of the pen: strokes, in order, with
+#   writers. Most of what `hand62` knows about hands comes from it.
+# - **Synthetic writers**: people who never lived. No download and no licence, and everything about them is known.
 #
 # To learn a *hand*, a data set must say who wrote what. Without writers one can learn what a 7 is, and never what
 # *your* 7 is. The preset `hand62`, which notebook 5 writes with, says itself what it learned from:
 
 # %%
-training = presets.config("hand62")["training"]
+training = presets.read_config("hand62")["training"]
 held_out = list(training["validation_writers"].values())
 facts = [(d["name"], d["glyphs"], d["writers"], len(d["characters"])) for d in training["data"]]
 head = ["archive", "glyphs", "writers", "characters", "writers held out", "glyphs a writer"]
@@ -280,7 +281,7 @@ table(head, [[*fact, len(out), round(fact[1] / fact[2])] for fact, out in zip(fa
 
 # %% [markdown]
 # Nothing is downloaded here. If one of the public sets lies on this disk already, the next cell shows some of it; any
-# later notebook works with it too (`"mnist"` in place of `"pens:..."`).
+# later notebook works with it too (`"mnist"` in place of `"synthetic:..."`).
 
 # %%
 folder = Path(os.environ.get("TFHAND_DATA") or Path.home() / ".cache" / "tfhand")
@@ -295,9 +296,9 @@ say(f"Not on this disk, and left out: {missing or 'none'}.")
 # %% [markdown]
 # ## Strokes: where the pen was
 #
-# An image is what is left of writing. A tablet records the writing: one list of points for each time the pen was
-# down. From strokes a glyph can be *drawn*, at any size, with any nib (the width of the line), and leaning as one
-# likes. That turns one sample into many, and it lets us teach a network that the pen is not the person.
+# An image shows the result of writing. A tablet records the writing itself: one list of points for each time the pen
+# was down. From strokes a glyph can be *drawn*, at any size, with any nib (the width of the line) and any slant. That
+# turns one sample into many, and it lets us teach a network that the pen is not the person.
 
 # %%
 which = int(np.flatnonzero(data.places_in("k") == 0)[0])
@@ -306,8 +307,8 @@ for number, stroke in enumerate(data.strokes(which)):
     axes[0].plot(*stroke.T, ".-", lw=1, ms=4, label=f"stroke {number + 1}")
     axes[0].plot(*stroke[0], "o", ms=9, mfc="none", color=f"C{number}")
 axes[0].set(title=f"{len(data.strokes(which))} strokes", aspect="equal", ylim=axes[0].get_ylim()[::-1])
-drawings = [{"nib": 1.2}, {"nib": 2.5}, {"nib": 4.0}, {"size": 64}, {"matrix": strokes.shape_matrix(slant=0.5)},
-            {"matrix": strokes.shape_matrix(stretch=0.5)}]  # fmt: skip
+drawings = [{"nib": 1.2}, {"nib": 2.5}, {"nib": 4.0}, {"size": 64}, {"matrix": rasterize.shape_matrix(slant=0.5)},
+            {"matrix": rasterize.shape_matrix(stretch=0.5)}]  # fmt: skip
 for axis, options in zip(axes[1:], drawings, strict=True):
     axis.imshow(data.draw(which, **options), cmap="gray_r")
 for axis, title in zip(axes[1:], ("nib 1.2", "nib 2.5", "nib 4", "64 pixels", "slant 0.5", "stretch 0.5"), strict=True):
@@ -315,55 +316,55 @@ for axis, title in zip(axes[1:], ("nib 1.2", "nib 2.5", "nib 4", "64 pixels", "s
 
 # %% [markdown]
 # The circles mark where the pen was put down. Slant and stretch are one linear map on the coordinates ($x$ right, $y$
-# down), which `strokes.shape_matrix` gives: with $k$ the slant and $e^{t}$ width over height,
+# down), which `rasterize.shape_matrix` gives: with $k$ the slant and $e^{t}$ width over height,
 #
 # $$ \begin{pmatrix} x' \\ y' \end{pmatrix} =
 #    \begin{pmatrix} e^{t/2} & -k \\ 0 & e^{-t/2} \end{pmatrix} \begin{pmatrix} x \\ y \end{pmatrix}. $$
 
 # %%
-print(np.round(strokes.shape_matrix(slant=0.5), 2), np.round(strokes.shape_matrix(stretch=0.5), 2), sep="\n")
+print(np.round(rasterize.shape_matrix(slant=0.5), 2), np.round(rasterize.shape_matrix(stretch=0.5), 2), sep="\n")
 
 # %% [markdown]
-# ## The pens: people who never lived
+# ## Synthetic writers: people who never lived
 #
-# Real handwriting cannot always be passed on, and nobody knows the truth about it: is this person's slant 12 degrees
-# or 14? So the library has a machine that invents writers. A number, the *seed*, makes one `SyntheticWriter`, always the same
-# one: a person with habits. Here are five.
+# Real handwriting cannot always be published, and nobody knows the truth about it: is this person's slant 12 degrees
+# or 14? So the library can make writers. A number, the *seed*, makes one `SyntheticWriter`, always the same one: a
+# person with habits. Here are five.
 
 # %%
 everybody = [SyntheticWriter.of(seed) for seed in range(100, 105)]
-samples = [[strokes.draw_strokes(pen.strokes(c, np.random.default_rng(0)), nib=16 * pen.nib)
-            for c in charset.CHARACTERS] for pen in everybody]  # fmt: skip
-cells, beside = np.array(samples), [str(pen.seed) for pen in everybody]
+samples = [[rasterize.draw_strokes(one.strokes(c, np.random.default_rng(0)), nib=16 * one.nib)
+            for c in charset.CHARACTERS] for one in everybody]  # fmt: skip
+cells, beside = np.array(samples), [str(one.seed) for one in everybody]
 bands = [grids.grid(cells[:, at : at + 21], "", charset.CHARACTERS[at : at + 21], beside) for at in (0, 21, 42)]
 show(grids.arrange(bands, across=1), 0.65)
 
 # %% [markdown]
-# Would you take the rows for five people? What makes them so are these numbers, and nothing else. Lengths are in
-# x-heights, angles in degrees; what each means stands in the docstring of [`SyntheticWriter`](../tfhand/data/pens.py).
+# Would you believe that these are five people? These numbers make them different, and nothing else. Lengths are in
+# x-heights, angles in degrees; the meaning of each is in the docstring of
+# [`SyntheticWriter`](../tfhand/data/synthetic/writers.py).
 
 # %%
 names = [field.name for field in fields(SyntheticWriter) if field.name not in ("seed", "forms", "dot_place")]
-values = [[getattr(pen, name) for pen in everybody] for name in names]
+values = [[getattr(one, name) for one in everybody] for name in names]
 written = [[f"{v:.2f}" if isinstance(v, float) else v for v in line] for line in values]
-table(
-    ["habit", *(f"pen {pen.seed}" for pen in everybody)], [[n, *line] for n, line in zip(names, written, strict=True)]
-)
+head = ["habit", *(f"writer {one.seed}" for one in everybody)]
+table(head, [[n, *line] for n, line in zip(names, written, strict=True)])
 
 # %% [markdown]
-# One habit at a time. Each row changes a single number of pen 102 and leaves everything else as it is, the random
+# One habit at a time. Each row changes a single number of writer 102 and leaves everything else as it is, the random
 # numbers too.
 
 
 # %%
-def write(axis, pen, word, points=13):
-    """A word by a pen, letter beside letter; `points` of a line to an x-height."""
+def write(axis, writer, word, points=13):
+    """A word by a writer, letter beside letter; `points` of a line to an x-height."""
     random, x = np.random.default_rng(0), 0.0
     for character in word:
-        lines = pen.strokes(character, random)
+        lines = writer.strokes(character, random)
         left, right = min(line[:, 0].min() for line in lines), max(line[:, 0].max() for line in lines)
         for line in lines:
-            axis.plot(line[:, 0] + x - left, line[:, 1], "k", lw=points * pen.nib, solid_capstyle="round")
+            axis.plot(line[:, 0] + x - left, line[:, 1], "k", lw=points * writer.nib, solid_capstyle="round")
         x += right - left + 0.35
     axis.set(aspect="equal", xlim=(-0.4, max(x, 5.2)), ylim=(1.7, -2.8))
     axis.axis("off")
@@ -380,9 +381,9 @@ for row, (name, steps) in zip(axes, sweeps.items(), strict=True):
         axis.set_title(f"{name} {value}", fontsize=9, pad=0)
 
 # %% [markdown]
-# Beside numbers there are **forms**: an a with or without a roof, a looped g, a crossed 7. A person picks one for
-# each character and stays with it, and the choices hang together: who loops the g mostly loops the y. No shear or
-# stretch makes one form of another, so a network that copies a hand has to learn forms as well as angles.
+# Besides numbers there are **letter forms**: an a with or without a roof, a looped g, a crossed 7. A person has one for
+# each character and stays with it, and the choices are related: people who loop the g mostly loop the y. No shear or
+# stretch turns one form into another, so a network that copies a hand has to learn forms as well as angles.
 
 # %%
 shapes = [(c, name) for c in "agz" for name in STROKE_TEMPLATES[c]]
@@ -393,9 +394,9 @@ for axis, (character, name) in zip(axes, shapes, strict=True):
     axis.set_title(f"{character}\n{name}", fontsize=8)
 
 # %% [markdown]
-# ## The person and the moment
+# ## The person and chance
 #
-# Nobody writes a letter twice the same way. Below, each column is a person and each row a moment: the same g, three
+# Nobody writes a letter twice the same way. Below, each column is a person and each row an attempt: the same g, three
 # times.
 
 # %%
@@ -412,7 +413,7 @@ show(grids.grid(data.render(g.T.ravel()).reshape(3, len(g), 32, 32), beside=["1s
 # $$ \rho = \frac{\text{MS}_B - \text{MS}_W}{\text{MS}_B + (k - 1)\, \text{MS}_W} $$
 #
 # (Shrout and Fleiss, *Psychological Bulletin* 86, 1979, the case (1, 1)) is the share of all variation that is the
-# person's: 1 if people never vary, 0 if who writes makes no difference.
+# person's: 1 if each person always writes the same, 0 if it makes no difference who writes.
 
 
 # %%
@@ -451,8 +452,8 @@ say(
 )
 
 # %% [markdown]
-# A box is the middle half of the 62 characters, the dots are whole alphabets: over many letters the moments average
-# out and the person stays. That is why a few letters are enough to begin with, and more are better.
+# A box is the middle half of the 62 characters, the dots are whole alphabets: over many letters chance averages out and
+# the person stays. That is why a few letters are enough to begin with, and more are better.
 #
 # Two things to keep in mind. Some traits cannot tell people apart by some letters: *ends*, the share of the line that
 # lies in end strokes, is all of a c, whoever writes it. And this archive is drawn with one and the same nib, so that
@@ -460,26 +461,26 @@ say(
 #
 # ## One hand, many scans
 #
-# The same person, another pen, another camera, a sheet that lay askew: the line is thicker and everything leans. A
-# network must not take that for a new person, and the way to teach it is to show it. For every hand in a batch a
-# `ScanTransform` is drawn (slant, stretch, rotation and nib of the scan; no letter forms), **one for all letters of that
-# hand**. Compare:
+# The same person, another pen, another camera, a sheet that was not straight: the line is thicker and everything leans.
+# A network must not take that for a new person, and it learns this from examples. For every hand in a batch a
+# `ScanTransform` is drawn (slant, stretch, rotation and nib of the scan), **one for all letters of that hand**.
+# Compare:
 
 # %%
 word = [int(np.flatnonzero((data.writers == 0) & (data.places_in(c) == 0))[0]) for c in "Handwriting7"]
 random = np.random.default_rng(3)
-forms = [ScanTransform.draw(random) for _ in range(4)]
-together = [[data.draw(i, nib=form.nib, matrix=form.matrix) for i in word] for form in forms]
-mixed = [[ScanTransform.draw(random) for _ in word] for _ in forms]
-apart = [[data.draw(i, nib=form.nib, matrix=form.matrix) for i, form in zip(word, line, strict=True)] for line in mixed]
-captions = [f"one form {n}" for n in (1, 2, 3, 4)] + [f"mixed {n}" for n in (1, 2, 3, 4)]
+scans = [ScanTransform.draw(random) for _ in range(4)]
+together = [[data.draw(i, nib=scan.nib, matrix=scan.matrix) for i in word] for scan in scans]
+mixed = [[ScanTransform.draw(random) for _ in word] for _ in scans]
+apart = [[data.draw(i, nib=scan.nib, matrix=scan.matrix) for i, scan in zip(word, line, strict=True)] for line in mixed]
+captions = [f"one scan {n}" for n in (1, 2, 3, 4)] + [f"mixed {n}" for n in (1, 2, 3, 4)]
 show(grids.grid(np.array(together + apart), beside=captions, sources=(4, 0)), 0.75)
 
 # %% [markdown]
-# Each of the upper rows could be one person's. None of the lower ones could: there the form was drawn for every
-# letter by itself, which is what "random augmentation" usually does. Such augmentation has its place in this project
-# too: in front of a network that is to tell real letters from generated ones (the discriminator of notebook 2). There
-# both get the same treatment, so that neither is given away by it.
+# Each of the upper rows could be one person's. None of the lower ones could: there the transform was drawn for every
+# letter separately, as "random augmentation" usually does. Such augmentation has its place in this project too: before
+# a network that separates real letters from generated ones (the discriminator of notebook 2). There both kinds are
+# treated alike, so that the augmentation does not reveal which is which.
 #
 # ## What a network sees
 #
@@ -507,10 +508,10 @@ show(grids.grid(cells, beside=said, sources=(0, 8)), 0.8)
 # %% [markdown]
 # # From a photo to labelled letters
 #
-# Now the other way round: not data somebody collected, but your own. Below is `../examples/sample.jpg`, which says
-# *quick fox 273*. It looks like a phone's photo of a person's writing, and both are made: pen 1006 wrote it
-# ([`make_sample.py`](../examples/make_sample.py)), so that the project need not show anybody's real hand. The code
-# does not know that. Put your own file and text into these two lines if you like.
+# Now your own data instead of collected data. Below is `../examples/sample.jpg`, which says *quick fox 273*. It looks
+# like a phone's photo of a person's writing, and both are synthetic: writer 1006 wrote it
+# ([`make_sample.py`](../examples/make_sample.py)), so that the project need not show anybody's real hand. The code does
+# not know that. Put your own file and text into these two lines if you like.
 
 # %%
 PHOTO, SAYS = "../examples/sample.jpg", "quick fox 273"
@@ -519,7 +520,7 @@ show(photo, 0.55, "JPEG")
 
 # %% [markdown]
 # No network is used for any of this. Every stage is a function of [`tfhand.scan.image`](../tfhand/scan/image) that
-# takes an array and gives one, so that each can be looked at by itself.
+# takes an array and returns one, so that each can be looked at separately.
 #
 # ### 1. Grey
 #
@@ -557,8 +558,7 @@ say(
 # %% [markdown]
 # ### 3. Contrast
 #
-# What the ink takes away is a *share* of the light, in the sun as in the shadow. With $I$ the photo and $P$ the
-# paper,
+# Ink takes away a *share* of the light, in the sun as in the shadow. With $I$ the photo and $P$ the paper,
 #
 # $$ c = 1 - \frac{I}{P}, $$
 #
@@ -680,8 +680,8 @@ table(["character", "source", "pixels of ink", "bottom, x-heights", "height, x-h
 # %% [markdown]
 # ## How bad may a photo be?
 #
-# We spoil the photo step by step: half the light, a shadow, a tilt, the noise of a camera in the dark. What is read
-# is compared with what the good photo gave: the mean difference of the glyphs, as a share of full ink.
+# We spoil the photo step by step: half the light, a shadow, a tilt, the noise of a camera in the dark. The glyphs
+# that are read are compared with those of the good photo: their mean difference, as a share of full ink.
 
 # %%
 random = np.random.default_rng(0)
@@ -723,8 +723,8 @@ for name, tries in (("tilt in degrees", tilts), ("softness of the shadow's edge 
     table([name, *tries], [["", *tries.values()]])
 
 # %% [markdown]
-# A photo that is not understood is *refused*, which is the kinder mistake: letters under wrong labels would teach a
-# network nonsense, silently.
+# A photo that is not understood is *refused*, which is the better mistake: letters under wrong labels would silently
+# teach a network nonsense.
 #
 # ## If the text is wrong
 #
@@ -740,30 +740,31 @@ except HandwritingError as error:
 show(read_picture(place / "seen.png"), 0.55, "JPEG")
 
 # %% [markdown]
-# But what if the wrong text has the right number of letters, of about the right shapes? Let us say *quick box 273*.
+# But suppose that the wrong text has the right number of letters and nearly the right shapes. We say *quick box 273*.
 
 # %%
 wrong = read_line(PHOTO, says="quick box 273")
-reader = presets.load("reader62")
-marked = doubts(wrong.samples, reader)
-show(wrong.contact_sheet(marked), 0.55)
-odd = [f"{sample.character} (looks like {like})" for sample, like in zip(wrong.samples, marked, strict=True) if like]
-usual = [sample.character for sample, like in zip(hand.samples, doubts(hand.samples, reader), strict=True) if like]
+reader = registry.load("reader62")
+flagged = flag_misreads(wrong.samples, reader)
+show(wrong.contact_sheet(flagged), 0.55)
+odd = [f"{sample.character} (looks like {like})" for sample, like in zip(wrong.samples, flagged, strict=True) if like]
+right = flag_misreads(hand.samples, reader)
+usual = [sample.character for sample, like in zip(hand.samples, right, strict=True) if like]
 listed = ", ".join(odd) or "nothing"
 say(
-    f"It is read: boxes alone do not tell an f from a b. But a reader network doubts {listed}. (Under the right text "
-    f"it doubts {', '.join(usual) or 'nothing'}: a false alarm costs one look.)"
+    f"It is read: an f and a b have boxes alike. But a reader network flags {listed}. (Under the right text it flags "
+    f"{', '.join(usual) or 'nothing'}: a false alarm costs one look.)"
 )
 
 # %% [markdown]
-# That is why `python -m tfhand.extract` looks at all letters with a network once more, and frames in red what it
-# doubts. Two simple checks of different kinds catch more than one clever one. A 1 where an l is meant may escape them
-# both; there the contact sheet and your eyes are the check.
+# That is why `python -m tfhand.extract` looks at all letters with a network once more, and frames in red those it
+# flags. Two simple checks of different kinds catch more than one clever check. A 1 where an l is meant may pass both;
+# there the contact sheet and your eyes are the check.
 #
 # ## Keeping it
 #
-# A Hand is saved as a folder: one PNG a letter, black on white, to be mended with any paint program, and a list that
-# says what each is. It loads again as it was.
+# A Hand is saved as a folder: one PNG a letter, black on white, which any paint program can correct, and a list that
+# says which character each one is. It loads again as it was.
 
 # %%
 hand.save(place / "my_hand")
@@ -776,12 +777,12 @@ say(f"Loaded again, it is the same: **{Hand.load(place / 'my_hand') == hand}**."
 #
 # - A glyph is a letter without its size and place: 32 x 32, ink white on black, box of 26. Size and place are kept
 #   beside it, and letters that differ in nothing else count as one when they are read.
-# - To learn a hand, data must say who wrote what, and a fair trial holds out people.
-# - Invented writers are not real ones, but their truth is known: habits are numbers, and each can be turned by
-#   itself.
-# - What is varied for training is varied for a whole hand at a time, or the hand is gone.
-# - From photo to letters there are eight plain stages and no network. Knowing the text replaces recognising it; what
-#   cannot be shared out is refused, and what fits by mistake is caught by a reader, or by you.
+# - To learn a hand, data must say who wrote what, and a fair test holds out people.
+# - Synthetic writers are not real ones, but the truth about them is known: habits are numbers, and each can be changed
+#   separately.
+# - Variation for training is drawn for a whole hand at a time, or the hand is lost.
+# - From photo to letters there are eight plain stages and no network. Knowing the text replaces recognising it; a line
+#   that cannot be aligned is refused, and a wrong text that happens to fit is caught by a reader, or by you.
 #
 # **Try this**
 #

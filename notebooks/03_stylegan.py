@@ -20,7 +20,7 @@
 # - recompute one of its layers with NumPy, and train a small StyleGAN;
 # - find out what each layer of a trained one governs, mix styles, and trade variety for legibility;
 # - project real letters into it, and choose between pixels and a perceptual distance by measuring;
-# - show why styles of real letters cannot simply be recombined, and what mends that.
+# - show why styles of real letters cannot simply be recombined, and how it can be done.
 #
 # **How long it takes.** Two to three minutes to run on two free cores, about a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
@@ -52,36 +52,35 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from tfhand import scan
 from tfhand.core.files import read_picture
+
+# %%
 from tfhand.data import sources
 from tfhand.evaluation.evaluation_set import blurred
 from tfhand.evaluation.hand_evaluator import legibility
 from tfhand.evaluation.recombination import Recombined
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import TRAITS
-from tfhand.models import presets
-
-# %%
+from tfhand.models import registry
 from tfhand.models.batches import predict_in_batches
-from tfhand.models.optimize_code import refine
-from tfhand.models.registry import SPECS
+from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan import projection
 from tfhand.models.stylegan.config import SPACES, StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator
 from tfhand.models.stylegan.networks import NoiseMapping, StyleGAN, StyleGenerator
 from tfhand.models.stylegan.projection import distance, project
 from tfhand.models.stylegan.trainer import StyleGANTrainer
+
+# %%
 from tfhand.nn.equalized import EqualizedDense, MinibatchStdDev
 from tfhand.nn.modulated import ModulatedConvolution, StyledConv
 from tfhand.synthesis.synthesizer import Synthesizer
 from tfhand.training.backend.runtime import feed
 from tfhand.training.trainer import GAN
-
-# %%
-from tfhand.visualization import gan_figures as exhibits
+from tfhand.visualization import gan_figures
 from tfhand.visualization.grids import add_margin, alphabets, arrange, grid
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 700))  # the tests shorten everything by it
-DATA = "synthetic:100:2"  # 100 invented people; "mnist", or the path of your own archive, will do as well
+DATA = "synthetic:100:2"  # 100 synthetic writers; "mnist", or the path of your own archive, will do as well
 
 # %% [markdown]
 # Four helpers: a picture on the page, a sentence, a table, and a piece of the library's code.
@@ -110,39 +109,39 @@ def code(thing):
 
 
 # %% [markdown]
-# ## What was missing
+# ## The idea
 #
 # The generators of notebook 2 take everything in at one end: the character and some noise $z$ go into the first layer,
-# and what becomes of them on the way nobody can say. Karras, Laine and Aila (2019,
-# [arXiv 1812.04948](https://arxiv.org/abs/1812.04948)) turned that round. Their generator begins with a constant, and
-# is told at *every* layer how to draw. What it is told is called a **style**. Because each layer has its own, one can
-# change the coarse features of a picture and leave the fine ones, or the other way round. A year later the same group
-# found what caused the blots in its pictures, and rebuilt the layers (StyleGAN2, Karras et al. 2020,
-# [arXiv 1912.04958](https://arxiv.org/abs/1912.04958)). That second form, with a character for each image, is what
+# and nobody can say how later layers use them. Karras, Laine and Aila (2019, [arXiv
+# 1812.04948](https://arxiv.org/abs/1812.04948)) turned that round. Their generator begins with a constant, and is told
+# at *every* layer how to draw. This input is called a **style**. Because each layer has its own, one can change the
+# coarse features of a picture and leave the fine ones, or the other way round. A year later the same group found the
+# cause of the blots in its pictures, and rebuilt the layers (StyleGAN2, Karras et al. 2020, [arXiv
+# 1912.04958](https://arxiv.org/abs/1912.04958)). That second form, with a character for each image, is what
 # `tfhand/models/stylegan/networks.py` holds.
 #
 # We take it apart piece by piece with a network that has been trained already, `stylegan62` (62 characters, real
-# handwriting), then train a small one, and then put questions to the large one. `reader62` will judge what can be read:
-# a classifier of characters that no generator ever learned from. `features62` is a smaller one of the kind, for later.
+# handwriting), then train a small one, and then examine the large one. `reader62` will measure legibility: a classifier
+# of characters that no generator ever learned from. `features62` is a smaller classifier, for later.
 
 # %%
-networks, reader, features = (presets.load(name) for name in ("stylegan62", "reader62", "features62"))
-settings = networks.settings
+networks, reader, features = (registry.load(name) for name in ("stylegan62", "reader62", "features62"))
+config = networks.config
 rng = np.random.default_rng(0)
 keras.utils.set_random_seed(0)
 say(
-    f"`stylegan62`: noise z of {settings.latent_size} numbers, style w of {settings.style_size} numbers, "
+    f"`stylegan62`: noise z of {config.latent_size} numbers, style w of {config.style_size} numbers, "
     f"{networks.layer_count} layers of styles, {networks.count_params():,} weights (with an encoder, for later)."
 )
 
 
 # %%
 def numbers(text):
-    return np.array([settings.characters.index(character) for character in text], np.int32)
+    return np.array([config.characters.index(character) for character in text], np.int32)
 
 
-z = rng.standard_normal((12, settings.latent_size), np.float32)
-rows = [exhibits.draw(networks, exhibits.random_styles(networks, z, c, 0.7), c * len(z)) for c in "agR2"]
+z = rng.standard_normal((12, config.latent_size), np.float32)
+rows = [gan_figures.draw(networks, gan_figures.random_styles(networks, z, c, 0.7), c * len(z)) for c in "agR2"]
 show(add_margin(grid(np.stack(rows), "twelve random hands in columns", beside="agR2")))
 
 # %% [markdown]
@@ -179,7 +178,7 @@ code(NoiseMapping)
 
 # %%
 count = 100 * min(STEPS, 12)
-z = rng.standard_normal((count, settings.latent_size), np.float32)
+z = rng.standard_normal((count, config.latent_size), np.float32)
 which, half, straight = np.repeat(numbers("a"), count), count // 2, {}
 w = np.asarray(networks.map(z, which))
 letters = as_glyphs(predict_in_batches(networks.synthesize, w, which))
@@ -205,9 +204,9 @@ say(f"In w the straight line does better for {len(better)} of the three{': ' if 
 # come through the styles (and a little noise, section 5). As published there is one constant; `stylegan62` has one for
 # each character, so that the style need not say which letter it is.
 #
-# Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `ToImage` (the
-# paper's tRGB), reads off what that size adds to the picture: the *skip* generator of StyleGAN2 (section 4.1, figure
-# 7b). No size has to wait until the sizes before it are finished, as in the progressive growing of earlier GANs.
+# Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `ToImage`
+# (the paper's tRGB), reads off what that size adds to the picture: the *skip* generator of StyleGAN2 (section 4.1,
+# figure 7b). No size has to wait until the sizes before it are finished, as in the progressive growing of earlier GANs.
 
 # %%
 code(StyleGenerator.call)
@@ -252,8 +251,8 @@ code(ModulatedConvolution.call)
 
 # %% [markdown]
 # The code never makes $w''$: every picture of a batch would need a kernel of its own. It scales the *input* by $s$ and
-# the *output* by $1 / \sigma$, with one kernel for all. Convolution is linear, so that is the same thing. Is it? Here
-# is one layer by hand, as the three equations have it, beside the library's.
+# the *output* by $1 / \sigma$, with one kernel for all. Convolution is linear, so that is the same thing. Here is one
+# layer computed by hand, as the three equations have it, beside the library's.
 
 # %%
 convolution = networks.generator.styled[2].convolution  # at 8 x 8 pixels
@@ -282,7 +281,7 @@ say(
 # %% [markdown]
 # ## 4. Equalised learning rate
 #
-# Look again: `self.kernel * self.gain`. The weights are kept at $\mathcal N(0, 1)$ and made small each time they are
+# Look again at `self.kernel * self.gain`. The weights are kept at $\mathcal N(0, 1)$ and made small each time they are
 # used (Karras et al. 2018, [arXiv 1710.10196](https://arxiv.org/abs/1710.10196), section 4.1):
 #
 # $$ \hat w = g \, w, \qquad g = 1 / \sqrt{n_\mathrm{in}} $$
@@ -313,9 +312,10 @@ table(["layer", "inputs", "one step of Adam moves a weight by this share of its 
 # %% [markdown]
 # ## 5. Noise
 #
-# Pen, paper and scanner leave much to chance: the grain of an edge, a paler spot. A generator that must make that out
-# of its style spends part of it, and repeats itself. So each layer gets fresh noise, one number a pixel, times a
-# learned strength $b$ (2019, section 3.2; here, as in StyleGAN2, one $b$ for all channels of a layer):
+# Pen, paper and scanner leave much to chance: the grain of an edge, a paler spot. A generator that must take such
+# details from its style has less of it left for the hand, and repeats itself. So each layer gets fresh noise, one
+# number a pixel, times a learned strength $b$ (2019, section 3.2; here, as in StyleGAN2, one $b$ for all channels of a
+# layer):
 #
 # $$ y = \mathrm{activate}\big(\mathrm{conv}(x; w'') + b \, n + \mathrm{bias}\big), \qquad n \sim \mathcal N(0, 1) $$
 
@@ -327,13 +327,13 @@ code(StyledConv.call)
 
 # %%
 draws, many = min(STEPS, 6), 8 * min(STEPS, 8)
-show(exhibits.noises(networks, "agR2", 0.7, 0, draws, many))
+show(gan_figures.noises(networks, "agR2", 0.7, 0, draws, many))
 
 # %%
-styles = exhibits.random_styles(networks, z[:many], "a", 0.7)
-noise = rng.standard_normal((many, settings.noise_size), np.float32)
-by_noise = exhibits.draw(networks, np.repeat(styles[:1], many, axis=0), "a" * many, noise).std(axis=0).mean()
-by_style = exhibits.draw(networks, styles, "a" * many).std(axis=0).mean()
+styles = gan_figures.random_styles(networks, z[:many], "a", 0.7)
+noise = rng.standard_normal((many, config.noise_size), np.float32)
+by_noise = gan_figures.draw(networks, np.repeat(styles[:1], many, axis=0), "a" * many, noise).std(axis=0).mean()
+by_style = gan_figures.draw(networks, styles, "a" * many).std(axis=0).mean()
 strengths = [abs(float(layer.strength)) for layer in networks.generator.styled]
 say(
     f"New noise moves a pixel by {by_noise:.1f} grey levels of 255 on average, another hand by {by_style:.1f}: noise "
@@ -347,13 +347,13 @@ say(
 # and the strengths say how much of it the network found worth learning. From here on we draw without noise.
 
 # %% [markdown]
-# ## 6. What is added to the training
+# ## 6. Additions to the training
 #
 # The two networks play the game of notebook 2: the discriminator $D$ learns to give real letters high logits and drawn
-# ones low, the generator to be given high ones (*non-saturating* loss, Goodfellow et al. 2014,
-# [arXiv 1406.2661](https://arxiv.org/abs/1406.2661)). StyleGAN2 adds four things. To have something to show them on,
-# here is a small StyleGAN for digits, and the data it will learn from: invented people, drawn by
-# [`tfhand/data/synthetic/writers.py`](../tfhand/data/pens.py).
+# ones low, the generator to be given high ones (*non-saturating* loss, Goodfellow et al. 2014, [arXiv
+# 1406.2661](https://arxiv.org/abs/1406.2661)). StyleGAN2 adds four things. To have something to show them on, here is a
+# small StyleGAN for digits, and the data it will learn from: synthetic writers, made by
+# [`tfhand/data/synthetic/writers.py`](../tfhand/data/synthetic/writers.py).
 
 # %%
 sizes = StyleGANConfig(
@@ -361,12 +361,12 @@ sizes = StyleGANConfig(
     constants="by_character", generator_widths=(64, 48, 32, 16), discriminator_widths=(16, 32, 48, 64),
     discriminator_features=64, encoder_widths=(8, 16, 24, 32), encoder_features=48, character_size=16,
 )  # fmt: skip
-plan = StyleGANTrainConfig(
-    batch_size=16, encoded=4, vary=False, augment_target=0.0, learning_rate=3e-3, discriminator_learning_rate=3e-3,
-    ema_decay=0.98,
+train_config = StyleGANTrainConfig(
+    batch_size=16, encoder_batch=4, vary=False, augment_target=0.0, learning_rate=3e-3,
+    discriminator_learning_rate=3e-3, ema_decay=0.98,
 )  # fmt: skip
-prepared = SPECS["stylegan"].prepare([sources.load(DATA)], sizes, plan, 0)
-trainer, batch = prepared.trainer, prepared.stream.batch(0)
+setup = registry.SPECS["stylegan"].make_trainer([sources.load(DATA)], sizes, train_config, 0)
+trainer, batch = setup.trainer, setup.stream.batch(0)
 show(add_margin(grid(as_glyphs(batch["image"]).reshape(4, 4, 32, 32), "a batch: four characters, four of each")))
 
 # %% [markdown]
@@ -393,9 +393,9 @@ say(f"Four people's letters: m = {values[0]:.3f}. Four times the same letter: m 
 # %% [markdown]
 # ### R1, lazily
 #
-# A discriminator that is too steep gives the generator wild directions. R1 (Mescheder et al. 2018,
-# [arXiv 1801.04406](https://arxiv.org/abs/1801.04406), equation 9; notebook 2 switches it off to see) asks it to be
-# flat at real images:
+# A discriminator that is too steep gives the generator wild directions. R1 (Mescheder et al. 2018, [arXiv
+# 1801.04406](https://arxiv.org/abs/1801.04406), equation 9; notebook 2 switches it off to see) asks it to be flat at
+# real images:
 #
 # $$ R_1 = \frac{\gamma}{2} \, \mathbb E_{x \sim \mathrm{real}} \lVert \nabla_{\!x} D(x) \rVert^2 $$
 #
@@ -439,7 +439,7 @@ code(StyleGAN.mix)
 # %% [markdown]
 # ### The small one, trained while you watch
 #
-# Everything above is in `StyleGANTrainer.train_step`. Below the averaged networks (notebook 2) write the ten digits
+# Everything above is in `StyleGANTrainer.optimize`. Below the averaged networks (EMA, notebook 2) write the ten digits
 # in eight random hands, once every 50 steps.
 
 # %%
@@ -454,15 +454,16 @@ def after(number, logs):
         frames.append(trainer.sample_grid({"character": np.arange(10)}))
         live.update(PIL.Image.fromarray(255 - frames[-1]))
         drawn = predict_in_batches(
-            lambda *given: trainer.averaged(*given, np.zeros((1, sizes.noise_size), np.float32)), hands, digits
+            lambda *given: trainer.ema(*given, np.zeros((1, sizes.noise_size), np.float32)), hands, digits
         )
         legible[number + 1] = legibility(reader, [as_glyphs(drawn)], ["0123456789" * 20])[0]
 
 
 # %%
 watching = keras.callbacks.LambdaCallback(on_train_batch_end=after)
-trainer.run(feed(prepared.stream, 0, STEPS), [watching])
-reality = [prepared.shown.batch(number) for number in range(min(STEPS, 10))]
+trainer.compile()
+trainer.fit(feed(setup.stream, 0, STEPS), callbacks=[watching])
+reality = [setup.validation_stream.batch(number) for number in range(min(STEPS, 10))]
 texts = ["".join(sizes.characters[at] for at in each["character"]) for each in reality]
 real = legibility(reader, [as_glyphs(each["image"]) for each in reality], texts).mean()
 
@@ -483,43 +484,43 @@ show(255 - np.concatenate([np.pad(frame[:66], ((0, 12), (0, 0))) for frame in ch
 say(
     f"Two hands each, at four moments from the first report to the last. After {STEPS} steps of 16 letters, "
     f"{times[-1] - times[0]:.0f} seconds, {100 * legible[max(legible)]:.0f} % of the digits are read as meant "
-    f"(invented people's own: {100 * real:.0f} %). A step took {1000 * plain:.0f} ms, one with R1 and path lengths "
+    f"(the writers' own digits: {100 * real:.0f} %). A step took {1000 * plain:.0f} ms, one with R1 and path lengths "
     f"{1000 * both:.0f} ms: at every step they would make the training {both / plain:.1f} times as long."
 )
 
 # %% [markdown]
-# That is a sketch of a training. `python -m tfhand.fit stylegan --data ...` does the same for hours, with checkpoints
-# and your own data, and that is how `stylegan62` was made.
+# That is a short demonstration of a training. `python -m tfhand.fit stylegan --data ...` does the same for hours, with
+# checkpoints and your own data, and that is how `stylegan62` was made.
 #
 # One thing came at the end of its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
-# person in all characters, but nothing above asks for it: the discriminator sees one letter at a time, and would not
-# mind if the hand that leans in an *a* stood upright in an *R*. So `--same-writer` has several people write the same
-# characters (`ParallelWritersStream`) and the generator write as many with one $z$, and asks beside "is it a real *a*?" also
-# "are these letters by one person?". Letters of one $z$ should pass for one person's; real letters of two people must
-# not. It takes one more small network, on top of the discriminator:
+# person in all characters, but nothing above asks for it: the discriminator sees one letter at a time, and accepts a
+# hand that leans in an *a* and stands upright in an *R*. So `--same-writer` shows the discriminator several people's
+# letters of the same characters (`ParallelWritersStream`) and as many generated letters of one $z$, and asks besides
+# "is it a real *a*?" also "are these letters by one person?". Letters of one $z$ should pass for one person's; real
+# letters of two people must not. It takes one more small network, on top of the discriminator:
 
 # %%
 code(SameWriterDiscriminator)
 
 # %% [markdown]
-# From here on we ask `stylegan62`.
+# From here on we examine `stylegan62`.
 
 # %% [markdown]
-# ## 7. What does each layer govern?
+# ## 7. The part of each layer
 #
-# Take a hand, and replace its style at *one* layer by that of another hand. What changes?
+# Take a hand, and replace its style at *one* layer by that of another hand. Then see what changes.
 
 # %%
 text, hands = "aegkR258", min(STEPS, 12)
 word = "".join(character * hands for character in text)
-latents = rng.standard_normal((2, hands, settings.latent_size), np.float32)
-first, second = (np.concatenate([exhibits.random_styles(networks, z, c, 0.7) for c in text]) for z in latents)
-swapped = {"first": exhibits.draw(networks, first, word)}
+latents = rng.standard_normal((2, hands, config.latent_size), np.float32)
+first, second = (np.concatenate([gan_figures.random_styles(networks, z, c, 0.7) for c in text]) for z in latents)
+swapped = {"first": gan_figures.draw(networks, first, word)}
 for layer in range(networks.layer_count):
     styles = first.copy()
     styles[:, layer] = second[:, layer]
-    swapped[f"{layer}"] = exhibits.draw(networks, styles, word)
-swapped["second"] = exhibits.draw(networks, second, word)
+    swapped[f"{layer}"] = gan_figures.draw(networks, styles, word)
+swapped["second"] = gan_figures.draw(networks, second, word)
 
 # %%
 some = np.array([at * hands + hand for at in (0, 4, 5) for hand in range(min(hands, 2))])
@@ -527,7 +528,7 @@ cells = np.stack([glyphs[some] for glyphs in swapped.values()], axis=1)
 show(add_margin(grid(cells, "the second hand's style in layer ... alone", list(swapped))))
 
 # %% [markdown]
-# In figures: how far each trait, and each pixel, moves when one layer is swapped, as a share of how far it moves when
+# In numbers: how far each trait, and each pixel, moves when one layer is swapped, as a share of how far it moves when
 # all are. `tfhand/metrics/traits.py` says how the traits are read off the picture. *Holes* is the space that the
 # line encloses, *length* that of the line. Curvature and holes are touchy: the slightest fraying moves them, whatever
 # the layer.
@@ -576,8 +577,8 @@ say(
 
 # %%
 size = min(STEPS, 4)
-coarse, fine = (exhibits.random_styles(networks, z[:size], "R", 0.7) for z in latents)
-blocks = [exhibits.mixing(networks, exhibits.Sources("R", coarse), fine, crossover) for crossover in (2, 4, 6)]
+coarse, fine = (gan_figures.random_styles(networks, z[:size], "R", 0.7) for z in latents)
+blocks = [gan_figures.mixing(networks, gan_figures.Sources("R", coarse), fine, crossover) for crossover in (2, 4, 6)]
 show(add_margin(arrange(blocks, across=3)), 0.8)
 
 # %% [markdown]
@@ -588,7 +589,7 @@ show(add_margin(arrange(blocks, across=3)), 0.8)
 # %% [markdown]
 # ## 9. Truncation: variety for legibility
 #
-# Odd hands are rare in the data, so the generator has practised them little. They lie far from the middle. Pulling
+# Odd hands are rare in the data, so the generator has learned them less well. They lie far from the middle. Pulling
 # every style towards the mean avoids them (2019, appendix B):
 #
 # $$ w' = \bar w + \psi \, (w - \bar w), \qquad \bar w = \mathbb E_z f(z) $$
@@ -598,18 +599,18 @@ show(add_margin(arrange(blocks, across=3)), 0.8)
 
 # %%
 code(StyleGAN.truncate)
-show(exhibits.truncations(networks, "aR", min(STEPS, 4), 5))
+show(gan_figures.truncations(networks, "aR", min(STEPS, 4), 5))
 
 # %% [markdown]
-# What does it cost, what does it buy? For thirteen characters in sixteen hands: the share that the reader takes for
-# what was meant, and the variety, how much a pixel of one character differs from hand to hand (strokes softened, so
-# that a small shift does not count as another letter).
+# How large are the loss and the gain? For thirteen characters in sixteen hands we measure the share that the reader
+# reads as meant, and the variety, that is how much a pixel of one character differs from hand to hand (strokes
+# softened, so that a small shift does not count as another letter).
 
 # %%
-text, z = "aeghknsRGH258", rng.standard_normal((2 * min(STEPS, 8), settings.latent_size), np.float32)
+text, z = "aeghknsRGH258", rng.standard_normal((2 * min(STEPS, 8), config.latent_size), np.float32)
 trade = []
-for psi in exhibits.PSI:
-    drawn = [exhibits.draw(networks, exhibits.random_styles(networks, z, c, psi), c * len(z)) for c in text]
+for psi in gan_figures.PSI:
+    drawn = [gan_figures.draw(networks, gan_figures.random_styles(networks, z, c, psi), c * len(z)) for c in text]
     read = legibility(reader, drawn, [c * len(z) for c in text]).mean()
     trade.append((psi, read, np.mean([blurred(glyphs).std(axis=0).mean() for glyphs in drawn])))
 trade = np.array(trade)
@@ -639,7 +640,7 @@ say(
 # $z$ goes once round a circle through two random hands and back, and all letters of the word follow it:
 
 # %%
-steps = exhibits.walk(networks, "Hand273", 0.7, 3, 4 * min(STEPS, 3))
+steps = gan_figures.walk(networks, "Hand273", 0.7, 3, 4 * min(STEPS, 3))
 show(arrange(list(steps), across=2), 0.8)
 
 # %%
@@ -674,10 +675,10 @@ code(projection._search)
 # - **MSE**, the mean square of the differences of pixels;
 # - the **perceptual** distance: both pictures go through a trained classifier, and its inner features are compared
 #   (LPIPS, Zhang et al. 2018, [arXiv 1801.03924](https://arxiv.org/abs/1801.03924), equation 1). The usual LPIPS has a
-#   network for photographs of 224 pixels, and is out of its element at 32. Ours is `features62`, which reads letters.
-#   It is not the reader who judges in the end.
+#   network for photographs of 224 pixels, which is of little use at 32. Ours is `features62`, which reads letters. It
+#   is not the reader that measures the result.
 #
-# The letters are those of the photographed line in `examples/`. An invented writer wrote it, so that nobody's hand has
+# The letters are those of the photographed line in `examples/`. A synthetic writer wrote it, so that nobody's hand has
 # to be published; *real* means here that no network drew them.
 
 # %%
@@ -687,7 +688,7 @@ code(distance)
 photo = read_picture("../examples/sample.jpg")
 show(np.asarray(PIL.Image.fromarray(photo).resize((photo.shape[1] // 3, photo.shape[0] // 3))))
 hand = scan.read_line("../examples/sample.jpg", says="quick fox 273")
-text, glyphs = Synthesizer(networks).samples(hand)
+text, glyphs = Synthesizer(GlyphPipeline(networks)).samples(hand)
 which, letters = numbers(text), as_network_input(glyphs)
 
 # %%
@@ -720,26 +721,26 @@ captions = ["real", *(f"{space} {name}" for space, name in found)]
 show(alphabets(np.stack(rows), text, captions, sources=(1, 0)))
 
 # %% [markdown]
-# And in figures. *Slant off* and *thickness off* are how far these two traits are from the real letter's, on average:
-# neither distance asked for them, and the reader had no part in either, so these three columns are the neutral ones.
+# And in numbers. *Slant off* and *thickness off* are how far these two traits are from the real letter's, on average:
+# neither distance measures them, and the reader had no part in either, so these three columns are the neutral ones.
 
 # %%
-perceptual, rows, figures = distance("perceptual", features), [], {}
+rows, measured = [], {}
 for key, each in found.items():
     drawn = as_glyphs(each.images[0])
     off = [np.abs(TRAITS[name](drawn) - TRAITS[name](glyphs)).mean() for name in ("slant", "thickness")]
     errors = [float(np.mean(distance(name, features)(each.images[0], letters))) for name in ("mse", "perceptual")]
-    figures[key] = [*errors, legibility(reader, [drawn], [text])[0], *off]
-    rows.append([" ".join(key), *(f"{figure:.3f}" for figure in figures[key]), f"{seconds[key]:.0f}"])
+    measured[key] = [*errors, legibility(reader, [drawn], [text])[0], *off]
+    rows.append([" ".join(key), *(f"{value:.3f}" for value in measured[key]), f"{seconds[key]:.0f}"])
 real = legibility(reader, [glyphs], [text])[0]
 head = ["projection", "MSE", "perceptual", "read", "slant off", "thickness off (px)", "seconds of CPU"]
 table(head, [*rows, ["real letters", "0", "0", f"{real:.3f}", "0", "0", ""]])
 
 # %%
-judged = ("MSE", "perceptual distance", "reading", "slant", "thickness")
+names = ("MSE", "perceptual distance", "reading", "slant", "thickness")
 for space in SPACES:
-    mse, other = (np.array(figures[space, name]) * [1, 1, -1, 1, 1] for name in ("mse", "perceptual"))
-    better, worse = (", ".join(np.array(judged)[won]) or "nothing" for won in (mse < other, mse > other))
+    mse, other = (np.array(measured[space, name]) * [1, 1, -1, 1, 1] for name in ("mse", "perceptual"))
+    better, worse = (", ".join(np.array(names)[won]) or "nothing" for won in (mse < other, mse > other))
     say(f"- **{space}**: searching by MSE is better in {better}; by the perceptual distance in {worse}.")
 
 # %% [markdown]
@@ -747,12 +748,12 @@ for space in SPACES:
 #
 # With faces it does not: MSE gives blurred averages, so LPIPS is preferred. For pictures as small as ours one hears the
 # opposite, that plain MSE wins, and against a network made for photographs of 224 pixels that is no wonder. Here it
-# meets one that knows letters. Each search should be best at what it minimised; the question is the rest.
+# meets one that knows letters. Each search should be best at the distance it minimised; the question is the rest.
 #
-# Eleven letters are few, above all for the reader, who can only go from one eleventh to the next. So the same for ten
+# Eleven letters are few, above all for the reader, whose share moves by one eleventh at a time. So the same for ten
 # letters each of 34 people never trained on, with a third search besides, by the sum of both distances. This table was
-# not made here: it is read from `docs/evaluation/stylegan62/redrawn.csv`
-# (`python -m tfhand.evaluate stylegan62 --projections`, half an hour).
+# not made here: it is read from `docs/evaluation/stylegan62/redrawn.csv` (`python -m tfhand.evaluate stylegan62
+# --projections`, half an hour).
 
 # %%
 with open("../docs/evaluation/stylegan62/redrawn.csv", encoding="utf-8") as file:
@@ -779,15 +780,16 @@ say(
 )
 
 # %% [markdown]
-# Where does each fall short? Going by pixels is a matter of luck: a thin line that lies beside the real one touches it
-# nowhere, so all directions look alike and the search can end in a hollow, above all in w, which is narrow. But there
-# is little else in a glyph than where the ink lies, so that once the line is nearly right, its pixels say everything.
-# And a network that was trained to name the character was trained to look past what two people do differently with it:
-# past the hand. That can be measured. How far apart is one character by two people, beside two characters by one?
+# Each has a weakness. A search by pixels depends on luck: a thin line that lies beside the real one touches it nowhere,
+# so all directions look alike and the search can end in a local minimum, above all in w, which has few dimensions. But
+# a glyph is little else than the place of its ink, so that once the line is nearly right, its pixels say everything.
+# And a network that was trained to name the character has learned to ignore the differences between two people's
+# writing of it: the hand. That can be measured. We compare the distance of one character by two people with that of two
+# characters by one person.
 
 # %%
 people, some = 2 * min(STEPS, 20), "aegkRq258d"
-archive = sources.load(f"pens:{people}:1")
+archive = sources.load(f"synthetic:{people}:1")
 ordered = np.stack([np.flatnonzero(archive.places_in(some) == place) for place in range(len(some))], axis=1)
 thin, thick = (as_network_input(archive.render(ordered.ravel(), 32, nib)) for nib in (2.0, 3.2))
 square = thin.reshape(people, len(some), *thin.shape[1:])
@@ -807,13 +809,13 @@ shares = {name: d["same character, another person"] / d["another character, same
 blind = "perceptual distance" if shares["perceptual"] < shares["mse"] else "MSE"
 say(
     f"Another person's hand counts for {100 * shares['mse']:.0f} % of another character by MSE, and for "
-    f"{100 * shares['perceptual']:.0f} % by the perceptual distance: it is the {blind} that looks more past the hand."
+    f"{100 * shares['perceptual']:.0f} % by the perceptual distance: it is the {blind} that ignores more of the hand."
 )
 
 # %% [markdown]
-# So the two see different things, and neither is the better one for all purposes. MSE is moved by whatever moves ink:
-# the hand, and a shift that nobody minds. The perceptual distance is moved by what tells one character from another.
-# `python -m tfhand.project` therefore takes the sum unless told otherwise.
+# So the two see different things, and neither is better for all purposes. MSE grows with every change of the ink: with
+# another hand, and with a shift that does not matter. The perceptual distance grows with the features that distinguish
+# characters. `python -m tfhand.project` therefore takes the sum unless another distance is given.
 
 # %% [markdown]
 # ## 12. Recombination: why the naive way falls apart
@@ -834,7 +836,7 @@ for space, styles in own.items():
     raw = networks.mix(styles[coarse], styles[fine], layers // 2)
     shift = means[coarse] + networks.mix((styles - means)[coarse], (styles - means)[fine], layers // 2)
     for way, mixed in (("as they are", raw), ("less their means", shift)):
-        crossed[space, way] = exhibits.draw(networks, np.asarray(mixed), [text[at] for at in coarse])
+        crossed[space, way] = gan_figures.draw(networks, np.asarray(mixed), [text[at] for at in coarse])
 
 # %%
 part, pictures = [text.index(c) for c in "237fkqx"], []
@@ -854,7 +856,7 @@ table(["space", "fine layers exchanged", "read: own fine layers", "read: another
 say(f"Another letter's fine layers cost {'; '.join(cost)}.")
 
 # %% [markdown]
-# What has gone wrong at the left is no accident:
+# The failure at the left has two causes:
 #
 # 1. A style does not hold the hand alone; it holds the character too ($w = f(z) + e_c$). The fine layers of an x bring
 #    the x along. At the right only the *departures from the mean style of each character* were exchanged, so the
@@ -867,7 +869,7 @@ say(f"Another letter's fine layers cost {'; '.join(cost)}.")
 # far random hands are? And do the departures of one person's letters point the same way at all?
 
 # %%
-z = rng.standard_normal((200, settings.latent_size), np.float32)
+z = rng.standard_normal((200, config.latent_size), np.float32)
 usual = np.linalg.norm(np.asarray(networks.map(z, np.repeat(which[:1], 200))) - means[0], axis=1).mean()
 head = ["", *own]
 rows = [["departure / a random hand's"], ["between layers / the same"], ["cosine between letters"], ["mean / single"]]
@@ -886,7 +888,7 @@ say(f"The mean of {count} departures with nothing in common has {1 / np.sqrt(cou
 
 # %% [markdown]
 # The cosine is the crux. If a letter's departure were this person's hand, it would be the same for all their letters,
-# cosine 1. What it really holds is mostly how *this* letter lies. What the letters do have in common is left when one
+# cosine 1. In fact it mostly holds how *this* letter lies. The part that the letters have in common remains when one
 # takes the mean: what belongs to single letters averages out, and what belongs to the person stays, as far as it was
 # there. With $K$ letters $i$ of the characters $c_i$, at every layer $l$:
 #
@@ -906,7 +908,7 @@ code(Recombined.__call__)
 # (notebook 5).
 
 # %%
-wanted = "".join(character for character in settings.characters if character not in text)
+wanted = "".join(character for character in config.characters if character not in text)
 base, turns = np.asarray(networks.means(numbers(wanted))), np.arange(len(wanted)) % count
 departure = (own["w+"] - means).mean(axis=0)  # h, (layers, style_size)
 ways = {
@@ -915,24 +917,24 @@ ways = {
     "naive": networks.mix(base, own["w+"][turns], layers // 2),
     "careful": base[:, None] + departure,
 }
-written = {way: exhibits.draw(networks, np.asarray(styles), wanted) for way, styles in ways.items()}
+written = {way: gan_figures.draw(networks, np.asarray(styles), wanted) for way, styles in ways.items()}
 
 # %%
-hand62 = presets.load("hand62")
-person = refine(hand62, presets.guide("hand62"), letters[None], which[None], steps=min(STEPS, 40))  # (1, code_size)
-quiet = np.zeros((len(wanted), hand62.settings.noise_size), np.float32)
-written["hand62"] = as_glyphs(np.asarray(hand62.write(np.repeat(person, len(wanted), axis=0), numbers(wanted), quiet)))
+hand62 = GlyphPipeline.from_preset("hand62").with_steps(min(STEPS, 40))  # of the search for the code
+person = hand62.codes(glyphs[None], hand62.numbers(text)[None])  # (1, code_size)
+quiet = np.zeros((len(wanted), hand62.writer.noise_size), np.float32)
+written["hand62"] = hand62.write(np.repeat(person, len(wanted), axis=0), hand62.numbers(wanted), quiet)
 show(alphabets(glyphs[None], text, ["the samples"]), 0.8)
 show(alphabets(np.stack(list(written.values())), wanted, list(written)), 0.8)
 
 # %% [markdown]
 # Read by `reader62`, and measured: how far slant, proportions and weight of the line are from those of the mean letters
-# of the same characters. What the samples show there is what should be carried over to the rest; where a row is near
+# of the same characters. The difference that the samples show should be carried over to the rest; where a row is near
 # nought, nothing was.
 
 # %%
 names = ("slant", "width:height", "thickness")
-plainest = exhibits.draw(networks, np.asarray(networks.layered(networks.means(which))), text)
+plainest = gan_figures.draw(networks, np.asarray(networks.layered(networks.means(which))), text)
 sets = [("the samples", glyphs, plainest, text)]
 sets += [(way, drawn, written["mean"], wanted) for way, drawn in written.items()]
 rows = []
@@ -942,17 +944,17 @@ for way, drawn, usual, says in sets:
 table(["", "read as meant", *names], rows)
 
 # %% [markdown]
-# One person proves little, and whether a hand is *recognised* can only be asked among many. The large table once more,
-# from `docs/evaluation/`, not from this run: ten samples each of 34 people whom the networks never saw, 1,182 letters
-# asked for. *Hand* is how high `verifier62`, a network that tells people apart (notebook 6), ranks the right person
-# (mean reciprocal rank), over what real letters reach; *slant* the correlation with the person's own; *traits* the mean
-# of eight traits, over that of real letters.
+# One person proves little, and whether a hand is *recognised* can only be measured among many. The large table once
+# more, from `docs/evaluation/`, not from this run: ten support letters each of 34 people whom the networks never saw,
+# 1,182 query letters. *Hand* is how high `verifier62`, a network that compares hands (notebook 6), ranks the right
+# person (mean reciprocal rank), over what real letters reach; *slant* the correlation with the person's own; *traits*
+# the mean of eight traits, over that of real letters.
 
 # %%
 columns = {"read": "legibility over real", "hand": "hand MRR over real", "slant": "slant", "traits": "traits over real"}
 large = {}
 for preset in ("stylegan62", "hand62"):
-    with open(f"../docs/evaluation/{preset}/figures.csv", encoding="utf-8") as file:
+    with open(f"../docs/evaluation/{preset}/metrics.csv", encoding="utf-8") as file:
         large |= {(preset, row["letters"]): row for row in csv.DictReader(file)}
 spaces = "w+ mse, naive", "w+ mse", "w+ perceptual", "w mse", "w perceptual"
 kinds = "real letters", "mean letter", *spaces, "written letters"
@@ -965,23 +967,23 @@ naive, careful, led = (large["stylegan62", kind] for kind in ("w+ mse, naive", "
 rank = columns["hand"]
 say(
     f"Carefully recombined, letters are read {careful['legibility over real']} times as often as real ones, naively "
-    f"{naive['legibility over real']} times; the slant correlates {careful['slant']} against {naive['slant']}. Of "
-    f"the hand as a judge knows it, {careful[rank]} of what real letters reach is kept, where one mean letter for all "
-    f"has {large['stylegan62', 'mean letter'][rank]}; {led[rank]} where one style is searched for all samples "
-    f"at once; and hand62 has {large['hand62', 'written letters'][rank]}."
+    f"{naive['legibility over real']} times; the slant correlates {careful['slant']} against {naive['slant']}. The "
+    f"verifier's rank of the hand, over that of real letters, is {careful[rank]}; one mean letter for everybody has "
+    f"{large['stylegan62', 'mean letter'][rank]}, one style for all samples at once {led[rank]}, and hand62 "
+    f"{large['hand62', 'written letters'][rank]}."
 )
 
 # %% [markdown]
-# Coherent and legible, then, and what is carried over depends on the search. *Written letters* are what
-# `tfhand.write --preset stylegan62` makes of the ten samples: one style for all of them, found by their pixels and by a
-# verifier that tells people apart (`likeness62`; the judge of the table is another). That a style means one hand in all
-# characters at all is what the training of section 6 asked for. `hand62` was told of every letter who wrote it, and
-# keeps more.
+# So the letters are coherent and legible, and the search decides how much of the hand is carried over. *Written
+# letters* are those that `tfhand.write --preset stylegan62` makes from the ten samples: one style for all of them,
+# found by their pixels and by a verifier (`likeness62`; the verifier of the table is another one). A style means one
+# hand in all characters because the training of section 6 asked for it. `hand62` was trained with the writer of every
+# letter, and keeps more.
 #
-# And it matters where one looks. A style has more numbers than a latent, so random hands fill only a part of that
-# space, and the generator has never drawn from the rest. A search that goes by pixels goes there gladly: an odd stroke
-# of one letter is found where it spoils all others. So the search for a hand keeps to the axes in which random hands
-# differ, and counts its way in their spreads:
+# And the space of the search matters. A style has more numbers than a latent, so random hands fill only a part of that
+# space, and the generator has never drawn from the rest. A search by pixels easily goes there: it finds an odd stroke
+# of one letter at a place that spoils all other letters. So the search for a hand keeps to the axes along which random
+# hands differ, and measures its steps by their standard deviations:
 
 # %%
 code(StyleGAN.code_axes)
@@ -989,13 +991,13 @@ code(StyleGAN.code_axes)
 # %%
 axes = networks.code_axes()
 random = np.asarray(networks.map(z, np.repeat(which[:1], 200))) - means[0]
-beside = {}
+outside = {}
 for name, codes in {"random hands": random, "single letters": (own["w"] - means)[:, 0]}.items():
     rest = codes - codes @ np.linalg.pinv(axes) @ axes
-    beside[name] = 100 * np.square(rest).sum() / np.square(codes).sum()
+    outside[name] = 100 * np.square(rest).sum() / np.square(codes).sum()
 say(
-    f"Of the square length of random hands' departures from the mean styles {beside['random hands']:.0f} % lies beside "
-    f"these {len(axes)} axes; of what was found in w for the letters above, {beside['single letters']:.0f} %."
+    f"Random hands' departures from the mean styles have {outside['random hands']:.0f} % of their square length "
+    f"outside these {len(axes)} axes; the styles found in w for the letters above, {outside['single letters']:.0f} %."
 )
 
 # %% [markdown]
@@ -1006,16 +1008,16 @@ say(
 # - Equalised rates, minibatch deviation, lazy R1, path lengths and mixing are small pieces of code, each against one
 #   named fault of training.
 # - Layers divide the work, truncation trades variety for legibility, and between two hands lie hands.
-# - A real letter can be redrawn closely in w+. Whether pixels or features are the better guide depends on what is
-#   asked; measure it with a judge that took no part.
-# - Styles of real letters hold the character and the moment beside the hand. Departures from each character's mean,
-#   averaged, can be carried over; raw styles cannot. A hand is looked for where random hands are. And that an *a* and
-#   an *R* of one style are by one person must be asked for: a network that sees one letter at a time has no reason to
-#   learn it.
+# - A real letter can be redrawn closely in w+. Whether pixels or features are the better distance depends on the aim;
+#   measure it with a network that took no part.
+# - Styles of real letters hold the character and chance as well as the hand. Departures from each character's mean,
+#   averaged, can be carried over; raw styles cannot. The search for a hand keeps to the space of random hands. And a
+#   loss must ask that an *a* and an *R* of one style are by one person: a network that sees one letter at a time has no
+#   reason to learn it.
 #
 # **Try this**
 #
-# - Train the small one with `path_length=0.0` or `mixing=0.0`, and repeat sections 7 and 10 with `trainer.averaged`.
+# - Train the small one with `path_length=0.0` or `mixing=0.0`, and repeat sections 7 and 10 with `trainer.ema`.
 # - Give it `mapping="joint", constants="shared"`, as published. Does one z still look like one person in all digits?
 # - Project with `distance("both", features)`, or from `start="mean"`, and read the table again.
 # - Recombine at other crossovers than `layers // 2`. From which layer on does the naive way become legible?

@@ -19,8 +19,8 @@
 # - name the four networks of StarGAN v2, what goes into each and what comes out;
 # - read its four losses in the paper and in the code, and see on pictures what each one asks for;
 # - give the 2, 7 and 3 of a real hand, and have 4, 8 and 1 made of them;
-# - train a small StarGAN v2, change one setting at a time, and measure what that does to what is kept of a hand;
-# - say why so little of a hand is kept, and measure how far one more question to the discriminator mends it.
+# - train a small StarGAN v2, change one setting at a time, and measure how much of a hand is kept;
+# - say why so little of a hand is kept, and measure how much one more question to the discriminator helps.
 #
 # **How long it takes.** About eight minutes on two cores (it trains six small networks), under a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
@@ -43,39 +43,41 @@ import io
 import os
 from dataclasses import replace
 
-import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 import tensorflow as tf
 from IPython.display import Code, Image, Markdown, display
-from tfhand.evaluation.translation import Translations
 
 # %%
 import tfhand
 from tfhand.core.charset import DIGITS
 from tfhand.data import synthetic
 from tfhand.data.streams.domains import DomainStream
+from tfhand.evaluation import EvaluationSet, HandEvaluator, PresetMethod
 from tfhand.evaluation.episodes import People
-from tfhand.evaluation.evaluation_set import EvaluationSet, blurred
-
-# %%
-from tfhand.evaluation.hand_evaluator import HandEvaluator, correlation, legibility
-from tfhand.evaluation.methods import Preset
+from tfhand.evaluation.evaluation_set import blurred
+from tfhand.evaluation.hand_evaluator import correlation, legibility
+from tfhand.evaluation.translation_evaluator import TranslationEvaluator
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import TRAITS
-from tfhand.models import presets
-from tfhand.models.registry import SPECS
-from tfhand.models.stargan import networks as stargan
-from tfhand.models.stargan.config import LossWeights, StarGANConfig, StarGANTrainConfig
+from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.registry import SPECS, load
+from tfhand.models.stargan import losses as stargan_losses
+
+# %%
+from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
+from tfhand.models.stargan.discriminator import Discriminator
+from tfhand.models.stargan.networks import Generator, MappingNetwork
 from tfhand.models.stargan.trainer import StarGANTrainer
+from tfhand.models.stargan.trunk import ConditionalTrunk
 from tfhand.nn import blocks, heads
 from tfhand.training import losses
-from tfhand.training.backend import input_gradient
+from tfhand.training.backend import compile_step, input_gradient
 from tfhand.visualization import grids
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 300))  # of each training; the tests shorten everything by it
-SHOWN = ("slant", "width:height", "thickness")  # traits of a hand that are looked at
+SHOWN = ("slant", "width:height", "thickness")  # traits of a hand that are measured
 if STEPS < 10:
     tf.config.run_functions_eagerly(True)  # so few steps are done before a graph would be compiled
 
@@ -109,18 +111,18 @@ def source(thing):
 # %% [markdown]
 # ## The task
 #
-# Somebody wrote a 2, a 7 and a 3. What would a 4, an 8 and a 1 look like *in that hand*? A conditional GAN cannot be
-# asked: it makes a digit out of noise, and no picture goes in. StarGAN v2 (Choi, Uh, Yoo and Ha, 2020,
-# [arXiv 1912.01865](https://arxiv.org/abs/1912.01865)) takes a picture and **rewrites** it. It was made for faces and
-# animals, "this cat as a dog"; here it is "this 2 as a 4". Three words of the paper (section 2) are all we need:
+# Somebody wrote a 2, a 7 and a 3. How would a 4, an 8 and a 1 look *in that hand*? A conditional GAN cannot answer: it
+# makes a digit out of noise, and no picture goes in. StarGAN v2 (Choi, Uh, Yoo and Ha, 2020, [arXiv
+# 1912.01865](https://arxiv.org/abs/1912.01865)) takes a picture and **rewrites** it. It was made for faces and animals,
+# "this cat as a dog"; here it is "this 2 as a 4". Three words of the paper (section 2) are all we need:
 #
-# - a **domain** $y$ is what is to be changed, and for us it is the *character*;
+# - a **domain** $y$ is the property to be changed, and for us it is the *character*;
 # - a **style** $s$ is a list of numbers that says how the new picture is to look within its domain;
-# - the **image** $x$ that is rewritten brings the rest. What "the rest" is, nobody decides: it is what training makes
-#   of it. That is the catch which the second half of this notebook is about.
+# - the **image** $x$ that is rewritten brings the rest. Nobody decides what "the rest" is: it results from the
+#   training. That is the difficulty which the second half of this notebook is about.
 #
-# Here is the hand we shall use: the digits of a photographed line that says "quick fox 273", by an invented writer.
-# With your own photo, and what it says, you get your own.
+# Here is the hand we shall use: the digits of a photographed line that says "quick fox 273", by a synthetic writer.
+# With your own photo and its text you get your own.
 
 # %%
 hand = tfhand.scan.read_line("../examples/sample.jpg", says="quick fox 273")
@@ -140,14 +142,15 @@ answers = [pen.glyphs("481", hand, seed=seed) for seed in range(min(STEPS, 5))]
 show(grids.grid(np.stack([own, *answers]), beside=["given", *["written"] * len(answers)], sources=(1, 0)))
 
 # %% [markdown]
-# Each row is meant to be read as 481, and no two rows are to be alike: they differ by the style that was drawn. But is
-# it the same *hand* as in the first row? Hold the question.
+# Each row should be read as 481, and no two rows should be alike: they differ by the random style. But is it the same
+# *hand* as in the first row? We shall come back to this question.
 #
 # (The given digits are taken in turn, in the order of their numbers: the 4 is made of the 2, the 8 of the 3.)
 #
-# People to practise on: the library can invent writers (`tfhand.data.synthetic`, notebook [1](01_handwriting_data.ipynb)),
-# and then the truth is known, because an invented person can always be asked to write one more digit. To take real
-# ones, load an archive or `"mnist"` with `tfhand.data.sources.load` in place of the next cell's first line.
+# We also need other people: the library can make writers (`tfhand.data.synthetic`, notebook
+# [1](01_handwriting_data.ipynb)), and then the truth is known, because a synthetic writer can always write one more
+# digit. To take real people, load an archive or `"mnist"` with `tfhand.data.sources.load` in place of the next cell's
+# first line.
 
 # %%
 people = synthetic.archive(writers=min(20 * STEPS, 80), samples=4, seed=0, characters=DIGITS)
@@ -164,16 +167,16 @@ show(grids.grid(references))
 # is left out.) Note what does *not* go in: no character. Which character is to be written is a matter of the style.
 
 # %%
-source(stargan.Generator)
+source(Generator)
 
 # %% [markdown]
 # It is an hourglass: the encoder halves the image until little but its layout is left, the decoder doubles it again.
 # Here is one image on its way, with its shape (height, width, channels) after every block:
 
 # %%
-networks = pen.networks
+networks = pen.pipeline.networks
 image, wanted = as_network_input(own), np.array([4, 8, 1], np.int32)  # ink 1, paper -1; the numbers of the domains
-style = np.zeros((3, networks.settings.style_size), np.float32)
+style = np.zeros((3, networks.config.style_size), np.float32)
 features = networks.generator.from_image(image)
 rows = [{"block": "from_image", "normalized by": "", "gives": tuple(features.shape[1:])}]
 for block in networks.generator.encoder:
@@ -185,9 +188,9 @@ for block in networks.generator.decoder:
 table(rows)
 
 # %% [markdown]
-# How does the style get in? By **adaptive instance normalization** (AdaIN; Huang and Belongie 2017,
-# [arXiv 1703.06868](https://arxiv.org/abs/1703.06868), equation 8). Every channel of every image is brought to mean 0
-# and variance 1, which wipes out how strong it was, and then the style says how strong it shall be:
+# How does the style get in? By **adaptive instance normalization** (AdaIN; Huang and Belongie 2017, [arXiv
+# 1703.06868](https://arxiv.org/abs/1703.06868), equation 8). Every channel of every image is brought to mean 0 and
+# variance 1, which wipes out how strong it was, and then the style says how strong it shall be:
 #
 # $$\mathrm{AdaIN}(x, s) = \gamma(s)\,\frac{x - \mu(x)}{\sigma(x)} + \beta(s)$$
 
@@ -195,15 +198,15 @@ table(rows)
 source(blocks.AdaptiveNormalization)
 
 # %% [markdown]
-# So the image decides *where* something is, the style *what* is strong there.
+# So the image decides *where* something is, the style *which features* are strong there.
 #
 # ### 2. The mapping network $F(z, y)$
 #
-# Where does a style come from? One way is at random: noise $z$ and a character $y$ go in, a style comes out (table 6).
+# A style can come from two sources. One is noise: noise $z$ and a character $y$ go in, a style comes out (table 6).
 # All characters share a trunk, then each has a branch of its own, and only the branch asked for is computed.
 
 # %%
-source(stargan.MappingNetwork)
+source(MappingNetwork)
 
 # %%
 source(heads.DomainHeads)
@@ -211,7 +214,7 @@ source(heads.DomainHeads)
 # %% [markdown]
 # ### 3. The style encoder $E(x, y)$
 #
-# The other way is from a picture: a **reference** that shows the character $y$ goes in, its style comes out (table 7).
+# The other source is a picture: a **reference** that shows the character $y$ goes in, its style comes out (table 7).
 #
 # ### 4. The discriminator $D_y(x)$
 #
@@ -219,20 +222,20 @@ source(heads.DomainHeads)
 # discriminator has several heads for this reason: it is asked about one domain at a time.)
 
 # %%
-source(stargan.ConditionalTrunk)
+source(ConditionalTrunk)
 
 # %%
-source(stargan.Discriminator)
+source(Discriminator)
 
 # %% [markdown]
-# `is_hand` is not in the paper; leave it aside, it is what we shall come to in the end.
+# `is_hand` is not in the paper; we shall come to it in the end.
 #
 # All four, called once. The preset ships only the first three, since nobody needs a discriminator to write; the one
 # below is freshly made, so it has not learned anything yet.
 
 # %%
-latent = np.random.default_rng(0).standard_normal((3, networks.settings.latent_size), np.float32)
-discriminator = stargan.Discriminator(networks.settings)
+latent = np.random.default_rng(0).standard_normal((3, networks.config.latent_size), np.float32)
+discriminator = Discriminator(networks.config)
 calls = {
     "generator G: image, style": (networks.generator, image, style),
     "mapping network F: noise, character": (networks.mapping_network, latent, wanted),
@@ -260,11 +263,10 @@ for reference in references:
 show(grids.grid(np.array([[*own * 0, *own], *cells]), sources=(1, 3)))
 
 # %% [markdown]
-# What came over from the references, and what stayed behind? Let us ask all the invented people for a 4, an 8 and a 1,
-# each with another nib, and read three traits off the references and off the results: the *slant* of the ink, its
-# *width over height*, and the *thickness* of the line (`tfhand.metrics`, notebook [6](06_how_like_is_it.ipynb)). The
-# figure is the correlation over people: 1 if what differs between people differs in the same way in what is written in
-# their style, 0 if it has nothing to do with it.
+# Which properties came over from the references? We take a 4, an 8 and a 1 by each of the synthetic writers, each with
+# another nib, and measure three traits of the references and of the results: the *slant* of the ink, its *width over
+# height*, and the *thickness* of the line (`tfhand.metrics`, notebook [6](06_how_like_is_it.ipynb)). The number is the
+# correlation over people: 1 if the results differ between people just as the references do, 0 if the two are unrelated.
 
 # %%
 many = People.of(people, range(80), "481")
@@ -283,7 +285,7 @@ say(f"A reference gives away its **{most}** before all: {carried[most]:.2f} over
 # with it: no step is a jump, so styles lie in order, and between two hands lie hands.
 
 # %%
-ends = np.random.default_rng(3).standard_normal((2, networks.settings.latent_size), np.float32)
+ends = np.random.default_rng(3).standard_normal((2, networks.config.latent_size), np.float32)
 cells = []
 for share in np.linspace(0, 1, min(STEPS, 8)):
     latents = np.repeat([(1 - share) * ends[0] + share * ends[1]], 3, axis=0).astype(np.float32)
@@ -293,8 +295,8 @@ show(grids.grid(np.stack(cells, axis=1)))
 # %% [markdown]
 # ## The four losses
 #
-# What makes four networks do this? One batch will show it. StarGAN v2 learns from images $x$ with their characters $y$,
-# and, of a character $\tilde y$ that is drawn by lot, two reference images. Nothing in a batch belongs together: the
+# Four losses make four networks do this. One batch will show them. StarGAN v2 learns from images $x$ with their
+# characters $y$, and two reference images of a random character $\tilde y$. Nothing in a batch belongs together: the
 # image and its references are by different people, and that is the point of the method, it needs no pairs.
 
 # %%
@@ -319,7 +321,7 @@ show(
 # \qquad \tilde s = F(z, \tilde y)$$
 #
 # $D$ wants it large, $G$ small. In code each side minimizes, so the sign is turned for $D$; and $G$ gets
-# $-\log D$, which has a gradient even while $D$ is sure of itself. What the network gives is a *logit* $l$, any number,
+# $-\log D$, which has a gradient even while $D$ is sure of itself. The network gives a *logit* $l$, any number,
 # with $D = 1 / (1 + e^{-l})$; then $-\log D$ is `softplus(-l)`.
 
 # %%
@@ -330,7 +332,7 @@ source(losses.adversarial_fake)
 
 # %%
 draw = np.random.default_rng(5).standard_normal
-z = draw((2, len(x), networks.settings.latent_size), np.float32)
+z = draw((2, len(x), networks.config.latent_size), np.float32)
 asked, second = (networks.map_latent(noise, target) for noise in z)
 fake = networks.translate(x, asked)
 real_logits, fake_logits = discriminator(x, y), discriminator(fake, target)
@@ -346,7 +348,7 @@ say(
 # $$R_1 = \tfrac{\gamma}{2}\,\mathbb E_{x,y}\,\lVert\nabla_x D_y(x)\rVert^2$$
 #
 # (Mescheder and others 2018, [arXiv 1801.04406](https://arxiv.org/abs/1801.04406), equation 9.) On real images the
-# discriminator's opinion must not jump when a pixel changes. Notebook [2](02_conditional_gan.ipynb) measures a training
+# discriminator's output must not jump when a pixel changes. Notebook [2](02_conditional_gan.ipynb) measures a training
 # without it.
 
 # %%
@@ -365,14 +367,15 @@ say(f"R1 on this batch: {float(losses.r1_penalty(gradient)):.3f}, from a gradien
 # to read.
 
 # %%
-source(losses.style_reconstruction)
+source(stargan_losses.style_reconstruction)
 
 # %%
 found = networks.encode_style(fake, target)
 again = networks.translate(x, found)
+errors = [float(stargan_losses.style_reconstruction(asked, each)) for each in (found, second)]
 say(
-    f"Between the style asked for and the one read back: {float(losses.style_reconstruction(asked, found)):.3f}; "
-    f"between two random styles of the same character: {float(losses.style_reconstruction(asked, second)):.3f}."
+    f"Between the style asked for and the one read back: {errors[0]:.3f}; between two random styles of the same "
+    f"character: {errors[1]:.3f}."
 )
 rows = [as_glyphs(np.asarray(each)) for each in (x, fake, again)]
 show(grids.grid(np.stack(rows), beside=["image", "in the style asked for", "in the style read back"]))
@@ -389,11 +392,11 @@ show(grids.grid(np.stack(rows), beside=["image", "in the style asked for", "in t
 # the training.
 
 # %%
-source(losses.style_diversity)
+source(stargan_losses.style_diversity)
 
 # %%
 other = networks.translate(x, second)
-say(f"Mean difference of a pixel, on a scale from -1 to 1: {float(losses.style_diversity(fake, other)):.3f}.")
+say(f"Mean difference of a pixel, on a scale from -1 to 1: {float(stargan_losses.style_diversity(fake, other)):.3f}.")
 difference = np.abs(np.asarray(fake) - np.asarray(other)) - 1  # 0 to 2 as -1 to 1
 rows = [as_glyphs(np.asarray(each)) for each in (fake, other, difference)]
 show(grids.grid(np.stack(rows), beside=["first style", "second style", "difference"]))
@@ -408,19 +411,17 @@ show(grids.grid(np.stack(rows), beside=["first style", "second style", "differen
 # result to the image, and so the only one of the paper that can keep anything of a hand.
 
 # %%
-source(losses.cycle_consistency)
+source(stargan_losses.cycle_consistency)
 
 # %%
 restored = networks.translate(fake, networks.encode_style(x, y))
-say(
-    f"Between image and restored image: {float(losses.cycle_consistency(x, restored)):.3f}; "
-    f"between image and the next image: {float(losses.cycle_consistency(x, np.roll(x, 1, axis=0))):.3f}."
-)
+errors = [float(stargan_losses.cycle_consistency(x, each)) for each in (restored, np.roll(x, 1, axis=0))]
+say(f"Between image and restored image: {errors[0]:.3f}; between image and the next image: {errors[1]:.3f}.")
 rows = [as_glyphs(np.asarray(each)) for each in (x, fake, restored)]
 show(grids.grid(np.stack(rows), above=[str(label) for label in y], beside=["image", "rewritten", "and back"]))
 
 # %% [markdown]
-# Look closely at what it asks. The result must *hold the information* that is needed to restore the image, and much of
+# Note what this loss asks for. The result must *hold the information* that is needed to restore the image, and much of
 # that is in $\hat s$ already. It need not *look* like the same person's writing.
 #
 # ### Equation 5: all together
@@ -429,11 +430,11 @@ show(grids.grid(np.stack(rows), above=[str(label) for label in y], beside=["imag
 # \lambda_{cyc}\mathcal L_{cyc}$$
 
 # %%
-source(losses.generator_loss)
+source(stargan_losses.translation_loss)
 
 # %%
-total, terms = losses.generator_loss(
-    fake_logits, LossWeights(), style=(asked, found), diversity=(fake, other), cycle=(x, restored)
+total, terms = stargan_losses.translation_loss(
+    fake_logits, StarGANTrainConfig(), style=(asked, found), diversity=(fake, other), cycle=(x, restored)
 )
 table([{name: f"{float(term):.3f}" for name, term in {**terms, "total": total}.items()}])
 
@@ -445,7 +446,7 @@ table([{name: f"{float(term):.3f}" for name, term in {**terms, "total": total}.i
 # the mapping network and the style encoder learn too.
 
 # %%
-source(StarGANTrainer.train_step)
+source(StarGANTrainer.optimize)
 
 # %%
 source(StarGANTrainer.train_generator)
@@ -454,12 +455,12 @@ source(StarGANTrainer.train_generator)
 # ## A small training, live
 #
 # Small enough for a few hundred steps to show something: six digits, the 2, 7, 3 and 4, 8, 1 of our task, at 16 x 16
-# pixels. Half of the invented people are held out: they are whom we shall measure on. The rates are far above the
+# pixels. Half of the synthetic writers are held out, for the measurements. The rates are far above the
 # paper's ($10^{-4}$, and $10^{-6}$ for $F$), since there is so little time.
 
 # %%
 CHARACTERS = "123478"
-SETTINGS = StarGANConfig(
+CONFIG = StarGANConfig(
     CHARACTERS, image_size=16, generator_width=16, generator_limit=32, down_blocks=1, bottleneck_blocks=1,
     discriminator_width=16, discriminator_limit=32, latent_size=16, style_size=16, mapping_width=64, mapping_trunk=2,
 )  # fmt: skip
@@ -469,8 +470,8 @@ TRAINING = StarGANTrainConfig(
 held_out = people.split_writers(TRAINING.validation)[1]
 
 
-def prepare(settings=SETTINGS, training=TRAINING):
-    return SPECS["stargan"].prepare([people], settings, training, seed=0)
+def prepare(config=CONFIG, train_config=TRAINING):
+    return SPECS["stargan"].make_trainer([people], config, train_config, 0)
 
 
 # %% [markdown]
@@ -479,23 +480,29 @@ def prepare(settings=SETTINGS, training=TRAINING):
 # turns the whole step into a graph.)
 
 # %%
-prepared = prepare()
-trainer, fixed = prepared.trainer, prepared.shown.batch(0)
+setup = prepare()
+trainer, fixed = setup.trainer, setup.validation_stream.batch(0)
 moments, curves = [], []
 
 
 def watch(step, logs):
     if (step + 1) % max(1, STEPS // 30) == 0:
-        curves.append({"step": step + 1} | logs)
-        trainer.reset_metrics()  # the figures are means since the last time
+        curves.append({"step": step + 1} | {name: float(value) for name, value in logs.items()})
+        trainer.reset_metrics()  # the metrics are means since the last time
         view.update(show(255 - trainer.sample_grid(fixed), 3))
     if step + 1 in {max(1, STEPS // share) for share in (30, 8, 3, 1)}:
-        moments.append(Translations(trainer.averaged, people, held_out).picture(people=1))
+        moments.append(TranslationEvaluator(trainer.ema, people, held_out).picture(people=1))
 
 
 # %%
+def train(setup, watch=lambda step, logs: None):
+    take_step = compile_step(setup.trainer.train_step)
+    for step, batch in enumerate(setup.stream.batches(0, STEPS)):
+        watch(step, take_step(batch))
+
+
 view = display(show(255 - trainer.sample_grid(fixed), 3), display_id=True)
-trainer.run(prepared.stream.batches(0, STEPS), [keras.callbacks.LambdaCallback(on_train_batch_end=watch)])
+train(setup, watch)
 
 # %% [markdown]
 # The same person's 2, 7 and 3 at four moments of it (one moment a row), and 481 made of them in three random styles:
@@ -513,15 +520,15 @@ plt.tight_layout()
 plt.show()
 
 # %% [markdown]
-# The figures are those of the phases whose style came from noise. *real* (blue) and *fake* (orange): equation 1 as the
+# The curves are those of the phases whose style came from noise. *real* (blue) and *fake* (orange): equation 1 as the
 # discriminator sees it, 0.69 each being the toss of a coin; *style*: equation 2; *diversity*: equation 3; *cycle*:
 # equation 4.
 #
 # ### What the discriminator has learned
 #
-# Now that there is a trained one, equation 1 and R1 once more: real digits and generated ones, with $D_y(x)$ above
-# each, and under them its gradient, darkest where more or less ink would change its mind most. (Where that is mere
-# grain, it goes by many small signs and has made out no strokes.)
+# With a trained discriminator, here are equation 1 and R1 once more: real digits and generated ones, with $D_y(x)$
+# above each, and under them its gradient, darkest where more or less ink would change its output most. (Where the
+# gradient is only grain, the discriminator uses many small details and recognises no strokes.)
 
 # %%
 real, label, goal = fixed["image"], fixed["domain"], fixed["reference_domain"]
@@ -533,28 +540,31 @@ for name, images, domains in (("real", real, label), ("generated", made, goal)):
     display(show(grids.grid(np.stack([as_glyphs(images), as_glyphs(slopes)]), name, above=sure), 2))
 
 # %% [markdown]
-# ## What is kept of a hand?
+# ## How much of a hand is kept?
 #
-# Looking is not measuring. Each held-out person gives three digits, drawn by lot; the other three are made of these, in
-# one random style for each person, and compared with what that person *really* writes:
+# Looking is not measuring. For each held-out person there is an *episode*: three random digits are the *support*; the
+# other three, the *query*, are made of these in one random style for each person, and compared with the person's *own*
+# query digits:
 #
-# - **slant**, **width:height**, **thickness** are read off the glyphs, less the mean of that digit over everybody. The
-#   figure is the correlation over people once more: 1 if those who lean more than others are written leaning more.
-# - **read as asked**: the share of the digits that `reader62`, a network that took no part in this, reads as meant.
-# - **diversity**: how much two random styles differ, over how much two real writings of one person do.
+# - **slant**, **width:height**, **thickness** are measured on the glyphs, less the mean of that digit over everybody.
+#   The number is the correlation over people once more: 1 if those who lean more than others are written leaning more.
+# - **conditional accuracy**: the share of the digits that `reader62`, a network that took no part in this, reads as
+#   meant.
+# - **diversity**: the difference of two random styles, over the difference of two real writings of one person.
 #
-# Everybody holds a nib of their own here, as thick in what is given as in the truth.
+# Everybody has a nib of their own here, the same in support and query.
 
 # %%
-scene = EvaluationSet(people, held_out, CHARACTERS, SETTINGS.image_size, samples=3)
-truth = [trial.real for trial in scene.trials]  # what is asked for, as each person wrote it
-twice = [trial.again for trial in scene.trials]  # and wrote it a second time
-texts = ["".join(scene.characters[index] for index in trial.wanted) for trial in scene.trials]
-reader = presets.load("reader62")
+data = EvaluationSet(people, held_out, CHARACTERS, CONFIG.image_size, samples=3)
+truth = [episode.query_glyphs for episode in data.episodes]  # each person's own digits
+retest = [episode.retest for episode in data.episodes]  # the same digits, written a second time
+asked_for = [episode.query_characters for episode in data.episodes]
+texts = ["".join(data.characters[index] for index in numbers) for numbers in asked_for]
+reader = load("reader62")
 
 
 def traits_of(letters):
-    return np.stack([scene.traits(trial.wanted, glyphs) for trial, glyphs in zip(scene.trials, letters, strict=True)])
+    return np.stack([data.traits(*pair) for pair in zip(asked_for, letters, strict=True)])
 
 
 def difference_of(first, second):
@@ -572,34 +582,35 @@ def read_in(letters):
 
 def measured(name, letters, others):
     asked, found = traits_of(truth), traits_of(letters)
-    row = {"": name, "read as asked": read_in(letters)}
+    row = {"": name, "conditional accuracy": read_in(letters)}
     row |= {trait: correlation(found[:, at], asked[:, at]) for at, trait in enumerate(TRAITS) if trait in SHOWN}
-    return row | {"diversity": float(difference_of(letters, others) / difference_of(truth, twice))}
+    return row | {"diversity": float(difference_of(letters, others) / difference_of(truth, retest))}
 
 
 # %%
-def written_by(networks):  # two answers of each person's, in two random styles
-    return [Preset(networks)(scene, scene.trials, draw) for draw in range(2)]
+def written_by(networks):  # everybody's query twice, in two random styles
+    method = PresetMethod(GlyphPipeline(networks, generation=SPECS["stargan"].generation))
+    return [method(data, data.episodes, draw) for draw in range(2)]
 
 
-ceiling = measured("the same people, asked again", twice, truth)
-published = measured("StarGAN v2, small", *written_by(trainer.averaged))
+ceiling = measured("the same people, retest", retest, truth)
+published = measured("StarGAN v2, small", *written_by(trainer.ema))
 table([ceiling, published])
 
 # %%
-luck = 1 / np.sqrt(len(scene.trials) - 1)
-held = [name for name in SHOWN if published[name] > 2 * luck]
+chance = 1 / np.sqrt(len(data.episodes) - 1)
+held = [name for name in SHOWN if published[name] > 2 * chance]
 say(
-    f"With {len(scene.trials)} people a correlation of ±{luck:.2f} comes by luck alone, and up to ±{2 * luck:.2f} "
-    f"is no surprise. Beyond that this training keeps: **{', '.join(held) or 'nothing of the three'}**. "
-    f"Of three digits a person writes anew, the reader reads {ceiling['read as asked']:.0%}; of these "
-    f"{published['read as asked']:.0%}."
+    f"With {len(data.episodes)} people a correlation of ±{chance:.2f} is chance, and up to ±{2 * chance:.2f} is no "
+    f"surprise. Beyond that this training keeps: **{', '.join(held) or 'nothing of the three'}**. The reader reads "
+    f"{ceiling['conditional accuracy']:.0%} of the digits that a person writes again, and "
+    f"{published['conditional accuracy']:.0%} of these."
 )
 
 # %% [markdown]
-# ## What varies what
+# ## One change at a time
 #
-# The same people, the same steps, the same seed, and each time one thing changed:
+# The same people, the same steps, the same seed, and each time one change:
 #
 # - the **weight of the diversity loss** $\lambda_{ds}$: none in place of the paper's 1;
 # - the **size of the latent** $z$: two numbers in place of sixteen;
@@ -610,17 +621,17 @@ say(
 
 # %%
 VARIANTS = {
-    "no diversity loss": (SETTINGS, replace(TRAINING, diversity=0.0)),
-    "latent of 2": (replace(SETTINGS, latent_size=2), TRAINING),
-    "style of 2": (replace(SETTINGS, style_size=2), TRAINING),
-    "shallower": (replace(SETTINGS, bottleneck_blocks=0), TRAINING),
+    "no diversity loss": (CONFIG, replace(TRAINING, diversity=0.0)),
+    "latent of 2": (replace(CONFIG, latent_size=2), TRAINING),
+    "style of 2": (replace(CONFIG, style_size=2), TRAINING),
+    "shallower": (replace(CONFIG, bottleneck_blocks=0), TRAINING),
 }
-rows, pictures = [published], [Translations(trainer.averaged, people, held_out).picture(people=1)]
-for name, (settings, training) in list(VARIANTS.items())[: min(STEPS, 4)]:
-    varied = prepare(settings, training)
-    varied.trainer.run(varied.stream.batches(0, STEPS), [])
-    rows.append(measured(name, *written_by(varied.trainer.averaged)))
-    pictures.append(Translations(varied.trainer.averaged, people, held_out).picture(people=1))
+rows, pictures = [published], [TranslationEvaluator(trainer.ema, people, held_out).picture(people=1)]
+for name, configs in list(VARIANTS.items())[: min(STEPS, 4)]:
+    varied = prepare(*configs)
+    train(varied)
+    rows.append(measured(name, *written_by(varied.trainer.ema)))
+    pictures.append(TranslationEvaluator(varied.trainer.ema, people, held_out).picture(people=1))
 table([ceiling, *rows])
 
 # %% [markdown]
@@ -632,40 +643,43 @@ show(np.concatenate(pictures), 3)
 
 # %%
 def moved(row):
-    least = {trait: luck for trait in SHOWN} | {"diversity": 0.2 * published["diversity"], "read as asked": 0.05}
+    least = {trait: chance for trait in SHOWN} | {
+        "diversity": 0.2 * published["diversity"],
+        "conditional accuracy": 0.05,
+    }
     change = {name: row[name] - published[name] for name in least}
     parts = [f"{name} {change[name]:+.2f}" for name in least if abs(change[name]) > least[name]]
-    return f"- **{row['']}**: {', '.join(parts) or 'no figure beyond what luck does'}"
+    return f"- **{row['']}**: {', '.join(parts) or 'nothing beyond chance'}"
 
 
-say("What moved, from the first row to each of the others:\n\n" + "\n".join(map(moved, rows[1:])))
+say("The changes from the first row to each of the others:\n\n" + "\n".join(map(moved, rows[1:])))
 
 # %% [markdown]
-# Two things must be said about such a table. First, these are one short training each: what it shows are tendencies,
-# and a difference smaller than what luck gives is none; another seed may turn it round. Second, what *cannot* come
-# from chance is worth more than the rest: a style of two numbers has two numbers' worth of freedom, however long it is
-# trained; and without the diversity loss nothing in equation 5 asks $F$ to make two styles where one would do.
+# Two things must be said about such a table. First, these are one short training each: the table shows tendencies, and
+# a difference smaller than chance is none; another seed may reverse it. Second, a difference that *cannot* come from
+# chance is worth more than the rest: a style of two numbers has two degrees of freedom, however long it is trained; and
+# without the diversity loss nothing in equation 5 asks $F$ to make two styles where one would do.
 #
 # ## "It only copies the thickness"
 #
-# So say people who train such a network on digits and look for their hand in the result. We have measured half of it
-# already, on the invented people and the trained preset:
+# People who train such a network on digits and look for their hand in the result often say this. We have measured half
+# of it already, on the synthetic writers and the trained preset:
 
 # %%
 rest = [f"{name} {carried[name]:.2f}" for name in SHOWN if name != "thickness"]
 say(
     f"From a **reference** to what is written in its style: thickness {carried['thickness']:.2f}, {', '.join(rest)}; "
-    f"by luck alone ±{1 / np.sqrt(len(nibs) - 1):.2f}."
+    f"by chance alone ±{1 / np.sqrt(len(nibs) - 1):.2f}."
 )
 
 # %% [markdown]
-# The other half is what comes over from the **image**, when the style is drawn by lot, as in the small training. The
+# The other half is the part that comes over from the **image**, when the style is random, as in the small training. The
 # library keeps its own long measurement of that in `docs/evaluation/same-writer`: 32 real people whom none of these
-# presets ever saw, three digits of each given, the others written. (The last row are letters of somebody else: what
-# that reaches is no merit.)
+# presets ever saw, three support digits of each, the others written. (The last row are letters of somebody else: a
+# method must do better than that.)
 
 # %%
-with open("../docs/evaluation/same-writer/figures.csv", encoding="utf-8", newline="") as file:
+with open("../docs/evaluation/same-writer/metrics.csv", encoding="utf-8", newline="") as file:
     lasting = {row["letters"]: row for row in csv.DictReader(file)}
 lasting["hand62"] = lasting.pop("written letters")
 KEPT = ("slant", "width:height", "thickness", "length", "curvature", "holes", "ends")
@@ -680,29 +694,29 @@ table(
 share = {trait: float(lasting["stargan-mnist"][trait]) / float(lasting["real letters"][trait]) for trait in KEPT}
 most = [trait for trait in KEPT if share[trait] > 0.5]
 say(
-    f"More than half of what people themselves repeat, `stargan-mnist` keeps of: "
+    f"`stargan-mnist` keeps more than half of the correlation that people's own second writing has in: "
     f"**{', '.join(most) or 'nothing'}**. "
-    f"Of the thickness it keeps {share['thickness']:.0%}, of the curvature {share['curvature']:.0%}. "
+    f"In thickness it keeps {share['thickness']:.0%}, in curvature {share['curvature']:.0%}. "
     f"In this notebook's own small training it was {', '.join(held) or 'nothing of the three'}."
 )
 
 # %% [markdown]
-# So a style and an image divide the work between them, and a hand falls through the gap: what the style carries is not
-# the person's where it is drawn by lot, and what the image carries is its layout, not its letter forms. The four losses
-# say why. Go through them once more, and ask of each *whose* letter the result must be:
+# So a style and an image divide the work between them, and neither carries the hand: the style is random and not the
+# person's, and the image carries its layout, not its letter forms. The four losses say why. Go through them once more,
+# and ask for each *whose* letter the result must be:
 #
 # - **adversarial**: it must be a real 4. Anybody's.
 # - **style reconstruction**: its style must be $\tilde s$, which came from noise or from somebody else.
 # - **diversity**: it must differ from another.
 # - **cycle**: it must hold enough to find the way back. That is information, not likeness.
 #
-# **Nothing in them asks that two letters be by the same person**, and what no loss asks for is not learned.
+# **Nothing in them asks that two letters be by the same person**, and a network does not learn what no loss asks for.
 #
-# ## Mended: the same-writer term
+# ## The same-writer term
 #
-# Then let us ask. Where the data say who wrote what, the discriminator gets a second question about the same features:
-# *is this how the writer $w$ writes a $y$?* A real letter of $w$ is a yes; a generated one is a no, and so is a real
-# letter when it is ascribed to somebody else, $w'$:
+# So we add that question. Where the data say who wrote what, the discriminator gets a second question about the same
+# features: *is this how the writer $w$ writes a $y$?* A real letter of $w$ is a yes; a generated one is a no, and so is
+# a real letter when it is ascribed to somebody else, $w'$:
 #
 # $$\mathcal L_{hand} = \mathbb E[\log H(x, w, y)] + \tfrac12\,\mathbb E[\log(1 - H(G(x,\tilde s), w, \tilde y))] +
 # \tfrac12\,\mathbb E[\log(1 - H(x, w', y))]$$
@@ -710,68 +724,69 @@ say(
 # This is not in the paper. $G$ is to make $H$ say yes for the writer of the image that it rewrites.
 
 # %%
-source(stargan.Discriminator.is_hand)
+source(Discriminator.is_hand)
 
 # %%
-source(StarGANTrainer.judge_other)
+source(StarGANTrainer.logits_of_another)
 
 # %%
 source(losses.discriminator_loss)
 
 # %% [markdown]
-# One setting switches it on. The twin has the same networks, people, steps and seed as the first training.
+# One setting switches it on. Everything else is as in the first training: networks, people, steps and seed.
 
 # %%
-twin = prepare(training=replace(TRAINING, same_writer=1.0))
-twin.trainer.run(twin.stream.batches(0, STEPS), [])
-asked_too = measured("with the same-writer term", *written_by(twin.trainer.averaged))
-table([ceiling, published, asked_too])
+same_writer = prepare(train_config=replace(TRAINING, same_writer=1.0))
+train(same_writer)
+with_term = measured("with the same-writer term", *written_by(same_writer.trainer.ema))
+table([ceiling, published, with_term])
 
 # %%
-gain = {trait: asked_too[trait] - published[trait] for trait in SHOWN}
-more = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change > luck]
-less = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change < -luck]
+gain = {trait: with_term[trait] - published[trait] for trait in SHOWN}
+more = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change > chance]
+less = [f"{trait} ({change:+.2f})" for trait, change in gain.items() if change < -chance]
 say(
-    f"Kept better by more than luck gives (±{luck:.2f}): **{', '.join(more) or 'nothing'}**; "
+    f"Kept better by more than chance (±{chance:.2f}): **{', '.join(more) or 'nothing'}**; "
     f"worse: {', '.join(less) or 'nothing'}. "
-    f"Diversity went from {published['diversity']:.2f} to {asked_too['diversity']:.2f}."
+    f"Diversity went from {published['diversity']:.2f} to {with_term['diversity']:.2f}."
 )
-pictures = [Translations(each.averaged, people, held_out).picture(people=3) for each in (trainer, twin.trainer)]
+both = (trainer.ema, same_writer.trainer.ema)
+pictures = [TranslationEvaluator(each, people, held_out).picture(people=3) for each in both]
 show(grids.arrange([np.kron(picture, np.ones((2, 2), np.uint8)) for picture in pictures], across=1))
 
 # %% [markdown]
 # Above three people as published, below the same three with the term.
 #
-# Do not expect wonders of it in so short a time. Before $H$ can teach $G$ anything it has to learn itself what a hand
-# is, from no more than a few dozen letters of each person, and it shares its features with a discriminator that is busy
-# with the characters.
+# Do not expect much of it in so short a time. Before $H$ can teach $G$ anything it has to learn itself what a hand is,
+# from only a few dozen letters of each person, and it shares its features with a discriminator that still learns the
+# characters.
 #
 # ### The same on presets that were trained for an hour
 #
-# `stargan-mnist` and `stargan-mnist-hand` are such twins at 32 x 32 pixels, trained on MNIST with its writers. On our
+# `stargan-mnist` and `stargan-mnist-hand` are such a pair at 32 x 32 pixels, trained on MNIST with its writers. On our
 # own hand, as published and with the term, in the same three random styles:
 
 # %%
-twins = {name: tfhand.load(name) for name in ("stargan-mnist", "stargan-mnist-hand")}
-cells = [np.concatenate([own, *(each.glyphs("481", hand, seed=seed) for seed in range(3))]) for each in twins.values()]
-show(grids.grid(np.stack(cells), above="273" + 3 * "481", beside=list(twins), sources=(0, 3)))
+pair = {name: tfhand.load(name) for name in ("stargan-mnist", "stargan-mnist-hand")}
+cells = [np.concatenate([own, *(each.glyphs("481", hand, seed=seed) for seed in range(3))]) for each in pair.values()]
+show(grids.grid(np.stack(cells), above="273" + 3 * "481", beside=list(pair), sources=(0, 3)))
 
 # %% [markdown]
-# And measured on the invented people, three digits given and the others written. Two figures are new: *hand MRR*, in
-# which a verifier network ranks who of all wrote the letters (1 is always right; notebook
+# And measured on the synthetic writers, three digits given and the others written. Two metrics are new: *hand MRR*, for
+# which a verifier network ranks all people as writers of the letters (1 is always right; notebook
 # [6](06_how_like_is_it.ipynb)), and *FID*, the distance of the letters from real ones as a whole.
 
 # %%
 wide = EvaluationSet(people, held_out, DIGITS, samples=3)
-judges = HandEvaluator([wide], reader, presets.load("verifier62"), detect=False)
-comparison = judges.compare({name: Preset(each.networks) for name, each in twins.items()}, samples=3)
-figures = ("legibility", "hand MRR", *SHOWN, "traits over real", "FID", "diversity")
-table([{"": row.name} | {figure: row.figures[figure] for figure in figures} for row in comparison.rows])
+evaluator = HandEvaluator([wide], reader, load("verifier62"), two_sample=False)
+comparison = evaluator.compare({name: PresetMethod(each.pipeline) for name, each in pair.items()}, samples=3)
+metrics = ("legibility", "hand MRR", *SHOWN, "traits over real", "FID", "diversity")
+table([{"": row.name} | {metric: row.metrics[metric] for metric in metrics} for row in comparison.rows])
 
 # %%
-before, after = (comparison[name].figures for name in twins)
+before, after = (comparison[name].metrics for name in pair)
 parts = [f"{name} from {before[name]:.2f} to {after[name]:.2f}" for name in (*SHOWN, "traits over real", "hand MRR")]
-say(f"The term moves {'; '.join(parts)}. By chance hand MRR would be {judges.chance()['hand MRR']:.2f}.")
+say(f"The term moves {'; '.join(parts)}. By chance hand MRR would be {evaluator.chance()['hand MRR']:.2f}.")
 
 # %% [markdown]
 # ## Where it goes from here
@@ -783,38 +798,39 @@ NAMES = ("real letters", "stargan-mnist", "stargan-mnist-hand", "hand62", "anoth
 table(
     [
         {"": name}
-        | {figure: float(lasting[name][figure]) for figure in (*SHOWN, "traits over real", "hand MRR over real")}
+        | {metric: float(lasting[name][metric]) for metric in (*SHOWN, "traits over real", "hand MRR over real")}
         for name in NAMES
     ]
 )
 
 # %%
 ours, theirs = (float(lasting[name]["traits over real"]) for name in ("stargan-mnist-hand", "hand62"))
-say(f"Of what people repeat in all eight traits together the term leaves {ours:.0%}, `hand62` keeps {theirs:.0%}.")
+say(f"Over all eight traits and over real letters, the preset with the term keeps {ours:.0%}, `hand62` {theirs:.0%}.")
 
 # %% [markdown]
-# Asking is half of the way. The other half is what the question is asked *about*. A generator that sees one 2 cannot
-# know how that person closes an 8, and a style that is drawn by lot leaves it to luck. `hand62` keeps StarGAN v2's
-# frame, a mapping network that says how a hand writes a character, and changes what goes in: in training every person
-# has a **vector** of their own, shared by all their letters, and a new person's **code** is read off *several* letters
-# at once. Notebook [5](05_write_in_your_hand.ipynb) writes with it, and notebook [6](06_how_like_is_it.ipynb) measures
-# how like the hand it is.
+# The question is one half of the solution. The other half is the input. A generator that sees one 2 cannot know how
+# that person closes an 8, and a random style leaves it to chance. `hand62` keeps StarGAN v2's frame, a mapping network
+# that says how a hand writes a character, and changes the input: in training every person has a **vector** of their
+# own, shared by all their letters, and a new person's **hand code** is found from *several* letters at once. Notebook
+# [5](05_write_in_your_hand.ipynb) writes with it, and notebook [6](06_how_like_is_it.ipynb) measures how like the hand
+# it is.
 
 # %% [markdown]
 # ## What we learned
 #
 # - StarGAN v2 rewrites a picture. $G$ takes an image and a style; $F$ makes styles of noise, $E$ reads them off
-#   references, $D$ judges, one question for each character.
+#   references, $D$ decides whether it is real, with one output for each character.
 # - Four losses: be real (1), let the style be read back (2), let styles differ (3), find the way back (4); and R1.
-# - What is kept of a hand is what a loss asks for or the layout carries along. That two letters be by one person is
-#   asked by none of the four.
-# - One more question to the discriminator, is it this hand?, moves some of it; a vector for every person moves more.
+# - A property of a hand is kept if a loss asks for it or the layout carries it along. None of the four losses asks that
+#   two letters be by one person.
+# - One more question to the discriminator, is it this hand?, helps a little; a vector for every person helps more.
 # - A short training shows tendencies. A correlation without the number of people beside it shows nothing.
 #
 # **Try this**
 #
 # - Use your own photo: put it in place of `../examples/sample.jpg`, and what it says in place of `"quick fox 273"`.
 # - Train ten times as long (`TFHAND_NOTEBOOK_STEPS=3000`): which differences in the table grow, and which go away?
-# - Switch off the cycle (`replace(TRAINING, cycle=0.0)`). What happens to slant, and why not to legibility?
-# - Repeat one row with three seeds (`SPECS["stargan"].prepare(..., seed=1)`). How far apart are they?
-# - Rewrite our three digits by reference to your own 4, 8 and 1 in place of the invented people's. What comes over?
+# - Switch off the cycle (`replace(TRAINING, cycle=0.0)`). How does slant change, and why not legibility?
+# - Repeat one row with three seeds (`SPECS["stargan"].make_trainer(..., 1)`). How far apart are they?
+# - Rewrite our three digits by reference to your own 4, 8 and 1 in place of the synthetic writers'. Which traits come
+#   over?

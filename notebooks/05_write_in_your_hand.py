@@ -17,7 +17,7 @@
 #
 # **What you will be able to do**
 #
-# - make a *Hand*, your letters by name, of a printed sheet or of one photographed line;
+# - make a *Hand*, your letters by name, from a printed sheet or from one photographed line;
 # - write any text in it, with letters you never wrote on the sample, and know which those are;
 # - change slant, weight, width and neatness with sliders, and choose paper and ink;
 # - save the page for print, and make a font for any program on your computer;
@@ -42,10 +42,10 @@ if importlib.util.find_spec("tfhand") is None:  # on Colab
 # %% [markdown]
 # ## The two lines to change
 #
-# `PHOTO` is a picture of a line of your writing, `SAYS` what stands there. As they are they name the sample that
-# comes with the project. (It looks like a phone's photo of somebody's writing; in fact an invented writer wrote it,
-# "pen 1006", so that nobody's real hand has to be published. The code is not told, and towards the end this lets us
-# check its work.)
+# `PHOTO` is a picture of a line of your writing, `SAYS` its text. As they are they name the sample that comes with the
+# project. (It looks like a phone's photo of somebody's writing; in fact a synthetic writer wrote it, number 1006, so
+# that nobody's real hand has to be published. The code does not know this, and towards the end it lets us check the
+# result.)
 #
 # In a hurry? All that follows comes down to three lines:
 #
@@ -85,7 +85,7 @@ from tfhand.data.rasterize import draw_strokes
 from tfhand.data.synthetic.writers import SyntheticWriter
 from tfhand.evaluation.next_characters import next_characters
 from tfhand.hands.glyph import as_network_input
-from tfhand.models import presets
+from tfhand.models import registry
 from tfhand.models.batches import predict_on_sets
 from tfhand.scan.sheet import layout, printing
 from tfhand.typeset import page_presets
@@ -128,8 +128,8 @@ show(printing.picture(sheet, scale=6), 0.4)
 # %% [markdown]
 # ## Your letters: from a single line
 #
-# Or all there is is a line or two: an old letter, a shopping list, the back of a photograph. A line whose letters
-# stand apart will do. This is ours:
+# Or you have only a line or two: an old letter, a shopping list, the back of a photograph. A line of separate letters
+# is enough. This is ours:
 
 # %%
 photo = read_picture(PHOTO)
@@ -143,25 +143,25 @@ show(hand.contact_sheet(), 0.55)
 # take it off the list in `hand.json`), and load the folder again (`Hand.load("my_hand/")`). Several lines are joined
 # with `hand.merged(other)`.
 #
-# ## What is there, and what is missing
+# ## Characters present and missing
 #
-# Now the pen: a network that has seen how hundreds of people write, and works out from a few letters which hand it
-# has before it.
+# Now the pen: a network that has learned how hundreds of people write, and finds out from a few letters which hand this
+# is.
 
 # %%
 pen = tfhand.load()  # the preset hand62
 there, missing = "".join(hand), hand.missing(pen.learned)
 say(
-    f"This hand holds **{len(there)}** characters, `{there}`. Of the {len(pen.learned)} letters and digits that the "
-    f"network writes **{len(missing)}** are missing: `{missing}`. With accents and signs the pen writes "
+    f"The hand holds **{len(there)}** characters, `{there}`. The network writes {len(pen.learned)} letters and digits, "
+    f"and **{len(missing)}** of them are missing: `{missing}`. With accents and signs the pen writes "
     f"{len(pen.characters)} characters."
 )
 
 # %% [markdown]
 # ## The first words
 #
-# Ask for something that was not on the photo. The first time takes some seconds, for the network looks at the samples
-# again and again until its idea of the hand redraws them best; after that it is quick.
+# Ask for something that was not on the photo. The first time takes some seconds, because the *hand code*, the numbers
+# that stand for the hand, is optimised until the network redraws the samples best; after that it is quick.
 
 # %%
 show(grids.grid(pen.glyphs("481Hand", hand)[None]), 1.0)
@@ -175,8 +175,8 @@ real, redrawn = pen.glyphs(there, hand), pen.glyphs(there, hand, keep_written=Fa
 show(grids.grid(np.stack([real, redrawn]), "", there, ("written", "redrawn")), 0.9)
 
 # %% [markdown]
-# Compare them one by one, for weight, for slant, for form. Whatever you find, you will not meet these copies again: a
-# letter that you wrote is used as you wrote it. Every character on a page is one of three things:
+# Compare them one by one, for weight, for slant, for form. You will not meet these copies again: a letter that you
+# wrote is used as you wrote it. Every character on a page is one of three things:
 #
 # - **written**: cut out of your sample;
 # - **generated**: drawn by the network in your hand;
@@ -192,7 +192,7 @@ thank you for the 20 € and the
 books. I can write again, 48 years
 after Łódź! Until Friday,
 yours, Anna"""
-letters = pen.letters(LETTER, hand, seed=1)
+letters = pen.text_glyphs(LETTER, hand, seed=1)
 written_page = pen.write(LETTER, hand, seed=1)
 show(written_page.image(), 0.45)
 
@@ -201,8 +201,8 @@ drawn = "".join(character for character in letters.generated if character not in
 say(f"**Written**: `{letters.written}`. **Generated**: `{drawn}`. **Composed**: `{letters.composed}`.")
 
 # %% [markdown]
-# The same page once more, in colours: black is written, blue is generated, orange is composed. Had you told them
-# apart?
+# The same page once more, in colours: black is written, blue is generated, orange is composed. Had you noticed the
+# difference?
 
 # %%
 picture = np.full((written_page.height, written_page.width, 3), 255, np.uint8)
@@ -289,11 +289,11 @@ show(final.picture(), 0.5)
 #
 # ## A font of your own
 #
-# With a font, any program writes in your hand: a mail, a birthday card, a label. Each letter gets several forms that
-# take turns, so that the two t in *letter* differ; missing letters are generated, accents composed.
+# With a font, any program writes in your hand: a mail, a birthday card, a label. Each letter gets several alternates
+# that take turns, so that the two t in *letter* differ; missing letters are generated, accents composed.
 
 # %%
-alphabet = pen.alphabet(hand, charset.WESTERN, forms=min(STEPS, 3))
+alphabet = pen.alphabet(hand, charset.WESTERN, variants=min(STEPS, 3))
 font = typeface.build(alphabet, "Quick Fox")
 for ending in ("ttf", "woff2"):
     typeface.save(font, FOLDER / f"QuickFox.{ending}")
@@ -309,10 +309,10 @@ if importlib.util.find_spec("uharfbuzz"):  # what sets text as an office program
 #
 # ## Which letters to write next
 #
-# A few letters do not say everything. From an *x* nobody can know how you write a *G*. So the network keeps two
-# things for each property of a hand: what it believes, and **how sure** it is. Every letter adds sureness to some
-# properties, and some letters tell far more than others. `next_characters` asks, over a crowd of invented hands, which
-# characters would add most to what is known of *this* one, each beside those named before it:
+# A few letters do not say everything. From an *x* nobody can know how you write a *G*. So the network has two numbers
+# for each property of a hand: an estimate, and the **precision** of that estimate. Every letter adds precision to some
+# properties, and some letters tell far more than others. `next_characters` finds, over a reference population of
+# generated hands, the characters that would add most to the knowledge of *this* hand, each given those named before it:
 
 # %%
 wanted = next_characters(pen, hand, people=min(STEPS, 48))
@@ -329,18 +329,18 @@ show(printing.picture(small, 6)[:450], 0.5)
 # %% [markdown]
 # ## How like me is it?
 #
-# Ask somebody who knows your hand; no figure is better. If nobody is there, leave letters out and have them written
-# from the others, beside the real ones. This command does it for all of yours, shows them, and says in words what is
-# kept of your hand and what is lost:
+# Ask somebody who knows your hand; no measurement is better. If nobody is there, leave letters out and have them
+# written from the others, beside the real ones. This command does it for all of yours, shows them, and says in words
+# which traits of your hand are kept and which are lost:
 #
 # ```sh
 # python -m tfhand.evaluate hand62 --hand my_hand/
 # ```
 #
-# [Notebook 6](06_how_like_is_it.ipynb) is about nothing else: which judges there are, what they see and how they can
-# be fooled.
+# [Notebook 6](06_how_like_is_it.ipynb) is about nothing else: the ways to measure, what each of them sees and how it
+# can mislead.
 #
-# ## What is yours and what is not
+# ## Your letters and the generated ones
 #
 # A Hand remembers of every letter whether it was written or generated. Here is the whole alphabet, generated letters
 # in a blue frame, saved as a folder:
@@ -368,16 +368,16 @@ print("font:", font["name"].getDebugName(10)[:150], "...")
 # %% [markdown]
 # ### Fair use
 #
-# A hand is a piece of a person. Use this for your own handwriting, or with the permission of the person whose it is.
-# Never for a signature, and never to pass for someone. The notes above are there to keep honest people honest: they
-# can be removed, and a letter that matters should say in words that it was written with help.
+# A hand is a part of a person. Use this for your own handwriting, or with the permission of its owner. Never use it for
+# a signature, and never to pass for someone. The notes above help honest people: they can be removed, and a letter that
+# matters should say in words that it was written with help.
 
 # %% [markdown]
 # ## For the curious: was that good advice?
 #
-# Does it help to write the ten letters it asked for, and more than ten others would? Our writer is an invented one,
-# so for once we can ask for everything he did not write on the photo. (This part goes by pen 1006 and not by your
-# photo. Pass over it if you like.)
+# Do the ten proposed letters help, and more than ten others would? Our writer is a synthetic one, so here we can have
+# all the letters that he did not write on the photo. (This part uses writer 1006 and not your photo. Pass over it if
+# you like.)
 
 # %%
 writer, random = SyntheticWriter.of(1006), np.random.default_rng(0)
@@ -393,41 +393,43 @@ def by_himself(characters):
 truth = by_himself(pen.learned)
 
 # %% [markdown]
-# First in the network's own reckoning. Its doubt about a property is 1 while it knows nothing, and shrinks with every
-# letter (as $\sqrt{p / (p + s)}$, if $p$ is the weight of knowing nothing and $s$ all sureness added so far). Below:
-# the letters of the photo one after the other, and then either the ten it asked for, or ten others drawn by lot.
+# First by the network's own estimate. Its uncertainty about a property is 1 while it knows nothing, and becomes smaller
+# with every letter: it is $\sqrt{p / (p + s)}$, with $p$ the precision of the prior and $s$ the sum of all precision
+# added so far. Below: the letters of the photo one after the other, and then either the ten proposed letters, or ten
+# random others.
 
 # %%
 others = [c for c in missing if c not in wanted]
-lots = ["".join(random.choice(others, len(wanted), replace=False)) for _ in range(min(STEPS, 20))]
+draws = ["".join(random.choice(others, len(wanted), replace=False)) for _ in range(min(STEPS, 20))]
+encoder = pen.pipeline.networks.hand_encoder
 
 
-def doubt_left(more):
+def uncertainty(more):
     numbers = np.array([pen.learned.index(c) for c in there + more], np.int32)
     glyphs = np.concatenate([real, truth[numbers[len(there) :]]])
-    sureness = np.asarray(pen.networks.hand_encoder.estimates(as_network_input(glyphs)[None], numbers[None])[1])[0]
-    known = sureness[:, : pen.networks.settings.hand_size].cumsum(axis=0)  # (letters, properties)
-    return np.sqrt(pen.networks.hand_encoder.prior / (pen.networks.hand_encoder.prior + known)).mean(axis=1)
+    precision = np.asarray(encoder.estimates(as_network_input(glyphs)[None], numbers[None])[1])[0]
+    known = precision[:, : pen.pipeline.networks.config.hand_size].cumsum(axis=0)  # (letters, properties)
+    return np.sqrt(encoder.prior / (encoder.prior + known)).mean(axis=1)
 
 
 # %%
-asked, by_lot = doubt_left(wanted), np.mean([doubt_left(lot) for lot in lots], axis=0)
+proposed, at_random = uncertainty(wanted), np.mean([uncertainty(draw) for draw in draws], axis=0)
 figure, axis = plt.subplots(figsize=(8, 3), layout="constrained")
-count = np.arange(1, len(asked) + 1)
-axis.plot(count, by_lot, "o-", color="0.6", label="others, by lot")
-axis.plot(count, asked, "o-", color="tab:blue", label="those asked for")
+count = np.arange(1, len(proposed) + 1)
+axis.plot(count, at_random, "o-", color="0.6", label="random others")
+axis.plot(count, proposed, "o-", color="tab:blue", label="the proposed ones")
 axis.axvspan(0.5, len(there) + 0.5, color="0.94")
-axis.set(xticks=count, xticklabels=list(there + wanted), ylabel="doubt left", ylim=(0, None))
+axis.set(xticks=count, xticklabels=list(there + wanted), ylabel="uncertainty", ylim=(0, None))
 axis.legend()
-gains = [asked[len(there) - 1] - doubt[-1] for doubt in (asked, by_lot)]
+gains = [proposed[len(there) - 1] - curve[-1] for curve in (proposed, at_random)]
 say(
-    f"After the photo's {len(there)} letters the doubt is {asked[len(there) - 1]:.3f}. The ten asked for take "
-    f"**{gains[0]:.3f}** of it away, ten others {gains[1]:.3f} in the mean of {len(lots)} lots."
+    f"After the photo's {len(there)} letters the uncertainty is {proposed[len(there) - 1]:.3f}. The proposed letters "
+    f"reduce it by **{gains[0]:.3f}**, as many others by {gains[1]:.3f} in the mean of {len(draws)} random draws."
 )
 
 # %% [markdown]
-# Being sure is not being right. So let the writer really fill in the small sheet with these ten, and read it as you
-# would read a photo of yours:
+# A precise estimate may still be wrong. So let the writer really fill in the small sheet with these ten, and read it as
+# you would read a photo of yours:
 
 # %%
 scale = 16  # pixels a millimetre, halved in the end
@@ -447,19 +449,19 @@ show(more.contact_sheet(), 0.55)
 
 # %% [markdown]
 # Both Hands together are the new one. And now the question that counts: are the letters *that nobody wrote yet* more
-# like the writer's own? Two judges. One is a second network, `verifier62`, which has learned to tell whether two sets
-# of letters are by one person, and took no part in making these; its best mark for **likeness** is 1. The other
-# simply lays softened letters over each other; 0 would be no **difference** at all. What a mark is worth shows beside
-# two others: of the writer himself, who writes everything once more, and of random hands.
+# like the writer's own? There are two measures. One is a second network, the verifier `verifier62`, which has learned
+# whether two sets of letters are by one person, and took no part in making these; its highest **likeness** is 1. The
+# other lays softened letters over each other; 0 would be no **difference** at all. Two rows give the scale: the writer
+# himself, who writes everything once more (the retest), and random hands.
 
 # %%
-verifier, unseen = presets.load("verifier62"), "".join(others)
+verifier, unseen = registry.load("verifier62"), "".join(others)
 numbers = np.array([verifier.characters.index(c) for c in unseen], np.int32)
 own = truth[[pen.learned.index(c) for c in unseen]]
 
 
-def judged(several):
-    """Likeness to the writer's own letters, and difference from them, softened: the means over several answers."""
+def measured(several):
+    """Likeness to the writer's own letters, and difference from them, softened: the means over several sets."""
     seen = predict_on_sets(
         verifier, [(numbers, glyphs) for glyphs in (own, *several)]
     )  # a vector of length 1 for each set
@@ -469,32 +471,33 @@ def judged(several):
 
 # %%
 both, times = hand.merged(more), range(min(STEPS, 8))
-answers = {
-    "himself, once more": [by_himself(unseen) for _ in times],
+sets = {
+    "the writer, retest": [by_himself(unseen) for _ in times],
     f"from {len(there)}": [pen.glyphs(unseen, hand, seed=seed) for seed in times],
     f"from {len(there) + len(wanted)}": [pen.glyphs(unseen, both, seed=seed) for seed in times],
     "random hands": [pen.glyphs(unseen, None, seed=seed) for seed in times],
 }
-marks = {name: judged(several) for name, several in answers.items()}
-lines = [f"| {name} | {alike:.3f} | {apart:.4f} |" for name, (alike, apart) in marks.items()]
+found = {name: measured(several) for name, several in sets.items()}
+lines = [f"| {name} | {alike:.3f} | {apart:.4f} |" for name, (alike, apart) in found.items()]
 say("\n".join(["| letters | likeness | difference |", "|---|---|---|", *lines]))
 
 # %%
-_, (alike, apart), (alike_now, apart_now), _ = marks.values()
+_, (alike, apart), (alike_now, apart_now), _ = found.values()
 liker = "more like" if alike_now > alike + 0.005 else "less like" if alike_now < alike - 0.005 else "as like"
 nearer = "nearer" if apart_now < 0.99 * apart else "further off" if apart_now > 1.01 * apart else "as near"
 say(
-    f"Beside those from the photo alone, the verifier finds the letters from photo and sheet **{liker}** the writer's "
-    f"own; laid over his they are **{nearer}**."
+    f"Compared with the letters from the photo alone, the verifier finds those from photo and sheet **{liker}** the "
+    f"writer's own; laid over his they are **{nearer}**."
 )
 
 # %% [markdown]
-# One writer and ten letters are one trial, in which chance has a say, and the judges need not agree: one sees a hand
-# as a whole, the other the place of every line. Over many people, more samples bring a hand nearer by all measures;
-# the curve stands in the [README](../README.md#how-like-the-person-is-it). Here are the letters themselves:
+# One writer and ten letters are a single trial with much chance in it, and the two measures need not agree: one sees a
+# hand as a whole, the other the place of every line. Over many people, more samples bring a hand nearer by all
+# measures; the curve is in [docs/evaluation](../docs/evaluation/hand62-samples/samples.png). Here are the letters
+# themselves:
 
 # %%
-rows = [own, *(several[0] for name, several in answers.items() if name.startswith("from"))]
+rows = [own, *(several[0] for name, several in sets.items() if name.startswith("from"))]
 names = ("the writer", f"from {len(there)}", f"from {len(there) + len(wanted)}")
 show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 
@@ -505,14 +508,16 @@ show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 #   composed.
 # - The pen says which is which, and so do the Hand's folder and the font; every picture says that tfhand wrote it.
 # - Slant, weight, width, neatness, paper and ink are settings; they leave the letters alone.
-# - More letters make the hand surer, and some letters are worth more than others. The library says which.
-# - It is like the person, and it is not the person. How far apart the two are can be measured, and notebook 6 does.
+# - More letters make the estimate of the hand more precise, and some letters are worth more than others. The library
+#   says which.
+# - The result is like the person, and it is not the person. The distance between the two can be measured, and notebook
+#   6 does so.
 #
 # **Try this**
 #
 # - Photograph *your* line and change `PHOTO` and `SAYS`. Which letter is most like you, which least?
-# - Take letters away: `SAYS` cannot, but `Hand(samples=hand.samples[:4])` can. What does the pen still know?
+# - Take letters away: `SAYS` cannot, but `Hand(samples=hand.samples[:4])` can. How much does the pen still know?
 # - Write the letter for three days: `seed=1`, `2`, `3`. Would you believe it?
 # - Print `sheet --next`, fill it in, and `hand.merged(...)` it. Which letters changed, even of those you did not
 #   write?
-# - Make the font with one form and with three, and type *bookkeeper* in both.
+# - Make the font with one variant and with three, and type *bookkeeper* in both.

@@ -11,17 +11,17 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/06_how_like_is_it.ipynb)
 #
-# **Who this is for.** Whoever has letters made by a network before them and wants to know what they are worth: users,
-# students, reviewers. Some Python and the idea of a correlation are enough; how the networks work is told in notebooks
+# **Who this is for.** People who have letters made by a network and want to know how good they are: users, students,
+# reviewers. Some Python and the idea of a correlation are enough; how the networks work is explained in notebooks
 # [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and [4](04_stargan_v2.ipynb).
 #
 # **What you will be able to do**
 #
 # - measure whether letters can be read, whose hand they are taken for, which traits of it they keep, and how far they
-#   lie from real ones: by four different kinds of judge;
-# - build the baselines without which none of these figures says anything;
-# - read a table of them, with its chance level, its ceiling and its luck;
-# - catch each of them at misleading you;
+#   are from real ones: four kinds of metric;
+# - build the baselines without which none of these metrics says anything;
+# - read a table of them, with its chance level, its ceiling and its uncertainty;
+# - show how each of them can mislead you;
 # - get a report on one hand in plain words.
 #
 # **How long it takes.** Three to five minutes to run, one shortened (`TFHAND_NOTEBOOK_STEPS=2`); three quarters of an
@@ -52,31 +52,31 @@ from IPython.display import Code, Markdown, display
 from PIL import Image
 from scipy.ndimage import binary_fill_holes
 
-from tfhand import evaluation as similarity
-from tfhand import scan
+from tfhand import evaluation, scan
 from tfhand.core.charset import reading
 from tfhand.data import synthetic
+
+# %%
 from tfhand.evaluation.evaluation_set import PLAIN_NIB, blurred
 from tfhand.evaluation.hand_evaluator import correlation
-from tfhand.evaluation.hand_report import leave_letters_out
+from tfhand.evaluation.leave_out import leave_letters_out
 from tfhand.evaluation.plots import left_out
-from tfhand.evaluation.two_sample import Letters, detect
+from tfhand.evaluation.two_sample import Letters, two_sample_accuracy
 from tfhand.hands.glyph import as_network_input
 from tfhand.metrics import TRAITS, frechet_distance, kernel_distance
 from tfhand.metrics.skeleton import SkeletonGraph
-from tfhand.models import presets
 from tfhand.models.batches import predict_in_batches, predict_on_sets
+from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.registry import load
 from tfhand.synthesis.synthesizer import Synthesizer
-
-# %%
 from tfhand.visualization import grids
 
 # %%
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
-PEOPLE, KNOWN = max(4, min(STEPS, 20)), max(6, min(STEPS, 40))  # whom we judge by, and whom a copyist may copy
-REFINED = min(STEPS, 15)  # steps of refinement; `tfhand.evaluate` takes 40
-TOLD, DRAWN = min(STEPS, 120), max(40, min(STEPS, 1000))  # steps of a classifier; resamplings
-FIRST = 1000  # number of the first invented writer; hand62 knows some of those below 300
+PEOPLE, KNOWN = max(4, min(STEPS, 20)), max(6, min(STEPS, 40))  # held out for the measurements, and training writers
+OPTIMISED = min(STEPS, 15)  # steps of a code's optimisation; `tfhand.evaluate` takes 40
+TRAINED, DRAWN = min(STEPS, 120), max(40, min(STEPS, 1000))  # steps of a classifier; resamplings
+FIRST = 1000  # number of the first synthetic writer; hand62 knows some of those below 300
 CHARACTERS = string.digits + string.ascii_lowercase + "COSVXZ"  # six capitals that look like their small letters
 
 # %% [markdown]
@@ -100,108 +100,107 @@ def table(heads, rows):
 
 
 # %% [markdown]
-# ## The question, and the people to ask it of
+# ## The question, and the people
 #
-# A network is shown ten letters of a person and writes others. *Is that this person's hand?* To ask it properly we need
-# people whom the network has never seen, their real letters of the characters that it is to write, and somebody other
-# than ourselves to judge.
+# A network is shown ten letters of a person and writes others. *Is that this person's hand?* To answer properly we need
+# people whom the network has never seen, their real letters of the characters that it is to write, and measurements
+# that do not depend on our own opinion.
 #
-# The people here are invented: the procedural pens of notebook [1](01_handwriting_data.ipynb). With an archive of real
-# people's pen strokes, put `sources.load("mine.npz")` (of `tfhand.data`) in place of the first line. Mind what the
-# invented ones are: `hand62`, the preset on trial, was trained on real people and on 300 *other* pens, so these are
-# new to it but of a kind that it knows; the judges, `reader62` and `verifier62`, have seen real handwriting only.
+# The people here are the synthetic writers of notebook [1](01_handwriting_data.ipynb). With an archive of real people's
+# pen strokes, put `sources.load("mine.npz")` (of `tfhand.data`) in place of the first line. Note that `hand62`, the
+# preset under evaluation, was trained on real people and on 300 *other* synthetic writers, so these are new to it but
+# of a kind that it knows; the measuring networks, `reader62` and `verifier62`, have seen real handwriting only.
 
 # %%
 people = synthetic.archive(PEOPLE + KNOWN, samples=2, seed=FIRST, characters=CHARACTERS)
-scene = similarity.EvaluationSet(people, range(PEOPLE), CHARACTERS, samples=10, seed=0)
-trials = scene.trials
+data = evaluation.EvaluationSet(people, range(PEOPLE), CHARACTERS, samples=10, seed=0)
+episodes = data.episodes
 say(
-    f"{len(people):,} letters by {PEOPLE + KNOWN} people: each wrote {len(CHARACTERS)} characters twice. By "
-    f"{len(trials)} of them it is judged; the letters of the other {KNOWN} may be copied from."
+    f"{len(people):,} letters by {PEOPLE + KNOWN} people: each wrote {len(CHARACTERS)} characters twice. "
+    f"{len(episodes)} of them are held out for the measurements; the other {KNOWN} are the training writers."
 )
 
 # %% [markdown]
-# A `EvaluationSet` draws a **trial** for each person: ten letters that are *given*, and the others, which are *asked for*. Of
-# each character asked for there are two writings by the person. The first is the truth. The second is what the person
-# answers when asked again: nobody writes a letter twice alike, so no answer can be expected to do better. It is the
-# **ceiling**.
+# An `EvaluationSet` draws an **episode** for each person: ten letters are the *support*, which the network sees, and
+# the others are the *query*, which it has to write. Each query character was written twice by the person. The first
+# writing is the truth. The second is the **retest**: nobody writes a letter twice alike, so no method can be expected
+# to come closer. It is the **ceiling**.
 
 # %%
-trial = trials[0]
-named = "".join(scene.characters[number] for number in trial.wanted)
-show(grids.add_margin(grids.grid(trial.samples[1][None], beside=["given"])))
-cells = np.stack([trial.real, trial.again])[:, :15]
-show(grids.add_margin(grids.grid(cells, "", named[:15], ["asked for: the truth", "the person, asked again"])), 0.8)
+episode = episodes[0]
+names = "".join(data.characters[number] for number in episode.query_characters)
+show(grids.add_margin(grids.grid(episode.samples[1][None], beside=["support"])))
+cells = np.stack([episode.query_glyphs, episode.retest])[:, :15]
+show(grids.add_margin(grids.grid(cells, "", names[:15], ["query: the truth", "the person's retest"])), 0.8)
 
 # %% [markdown]
-# ## Ways to answer
+# ## Methods
 #
-# One figure of one network says nothing. So the same question is put to others as well, none of which writes anything:
-# they hand over letters that exist already. These are the **baselines**; here they are in full:
+# One number for one network says nothing. So the same episodes are given to other methods as well, which write nothing:
+# they take letters that exist already. These are the **baselines**; here they are in full:
 
 # %%
-for baseline in (similarity.mean_letter, similarity.another_person, similarity.NearestWriter):
+for baseline in (evaluation.mean_letter, evaluation.another_person, evaluation.NearestWriter):
     display(Code(inspect.getsource(baseline), language="python"))
 
 # %% [markdown]
 # - **Mean letter**: everybody gets the same fixed letter. Not the average picture, which would be a blur, but the real
 #   letter that comes nearest to it (the *medoid*).
-# - **Another person**: the letters of somebody drawn by lot.
-# - **Nearest writer**: the verifier, of which more below, picks the known person whose hand is most like the ten
-#   letters given, and that person's letters are handed over. A copyist with a good eye.
+# - **Another person**: the letters of a random training writer.
+# - **Nearest writer**: the verifier, which is explained below, finds the training writer whose hand is most like the
+#   support, and that writer's letters are taken. It is a good copyist.
 #
-# All three are drawn with the nib (the width of the line) of the person in question: anybody can pick up the same pen.
+# All three are drawn with the nib (the width of the line) of the person in question: anybody can take the same pen.
 
 # %%
-place = scene.characters.index("a")
-alike, centre = scene.plain[place], scene.known.draw(scene.medoids[[place]], PLAIN_NIB)
+place = data.characters.index("a")
+alike, centre = data.training_glyphs[place], data.known.draw(data.medoids[[place]], PLAIN_NIB)
 average = blurred(alike).mean(axis=0).astype(np.uint8)[None]
 shown = np.concatenate([alike[:12], average, centre])[None]
 above = ["a"] * len(alike[:12]) + ["average", "medoid"]
-show(grids.add_margin(grids.grid(shown, "", above, ["known people"], sources=(0, len(alike[:12])))), 1.0)
+show(grids.add_margin(grids.grid(shown, "", above, ["training writers"], sources=(0, len(alike[:12])))), 1.0)
 
 # %% [markdown]
-# And the preset on trial, twice. `hand62` makes a *hand code* of the ten letters by its encoder, and then **refines**
-# it: for some steps the code moves until the network draws those ten letters best. The first of its rows stops before
-# that.
+# And the preset, twice. `hand62` finds a *hand code* for the ten letters by its encoder, and then **optimises** it: for
+# some steps the code moves until the network draws those ten letters best. The first of its rows stops before that.
 
 # %%
-networks, guide = presets.load("hand62"), presets.guide("hand62")
-reader, verifier = presets.load("reader62"), presets.load("verifier62")
-answers = {
-    "hand62, encoder alone": similarity.Preset(networks, guide, steps=0),
-    "hand62, refined": similarity.Preset(networks, guide, steps=REFINED),
-    "nearest writer": similarity.NearestWriter(verifier),
-    "mean letter": similarity.mean_letter,
-    "another person": similarity.another_person,
+pipeline, reader, verifier = GlyphPipeline.from_preset("hand62"), load("reader62"), load("verifier62")
+methods = {
+    "hand62, encoder alone": evaluation.PresetMethod(pipeline.with_steps(0)),
+    "hand62, optimised": evaluation.PresetMethod(pipeline.with_steps(OPTIMISED)),
+    "nearest writer": evaluation.NearestWriter(verifier),
+    "mean letter": evaluation.mean_letter,
+    "another person": evaluation.another_person,
 }
-letters = {"truth": [trial.real for trial in trials], "asked again": [trial.again for trial in trials]}
-letters |= {name: answer(scene, trials) for name, answer in answers.items()}
+letters = {"truth": [each.query_glyphs for each in episodes], "retest": [each.retest for each in episodes]}
+letters |= {name: method(data, episodes) for name, method in methods.items()}
 
 # %%
 for number in (0, 1, 2):
-    asked = "".join(scene.characters[which] for which in trials[number].wanted)[8:22]
+    names = "".join(data.characters[which] for which in episodes[number].query_characters)[8:22]
     cells = np.stack([rows[number][8:22] for rows in letters.values()])
-    show(grids.add_margin(grids.grid(cells, "", asked, list(letters), sources=(2, 0))), 0.8)
+    show(grids.add_margin(grids.grid(cells, "", names, list(letters), sources=(2, 0))), 0.8)
 
 # %% [markdown]
-# Look at these for a minute before you read on. Which rows would you take for the person's? Which would you accept?
-# What follows is an attempt to have that said by somebody who does not tire, and does not know which row is ours.
+# Look at these for a minute before you read on. Which rows would you take for the person's? Which would you accept? The
+# rest of this notebook measures that without tiring, and without knowing which row is ours.
 #
-# ## First judge: the reader
+# ## First metric: legibility, by a reader
 #
 # *Can it be read?* `reader62` is a classifier: a glyph in, 62 numbers out, one for each character, and the softmax
 # $p_c = e^{z_c} / \sum_k e^{z_k}$ makes chances of them. **Legibility** is the share of letters for which the most
 # likely character is the one that was meant.
 #
-# Here it hits upon a difficulty that has nothing to do with anybody's hand:
+# There is a difficulty that has nothing to do with anybody's hand:
 
 # %%
-which = [next(n for n, one in enumerate(trials) if scene.characters.index(c) in one.wanted) for c in "o0sz"]
-glyphs = [trials[n].real[trials[n].wanted == scene.characters.index(c)][0] for n, c in zip(which, "o0sz", strict=True)]
+numbers, glyphs = [data.characters.index(character) for character in "o0sz"], []
+for number in numbers:
+    own = next(each for each in episodes if number in each.query_characters)
+    glyphs.append(own.query_glyphs[own.query_characters == number][0])
 logits = np.asarray(reader(as_network_input(np.stack(glyphs)))).astype(float)
-chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-chances /= chances.sum(axis=1, keepdims=True)
+chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
 figure, panels = plt.subplots(2, 4, figsize=(9, 3), dpi=90, layout="constrained", height_ratios=(1, 1.3))
 for character, glyph, chance, column in zip("o0sz", glyphs, chances, panels.T, strict=True):
     best = np.argsort(-chance)[:5]
@@ -223,7 +222,7 @@ say("Counted as one: " + ", ".join("".join(group) for group in groups.values() i
 
 # %%
 counts_as = np.array([reading(character) for character in reader.characters])
-meant = np.concatenate([scene.numbers_in(reader.characters)[trial.wanted] for trial in trials])
+meant = np.concatenate([data.numbers_in(reader.characters)[each.query_characters] for each in episodes])
 read = {
     n: predict_in_batches(reader, as_network_input(np.concatenate(rows))).argmax(axis=1) for n, rows in letters.items()
 }
@@ -245,83 +244,82 @@ beaten = [name for name, share in shares.items() if share[1] > shares["truth"][1
 say(f"Read more often than the people's own letters: {', '.join(beaten) or 'none'}.")
 
 # %% [markdown]
-# So the ceiling of legibility is not 1 but what real letters reach, and it can be exceeded: people write illegibly,
-# networks and averages mostly do not. A network that is read *more* often than the person has made the hand tidier than
-# it is. That is welcome in a letter to a friend, and a deviation all the same.
+# So the ceiling of legibility is not 1 but the legibility of real letters, and it can be exceeded: people write
+# illegibly, networks and averages mostly do not. A network that is read *more* often than the person has made the hand
+# neater than it is. That is welcome in a letter to a friend, and still a deviation.
 #
-# ## Second judge: the verifier
+# ## Second metric: the rank of the hand, by a verifier
 #
 # *Whose hand is it?* `verifier62` is a network that looks at a set of letters, of any characters and in any number, and
 # gives one direction in space, a vector $e$ of length 1. It was trained so that two sets of one person point the same
 # way and sets of different people do not, with other characters in the two sets and with another nib, so that neither
-# what is written nor the pen gives it away. The likeness of two sets is $e \cdot e'$.
+# the text nor the pen reveals the person. The likeness of two sets is $e \cdot e'$.
 #
-# Each person's letters asked for are split in two halves. One half of an *answer* is compared with the other half of
+# Each person's query is split into two halves. One half of the *written* letters is compared with the other half of
 # everybody's *real* letters:
 
 # %%
-numbers = scene.numbers_in(verifier.characters)
-plain = [scene.known.draw(trial.letters[trial.asked], PLAIN_NIB) for trial in trials]  # the truth, all with one nib
+numbers = [data.numbers_in(verifier.characters)[each.query_characters] for each in episodes]
+plain = [data.known.draw(each.letters[each.query], PLAIN_NIB) for each in episodes]  # the truth, all with one nib
 
 
-def embed(judge, rows, half):
-    sets = [(numbers[one.wanted[half::2]], glyphs[half::2]) for one, glyphs in zip(trials, rows, strict=True)]
-    return predict_on_sets(judge, sets)  # (people, D)
+def embed(network, rows, half):
+    sets = [(which[half::2], glyphs[half::2]) for which, glyphs in zip(numbers, rows, strict=True)]
+    return predict_on_sets(network, sets)  # (people, D)
 
 
-likeness = {n: embed(verifier, letters[n], 0) @ embed(verifier, plain, 1).T for n in ("asked again", *answers)}
+likeness = {n: embed(verifier, letters[n], 0) @ embed(verifier, plain, 1).T for n in ("retest", *methods)}
 
 # %%
-chosen = ("asked again", "hand62, refined", "nearest writer", "mean letter")
+chosen = ("retest", "hand62, optimised", "nearest writer", "mean letter")
 figure, panels = plt.subplots(1, 4, figsize=(10, 2.7), dpi=90, layout="constrained")
 for name, panel in zip(chosen, panels, strict=True):
     panel.imshow(likeness[name], cmap="viridis", vmin=-0.2, vmax=1)
-    panel.plot(likeness[name].argmax(axis=1), range(len(trials)), "r.", ms=5)
+    panel.plot(likeness[name].argmax(axis=1), range(len(episodes)), "r.", ms=5)
     panel.set_title(name, fontsize=9)
     panel.set(xlabel="real letters of", xticks=[], yticks=[])
-panels[0].set_ylabel("answer for")
+panels[0].set_ylabel("written for")
 plt.show()
 
 # %% [markdown]
-# A row is an answer, a column a person; bright is alike, and a red dot marks the likest person of each row. Where it
-# lies on the diagonal, that is the right one. (The mean letter is the same for everybody, and so all its rows are.) In
-# figures: the
-# **rank** $r_i$ of the right person $i$ is one more than the number of people who are found liker. **Top-1** is the
-# share of answers with $r_i = 1$, **top-5** that with $r_i \le 5$, and the **mean reciprocal rank** takes all of them
-# in:
+# A row is one person's written letters, a column a real person; bright is alike, and a red dot marks the most similar
+# person of each row. On the diagonal it is the right one. (The mean letter is the same for everybody, and so all its
+# rows are.) In numbers: the **rank** $r_i$ of the right person $i$ is one more than the number of people who are found
+# more similar. **Top-1** is the share of people with $r_i = 1$, **top-5** that with $r_i \le 5$, and the **mean
+# reciprocal rank** uses all ranks:
 #
 # $$ \mathrm{MRR} = \frac{1}{n} \sum_{i=1}^{n} \frac{1}{r_i}. $$
 #
-# Somebody who draws lots among $n$ people has a top-1 of $1/n$ and an MRR of $\frac{1}{n} \sum_{k=1}^{n} \frac{1}{k}$.
+# A random choice among $n$ people has a top-1 of $1/n$ and an MRR of $\frac{1}{n} \sum_{k=1}^{n} \frac{1}{k}$.
 
 
 # %%
-def ranks(rows, judge):
+def ranks(rows, network):
     found = []
-    for half in (0, 1):  # each half once as the answer's, once as the people's
-        alike = embed(judge, rows, half) @ embed(judge, plain, 1 - half).T
+    for half in (0, 1):  # each half once of the written letters, once of the real ones
+        alike = embed(network, rows, half) @ embed(network, plain, 1 - half).T
         found.append((alike >= np.diagonal(alike)[:, None]).sum(axis=1))  # among equals the last
     return np.stack(found)  # (2, people)
 
 
 placed = {name: ranks(rows, verifier) for name, rows in letters.items() if name != "truth"}
 lines = [(n, f"{np.mean(r == 1):.2f}", f"{np.mean(r <= 5):.2f}", f"{np.mean(1 / r):.2f}") for n, r in placed.items()]
-lot = np.arange(1, len(trials) + 1)
-lines.append(("by lot", f"{1 / len(lot):.2f}", f"{min(1, 5 / len(lot)):.2f}", f"{np.mean(1 / lot):.2f}"))
+by_chance = np.mean(1 / np.arange(1, len(episodes) + 1))
+lines.append(("by chance", f"{1 / len(episodes):.2f}", f"{min(1, 5 / len(episodes)):.2f}", f"{by_chance:.2f}"))
 table(["letters", "top-1", "top-5", "MRR"], lines)
 
 # %% [markdown]
-# Two rows frame the others. *Asked again* is the **ceiling**: the verifier does not always know real people either,
-# least of all from a dozen letters, and it can be no better at answers than at them. *By lot* is **chance**. And it
-# depends on how many people there are: rank 1 among these few is no rank 1 among thousands. Figures of this kind are
-# compared within one crowd, never across.
+# Two rows frame the others. The *retest* is the **ceiling**: the verifier does not always recognise real people either,
+# least of all from a dozen letters, and it cannot do better on written letters. *By chance* is the **chance level**. It
+# depends on the number of people: rank 1 among these few is not rank 1 among thousands. Such metrics are compared
+# within one group of people, never across groups.
 #
-# ## Third judge: rulers
+# ## Third metric: traits
 #
-# *What* of the hand is there? A network's opinion does not say. So eight **traits** are measured, each a plain number
-# read off a glyph, after Morpho-MNIST (Castro et al. 2019, [arXiv 1809.10780](https://arxiv.org/abs/1809.10780)). Here
-# are all eight on letters by the known people: for each trait the one that has least of it, a middling one, and the one
-# that has most. In red, what is measured.
+# *Which properties* of the hand are kept? A network's output does not say. So eight **traits** are measured, each a
+# plain number computed from a glyph, after Morpho-MNIST (Castro et al. 2019, [arXiv
+# 1809.10780](https://arxiv.org/abs/1809.10780)). Here are all eight on letters by the training writers: for each trait
+# the letter with the least of it, a middle one, and the one with the most. The measured part is red.
 #
 # First those that come from the ink's moments. With the ink $w$ at $(x, y)$, summed to one, and its variances and
 # covariance $\sigma_x^2, \sigma_y^2, \sigma_{xy}$: the **slant** is $-\sigma_{xy} / \sigma_y^2$, how far the letter
@@ -331,7 +329,7 @@ table(["letters", "top-1", "top-5", "MRR"], lines)
 
 # %%
 def three(trait, character):
-    glyphs = scene.plain[scene.characters.index(character)]
+    glyphs = data.training_glyphs[data.characters.index(character)]
     values = TRAITS[trait](glyphs)
     some = np.argsort(values)[[0, len(values) // 2, -1]]
     return glyphs[some], values[some]
@@ -363,12 +361,12 @@ plt.show()
 
 # %% [markdown]
 # **Thickness** is twice the ink's area over the length of its outline: a line of length $L$ and width $t$ has the area
-# $L t$ and an outline of about $2 L$. All other traits are measured so that they look past the nib.
+# $L t$ and an outline of about $2 L$. All other traits are measured so that the nib does not matter.
 
 # %%
 figure, panels = plt.subplots(1, 3, figsize=(4.5, 1.9), dpi=85, layout="constrained")
 for panel, nib in zip(panels, (1.6, 2.4, 3.6), strict=True):
-    (glyph,) = scene.known.draw(scene.medoids[[scene.characters.index("g")]], nib)
+    (glyph,) = data.known.draw(data.medoids[[data.characters.index("g")]], nib)
     panel.imshow(255 - glyph, cmap="gray", alpha=0.45)
     panel.contour(glyph, [127], colors="r", linewidths=1)
     panel.set(title=f"thickness {TRAITS['thickness'](glyph[None])[0]:.2f}", xticks=[], yticks=[])
@@ -376,8 +374,8 @@ for panel, nib in zip(panels, (1.6, 2.4, 3.6), strict=True):
 plt.show()
 
 # %% [markdown]
-# The others follow the **middle line** of the stroke, where the tip of the pen went: the ink thinned to a line, its
-# stairs smoothed away (`tfhand.metrics.skeleton`). **Length**: of that line, over the longest side of its box.
+# The others follow the **skeleton** of the stroke, the path of the pen's tip: the ink thinned to a line, its stairs
+# smoothed away (`tfhand.metrics.skeleton`). **Length**: of that line, over the longest side of its box.
 # **Curvature**: how much it turns for each pixel of its length (large dots turn most). **Ends**: the share of it that
 # runs from a free end to the nearest crossing (red). **Holes**: the space that it encloses (red; a loop with a small
 # gap still counts in part, which is not drawn).
@@ -398,34 +396,31 @@ for panel, glyph, _ in paper("holes", "g"):
 plt.show()
 
 # %% [markdown]
-# The pens have one advantage over real people: how much they lean is a known number, so the ruler can be checked.
-# A person's trait is the mean over their letters of the measured value less what is usual for that character
-# (an *l* is narrow in every hand).
+# Synthetic writers have one advantage over real people: their slant is a known number, so the measurement can be
+# checked. A person's trait is the mean over their letters of the measured value less the mean of that character (an *l*
+# is narrow in every hand).
 
 # %%
-truth = np.stack([scene.traits(one.wanted, one.real) for one in trials])  # (people, traits)
-leans = np.tan(np.deg2rad([writers.Pen.of(FIRST + one.writer).slant for one in trials]))
+truth = np.stack([data.traits(each.query_characters, each.query_glyphs) for each in episodes])  # (people, traits)
+leans = np.tan(np.deg2rad([synthetic.SyntheticWriter.of(FIRST + each.writer).slant for each in episodes]))
 figure, axes = plt.subplots(figsize=(3.2, 2.8), dpi=90, layout="constrained")
 axes.plot(leans, truth[:, 0], "o", ms=4)
-axes.set(xlabel="slant that the pen was given", ylabel="slant that is measured")
+axes.set(xlabel="the writer's slant", ylabel="measured slant")
 plt.show()
 say(f"Their correlation is **{correlation(leans, truth[:, 0]):.2f}**.")
 
 # %% [markdown]
-# And that is the figure for every trait: **Pearson's correlation over people** between the answers' trait $a_i$ and the
-# real letters' $t_i$,
+# And that is the metric for every trait: **Pearson's correlation over people** between the written letters' trait $a_i$
+# and the real letters' $t_i$,
 #
 # $$ \rho = \frac{\sum_i (a_i - \bar a)(t_i - \bar t)}{\sqrt{\sum_i (a_i - \bar a)^2 \sum_i (t_i - \bar t)^2}} . $$
 #
-# It asks whether who leans more comes out leaning more; not whether as much. (If all answers lean half as much as they
-# should, it is still 1.)
+# It is high if people who lean more than others are written leaning more than others, by any amount. (If all written
+# letters lean half as much as they should, it is still 1.)
 
 # %%
-shown = ("asked again", "hand62, refined", "mean letter")
-found = {
-    name: np.stack([scene.traits(*one) for one in zip((t.wanted for t in trials), letters[name], strict=True)])
-    for name in shown
-}
+shown, asked_for = ("retest", "hand62, optimised", "mean letter"), [each.query_characters for each in episodes]
+found = {name: np.stack([data.traits(*one) for one in zip(asked_for, letters[name], strict=True)]) for name in shown}
 figure, panels = plt.subplots(3, 4, figsize=(9, 6.4), dpi=85, layout="constrained", sharex="col", sharey="col")
 for row, name in zip(panels, shown, strict=True):
     for panel, trait in zip(row, ("slant", "width:height", "holes", "thickness"), strict=True):
@@ -438,11 +433,11 @@ figure.supxlabel("the people's real letters", fontsize=9)
 plt.show()
 
 # %% [markdown]
-# ## Fourth judge: distances between crowds
+# ## Fourth metric: distances between distributions
 #
-# The three judges so far look at one person at a time. GANs are usually measured otherwise: are the generated pictures,
-# *taken together*, like real ones? For that, every picture becomes a vector of features, what a classifier sees before
-# it decides, and two clouds of points are compared.
+# The three metrics so far look at one person at a time. GANs are usually measured otherwise: are the generated
+# pictures, *taken together*, like real ones? For that, every picture becomes a vector of features, the last layer of a
+# classifier before its decision, and two clouds of points are compared.
 #
 # The **Fréchet inception distance** (Heusel et al. 2017, [arXiv 1706.08500](https://arxiv.org/abs/1706.08500), equation
 # 6) fits a Gaussian to each cloud, with mean $m$ and covariance $C$, and takes
@@ -456,16 +451,16 @@ plt.show()
 # - 2 \mathop{\mathrm{mean}}_{i, j} k(x_i, y_j). $$
 #
 # The "inception" of their names is the photo classifier whose features they were made with. Its features for
-# photographs say little about pen strokes; here they are those of `reader62`, at their own 32 pixels. So these figures
-# cannot be compared with FIDs from anywhere else.
+# photographs say little about pen strokes; here they are those of `reader62`, at their own 32 pixels. So these
+# distances cannot be compared with FIDs from anywhere else.
 
 # %%
 display(Code(inspect.getsource(frechet_distance), language="python"))
 display(Code(inspect.getsource(kernel_distance), language="python"))
 
 # %% [markdown]
-# Two sets of *real* letters, drawn by lot from the same people: their true distance is zero. What do the two measures
-# say about sets of $N$ letters each?
+# Two random sets of *real* letters by the same people: their true distance is zero. Here are both distances for sets of
+# $N$ letters each.
 
 # %%
 pool = np.flatnonzero(people.writers >= PEOPLE)
@@ -493,73 +488,75 @@ most, least = (np.mean(distances["FID", size]) for size in (sizes[0], sizes[-1])
 off = [np.mean(distances["KID", size]) / (np.std(distances["KID", size]) / len(draws) ** 0.5) for size in sizes]
 say(
     f"FID falls from {most:.1f} at N = {sizes[0]} to {least:.1f} at N = {sizes[-1]}: a Gaussian in {real.shape[1]} "
-    "dimensions cannot be known from few points, and what is not known counts as distance. KID's means over the draws "
+    "dimensions cannot be estimated from few points, and the error counts as distance. KID's means over the draws "
     f"lie {', '.join(f'{each:+.1f}' for each in off)} of their standard errors from zero."
 )
 
 # %% [markdown]
-# That is what *unbiased* means: KID leaves out the pairs of a point with itself ($i \ne j$), so that at every $N$ it is
-# right *on average*, however wide it scatters. FID is too large at every finite $N$, and the fewer points, the more. An
-# FID without its $N$ is no figure.
+# That is the meaning of *unbiased*: KID leaves out the pairs of a point with itself ($i \ne j$), so that at every $N$
+# it is right *on average*, however wide it scatters. FID is too large at every finite $N$, and the fewer points, the
+# more. An FID without its $N$ means nothing.
 #
-# ## Two more: told apart, and diversity
+# ## Two more: two-sample accuracy, and diversity
 #
-# **Told apart**: a small classifier is trained, for the occasion, to tell answers from real letters, on people other
-# than those it is tried on. It is right half of the time if it cannot. **Diversity**: how much two answers for one
-# letter differ, over how much two real writings do.
+# **Two-sample accuracy** (classifier two-sample test, Lopez-Paz and Oquab 2017, [arXiv
+# 1610.06545](https://arxiv.org/abs/1610.06545)): a small classifier is trained to separate written from real letters,
+# on other people than those it is tested on. It is right half of the time if it cannot. **Diversity**: the difference
+# of two written versions of one letter, over the difference of two real writings.
 
 # %%
-preset = answers["hand62, encoder alone"]
-practice, names = scene.practice, scene.numbers_in(reader.characters)
-known_real = Letters(np.concatenate([t.real for t in practice]), np.concatenate([names[t.wanted] for t in practice]))
-known_written = known_real._replace(glyphs=np.concatenate(preset(scene, practice)))
-known_again = known_real._replace(glyphs=np.concatenate([t.again for t in practice]))
-flat = {name: Letters(np.concatenate(rows), meant) for name, rows in letters.items()}
-told = {
-    "asked again": detect(known_real, known_again, flat["truth"], flat["asked again"], steps=TOLD),
-    "hand62, encoder alone": detect(
-        known_real, known_written, flat["truth"], flat["hand62, encoder alone"], steps=TOLD
-    ),
+training, which = data.training_episodes, data.numbers_in(reader.characters)
+meant_there = np.concatenate([which[each.query_characters] for each in training])
+glyphs = {
+    "truth": [each.query_glyphs for each in training],
+    "retest": [each.retest for each in training],
+    "hand62, encoder alone": methods["hand62, encoder alone"](data, training),
 }
-table(["letters", f"told apart, after {TOLD} steps"], [(name, f"{share:.2f}") for name, share in told.items()])
+known = {name: Letters(np.concatenate(rows), meant_there) for name, rows in glyphs.items()}
+unseen = {name: Letters(np.concatenate(letters[name]), meant) for name in known}
+told = {}
+for name in ("retest", "hand62, encoder alone"):
+    sets = known["truth"], known[name], unseen["truth"], unseen[name]
+    told[name] = two_sample_accuracy(*sets, steps=TRAINED)
+table(["letters", f"two-sample accuracy, after {TRAINED} steps"], [(name, f"{told[name]:.2f}") for name in told])
 
 # %% [markdown]
 # ## All of it, in one table
 #
-# `similarity.HandEvaluator` asks all of this at once; it is what `python -m tfhand.evaluate hand62 --data ARCHIVE` prints.
-# (Its halves of characters are drawn by lot, so its ranks are not quite ours. *Over real* is a figure over its
+# `evaluation.HandEvaluator` measures all of this at once; `python -m tfhand.evaluate hand62 --data ARCHIVE` prints its
+# table. (Its halves of characters are random, so its ranks are not quite ours. *Over real* is a metric over its
 # ceiling.)
 
 # %%
-judges = similarity.HandEvaluator([scene], reader, verifier, detect=False)
-comparison = judges.compare(answers, samples=10)
-wanted = [name for name in similarity.FIGURES if name != "told apart"]
+evaluator = evaluation.HandEvaluator([data], reader, verifier, two_sample=False)
+comparison = evaluator.compare(methods, samples=10)
+metrics = [name for name in evaluation.METRICS if name != "two-sample accuracy"]
 text = lambda value: "–" if np.isnan(value) else f"{value:.2f}"  # noqa: E731
-table(["figure", *(row.name for row in comparison.rows)],
-      [(name, *(text(row.figures[name]) for row in comparison.rows)) for name in wanted])  # fmt: skip
-chance = ", ".join(f"{name} {value:.2f}" for name, value in judges.chance().items())
-say(f"By chance: {chance}. FID, KID: N = {len(meant):,}. A handful of invented people; the next table is of real ones.")
+table(["metric", *(row.name for row in comparison.rows)],
+      [(name, *(text(row.metrics[name]) for row in comparison.rows)) for name in metrics])  # fmt: skip
+chance = ", ".join(f"{name} {value:.2f}" for name, value in evaluator.chance().items())
+say(f"By chance: {chance}. FID, KID: N = {len(meant):,}. These are few synthetic writers; the next table is of people.")
 
 # %%
-alone, refined = (comparison[f"hand62, {how}"].figures for how in ("encoder alone", "refined"))
-single = [name for name in wanted if "over real" not in name and name not in ("FID", "KID x 1000", "diversity")]
-up = [name for name in single if refined[name] > alone[name]]
-down = [name for name in single if refined[name] < alone[name]]
-say(f"Does refinement help? Up: {', '.join(up) or 'nothing'}. Down: {', '.join(down) or 'nothing'}.")
+alone, optimised = (comparison[f"hand62, {how}"].metrics for how in ("encoder alone", "optimised"))
+single = [name for name in metrics if "over real" not in name and name not in ("FID", "KID x 1000", "diversity")]
+up = [name for name in single if optimised[name] > alone[name]]
+down = [name for name in single if optimised[name] < alone[name]]
+say(f"The effect of the optimisation. Up: {', '.join(up) or 'nothing'}. Down: {', '.join(down) or 'nothing'}.")
 
 # %% [markdown]
-# There is no single answer, then, and that is usual. Anybody who wants to say that one way is better than another can
-# choose the figure by which it is; so choose before you look, and show the others.
+# So there is no single answer, and that is usual. Anybody who wants to say that one method is better than another can
+# choose a metric by which it is; so choose before you look, and show the others.
 
 # %% [markdown]
-# And this is the large one, **not made here**: `docs/evaluation/hand62/figures.csv`, which is shipped with the project.
-# 36 real people of UNIPEN whom neither the preset nor its judges were trained on, 1,214 letters.
+# And this is the large one, **not made here**: `docs/evaluation/hand62/metrics.csv`, which is shipped with the project:
+# 36 real people of UNIPEN on whom neither the preset nor the measuring networks were trained, 1,214 letters.
 
 # %%
-with Path("../docs/evaluation/hand62/figures.csv").open(encoding="utf-8") as file:
+with Path("../docs/evaluation/hand62/metrics.csv").open(encoding="utf-8") as file:
     shipped = list(csv.DictReader(file))
-table(["figure", *(row["letters"] for row in shipped)],
-      [(name, *(row[name] or "–" for row in shipped)) for name in similarity.FIGURES])  # fmt: skip
+table(["metric", *(row["letters"] for row in shipped)],
+      [(name, *(row[name] or "–" for row in shipped)) for name in evaluation.METRICS])  # fmt: skip
 
 # %% [markdown]
 # ## How they mislead
@@ -569,36 +566,35 @@ table(["figure", *(row["letters"] for row in shipped)],
 # ### 2. Thickness correlates, and means nothing
 
 # %%
-fixed, ours = comparison["mean letter"].figures, comparison["hand62, refined"].figures
-thick = {row.name: row.figures["thickness"] for row in comparison.rows}
+fixed, ours = comparison["mean letter"].metrics, comparison["hand62, optimised"].metrics
+thick = {row.name: row.metrics["thickness"] for row in comparison.rows}
 worst = min(thick, key=thick.get)
 say(
     f"**1.** The mean letter's legibility is **{fixed['legibility']:.2f}**, that of the people's own letters "
-    f"{comparison['real letters'].figures['legibility']:.2f}. Its MRR is {fixed['hand MRR']:.2f}, and chance is "
-    f"{judges.chance()['hand MRR']:.2f}. Whoever reports legibility alone can print type.\n\n"
+    f"{comparison['real letters'].metrics['legibility']:.2f}. Its MRR is {fixed['hand MRR']:.2f}, and chance is "
+    f"{evaluator.chance()['hand MRR']:.2f}. By legibility alone, printed type would be best.\n\n"
     f"**2.** Thickness correlates with the truth by **{thick[worst]:.2f}** in the worst of all rows ({worst}), and the "
-    f"mean letter has {thick['mean letter']:.2f}, because everybody was lent the person's nib."
+    f"mean letter has {thick['mean letter']:.2f}, because every method was given the person's nib."
 )
 
 # %%
 plt.figure(figsize=(8, 2.6), dpi=90, layout="constrained")
-for name, mark in (("real letters", "_"), ("hand62, refined", "o"), ("mean letter", "x"), ("another person", "+")):
-    plt.plot(list(TRAITS), [comparison[name].figures[trait] for trait in TRAITS], mark, ms=9, label=name)
+for name, mark in (("real letters", "_"), ("hand62, optimised", "o"), ("mean letter", "x"), ("another person", "+")):
+    plt.plot(list(TRAITS), [comparison[name].metrics[trait] for trait in TRAITS], mark, ms=9, label=name)
 plt.axhline(0, color="#999999", lw=0.8)
 plt.ylabel("correlation over people")
 plt.legend(frameon=False, fontsize=8, ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
 plt.show()
 
 # %% [markdown]
-# A network that has learned the weight of the line and nothing else shines in this one column, and hides behind it in a
-# mean over all traits. So the columns are looked at one by one, beside those of the mean letter.
+# A network that has learned the weight of the line and nothing else does very well in this one column, which also
+# raises its mean over all traits. So look at the columns one by one, beside those of the mean letter.
 
 # %% [markdown]
-# ### 3. A small N flatters or damns
+# ### 3. A small N helps or hurts
 
 # %%
-sets = [known_real.glyphs, known_written.glyphs, known_again.glyphs]
-theirs, drawn, again = (predict_in_batches(reader.features, as_network_input(glyphs)) for glyphs in sets)
+theirs, again, drawn = (predict_in_batches(reader.features, as_network_input(each.glyphs)) for each in known.values())
 sizes = [n for n in (30, 60, 120, 250, 500, 1000) if n <= len(drawn)]
 curve, floor = np.zeros((2, len(sizes)))
 for at, size in enumerate(sizes):
@@ -622,177 +618,175 @@ better = " So the choice of N alone makes the *written* letters come out better 
 say(
     f"FID: real letters have {floor[0]:.1f} at N = {sizes[0]}, written ones {curve[-1]:.1f} at N = {sizes[-1]}."
     + (better if curve[-1] < floor[0] else "")
-    + f" Of the {curve[0]:.1f} that the written ones have at N = {sizes[0]}, {floor[0] / curve[0]:.0%} are there for "
-    f"real ones as well; at N = {sizes[-1]} it is {floor[-1] / curve[-1]:.0%}. Compare at one N only, and with real "
-    "against real beside it."
+    + f" At N = {sizes[0]} the real ones have {floor[0] / curve[0]:.0%} of the written ones' {curve[0]:.1f}; at N = "
+    f"{sizes[-1]} it is {floor[-1] / curve[-1]:.0%}. Compare at one N only, and show real against real beside it."
 )
 
 # %% [markdown]
-# ### 4. A few people are luck
+# ### 4. With few people chance decides
 #
-# Who happened to be among the people, which of their letters were given: with others the figures would be others. How
-# much so can be estimated from the figures themselves by the **bootstrap** (Efron 1979): draw as many people from ours,
-# with replacement, so that some come twice and some not at all, take the figure again, and do that a thousand times.
-# The middle nine tenths of what comes out is an interval for it.
+# With other people, or other support letters, the metrics would be different. The size of this uncertainty can be
+# estimated from the data by the **bootstrap** (Efron 1979): draw as many people from ours, with replacement, so that
+# some come twice and some not at all, compute the metric again, and do that a thousand times. The middle nine tenths of
+# the results is an interval for it.
 
 # %%
 rng = np.random.default_rng(1)
-lots = rng.integers(len(trials), size=(DRAWN, len(trials)))  # each row: people, drawn with replacement
+draws = rng.integers(len(episodes), size=(DRAWN, len(episodes)))  # each row: people, drawn with replacement
 per_person = {name: np.mean(1 / found, axis=0) for name, found in placed.items()}
-spans = {name: np.quantile(values[lots].mean(axis=1), (0.05, 0.95)) for name, values in per_person.items()}
+spans = {name: np.quantile(values[draws].mean(axis=1), (0.05, 0.95)) for name, values in per_person.items()}
 plt.figure(figsize=(6, 2.4), dpi=90, layout="constrained")
 for height, (name, (low, high)) in enumerate(reversed(spans.items())):
     plt.plot([low, high], [height, height], lw=3, color="#1b5e8c")
     plt.plot(per_person[name].mean(), height, "o", color="#1b5e8c")
 plt.yticks(range(len(spans)), list(reversed(spans)))
-plt.axvline(np.mean(1 / lot), color="#999999", ls=":")
+plt.axvline(by_chance, color="#999999", ls=":")
 plt.xlabel("MRR, its middle nine tenths over people drawn again (dotted: chance)")
 plt.show()
 
 # %%
-rival, mine = (per_person[name][lots].mean(axis=1) for name in ("nearest writer", "hand62, refined"))
+rival, mine = (per_person[name][draws].mean(axis=1) for name in ("nearest writer", "hand62, optimised"))
 won, at = np.mean(mine > rival), list(TRAITS).index("slant")
-slants = [correlation(found["hand62, refined"][some, at], truth[some, at]) for some in lots]
-(low, high), (least, most) = spans["hand62, refined"], np.nanquantile(slants, (0.05, 0.95))
+slants = [correlation(found["hand62, optimised"][some, at], truth[some, at]) for some in draws]
+(low, high), (least, most) = spans["hand62, optimised"], np.nanquantile(slants, (0.05, 0.95))
 say(
-    f"With {len(trials)} people hand62's MRR lies between {low:.2f} and {high:.2f}, say. Against the nearest writer, "
+    f"With {len(episodes)} people hand62's MRR lies between {low:.2f} and {high:.2f}, say. Against the nearest writer, "
     f"on the *same* people each time, it is ahead in {won:.0%} of the draws: that is "
-    + ("nothing to build on. " if 0.05 < won < 0.95 else "more than luck. ")
-    + f"Correlations have their luck too: that of slant has {least:.2f} to {most:.2f}."
+    + ("nothing to rely on. " if 0.05 < won < 0.95 else "more than chance. ")
+    + f"Correlations are uncertain too: that of slant has {least:.2f} to {most:.2f}."
 )
 
 # %% [markdown]
-# The second decimal of such a table is not to be believed, and two rows whose intervals overlap are not told apart by a
-# glance at them; compare them person by person, as the last cell does. The README says of its own table that it "had a
-# little luck".
+# The second decimal of such a table means nothing, and two rows whose intervals overlap may still differ: compare them
+# person by person, as the last cell does.
 #
-# ### 5. A judge that was trained on what it judges
+# ### 5. A metric that took part in the training
 #
-# `hand62` learned with `likeness62` at its side: a second verifier, of another size and seed, that said during training
-# how like the letters were to the person's, and still says so while a code is refined. That is what it is for. But what
-# if one asked *it* for the verdict?
+# `hand62` was trained with `likeness62`: a second verifier, of another size and seed, that measured during training how
+# like the letters were to the person's, and still does so while a code is optimised. That is its purpose. But it should
+# not measure the result. Here is the difference:
 
 
 # %%
-def likenesses(rows, judge):
-    each = [embed(judge, rows, half) * embed(judge, plain, 1 - half) for half in (0, 1)]
-    return np.mean(np.sum(each, axis=-1))  # of each answer to the right person's real letters
+def likenesses(rows, network):
+    each = [embed(network, rows, half) * embed(network, plain, 1 - half) for half in (0, 1)]
+    return np.mean(np.sum(each, axis=-1))  # of the written letters to the right person's real ones
 
 
-shown = ("asked again", "hand62, encoder alone", "hand62, refined", "nearest writer")
-asking = {"MRR": lambda rows, judge: np.mean(1 / ranks(rows, judge)), "likeness": likenesses}
-found = np.array([[[ask(letters[n], j) for j in (verifier, guide)] for ask in asking.values()] for n in shown])
+shown = ("retest", "hand62, encoder alone", "hand62, optimised", "nearest writer")
+both = {"verifier62": verifier, "likeness62": pipeline.verifier}
+measures = {"MRR": lambda rows, network: np.mean(1 / ranks(rows, network)), "likeness": likenesses}
+found = np.array([[[each(letters[n], v) for v in both.values()] for each in measures.values()] for n in shown])
 over = found / found[0]
-heads = [f"{what} by {judge}" for what in asking for judge in ("verifier62", "likeness62")]
+heads = [f"{name} by {network}" for name in measures for network in both]
 table(["letters", *heads], [(n, *(f"{v:.2f}" for v in f.ravel())) for n, f in zip(shown, found, strict=True)])
 table(["over real", *heads], [(n, *(f"{v:.2f}" for v in f.ravel())) for n, f in zip(shown, over, strict=True)])
 
 # %%
-kinder, gain = over[2, :, 1] - over[2, :, 0] > 0.02, found[2, 1] - found[1, 1]  # by MRR and likeness; by either judge
+higher, gain = over[2, :, 1] - over[2, :, 0] > 0.02, found[2, 1] - found[1, 1]  # MRR and likeness; by either verifier
 say(
-    f"Refined, hand62 has {over[2, 0, 0]:.2f} of the real letters' MRR with the judge that it never met and "
-    f"{over[2, 0, 1]:.2f} with its own teacher; of their likeness {over[2, 1, 0]:.2f} and {over[2, 1, 1]:.2f}. "
-    + ("By both measures the teacher is **kinder** to its pupil." if kinder.all() else "")
-    + ("By neither is the teacher kinder: it might have been, and nobody could know." if not kinder.any() else "")
-    + (f"The teacher is **kinder** by {list(asking)[kinder.argmax()]} alone." if kinder.sum() == 1 else "")
-    + f" The refinement, which listens to likeness62 only, adds {gain[0]:+.3f} to the likeness by verifier62 and "
+    f"Optimised, hand62 has {over[2, 0, 0]:.2f} of the real letters' MRR by the verifier that took no part and "
+    f"{over[2, 0, 1]:.2f} by the one of its training; of their likeness {over[2, 1, 0]:.2f} and {over[2, 1, 1]:.2f}. "
+    + ("By both metrics the verifier of its training rates it **higher**." if higher.all() else "")
+    + ("By neither metric does the verifier of its training rate it higher; it might have." if not higher.any() else "")
+    + (f"That verifier rates it **higher** by {list(measures)[higher.argmax()]} alone." if higher.sum() == 1 else "")
+    + f" The optimisation, which uses likeness62 only, adds {gain[0]:+.3f} to the likeness by verifier62 and "
     f"{gain[1]:+.3f} to that by likeness62: "
-    + ("it pleases most whom it listens to." if gain[1] > gain[0] else "it pleases the one as much as the other.")
+    + ("most for the verifier that it uses." if gain[1] > gain[0] else "no more for the verifier that it uses.")
 )
 
 # %% [markdown]
-# The nearest writer is a good control here: its letters never met either network in training. The same holds of every
-# measure: a network that is trained on a reader's verdict will please that reader, and one whose training was stopped
-# at the best FID has an FID that flatters it. Whatever has been optimised has stopped being a measure.
+# The nearest writer is a good control here: its letters were optimised for neither network. The same is true of every
+# metric: a network that is trained with a reader's output will be read well by that reader, and one whose training was
+# stopped at the best FID has an FID that is too good. A metric that has been optimised is no longer a fair metric.
 #
 # ### 6. Copying
 
 # %%
-nearest = similarity.NearestWriter(guide)
+nearest = evaluation.NearestWriter(pipeline.verifier)
 for number in range(3):
-    own = answers["nearest writer"].order(scene, [trials[number]])[0, 0]
-    cells = np.stack([letters[name][number][:16] for name in ("truth", "nearest writer", "hand62, refined")])
-    beside = ["the person", f"known person {own}", "hand62, refined"]
+    copied_from = methods["nearest writer"].order(data, [episodes[number]])[0, 0]
+    cells = np.stack([letters[name][number][:16] for name in ("truth", "nearest writer", "hand62, optimised")])
+    beside = ["the person", f"training writer {copied_from}", "hand62, optimised"]
     show(grids.add_margin(grids.grid(cells, "", "", beside)), 0.8)
-other = nearest(scene, trials)
+other = nearest(data, episodes)
 
 # %%
-copied, anybody = comparison["nearest writer"].figures, comparison["another person"].figures
+copied, anybody = comparison["nearest writer"].metrics, comparison["another person"].metrics
 more = "less than" if copied["FID"] < ours["FID"] else "no less than, this time,"
 picked = [np.mean(1 / found) for found in (placed["nearest writer"], ranks(other, verifier))]
 say(
-    f"The copyist has an FID of **{copied['FID']:.1f}**, {more} hand62's {ours['FID']:.1f}; a person drawn by lot has "
+    f"The copyist has an FID of **{copied['FID']:.1f}**, {more} hand62's {ours['FID']:.1f}; a random person has "
     f"{anybody['FID']:.1f}. Copied letters *are* real letters, and FID does not ask whose. The verifier does: there "
     f"the copyist is at {copied['hand MRR over real']:.2f} of the ceiling, hand62 at {ours['hand MRR over real']:.2f}. "
-    f"And where likeness62 picks whom to copy, the copies' MRR with verifier62 is {picked[1]:.2f} in place of "
-    f"{picked[0]:.2f}: what lies between them is the judge meeting its own choice."
+    f"And where likeness62 chooses the writer to copy, the MRR by verifier62 is {picked[1]:.2f} in place of "
+    f"{picked[0]:.2f}: the difference comes from a verifier that measures its own choice."
 )
 
 # %% [markdown]
-# A copyist is a fair rival all the same: if a network is no better than handing over somebody else's alphabet, why
-# train one? And it gets better with every person in its files, while it can never write what nobody in them has
-# written.
+# A copyist is a fair baseline all the same: a network is worth training only if it is better than somebody else's
+# alphabet. The copyist improves with every training writer, but it can never write a character that none of them wrote.
 #
-# ## What to do with all this
+# ## Conclusions
 #
-# No figure stands alone. In the shipped table the mean letter wins legibility, copied letters win FID, and everybody
-# has the thickness. What no cheap answer has is *all of them at once*: legible, taken for the right person, with slant,
-# width and loops of that person, not told from real. So: every figure, beside its chance, its ceiling and the
-# baselines, on people never seen, by judges that were not part of the training, with the number of people and letters
-# said.
+# No metric is enough alone. In the shipped table the mean letter has the best legibility, copied letters the best FID,
+# and every method has the thickness. No simple method has *all of them at once*: legible letters, taken for the right
+# person, with the slant, width and loops of that person, and not distinguishable from real ones. So show every metric
+# beside its chance level, its ceiling and the baselines, on people never seen, by networks that took no part in the
+# training, with the number of people and letters.
 #
-# ## And one person? The report
+# ## The report on one person
 #
-# All of this takes a crowd. Whoever has only their own hand gets a crowd of invented ones from the preset itself:
+# All of this takes many people. For a single hand the preset itself generates others, a *reference population*:
 # `python -m tfhand.evaluate hand62 --hand my_hand/` leaves a person's characters out in turn, writes them from the
-# others, and says in words what came of it. Here for the eleven characters of the photographed line in `examples/`
+# others, and describes the result in words. Here for the eleven characters of the photographed line in `examples/`
 # (yours: `tfhand.Hand.load("my_hand/")`):
 
 # %%
 hand = scan.read_line("../examples/sample.jpg", says="quick fox 273")
-pen = Synthesizer(networks, guide if STEPS > 40 else None)  # shortened, it is refined by the pixels alone
-told = leave_letters_out(pen, hand, reader, verifier, people=min(2 * STEPS, 24), seed=0)
-say("\n".join(f"- {sentence}" for sentence in told.sentences()))
-show(left_out(told.letters), 0.8)
+pen = Synthesizer(pipeline if STEPS > 40 else pipeline.with_steps(1))  # shortened, the code is hardly optimised
+report = leave_letters_out(pen, hand, reader, verifier, people=min(2 * STEPS, 24), seed=0)
+say("\n".join(f"- {sentence}" for sentence in report.sentences()))
+show(left_out(report.letters), 0.8)
 
 # %%
-figures = ("real", "give or take", "written", "average hand")
-table(["trait", *figures, "verdict"],
-      [(line[""], *(f"{line[name]:+.2f}" for name in figures), line["verdict"]) for line in told.table()])  # fmt: skip
+columns = ("real", "give or take", "written", "average hand")
+rows = [(line[""], *(f"{line[name]:+.2f}" for name in columns), line["verdict"]) for line in report.table()]
+table(["trait", *columns, "verdict"], rows)
 
 # %% [markdown]
-# Traits are in standard deviations of the invented crowd. A trait is *not special* where the person stands within one
-# of the mean, or within two of the standard errors that so few letters leave: there is nothing to keep. Otherwise it is
-# *kept* if the written letters have at least half of what sets the person apart on the same side, *overdone* if they
-# have much more, and *lost* if not. The likeness is the verifier's, as above, and it is compared with what an average
-# hand with the same nib would have; only what lies above that was learned.
+# Traits are in standard deviations of the reference population; *give or take* is the standard error. A trait is *not
+# special* if the person is within one standard deviation of the mean, or within two standard errors: there is nothing
+# to keep. Otherwise it is *kept* if the written letters have at least half of the person's difference from the mean, on
+# the same side, *overdone* if they have much more, and *lost* if not. The likeness is the verifier's, as above, and it
+# is compared with the likeness of an average hand with the same nib; only the part above that was learned.
 
 # %%
-special = [line for line in told.table() if line["verdict"] in ("kept", "lost")]
+special = [line for line in report.table() if line["verdict"] in ("kept", "lost")]
 kept, lost = ([line[""] for line in special if line["verdict"] == verdict] for verdict in ("kept", "lost"))
-readable = sum(not one.misread for one in told.letters)
+readable = sum(not one.misread for one in report.letters)
 say(
-    f"In other words: of {len(told.letters)} letters that it was not shown, {readable} can be read. "
-    + (f"Of what sets this hand apart it has kept {', '.join(kept) or 'nothing'}, " if special else "")
-    + (f"and lost {', '.join(lost) or 'nothing'}. " if special else "No trait stands out enough for so few letters. ")
-    + f"Taken together the letters are {told.likeness:.2f} like the real ones, where an average hand's would be "
-    f"{told.average:.2f}. The alarm that only the weight was learned is {'**on**' if told.only_weight else 'off'}."
+    f"In other words: {readable} of the {len(report.letters)} letters that it was not shown can be read. "
+    + (f"The special traits that it kept: {', '.join(kept) or 'none'}; " if special else "")
+    + (f"those that it lost: {', '.join(lost) or 'none'}. " if special else "No trait is special in so few letters. ")
+    + f"The likeness of all the letters to the real ones is {report.likeness:.2f}, where an average hand has "
+    f"{report.average:.2f}. The alarm that only the weight was learned is {'**on**' if report.only_weight else 'off'}."
 )
 
 # %% [markdown]
 # ## What we learned
 #
-# - Four kinds of judge see four different things: a reader whether, a verifier whose, rulers what, distances how real.
-# - A figure needs its chance level, its ceiling (the person asked again) and its baselines; each baseline wins
-#   somewhere.
+# - Four kinds of metric see four different things: legibility, the person, the traits, and how real the letters are as
+#   a whole.
+# - A metric needs its chance level, its ceiling (the retest) and its baselines; each baseline is best somewhere.
 # - FID falls as N grows, even for real letters; KID is right on average at every N.
 # - Few people make wide intervals; draw them again to see how wide.
-# - A judge that took part in the training is no judge.
+# - A network that took part in the training cannot measure its result.
 #
 # **Try this**
 #
-# - Set `FIRST = 0`: then some of the people are pens that hand62 was trained on. Which figures rise?
-# - Give three samples instead of ten (`judges.compare(answers, samples=3)`). What suffers first?
-# - Add a row of your own: the person's real letters, each leaning by a random amount. Which figures notice?
-# - Raise `REFINED` to 40 and see what it does to the likeness62 column, and to verifier62's.
+# - Set `FIRST = 0`: then some of the people are writers on whom hand62 was trained. Which metrics rise?
+# - Give three samples instead of ten (`evaluator.compare(methods, samples=3)`). Which metric falls first?
+# - Add a method of your own: the person's real letters, each leaning by a random amount. Which metrics notice?
+# - Raise `OPTIMISED` to 40 and look at the likeness62 column, and at verifier62's.
 # - Have your own hand reported on: `python -m tfhand.evaluate hand62 --hand my_hand/`.

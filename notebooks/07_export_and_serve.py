@@ -12,16 +12,16 @@
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/07_export_and_serve.ipynb)
 #
 # **Who this is for.** Engineers who want a trained model in a server, an app or a telephone, and know a little
-# TensorFlow. What the networks are is told in notebooks [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and
+# TensorFlow. The networks are explained in notebooks [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and
 # [5](05_write_in_your_hand.ipynb); here it is enough that letters go in and letters come out.
 #
 # **What you will be able to do**
 #
-# - export a preset as a SavedModel, and read off what may be asked of it;
-# - use it with TensorFlow alone, and show that it answers as the library does;
+# - load the SavedModel of a preset, export one of your own, and list its signatures;
+# - use it with TensorFlow alone, and show that it gives the same letters as the library;
 # - write the request that TensorFlow Serving takes, and its answer;
 # - convert it for LiteRT (TFLite), in full and in small numbers, and measure what that costs and what it saves;
-# - tell what has to stay in Python, and how to live with that.
+# - say which part has to stay in Python, and how to work with that.
 #
 # **How long it takes.** A minute or two to run, less shortened (`TFHAND_NOTEBOOK_STEPS=2`); half an hour to read.
 #
@@ -60,15 +60,13 @@ import tfhand
 from tfhand import scan
 from tfhand.core.charset import reading
 from tfhand.hands.glyph import as_glyphs, as_network_input
-from tfhand.models import presets
-from tfhand.models import serving as savedmodel
-from tfhand.models.optimize_code import refine
+from tfhand.models import presets, registry, serving
 from tfhand.visualization.grids import add_margin, grid
 
 STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
 REPEATS = min(STEPS, 5)  # of each timing
 BATCHES = [1, 4, 16, 64][: max(2, STEPS)]  # letters asked for at a time
-FOLDER = Path(tempfile.mkdtemp())  # all that is exported here
+FOLDER = Path(tempfile.mkdtemp())  # everything that is exported here
 tf.get_logger().setLevel("WARNING")  # or it tells of every folder that it writes
 
 # %% [markdown]
@@ -93,61 +91,72 @@ def table(heads, rows):
 
 
 # %% [markdown]
-# ## Three presets become three SavedModels
+# ## Presets and SavedModels
 #
-# A preset is a `config.json` and a file of weights: small, and of use to nobody who has not the code of the networks.
-# A **SavedModel** is TensorFlow's own format for a model that travels: the computation as a graph, the weights beside
-# it, and named entrances, the **signatures**. Whoever loads it needs TensorFlow and none of our code.
+# A **SavedModel** is TensorFlow's own format for a model that is used elsewhere: the computation as a graph, the
+# weights beside it, and named functions, the **signatures**. To load it one needs TensorFlow and none of our code. The
+# main presets of the library come with one: it lies in the folder `1` beside the preset's `config.json`, and the
+# library reads the preset's weights from it. So there is nothing to do but to load it:
 #
-# On the command line it is `python -m tfhand.export hand62 -o exported/`; this is the function behind it:
+# ```python
+# tf.saved_model.load("saved_models/hand62/1").signatures["write"]
+# ```
+#
+# A preset that you train yourself holds a file of weights, `model.weights.h5`, which needs the library's code. On the
+# command line `python -m tfhand.export my_preset -o exported/1` makes a SavedModel of it; this is the function behind
+# it:
 
 # %%
-Code(inspect.getsource(savedmodel.export), language="python")
+Code(inspect.getsource(serving.export), language="python")
 
 # %%
-networks, rows = {}, []
-for name in ("hand62", "cgan-digits", "stylegan62"):
-    networks[name] = presets.load(name)
+shipped = {name: presets.find(name) / presets.SAVED_MODEL for name in ("hand62", "cgan-digits", "stylegan62")}
+loaded = {name: tf.saved_model.load(folder) for name, folder in shipped.items()}
+networks, rows = {name: registry.load(name) for name in shipped}, []
+for name, model in loaded.items():
     began = time.perf_counter()
-    signatures = savedmodel.export(networks[name], FOLDER / name / "1")
-    rows.append((name, ", ".join(f"`{each}`" for each in signatures), f"{time.perf_counter() - began:.0f}"))
-table(["preset", "signatures", "seconds to export"], rows)
+    serving.export(networks[name], registry.spec_of(name).signatures(networks[name]), FOLDER / name / "1")
+    rows.append((name, ", ".join(f"`{each}`" for each in model.signatures), f"{time.perf_counter() - began:.0f}"))
+table(["preset", "signatures of its SavedModel", "seconds to export it again"], rows)
 
 # %% [markdown]
 # The `1` at the end of each folder's name is a version number. TensorFlow Serving looks for one and serves the
 # highest; to replace a model under a running server, one exports it as `2` beside it.
 #
-# What lies in such a folder?
+# These are the files of such a folder:
 
 # %%
-files = [path for path in sorted((FOLDER / "hand62").rglob("*")) if path.is_file()]
-table(["file of hand62", "KiB"], [(f.relative_to(FOLDER), f"{f.stat().st_size / 1024:,.0f}") for f in files])
+folder = shipped["hand62"]
+files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+sizes = {path.relative_to(folder): path.stat().st_size / 1024 for path in files}
+table(["file of hand62", "KiB"], [(f"1/{path.as_posix()}", f"{size:,.0f}") for path, size in sizes.items()])
+count = networks["hand62"].count_params()
 say(
-    "`saved_model.pb` is the graph, `variables/` the weights, four bytes (float32) each. The preset's own file "
-    f"`{presets.WEIGHTS}` has {(presets.find('hand62') / presets.WEIGHTS).stat().st_size / 1024:,.0f} KiB: it stores "
-    "each of the same numbers in two bytes (float16), which is enough to keep them but not to compute with."
+    f"`saved_model.pb` is the graph, `variables/` the weights, and the asset `{serving.CHARACTERS}` the characters in "
+    f"the order of their numbers. The {count:,} weights take {2 * count / 1024:,.0f} KiB: each is stored in two bytes "
+    "(float16), and the graph computes with it in four (float32)."
 )
 
 # %%
-kinds = {"preset": lambda n: presets.find(n) / presets.WEIGHTS, "SavedModel": lambda n: FOLDER / n / "1"}
-size = lambda path: sum(f.stat().st_size for f in [path, *path.rglob("*")] if f.is_file()) / 2**20  # noqa: E731
+parts = {"weights": "variables/*", "graph": "*.pb"}
 figure, axes = plt.subplots(figsize=(6, 2), dpi=90, layout="constrained")
-for shift, (kind, place) in enumerate(kinds.items()):
-    axes.barh(np.arange(3) + 0.35 * shift, [size(place(n)) for n in networks], 0.35, label=kind)
-axes.set_yticks(np.arange(3) + 0.17, list(networks))
+left = np.zeros(len(shipped))
+for part, pattern in parts.items():
+    mib = [sum(file.stat().st_size for file in folder.glob(pattern)) / 2**20 for folder in shipped.values()]
+    axes.barh(list(shipped), mib, 0.5, left=left, label=part)
+    left += mib
 axes.set_xlabel("MiB on disk")
 axes.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# ## What may be asked: the signatures
+# ## The signatures
 #
-# From here on only `tf.saved_model.load` is used. What it gives back knows its signatures, and each of these its inputs
-# and outputs by name, with type and shape. A `None` in a shape is a size that may differ from call to call: how many
+# From here on only the loaded SavedModels are used. Each knows its signatures, and each signature its inputs and
+# outputs by name, with type and shape. A `None` in a shape is a size that may differ from call to call: how many
 # letters are asked for at a time, how many samples are shown.
 
 # %%
-loaded = {name: tf.saved_model.load(FOLDER / name / "1") for name in networks}
 listed = lambda specs: ", ".join(f"`{s.name}` {s.dtype.name} {tuple(s.shape)}" for s in specs)  # noqa: E731
 rows = []
 for name, model in loaded.items():
@@ -159,23 +168,23 @@ for name, model in loaded.items():
 table(["model", "signature", "takes", "gives"], rows)
 
 # %% [markdown]
-# Read aloud:
+# In words:
 #
-# - **hand62** is asked twice. `encode_hand` looks at samples of a person's letters and gives the person's **hand
+# - **hand62** has two steps. `encode_hand` looks at samples of a person's letters and gives the person's **hand
 #   code**, a few dozen numbers; `write` draws characters in the hand of a code. `noise` makes one *a* differ from the
 #   next; zeros give the steadiest letter. `mask` is 1 where there is a sample and 0 where a place is empty, so that
 #   people with different numbers of samples fit into one batch.
 # - **cgan-digits** knows no hands: `generate` draws digits from noise.
-# - **stylegan62** is asked in two or three steps: `map` makes a style of random numbers, `mix` sets a style for each
+# - **stylegan62** has two or three steps: `map` makes a style of random numbers, `mix` sets a style for each
 #   layer (the layers below `crossover` from the first style, the others from the second), `synthesize` draws.
 #
-# Characters are numbers: their places in `"characters"` of the preset's `config.json`. Pictures are 32 x 32 numbers
-# from -1, paper, to 1, ink.
+# Characters are numbers: their places in the asset `characters.txt`. Pictures are 32 x 32 numbers from -1, paper, to 1,
+# ink.
 #
 # ## Without the library
 #
-# Does it need our code after all? A fresh Python process gets a dozen lines that know of TensorFlow and NumPy, draws
-# an alphabet in a hand that nobody has, and tells which packages it had to load.
+# A test that none of our code is needed: a fresh Python process gets a dozen lines that use TensorFlow and NumPy, draws
+# an alphabet in a hand that nobody has, and says whether `tfhand` was loaded.
 
 # %%
 SCRIPT = """
@@ -192,7 +201,7 @@ print(f"tfhand loaded: {'tfhand' in sys.modules}")
 """
 
 # %%
-arguments = [str(FOLDER / "hand62" / "1"), str(FOLDER / "alone.npy")]
+arguments = [str(shipped["hand62"]), str(FOLDER / "alone.npy")]
 done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
 print(done.stdout)
 show(add_margin(grid(as_glyphs(np.load(FOLDER / "alone.npy")).reshape(2, 26, 32, 32))), 0.6)
@@ -211,27 +220,27 @@ places = np.array([[pen.learned.index(character) for character in text]], np.int
 seen, mask = as_network_input(samples)[None], np.ones(places.shape, np.float32)
 call = loaded["hand62"].signatures
 code = call["encode_hand"](samples=seen, characters=places, mask=mask)["code"].numpy()
-apart = np.abs(code - np.asarray(networks["hand62"].encode_hand(seen, places, mask))).max()
+apart = np.abs(code - np.asarray(networks["hand62"].encode(seen, places, mask))).max()
 say(f"A code of {code.shape[1]} numbers. Preset and SavedModel differ by **{apart:.1e}** at most.")
 
 # %%
 rng, pairs = np.random.default_rng(0), {}
 alphabet, digits = np.arange(62, dtype=np.int32), np.arange(10, dtype=np.int32)
 asked = {"code": np.repeat(code, 62, axis=0), "characters": alphabet, "noise": np.zeros((62, 16), np.float32)}
-pairs["hand62"] = call["write"](**asked)["images"], networks["hand62"].write(**asked)
-noise_size = networks["cgan-digits"].settings.noise_size
+pairs["hand62"] = call["write"](**asked)["images"], networks["hand62"].write(*asked.values())
+noise_size = networks["cgan-digits"].config.noise_size
 random = {"characters": digits, "noise": rng.standard_normal((10, noise_size)).astype(np.float32)}
 generate = loaded["cgan-digits"].signatures["generate"]
 pairs["cgan-digits"] = generate(**random)["images"], networks["cgan-digits"].generate(**random)
 
 # %% [markdown]
-# A StyleGAN is asked step by step. Two random styles are mixed here at layer 3: coarse layers of one, fine layers of
+# A StyleGAN is called step by step. Two random styles are mixed here at layer 3: coarse layers of one, fine layers of
 # the other.
 
 # %%
 styled, model = loaded["stylegan62"].signatures, networks["stylegan62"]
-latents = rng.standard_normal((2, 1, model.settings.latent_size)).astype(np.float32).repeat(62, axis=1)
-spots = rng.standard_normal((62, model.settings.noise_size)).astype(np.float32)
+latents = rng.standard_normal((2, 1, model.config.latent_size)).astype(np.float32).repeat(62, axis=1)
+spots = rng.standard_normal((62, model.config.noise_size)).astype(np.float32)
 first, second = (styled["map"](latent=latent, characters=alphabet)["styles"] for latent in latents)
 styles = styled["mix"](first=first, second=second, crossover=np.full(62, 3, np.int32))["styles"]
 ours = model.mix(*(model.map(latent, alphabet) for latent in latents), 3)
@@ -245,8 +254,8 @@ for name, (theirs, ours) in pairs.items():
     show(add_margin(grid(cells, f"{name}: differ by {gap:.1e} at most", beside=["preset", "SavedModel"])), 0.8)
 
 # %% [markdown]
-# A step from one grey level to the next is $2 / 255 \approx 8 \cdot 10^{-3}$ on this scale. Whatever stays far below
-# that is rounding: the same sums in another order.
+# A step from one grey level to the next is $2 / 255 \approx 8 \cdot 10^{-3}$ on this scale. A difference far below that
+# is rounding: the same sums in another order.
 #
 # ## A server
 #
@@ -254,13 +263,13 @@ for name, (theirs, ours) in pairs.items():
 # server is started here. With Docker it would be
 #
 # ```sh
-# docker run -p 8501:8501 -v "$PWD/exported/hand62:/models/hand62" -e MODEL_NAME=hand62 tensorflow/serving
+# docker run -p 8501:8501 -v "$PWD/saved_models/hand62:/models/hand62" -e MODEL_NAME=hand62 tensorflow/serving
 # ```
 #
-# where `exported/hand62/1` is what `python -m tfhand.export hand62 -o exported/hand62/1` wrote. Requests go to
-# `http://localhost:8501/v1/models/hand62:predict`, and their body is JSON, in its
-# [column format](https://www.tensorflow.org/tfx/serving/api_rest): the signature's name, and every input by name as a
-# nested list.
+# from the project's folder: a preset's folder with its `1` is just the layout that the server expects. Requests go to
+# `http://localhost:8501/v1/models/hand62:predict`, and their body is JSON, in its [column
+# format](https://www.tensorflow.org/tfx/serving/api_rest): the signature's name, and every input by name as a nested
+# list.
 
 # %%
 word = "Dear"
@@ -273,9 +282,9 @@ body = json.dumps({"signature_name": "write", "inputs": inputs})
 print(body[:160], "...", body[-60:])
 
 # %% [markdown]
-# What the server does with it: it reads the JSON, takes the signature, makes arrays of the types that the signature
-# asks for, calls it, and writes the output as JSON. A signature with a single output has it under `"outputs"` right
-# away; several would stand there by name. We do the same by hand:
+# The server reads the JSON, takes the signature, makes arrays of the types that the signature asks for, calls it, and
+# writes the output as JSON. A signature with a single output has it under `"outputs"` right away; several would stand
+# there by name. We do the same by hand:
 
 # %%
 request = json.loads(body)
@@ -323,7 +332,11 @@ plt.show()
 
 # %%
 each, saved = taken[-1] / BATCHES[-1], taken[0] / (taken[-1] / BATCHES[-1])
-so = "So a page is best asked for in one call." if saved > 1.2 else "So it is all the same here how they are asked for."
+so = (
+    "So a page is best written in one call."
+    if saved > 1.2
+    else "So the number of letters in a call makes no difference."
+)
 say(f"In calls of {BATCHES[-1]} a letter takes {each:.1f} ms; alone {taken[0]:.1f}, {saved:.1f} times that. {so}")
 
 # %% [markdown]
@@ -334,11 +347,11 @@ say(f"In calls of {BATCHES[-1]} a letter takes {each:.1f} ms; alone {taken[0]:.1
 #
 # **LiteRT**, until 2024 called TensorFlow Lite, is a small runtime for telephones and boards. It reads one file
 # (`.tflite`) with a graph of its own, simpler operations. `tf.lite.TFLiteConverter` translates a SavedModel's
-# signatures. Does it take ours as they are?
+# signatures. We try ours as they are:
 
 # %%
 for name, signature in (("hand62", "encode_hand"), ("hand62", "write"))[: max(1, STEPS - 1)]:
-    converter = tf.lite.TFLiteConverter.from_saved_model(str(FOLDER / name / "1"), signature_keys=[signature])
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(shipped[name]), signature_keys=[signature])
     try:
         say(f"`{name}` `{signature}`: **converted**, {len(converter.convert()) / 2**20:.1f} MiB.")
     except Exception as error:  # the converter has one class of error for everything
@@ -347,13 +360,13 @@ for name, signature in (("hand62", "encode_hand"), ("hand62", "write"))[: max(1,
         say(f"`{name}` `{signature}`: **refused** at {', '.join(operations)}, given `{shapes and shapes.group(1)}`.")
 
 # %% [markdown]
-# LiteRT does have convolutions and slices. What it cannot do lies in the question marks, which stand for sizes that are
-# not known. The signatures leave open how many letters come in a call; the generator doubles its pictures on the way;
-# and after that, with one size open, the converter no longer knows how many *rows* a picture has. It will not convolve
-# what it cannot measure, nor add an axis to it.
+# LiteRT does have convolutions and slices. The problem is the question marks, which stand for sizes that are not known.
+# The signatures leave open how many letters come in a call; the generator doubles its pictures on the way; and after
+# that, with one size open, the converter no longer knows how many *rows* a picture has. It cannot convolve a picture of
+# unknown size, nor add an axis to it.
 #
 # One can let it fall back on TensorFlow's own operations (`SELECT_TF_OPS`), and must then put these into the app as
-# well. But on a telephone one knows how many letters one asks for. So we close the sizes: the signature is wrapped in a
+# well. But on a telephone one knows how many letters are needed. So we close the sizes: the signature is wrapped in a
 # function of fixed shapes, and that is converted.
 
 
@@ -378,8 +391,8 @@ def convert(model, signature, small, **shapes):
 # $$ q = \mathrm{round}(w / s), \qquad s = \max |w| \, / \, 127, $$
 #
 # with a scale $s$ for each matrix or each channel of it: a quarter of the size, and a rounding error of at most half of
-# $s$ in every weight. What flows from layer to layer stays in floating point; only inside the large products it is
-# rounded as well, to the range that it has at that moment, hence *dynamic*.
+# $s$ in every weight. The numbers between the layers stay in floating point; only inside the large products they
+# are rounded as well, to the range that they have at that moment, hence *dynamic*.
 
 # %%
 SHAPES = {
@@ -396,7 +409,7 @@ mib = lambda key, small: f"{len(light[(*key, small)]) / 2**20:.2f}"  # noqa: E73
 table(["model", "signature", "float32, MiB", "quantised, MiB"], [(*k, mib(k, False), mib(k, True)) for k in chosen])
 
 # %% [markdown]
-# A file holds one signature and the weights that it needs, so these sizes are of parts: the encoder of hand62 is in
+# A file holds one signature and the weights that it needs, so these are the sizes of parts: the encoder of hand62 is in
 # one, the generator in the other.
 #
 # The runtime is called an interpreter. Its home is the package `ai-edge-litert`; TensorFlow has an older copy, which
@@ -419,8 +432,8 @@ say(f"Interpreter: `{Interpreter.__module__}`. " + ("It says: *" + " ".join(said
 # ## Size, speed, difference
 #
 # Three ways to compute the same letters: the SavedModel, LiteRT in float32, LiteRT quantised. The difference is in grey
-# levels of 255, and a reader (the preset `reader62`, see notebook [6](06_how_like_is_it.ipynb)) says whether the
-# letters are still read as what they are.
+# levels of 255, and a reader (the preset `reader62`, see notebook [6](06_how_like_is_it.ipynb)) gives the
+# conditional accuracy: the share of letters that are read as the character asked for.
 
 # %%
 inputs = {
@@ -439,7 +452,7 @@ found = {
 }
 
 # %%
-reader = presets.load("reader62")
+reader = registry.load("reader62")
 letter = np.array([reading(character) for character in reader.characters])  # look-alikes such as o, O and 0 are one
 rows = []
 for (key, way), (output, taken) in found.items():
@@ -450,7 +463,7 @@ for (key, way), (output, taken) in found.items():
         read = letter[np.asarray(reader(output)).argmax(axis=-1)] == letter[inputs[key]["characters"]]
         cells = [f"{taken:.0f}", f"{levels.mean():.2f}", levels.max(), f"{read.mean():.0%}"]
     rows.append((*key, way, *cells))
-table(["model", "signature", "way", "ms of processor", "mean difference", "greatest", "read as asked"], rows)
+table(["model", "signature", "way", "ms of processor", "mean difference", "greatest", "conditional accuracy"], rows)
 
 # %% [markdown]
 # (For the code the difference is of its numbers, which are about standard normal; for letters of grey levels.) And to
@@ -483,28 +496,29 @@ say(
 # ONNX, the exchange format of other runtimes, can be had from the same SavedModels with the `tf2onnx` package; it is
 # not treated here.
 #
-# ## What stays in Python
+# ## The part that stays in Python
 #
-# `encode_hand` is not all that `tfhand.write` does for a new person. It **refines** the code: with the networks frozen,
-# the code itself moves down a gradient for forty steps, until it draws the person's own samples. That takes gradients
-# through the generator, and a SavedModel's signatures (and LiteRT's) compute forwards only. What is lost without it?
+# For a new person `tfhand.write` does more than `encode_hand`. It **optimises** the code: with the networks frozen, the
+# code itself moves down a gradient for forty steps, until it draws the person's own samples. That takes gradients
+# through the generator, and a SavedModel's signatures (and LiteRT's) compute forwards only. Here is the difference that
+# it makes.
 #
-# Every fourth of the eleven letters is left out; the code is made of the others, by the encoder alone and refined.
+# Every fourth of the eleven letters is left out; the code is found from the others, by the encoder alone and optimised.
 
 # %%
 kept = np.arange(len(text)) % 4 != 3
 known, numbers = seen[:, kept], places[:, kept]
 alone = call["encode_hand"](samples=known, characters=numbers, mask=mask[:, kept])["code"].numpy()
 began = time.perf_counter()
-refined = refine(networks["hand62"], pen.guide, known, numbers, steps=min(STEPS, 40))
+optimised = pen.pipeline.with_steps(min(STEPS, 40)).codes(samples[None, kept], numbers)
 lasted = time.perf_counter() - began
-say(f"Made of {kept.sum()} letters; {(~kept).sum()} are left out. The refinement took {lasted:.0f} seconds.")
+say(f"Made of {kept.sum()} letters; {(~kept).sum()} are left out. The optimisation took {lasted:.0f} seconds.")
 
 # %%
 order = np.concatenate([np.flatnonzero(kept), np.flatnonzero(~kept)])
 still = np.zeros((len(order), 16), np.float32)
 rows = {"the person": samples[order]}
-for name, one in (("encoder alone", alone), ("refined", refined)):
+for name, one in (("encoder alone", alone), ("optimised", optimised)):
     codes = np.repeat(one, len(order), axis=0)
     written = call["write"](code=codes, characters=places[0, order], noise=still)["images"]
     rows[name] = as_glyphs(written.numpy())
@@ -512,50 +526,51 @@ above = [text[place] + ("" if kept[place] else " *") for place in order]
 show(add_margin(grid(np.stack(list(rows.values())), "left out: *", above, list(rows))), 1.0)
 
 # %%
-real, judge = as_network_input(rows["the person"]), presets.load("verifier62")
+real, verifier = as_network_input(rows["the person"]), registry.load("verifier62")
 lines = []
-for name in ("encoder alone", "refined"):
+for name in ("encoder alone", "optimised"):
     drawn = as_network_input(rows[name])
     off = np.square(drawn - real).mean(axis=(1, 2, 3))
     sets = [(images[None], places[:, order], np.ones((1, len(order)), np.float32)) for images in (real, drawn)]
-    alike = float(np.sum(np.asarray(judge(*sets[0])) * np.asarray(judge(*sets[1]))))
+    alike = float(np.sum(np.asarray(verifier(*sets[0])) * np.asarray(verifier(*sets[1]))))
     lines.append((name, f"{off[: kept.sum()].mean():.3f}", f"{off[kept.sum() :].mean():.3f}", f"{alike:.2f}"))
 table(["code", "square error, letters given", "square error, letters left out", "likeness by verifier62"], lines)
 
 # %% [markdown]
-# The letters given are those that the refinement looks at, so their column flatters it; the letters left out are the
-# honest one, and so few letters of one person are little to go by. Notebook [6](06_how_like_is_it.ipynb) asks the same
-# for more people. (`verifier62` compares hands, whatever the nib; 1 is the best there is.)
+# The optimisation uses the letters given, so their column is too favourable; the letters left out are the fair test,
+# though a few letters of one person say little. Notebook [6](06_how_like_is_it.ipynb) measures the same for more
+# people. (`verifier62` compares hands, whatever the nib; 1 is the highest likeness.)
 #
 # In practice nothing is lost. A hand code is a list of numbers. It is found once for each person, in Python, where the
 # gradients are; afterwards it goes with every request to the server, or into the app, and `write` takes it as it takes
 # any other.
 
 # %%
-stored = json.dumps(refined[0].astype(float).round(3).tolist())  # all that there is to keep of a person
+stored = json.dumps(optimised[0].astype(float).round(3).tolist())  # all that is kept of a person
 say(f"The whole hand, as it would be stored: {len(stored):,} bytes of JSON.")
 word = "Thankyouverymuch"
 again = np.repeat(np.array([json.loads(stored)], np.float32), len(word), axis=0)
 wanted = np.array([pen.learned.index(character) for character in word], np.int32)
-noise = 0.5 * rng.standard_normal((len(word), 16)).astype(np.float32)
+noise = pen.pipeline.draw_noise(rng, len(word))
 images = call["write"](code=again, characters=wanted, noise=noise)["images"]
 show(add_margin(grid(as_glyphs(images.numpy())[None])), 0.8)
 
 # %% [markdown]
 # ## What we learned
 #
-# - A SavedModel is a graph, its weights and named signatures; whoever has TensorFlow can ask it, and it answers as the
-#   preset does, up to rounding.
+# - A SavedModel is a graph, its weights and named signatures; it needs TensorFlow alone, and gives the same letters as
+#   the preset, up to rounding. The main presets ship theirs.
 # - A server takes the same inputs as JSON, any number of letters, and of hands, in one call.
-# - LiteRT wants fixed shapes. What it refuses with open ones it converts with closed ones, without foreign operations.
-# - Quantised weights take a quarter of the size. The table above says what that costs in speed, grey levels and
-#   legibility: measure it for your own processor and your own letters.
-# - What takes gradients stays in Python, and only its result, the hand code, travels.
+# - LiteRT needs fixed shapes. Signatures that it refuses with open shapes it converts with fixed ones, without foreign
+#   operations.
+# - Quantised weights take a quarter of the size. The table above shows the effect on speed, grey levels and legibility:
+#   measure it for your own processor and your own letters.
+# - The optimisation needs gradients and stays in Python; only its result, the hand code, is sent.
 #
 # **Try this**
 #
 # - Convert `write` for one letter instead of 62, and compare the times.
-# - Export `stargan-mnist` and write the request for its `translate`.
+# - Load the SavedModel of `stargan-mnist` and write the request for its `translate`.
 # - Send a request with a wrong shape to a signature, and read what it says.
 # - Set `converter.target_spec.supported_types = [tf.float16]` in `convert`: where between the two does it come out?
 # - Start the server with the command above and send `body` to it with `curl -d`.

@@ -1,6 +1,7 @@
-"""Runs the notebooks: `python -m notebooks.build` fills the pictures and figures of all of them, `... 02 05` of these.
+"""Executes the notebooks: `python -m notebooks.build` fills the outputs of all of them, `... 02 05` of these two.
 
-A notebook is a pair: NAME.py is what people edit (jupytext's percent format), NAME.ipynb the same with what it shows.
+A notebook is a pair: NAME.py is the script that people edit (jupytext's percent format), NAME.ipynb the same with its
+outputs.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
 
 FOLDER = Path(__file__).resolve().parent
-STEPS = "TFHAND_NOTEBOOK_STEPS"  # shortens every training and measurement to so many steps, people or letters
+STEPS = "TFHAND_NOTEBOOK_STEPS"  # environment variable: shortens trainings and measurements to so many steps or people
 SLOWEST_CELL = 1800  # seconds
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-ARGUMENTS = ["--IPKernelApp.capture_fd_output=False", "--log-level=ERROR"]  # what TensorFlow's C++ logs is no output
+ARGUMENTS = ["--IPKernelApp.capture_fd_output=False", "--log-level=ERROR"]  # logs of TensorFlow's C++ are no output
 
 
 class NotebookError(HandwritingError):
@@ -38,26 +39,27 @@ def scripts() -> list[Path]:
 
 
 def read(script: Path) -> nbformat.NotebookNode:
-    """A percent script as a notebook that shows nothing yet."""
+    """A percent script as a notebook without outputs."""
     notebook = jupytext.read(script)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"  # and no random one, so that the same script gives the same file
+        cell.id = f"cell-{number}"  # not a random one, so that the same script gives the same file
     return notebook
 
 
 def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
-    """Runs all cells of a notebook in place, in a kernel of their own.
+    """Executes all cells of a notebook in place, in a kernel of its own that imports this checkout's tfhand.
 
     Args:
         notebook: as `read` gives it.
-        steps: what to shorten it to; None runs the whole.
+        steps: to shorten it to; None executes it in full.
 
     Raises:
         NotebookError: a cell failed, or wrote warnings.
     """
     environment = {name: value for name, value in os.environ.items() if name != STEPS}
     environment |= {STEPS: str(steps)} if steps else {}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")]))
     place = {"metadata": {"path": FOLDER}}
     options = {"timeout": SLOWEST_CELL, "record_timing": False, "extra_arguments": ARGUMENTS}
     try:
@@ -73,13 +75,15 @@ def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m notebooks.build", description=__doc__)
     parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="of the notebooks, as 02 05 (default: all)")
-    parser.add_argument("--steps", type=positive, metavar="N", help="only try them, shortened so; no file is written")
+    parser.add_argument(
+        "--steps", type=positive, metavar="N", help="execute them shortened to so many steps, and write no file"
+    )
     return parser
 
 
 @command
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the notebooks that are asked for; returns the exit code."""
+    """Executes the notebooks that are asked for; returns the exit code."""
     options = build_parser().parse_args(argv)
     known = {script.name[:2]: script for script in scripts()}
     unknown = set(options.numbers) - set(known)

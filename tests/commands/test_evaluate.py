@@ -210,11 +210,11 @@ def test_repeats_are_averaged(place, done, tmp_path, capsys):
         ({"verifier": "small-verifier"}, "choose another for --verifier"),
         ({"data": "missing"}, "missing.npz"),
         ({"data": "unheard-of"}, "does not say whom of"),
-        ({"data": "silent"}, "no `synthetic`"),
+        ({"data": "silent"}, "no `writers`"),
         ({"data": "strangers"}, "None of the writers that the preset held out"),
         ({"data": "ink"}, "holds images"),
         ({"data": "ink", "preset": "people-letters"}, "holds images"),
-        ({"data": "silent", "preset": "letters"}, "no `synthetic`"),
+        ({"data": "silent", "preset": "letters"}, "no `writers`"),
         ({"data": "strangers", "preset": "letters"}, "None of the writers that the preset held out"),
     ],
 )

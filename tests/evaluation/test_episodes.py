@@ -44,7 +44,7 @@ def test_a_lacking_letter_is_borrowed_of_the_next():
     assert people.archive.writers[people.borrow([1, 0], asked)].tolist() == [7, 7, 7]
 
 
-def test_trials_give_some_letters_and_ask_for_the_others():
+def test_episodes_split_letters_into_support_and_query():
     people = People.of(archive(), HELD_OUT, CHARACTERS)
     episodes = draw_episodes(people, samples=5, seed=3)
     assert [episode.writer for episode in episodes] == HELD_OUT
@@ -85,7 +85,7 @@ def test_enough_is_left_to_ask_for():
         assert len(episode.query) >= 8  # half of what five samples leave
 
 
-def test_trials_are_the_same_for_a_seed():
+def test_episodes_are_the_same_for_a_seed():
     people = People.of(archive(), HELD_OUT, CHARACTERS)
     once, again, other = (draw_episodes(people, 5, seed) for seed in (3, 3, 4))
     for one, same, different in zip(once, again, other, strict=True):
@@ -103,7 +103,7 @@ def test_fewer_samples_leave_all_else_as_it_is():
         assert fewer.nib == episode.nib
 
 
-def test_who_wrote_too_little_has_no_trial():
+def test_people_who_wrote_too_little_have_no_episode():
     whole = archive()
     few = whole.select(np.flatnonzero((whole.writers != 4) | (whole.labels < 8)))
     assert [episode.writer for episode in draw_episodes(People.of(few, HELD_OUT, CHARACTERS), 5)] == [1, 5, 8]
