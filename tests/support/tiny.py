@@ -76,7 +76,7 @@ TINY_TRAINING = {
     "stylegan": StyleGANTrainConfig(batch_size=4, group=2, encoder_batch=2),
     "stargan": StarGANTrainConfig(batch_size=2),
     "reader": ReaderTrainConfig(hands=2, targets=2),
-    "verifier": VerifierTrainConfig(people=2, glyphs=2),
+    "verifier": VerifierTrainConfig(people=2, glyphs=2, validation=0.34),
 }
 """Trainings of these with small batches."""
 

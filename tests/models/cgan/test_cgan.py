@@ -141,7 +141,7 @@ class TestTrainer:
         """Nothing has a wrong name then, and what is generated weighs as much as what is real."""
         setup = set_up(people, replace(TINY, characters="3"), r1=0.0)
         terms = {name: float(value) for name, value in setup.trainer.train_step(setup.stream.batch(0)).items()}
-        assert terms["loss"] == pytest.approx(terms["real"] + terms["fake"], rel=1e-5)
+        assert terms["loss"] == pytest.approx(terms["adversarial"] + terms["real"] + terms["fake"], rel=1e-5)
         assert terms["mismatched"] == 0
 
     def test_relativistic_letters_are_judged_in_pairs(self):

@@ -266,7 +266,9 @@ class TestTrainer:
         assert set(terms) == {"loss", *METRICS}
         assert np.isfinite(list(terms.values())).all()
         fakes = (terms["fake"] + terms["mismatched"]) / 2
-        assert terms["loss"] == pytest.approx(terms["real"] + fakes + 0.3 * terms["r1"], rel=1e-5)
+        judged = terms["real"] + fakes + 0.3 * terms["r1"]
+        drawn, encoded = terms["adversarial"] + 2 * terms["path"], terms["style"] + terms["pixels"]
+        assert terms["loss"] == pytest.approx(judged + drawn + encoded, rel=1e-5)
         assert terms["r1"] > 0 < terms["path"]
         for part in (one.networks, one.ema):
             assert all(moved(before if part is one.networks else averaged, part.weights))
