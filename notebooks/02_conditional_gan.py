@@ -452,7 +452,7 @@ strange = seen(drawn(strangers, COUNT))
 def metrics(glyphs):
     """(conditional accuracy, FID from the strangers' letters) of glyphs of the characters asked for."""
     features = seen(glyphs)
-    read = alike[np.asarray(reader.decide(features)).argmax(axis=-1)]
+    read = alike[np.asarray(reader.classify(features)).argmax(axis=-1)]
     return float(np.mean(read == np.array(list(DIGITS))[asked])), frechet_distance(strange, features)
 
 
