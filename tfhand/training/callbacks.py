@@ -194,7 +194,7 @@ class StopOnSignal(StepCallback):
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.received: int | None = None
         self.before: dict[int, Any] = {}
