@@ -273,7 +273,9 @@ class ProgressLine(StepCallback):
 
     def show(self, means: Mapping[str, float]) -> None:
         """Takes over the losses to show."""
-        names = [name for name in self.names if name in means] or list(means)[:4]
+        names = [name for name in self.names if name in means] or sorted(means, key=lambda one: (one != "loss", one))[
+            :4
+        ]
         self.losses = "  ".join(f"{name} {float(means[name]):.3f}" for name in names)
 
     def line(self) -> None:
