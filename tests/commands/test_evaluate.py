@@ -14,9 +14,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_LETTERS, TINY_STYLEGAN
 from PIL import Image
 
+from tests.support.tiny import TINY_LETTERS, TINY_STYLEGAN
 from tfhand import evaluate
 from tfhand.cli.tables import print_table
 from tfhand.core.config import as_json

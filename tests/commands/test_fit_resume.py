@@ -198,7 +198,7 @@ def test_a_checkpoint_of_other_networks_changes_nothing(data):
     [
         "stargan --image-size 8 --down-blocks 1 --generator-width 2 --discriminator-width 2 --mapping-width 4 "
         "--batch-size 2",
-        "cgan --image-size 8 --writers --generator-widths 4 4 --discriminator-widths 4 4 4 --batch-size 6",
+        "cgan --image-size 8 --writers --generator-widths 4 4 --discriminator-widths 4 4 4 --batch-size 12",
         "stylegan --image-size 8 --generator-widths 4 4 --discriminator-widths 4 4 --encoder-widths 4 4 --batch-size 4 "
         "--encoder-batch 2 --mapping-width 8",
         "hand --image-size 16 --generator-widths 8 8 4 --encoder-widths 4 4 --discriminator-widths 4 4 4 --hands 2 "

@@ -10,9 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_CGAN, TINY_STYLEGAN
 from PIL import Image
 
+from tests.support.tiny import TINY_CGAN, TINY_STYLEGAN
 from tfhand import gallery
 from tfhand.core.config import as_json
 from tfhand.core.files import read_picture

@@ -8,9 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN
 from PIL import Image
 
+from tests.support.tiny import TINY_STYLEGAN
 from tfhand import mix
 from tfhand.core.config import as_json
 from tfhand.core.files import read_picture

@@ -7,9 +7,9 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN
 from PIL import Image
 
+from tests.support.tiny import TINY_STYLEGAN
 from tfhand import project
 from tfhand.core.config import as_json
 from tfhand.models.reader.config import ReaderConfig

@@ -9,9 +9,9 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
-from conftest import TINY_STYLEGAN
 
 from tests.support.scenery import CHARACTERS, HELD_OUT, archive, evaluation_set, reader
+from tests.support.tiny import TINY_STYLEGAN
 from tfhand.core.config import as_json
 from tfhand.evaluation import EvaluationSet, recombination
 from tfhand.evaluation.recombination import Recombined

@@ -28,6 +28,16 @@ TINY_LETTERS = {
     "discriminator_features": 10,
 }
 TINY_HAND = HandConfig(**TINY_LETTERS, encoder_widths=(4, 6, 6, 8), encoder_features=12)
+SMALL_HAND = replace(
+    TINY_HAND,
+    characters="0123abcXYZ",
+    image_size=8,
+    generator_widths=(8, 4),
+    encoder_widths=(4, 6),
+    discriminator_widths=(4, 6, 8),
+)
+"""At 8 pixels, to be trained."""
+
 TINY_CGAN = CGANConfig(**TINY_LETTERS)
 TINY_STARGAN = StarGANConfig(
     generator_width=4,
@@ -76,7 +86,7 @@ TINY_TRAINING = {
     "stylegan": StyleGANTrainConfig(batch_size=4, group=2, encoder_batch=2),
     "stargan": StarGANTrainConfig(batch_size=2),
     "reader": ReaderTrainConfig(hands=2, targets=2),
-    "verifier": VerifierTrainConfig(people=2, glyphs=2),
+    "verifier": VerifierTrainConfig(people=2, glyphs=2, validation=0.34),
 }
 """Trainings of these with small batches."""
 

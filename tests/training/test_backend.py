@@ -16,12 +16,11 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from conftest import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
 
+from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
 from tfhand.core.config import as_json, write_json
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
@@ -35,9 +34,6 @@ from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 from tfhand.training.run_directory import RunDirectory, load_state, save_state
 from tfhand.training.setup import TrainingSetup
-
-if TYPE_CHECKING:
-    pass
 
 pytest.importorskip("jax")
 
@@ -187,7 +183,7 @@ def environment(tmp_path_factory) -> dict[str, str]:
         "XLA_FLAGS": "--xla_backend_optimization_level=0",  # compiles in half the time
         "JAX_COMPILATION_CACHE_DIR": str(folder / "cache"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT), str(ROOT / "tests")]),
+        "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
     }
 
 

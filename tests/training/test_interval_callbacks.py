@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -11,12 +12,14 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from keras.callbacks import History
+from rich.console import Console
 
 from tests.support import fit_dots
 from tests.support.dots import DOT, DotConfig, DotStream, DotTrainConfig, DotTrainer
 from tests.support.fit_dots import last_state, losses
 from tfhand.training import RunConfig, fit
-from tfhand.training.callbacks import IntervalCallbacks
+from tfhand.training.callbacks import IntervalCallbacks, ProgressLine
 from tfhand.training.run_directory import Interrupted
 
 
@@ -55,6 +58,7 @@ def trainer() -> DotTrainer:
 def test_metrics_are_read_once_an_interval(trainer, monkeypatch):
     monkeypatch.setattr(Probe, "reads", 0)
     watching = IntervalCallbacks([Recorder(), Recorder()], trainer, interval=5)
+    watching.on_train_begin()
     watching.on_epoch_begin(0)
     counts = []
     for batch in range(20):
@@ -102,6 +106,17 @@ class Means(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.counts.append(int(self.model.trackers["loss"].count))
+
+
+@pytest.mark.parametrize("steps", [6, 7])
+def test_the_last_line_of_progress_has_the_metrics_of_the_last_interval(trainer, steps):
+    said, means = Console(file=io.StringIO()), History()
+    watching = [means, ProgressLine(said, steps, 8, names=("loss",))]
+    trainer.compile()
+    trainer.fit(DotStream(0, 4, 8).dataset(0, steps), callbacks=IntervalCallbacks(watching, trainer, interval=3))
+    *_, last = said.file.getvalue().splitlines()
+    assert last.startswith(f"step {steps}/{steps}")
+    assert f"loss {means.history['loss'][-1]:.3f}" in last
 
 
 class StopAt(keras.callbacks.Callback):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tfhand.errors import PresetError
 from tfhand.models import presets
@@ -19,9 +19,6 @@ from tfhand.models.spec import Capability, ModelSpec
 from tfhand.models.stargan.spec import STARGAN
 from tfhand.models.stylegan.spec import STYLEGAN
 from tfhand.models.verifier.spec import VERIFIER
-
-if TYPE_CHECKING:
-    pass
 
 SPECS: Mapping[str, ModelSpec] = MappingProxyType(
     {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, READER, VERIFIER)}

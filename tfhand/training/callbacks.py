@@ -194,7 +194,7 @@ class StopOnSignal(StepCallback):
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.received: int | None = None
         self.before: dict[int, Any] = {}
@@ -263,12 +263,20 @@ class ProgressLine(StepCallback):
     def text(self) -> str:
         return f"{self.rate():.0f} images/s  {self.losses}".rstrip()
 
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        self.show(logs or {})
+
     def look(self) -> None:
         """Reads the running means of the losses."""
-        means = self.model.get_metrics_result()
-        names = [name for name in self.names if name in means] or list(means)[:4]
-        self.losses = "  ".join(f"{name} {float(means[name]):.3f}" for name in names)
+        self.show(self.model.get_metrics_result())
         self.last_look = time.perf_counter()
+
+    def show(self, means: Mapping[str, float]) -> None:
+        """Takes over the losses to show."""
+        names = [name for name in self.names if name in means] or sorted(means, key=lambda one: (one != "loss", one))[
+            :4
+        ]
+        self.losses = "  ".join(f"{name} {float(means[name]):.3f}" for name in names)
 
     def line(self) -> None:
         """Prints the plain line."""
@@ -284,7 +292,6 @@ class ProgressLine(StepCallback):
 
     def on_train_end(self, logs: Any = None) -> None:
         if not self.live and self.timed:
-            self.look()
             self.line()
         self.close()
 

@@ -12,7 +12,6 @@ from tfhand.data.archive import Archive
 from tfhand.data.streams.pairs import PairStream
 from tfhand.errors import ArchiveError
 from tfhand.metrics import thickness
-from tfhand.models import registry
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 from tfhand.models.verifier.losses import top_one_accuracy
 from tfhand.models.verifier.networks import Verifier
@@ -62,12 +61,6 @@ def test_a_set_has_no_order_and_blanks_do_not_count(verifier):
     np.testing.assert_allclose(verifier(glyphs, characters, mask), expected, atol=1e-5)
     turned = [each[:, ::-1] for each in (glyphs, characters, mask)]
     np.testing.assert_allclose(verifier(*turned), expected, atol=1e-5)
-
-
-def test_keeps_its_answers_through_a_file(verifier, tmp_path):
-    verifier.save_to_preset(tmp_path / "v")
-    again = registry.load(tmp_path / "v")
-    np.testing.assert_allclose(again(*sets(4)), verifier(*sets(4)), atol=5e-3)
 
 
 def test_pairs_are_of_one_person_with_other_characters_and_another_nib(archive):
