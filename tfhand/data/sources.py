@@ -2,7 +2,7 @@
 
 | name | what | from |
 |---|---|---|
-| `synthetic`, `synthetic:500`, `synthetic:500:3` | procedural writers: how many, samples of each character | no download |
+| `synthetic`, `synthetic:500`, `synthetic:500:3` | procedural writers, samples of each character | no download |
 | `mnist`, `emnist/balanced`, ... | digits and letters without writers | tensorflow-datasets, or MNIST's idx files |
 | `qmnist` | the MNIST training digits with the person behind each | facebookresearch/qmnist, 10 MB |
 | a path ending in .npz | an archive | |

@@ -68,8 +68,8 @@ class GlyphGenerator(layers.Layer):
 
     Args:
         config: the sizes.
-        spatial_style: the style changes the constant as well, place by place; AdaIN alone treats all places of a channel
-            alike.
+        spatial_style: the style changes the constant as well, place by place; AdaIN alone treats all places of a
+            channel alike.
     """
 
     def __init__(self, config: GlyphGeneratorConfig, spatial_style: bool = False, **kwargs):
