@@ -8,14 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.tiny import (  # noqa: F401  (some modules still take them from here)
-    TINY_CGAN,
-    TINY_HAND,
-    TINY_LETTERS,
-    TINY_PRESETS,
-    TINY_STARGAN,
-    TINY_STYLEGAN,
-)
+from tests.support.tiny import TINY_PRESETS
 from tfhand.core.charset import CHARACTERS
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive

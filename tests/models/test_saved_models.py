@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -90,3 +91,25 @@ def test_tensorflow_alone_writes_a_glyph():
     assert np.abs(glyph).max() <= 1
     assert 0.03 < (glyph > 0).mean() < 0.5  # ink on paper
     assert (glyph[0] < -0.9).all()
+
+
+def test_networks_of_a_shipped_preset_list_their_parts(capsys):
+    """As the README shows it: by name, with the shape of what each gives and its parameters."""
+    from tfhand.models.hand.networks import HandNetworks
+
+    HandNetworks.from_preset(SAVED_MODELS / "hand62").summary()
+    rows = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert [name for name, _ in rows] == [
+        "HandNetworks,",
+        "part",
+        "hand_encoder",
+        "mapping_network",
+        "generator",
+        "all",
+    ]
+    assert [re.sub(" {2,}", " ", rest) for _, rest in rows[2:]] == [
+        "(68,) 802,040",
+        "(192,) 223,040",
+        "(32, 32, 1) 1,779,809",
+        "2,804,889",
+    ]
