@@ -25,6 +25,7 @@ def ran(cells: list) -> list:
     return code
 
 
+@pytest.mark.large
 @NOTEBOOKS
 def test_a_notebook_runs_without_errors_or_warnings(script):
     notebook = read(script)

@@ -13,7 +13,7 @@ from tfhand.training.run_config import RunConfig
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line of `tfhand bench`."""
-    parser = argparse.ArgumentParser(prog="python -m tfhand.bench", description="Measures the speed of training.")
+    parser = argparse.ArgumentParser(prog="tfhand bench", description="Measures the speed of training.")
     parser.add_argument("family", nargs="?", default="hand", choices=list(SPECS), help="what to train (default: hand)")
     parser.add_argument(
         "--data",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def build_parser() -> argparse.ArgumentParser:
     """The command line of `tfhand fit`."""
     parser = argparse.ArgumentParser(
-        prog="python -m tfhand.fit",
+        prog="tfhand fit",
         description="Trains networks on handwriting. Without --data they learn from synthetic writers, without any "
         "download.",
     )

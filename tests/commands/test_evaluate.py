@@ -160,6 +160,7 @@ def test_warns_of_presets_that_know_the_people(done):
         assert f"{name} was trained on 2 of the 4 people" in warning
 
 
+@pytest.mark.large
 def test_the_same_seed_gives_the_same_files(place, done, tmp_path):
     """But for rounding: sums over several threads come in no fixed order, so a pixel may be a shade darker."""
     run(place, tmp_path, "--picture-writers", "2", "--beside", str(place / "star"))
@@ -174,6 +175,7 @@ def test_the_same_seed_gives_the_same_files(place, done, tmp_path):
         assert row == same
 
 
+@pytest.mark.large
 def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
     assert run(place, tmp_path, "--samples", "4", "1", "--picture-writers", "2", "--seed", "1") == 0
     table = read(tmp_path)
@@ -188,6 +190,7 @@ def test_several_numbers_of_samples_make_a_curve(place, done, tmp_path, capsys):
         assert path.read_bytes() != (tmp_path / path.name).read_bytes()
 
 
+@pytest.mark.large
 def test_repeats_are_averaged(place, done, tmp_path, capsys):
     """How is tested beside `averaged`; here, that it is done and said."""
     assert run(place, tmp_path, "--repeats", "2", "--picture-writers", "0") == 0
@@ -226,6 +229,7 @@ def test_one_sentence_for_what_cannot_be_done(place, tmp_path, capsys, words, sa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.large
 def test_projections_of_a_stylegan_stand_beside(place, tmp_path, monkeypatch):
     monkeypatch.setattr(projection, "STEPS", 2)
     words = "--projections", "--features", str(place / "reader"), "--picture-writers", "0"
@@ -253,6 +257,7 @@ def test_nothing_stands_beside_letters_in_no_hand(place, tmp_path, refusal, pres
     assert says in refusal(lambda words: run(place, tmp_path / "out", *words, preset=preset), *words)
 
 
+@pytest.mark.large
 def test_letters_in_no_hand_are_judged_by_classifiers_trained_here(place, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(letter_classifier, "STEPS", 2)
     words = {"preset": "letters", "data": "ink", "reader": "nowhere", "verifier": "nowhere"}

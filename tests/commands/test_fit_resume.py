@@ -35,6 +35,7 @@ def start():
         process.communicate()
 
 
+@pytest.mark.large
 def test_interrupted_and_resumed_is_the_same_as_straight(data, start):
     """Ctrl-C in the middle, then the very command it prints: every bit of the state is that of an uninterrupted run."""
     words = "dot", "--data", data, "--steps", "600", "--log-every", "20", "--samples-every", "200"

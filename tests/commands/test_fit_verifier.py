@@ -38,6 +38,7 @@ def family(request, people, tmp_path, monkeypatch) -> str:
     return request.param
 
 
+@pytest.mark.large
 def test_a_verifier_is_named_looked_at_and_handed_on(family, people, capsys):
     words = [family, "--settings", "small.json", "--data", "six.npz"]
     assert fit.main([*words, "--verifier", "knows-others"]) == 2

@@ -186,7 +186,7 @@ class TestBadInput:
         Path("broken/model.weights.h5").write_bytes(b"not much")
         assert "cut short" in refused("a", "--preset", "broken")
         Path("broken/model.weights.h5").unlink()
-        assert "has no model.weights.h5" in refused("a", "--preset", "broken")
+        assert "has neither model.weights.h5 nor a SavedModel" in refused("a", "--preset", "broken")
         Path("broken/config.json").write_text("{")
         assert "not a JSON file" in refused("a", "--preset", "broken")
 

@@ -70,6 +70,7 @@ def test_naive_letters_take_fine_layers_as_they_are(networks):
     assert (letters != careful(evaluation_set(), episodes)[0]).any()
 
 
+@pytest.mark.large
 def test_samples_are_projected_once(networks, monkeypatch):
     calls, project = [], recombination.project
     monkeypatch.setattr(recombination, "project", lambda *a, **o: calls.append(len(a[1])) or project(*a, **o))

@@ -31,6 +31,7 @@ def test_a_blurred_copy_is_told_from_the_original_whoever_wrote_it(people):
     assert two_sample_accuracy(known, blurred(known), others, blurred(others), steps=60) > 0.9
 
 
+@pytest.mark.large
 def test_letters_of_one_kind_cannot_be_told_apart_nor_by_what_a_scan_hides(people):
     known, others = people
 

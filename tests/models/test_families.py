@@ -96,6 +96,7 @@ class TestNetworks:
         for old, new in zip(networks.weights, again.weights, strict=True):
             np.testing.assert_array_equal(new, presets.as_stored(old.numpy()).astype(new.dtype), err_msg=new.path)
 
+    @pytest.mark.large
     def test_a_saved_model_gives_the_same(self, name, tmp_path):
         networks = made(name)
         for weight in networks.weights:

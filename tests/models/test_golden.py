@@ -67,6 +67,7 @@ def test_a_golden_file_catches_a_change(saved_models, tmp_path, name):
     assert max(golden.differences(tmp_path / "tiny.npz", networks).values()) > TOLERANCE
 
 
+@pytest.mark.large
 def test_raw_outputs_are_compared_bit_by_bit(saved_models, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(golden, "FOLDER", tmp_path)
     for name in TINY_PRESETS:

@@ -67,6 +67,7 @@ SCRIBE = ModelSpec(
     networks=lambda: Scribe,
     make_trainer=lambda *_: None,
     capabilities=always(Capability.READS),
+    signatures=lambda networks: {},
 )
 
 

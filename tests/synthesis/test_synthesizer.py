@@ -196,6 +196,7 @@ class TestAlphabet:
 
 
 class TestCode:
+    @pytest.mark.large
     def test_is_of_all_written_samples_and_optimized(self, pen, full_hand, hand):
         strange = Hand({"ß": full_hand["B"]}, samples=[Sample("4", full_hand["4"][0], GENERATED)])
         glyphs = np.stack([hand[character][0] for character in "237"])

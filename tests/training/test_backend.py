@@ -36,6 +36,7 @@ from tfhand.training.run_directory import RunDirectory, load_state, save_state
 from tfhand.training.setup import TrainingSetup
 
 pytest.importorskip("jax")
+pytestmark = pytest.mark.large  # compiles every family twice
 
 ROOT = Path(__file__).resolve().parents[2]
 KERAS_WARNING = "__array__ implementation doesn't accept a copy"  # Keras converts its variables as NumPy 2.4 dislikes

@@ -158,6 +158,7 @@ def test_a_run_that_was_stopped_goes_on_exactly(tmp_path, stop):
     assert_same_run(straight.folder, broken.folder)
 
 
+@pytest.mark.large
 def test_a_run_by_jax_goes_on_exactly():
     """The test above, in a process where Keras runs on JAX."""
     pytest.importorskip("jax")

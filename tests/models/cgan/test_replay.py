@@ -177,6 +177,7 @@ def test_hands_are_found_in_the_order_of_people():
 
 
 class TestPreparation:
+    @pytest.mark.large
     def test_step_0_is_the_preset(self, here, people):
         """The networks are the preset's, in the table stand its people and then the new ones."""
         setup = set_up("people", [people.of_writers([1]), people.of_writers([4, 5])], OF_PEOPLE)
@@ -214,6 +215,7 @@ class TestPreparation:
         assert all(0.2 < np.mean(found) < 0.8 for found in replayed[:4])
         assert all(np.mean(found) == 1 for found in replayed[4:])
 
+    @pytest.mark.large
     def test_prepared_again_it_is_the_same(self, here, people):
         """So that a run which goes on needs nothing but its record, its checkpoint and the preset."""
         new = people.of_writers([1])
@@ -224,6 +226,7 @@ class TestPreparation:
             np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.large
 class TestRun:
     def test_the_record(self, begun):
         record = RunDirectory(begun).record
