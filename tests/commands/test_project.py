@@ -42,6 +42,7 @@ def command(shelf, output, *words: str) -> list[str]:
     return [*first, *words, "-o", str(output)]
 
 
+@pytest.mark.large
 def test_a_picture_and_styles(shelf, tmp_path, capsys):
     picture, styles = tmp_path / "out.png", tmp_path / "mine.npz"
     words = "--hand", str(shelf / "mine"), "--styles", str(styles), "--space", "w", "w+"

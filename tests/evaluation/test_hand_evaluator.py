@@ -191,6 +191,7 @@ def test_several_archives_make_one_table():
     assert evaluator.chance()["hand top-1"] == pytest.approx((4 / 4 + 3 / 3) / 7)
 
 
+@pytest.mark.large
 def test_the_classifier_learns_on_training_writers_and_is_asked_about_the_others(monkeypatch):
     asked = []
 

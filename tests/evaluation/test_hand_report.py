@@ -86,6 +86,7 @@ def test_all_writings_of_a_character_count_and_one_is_shown():
     assert [trait.real for trait in both.traits] != [trait.real for trait in report_on(once).traits]
 
 
+@pytest.mark.large
 def test_the_seed_makes_the_population():
     hand = hand_of(5, "ace234")
     one, same, other = report_on(hand), report_on(hand), report_on(hand, seed=1)
@@ -226,6 +227,7 @@ def networks():
     return registry.load("hand62")
 
 
+@pytest.mark.large
 @pytest.mark.parametrize(("pen", "kept"), [(Synthesizer, True), (NibOnly, False)])
 def test_a_strong_slant_is_kept_by_hand62_and_lost_by_who_copies_the_nib(networks, pen, kept):
     hand = hand_of(SLANTED, "adhknpRT27")

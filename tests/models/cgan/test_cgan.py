@@ -94,8 +94,8 @@ class TestNetworks:
             config_from(CGANTrainConfig, {"reconstructed": 1.5})
 
 
+@pytest.mark.large
 class TestTrainer:
-    @pytest.mark.large
     @pytest.mark.parametrize(
         ("config", "reconstructed"),
         [(TINY, 0.0), (replace(TINY, spatial_style=True), 0.5), (OF_PEOPLE, 0.0)],
@@ -119,7 +119,6 @@ class TestTrainer:
         assert ("hand_other" in terms[0]) == config.writers
         assert int(trainer.step) == 2
 
-    @pytest.mark.large
     @pytest.mark.parametrize("target", [0.0, 0.6])
     def test_augmentation_can_be_switched_off(self, people, target):
         """A discriminator that is sure of all that is real is shown more altered letters, if that is wanted."""
@@ -196,7 +195,6 @@ class TestTrainer:
         assert float(terms["pixels"]) == pytest.approx(pixels, rel=1e-5)
         assert float(total) == pytest.approx(float(terms["adversarial"]) + 3 * pixels + 0.2 * apart, rel=1e-4)
 
-    @pytest.mark.large
     def test_a_rare_form_is_drawn_as_well(self):
         """One letter in eight has its bar elsewhere; the encoder's noise draws it there."""
         config = replace(TINY, characters="0", generator_widths=(16, 12), mapping_width=16, style_size=12)
@@ -213,7 +211,6 @@ class TestTrainer:
         drawn = np.asarray(trainer.networks.generate(nobody[:2], found))
         assert np.abs(drawn - glyphs).mean() < 0.25 * np.abs(drawn - glyphs[::-1]).mean()
 
-    @pytest.mark.large
     @pytest.mark.parametrize("relativistic", [False, True])
     def test_it_learns_what_was_asked_for(self, people, relativistic):
         """Four hundred steps on one letter of each of two characters: each is drawn where it is asked for."""

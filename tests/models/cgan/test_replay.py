@@ -200,6 +200,7 @@ class TestPreparation:
         assert np.abs(after[:400] - old).max() < 0.03
         np.testing.assert_allclose(after[400], new[0], atol=0.03)
 
+    @pytest.mark.large
     def test_letters_alone_are_replayed_as_well(self, here, people):
         """A character that the data hold comes from both, another from the preset alone."""
         digits = people.select(np.flatnonzero(people.places_in("0123") >= 0))

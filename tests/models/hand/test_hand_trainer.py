@@ -159,6 +159,7 @@ class TestStep:
         assert after["discriminator"] == 0
         assert min(after[name] for name in ("encoder", "mapping", "generator", "table")) > 0.9
 
+    @pytest.mark.large
     def test_graph_and_eager_agree(self, batch, stepped):
         graph = trainer()
         compiled = compile_step(graph.train_step)

@@ -56,6 +56,7 @@ def step(one: StyleGANTrainer) -> dict[str, float]:
     return one_step(one, BATCH)
 
 
+@pytest.mark.large
 class TestTrainer:
     def test_a_step_moves_every_network(self):
         one = trainer()
@@ -174,7 +175,6 @@ class TestTrainer:
             np.testing.assert_array_equal(twin.map(LATENT, CHARACTERS), styles)
             np.testing.assert_array_equal(twin.synthesize(styles, CHARACTERS, NOISE), drawn)
 
-    @pytest.mark.large
     def test_a_run_begun_with_a_preset_says_so(self, model, people, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         before = {"validation_writers": {"others": [7]}}
@@ -246,7 +246,6 @@ class TestTrainer:
         weak, strong = (one._discriminator_loss(BATCH["image"], BATCH["image"], characters)[1] for one in (alone, both))
         assert float(strong["r1"]) > 10 * float(weak["r1"])
 
-    @pytest.mark.large
     def test_a_hand_is_asked_only_of_writers(self, people, tmp_path, monkeypatch, capsys):
         monkeypatch.chdir(tmp_path)
         people.save("six.npz")
