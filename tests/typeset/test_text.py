@@ -10,25 +10,13 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
+from tests.support.ink_shapes import bar, disc
 from tfhand.errors import HandwritingError, TextError
 from tfhand.hands.sample import Sample
 from tfhand.typeset import Change, Layout, typeset, visible_characters
 from tfhand.vector.distance_field import nib_width
 
 CALM = Layout(jitter=0)
-
-
-def disc(side: int, nib: float, aspect: float = 1.0) -> np.ndarray:
-    """An antialiased ring, as tall as the image less a margin, white on black."""
-    y, x = np.mgrid[:side, :side] - (side - 1) / 2
-    radius = np.hypot(y, x / aspect)
-    return np.uint8(255 * np.clip(nib / 2 + 0.5 - np.abs(radius - (side * 0.4 - nib / 2)), 0, 1))
-
-
-def bar(side: int = 32, nib: int = 3) -> np.ndarray:
-    image = np.zeros((side, side), np.uint8)
-    image[3:-3, side // 2 : side // 2 + nib] = 255
-    return image
 
 
 def rows_of(glyph) -> tuple[int, int]:

@@ -17,20 +17,6 @@ from tfhand.models.stargan.trainer import StarGANTrainer
 
 
 @pytest.fixture(scope="module")
-def fresh() -> tuple[StarGANTrainer, list[np.ndarray]]:
-    trainer = fresh_trainer()
-    return trainer, snapshot(trainer.state_variables)
-
-
-@pytest.fixture
-def trainer(fresh) -> StarGANTrainer:
-    """A trainer as it was made; making one takes a second."""
-    restore(*fresh)
-    fresh[0].reset_metrics()
-    return fresh[0]
-
-
-@pytest.fixture(scope="module")
 def asked_twice() -> tuple[StarGANTrainer, list[np.ndarray]]:
     trainer = fresh_trainer(SAME_WRITER, 3)
     return trainer, snapshot(trainer.state_variables)

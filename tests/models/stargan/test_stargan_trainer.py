@@ -7,25 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.stargan import NETWORKS, TRAINING, batch, fresh_trainer, restore
+from tests.support.stargan import NETWORKS, TRAINING, batch, restore
 from tests.support.tiny import moved, snapshot
 from tfhand.models.stargan.config import StarGANTrainConfig
-from tfhand.models.stargan.trainer import StarGANTrainer
 from tfhand.training.backend import compile_step
-
-
-@pytest.fixture(scope="module")
-def fresh() -> tuple[StarGANTrainer, list[np.ndarray]]:
-    trainer = fresh_trainer()
-    return trainer, snapshot(trainer.state_variables)
-
-
-@pytest.fixture
-def trainer(fresh) -> StarGANTrainer:
-    """A trainer as it was made; making one takes a second."""
-    restore(*fresh)
-    fresh[0].reset_metrics()
-    return fresh[0]
 
 
 @pytest.fixture(scope="module")
