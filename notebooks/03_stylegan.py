@@ -752,20 +752,21 @@ for space in SPACES:
 #
 # Eleven letters are few, above all for the reader, whose share moves by one eleventh at a time. So the same for ten
 # letters each of 34 people never trained on, with a third search besides, by the sum of both distances. This table was
-# not made here: it is read from `docs/evaluation/stylegan62/redrawn.csv` (`python -m tfhand.evaluate stylegan62
+# not made here: it is read from `docs/evaluation/stylegan62/reconstruction.csv` (`python -m tfhand.evaluate stylegan62
 # --projections`, half an hour).
 
 # %%
-with open("../docs/evaluation/stylegan62/redrawn.csv", encoding="utf-8") as file:
-    redrawn = {row["projection"]: row for row in csv.DictReader(file)}
+with open("../docs/evaluation/stylegan62/reconstruction.csv", encoding="utf-8") as file:
+    reconstruction = {row["projection"]: row for row in csv.DictReader(file)}
 measures = {"mse": 1, "perceptual": 1, "read": -1}  # -1: more is better
-kinds = [f"{space} {name}" for space in SPACES for name in ("mse", "perceptual", "both")]
+by_distances = "mse", "perceptual", "both"
+kinds = [f"{space} {name}" for space in SPACES for name in by_distances]
 table(
     ["340 letters", "MSE", "perceptual", "read"],
-    [[kind, *(redrawn[kind][name] for name in measures)] for kind in kinds],
+    [[kind, *(reconstruction[kind][name] for name in measures)] for kind in kinds],
 )
 duels = [
-    (f"{name} in {space}", *(sign * float(redrawn[f"{space} {by}"][name]) for by in ("mse", "perceptual", "both")))
+    (f"{name} in {space}", *(sign * float(reconstruction[f"{space} {by}"][name]) for by in by_distances))
     for space in SPACES
     for name, sign in measures.items()
 ]

@@ -47,7 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="one or more files ending in .ttf or .woff2 (default: MyHand.ttf)",
     )
     parser.add_argument("--name", help="of the font (default: the first file's)")
-    parser.add_argument("--variants", type=positive, default=1, metavar="N", help="forms of each letter (default: 1)")
+    parser.add_argument(
+        "--variants", type=positive, default=1, metavar="N", help="alternates of each letter (default: 1)"
+    )
     parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
     parser.add_argument("--seed", type=not_negative, default=0, help="of the generated letters (default: 0)")
     parser.add_argument("--specimen", type=Path, metavar="PICTURE", help="lines set in the font (needs uharfbuzz)")
@@ -103,11 +105,11 @@ def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str
 
 
 def _report(letters: Mapping[str, Sequence[Sample]], options: argparse.Namespace) -> None:
-    forms = [form for found in letters.values() for form in found]
-    written = charset.order(form.character for form in forms if form.source == WRITTEN)
-    generated = charset.order(form.character for form in forms if form.character not in written)
+    glyphs = [glyph for found in letters.values() for glyph in found]
+    written = charset.order(glyph.character for glyph in glyphs if glyph.source == WRITTEN)
+    generated = charset.order(glyph.character for glyph in glyphs if glyph.character not in written)
     places = " and ".join(f"{path} ({path.stat().st_size / 1000:.0f} kB)" for path in options.output)
-    print(f"Wrote {places}: {len(letters)} characters in {len(forms)} forms.")
+    print(f"Wrote {places}: {len(letters)} characters, {len(glyphs)} glyphs.")
     print(f"  from the samples: {' '.join(written) or 'nothing'}")
     print(f"  generated:        {' '.join(generated) or 'nothing'}")
 

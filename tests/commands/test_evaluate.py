@@ -22,7 +22,7 @@ from tfhand.cli.tables import print_table
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
 from tfhand.evaluation import METRICS, letter_classifier
-from tfhand.evaluation.hands_evaluation import REDRAWN_FILE
+from tfhand.evaluation.hands_evaluation import RECONSTRUCTION_FILE
 from tfhand.evaluation.unconditional_evaluator import CAS, CONDITIONAL_ACCURACY, GENERATED, REAL
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.hand.config import HandConfig
@@ -236,11 +236,11 @@ def test_projections_of_a_stylegan_stand_beside(place, tmp_path, monkeypatch):
     assert run(place, tmp_path, *words, preset="style") == 0
     ways = [f"{space} {name}" for space in projection.SPACES for name in projection.DISTANCES] + ["w+ mse, naive"]
     assert [row["letters"] for row in read(tmp_path)][2:-3] == ways
-    with (tmp_path / REDRAWN_FILE).open() as file:
-        redrawn = list(csv.DictReader(file))
-    assert [row["projection"] for row in redrawn] == ways
-    assert redrawn[0]["mse"] != redrawn[3]["mse"]
-    assert all(0 <= float(row["read"]) <= 1 for row in redrawn)
+    with (tmp_path / RECONSTRUCTION_FILE).open() as file:
+        reconstruction = list(csv.DictReader(file))
+    assert [row["projection"] for row in reconstruction] == ways
+    assert reconstruction[0]["mse"] != reconstruction[3]["mse"]
+    assert all(0 <= float(row["read"]) <= 1 for row in reconstruction)
 
 
 def test_only_a_stylegan_has_projections(place, tmp_path, capsys):

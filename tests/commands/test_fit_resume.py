@@ -19,7 +19,7 @@ from tests.support.fit_dots import last_state, losses, rows, train
 from tfhand import fit
 from tfhand.data.archive import Archive
 from tfhand.models import presets, registry
-from tfhand.training import callbacks
+from tfhand.training.progress import ProgressLine
 from tfhand.training.run_directory import RunDirectory, RunError, load_state
 
 pytestmark = pytest.mark.usefixtures("dot_family")
@@ -63,7 +63,7 @@ def test_sigterm_saves_and_exits_with_143(data, monkeypatch, capsys):
         if step == 5:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(callbacks.ProgressLine, "on_step", kill)
+    monkeypatch.setattr(ProgressLine, "on_step", kill)
     before = signal.getsignal(signal.SIGTERM)
     assert train(data, "--steps", "100000") == 143
     assert signal.getsignal(signal.SIGTERM) is before

@@ -29,7 +29,7 @@ def test_a_hand_as_a_font(here, capsys):
     assert made("mine", "-o", "fonts/My Hand.ttf", "fonts/web.woff2", "--variants", "2", "--specimen", "seen.png") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Wrote fonts/My Hand.ttf (")
-    assert lines[0].endswith("kB): 12 characters in 22 forms.")
+    assert lines[0].endswith("kB): 12 characters, 22 glyphs.")
     assert lines[1] == "  from the samples: 0 1 4"
     assert lines[2] == "  generated:        2 3 5 6 7 8 9 , ."
     desktop, web = TTFont("fonts/My Hand.ttf"), TTFont("fonts/web.woff2")

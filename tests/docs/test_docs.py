@@ -173,11 +173,11 @@ def test_the_card_shows_the_measured_metrics_of_generated_digits():
 def test_the_card_shows_the_measured_metrics_of_recombined_letters():
     text = (SAVED_MODELS / "stylegan62" / presets.CARD).read_text(encoding="utf-8")
     names = ("legibility", "legibility over real", "hand MRR over real", "slant", "traits over real", "FID")
-    redrawn = {row["projection"]: row for row in metrics_of("stylegan62/redrawn")}
+    reconstruction = {row["projection"]: row for row in metrics_of("stylegan62/reconstruction")}
     rows = metrics_of("stylegan62")
     assert len(rows) == 15
     for row in rows:
-        again = redrawn.get(row["letters"])
+        again = reconstruction.get(row["letters"])
         samples = [again[name] for name in ("mse", "perceptual", "read")] if again else ["–"] * 3
         line = " | ".join([row["letters"], *(f"{float(row[name]):.2f}" for name in names), *samples])
         assert f"| {line} |" in text
@@ -249,7 +249,7 @@ def test_the_page_of_measurements_holds_every_number(site, path):
     tables = page(site, "measurements").tables
     upright = [[tuple(row) for row in table] for table in tables]
     turned = [list(zip(*table, strict=True)) for table in tables if len({len(row) for row in table}) == 1]
-    digits = 3 if path.stem == "redrawn" else 2
+    digits = 3 if path.stem == "reconstruction" else 2
     lines = {line for table in (*upright, *turned) for line in table}
     found = numbers(path)
     assert found

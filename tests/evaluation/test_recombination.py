@@ -78,7 +78,7 @@ def test_samples_are_projected_once(networks, monkeypatch):
     method = Recombined(networks, "w", steps=1)
     for _ in range(2):
         method(evaluation_set(), evaluation_set().episodes)
-    method.redrawn(evaluation_set(), evaluation_set().episodes, reader())
+    method.reconstruction(evaluation_set(), evaluation_set().episodes, reader())
     method.naively()(evaluation_set(), evaluation_set().episodes)
     assert calls == [3, 1]
     method(evaluation_set(), [episode.fewer(2) for episode in evaluation_set().episodes])
@@ -94,9 +94,9 @@ def test_no_other_scene_can_take_the_place_of_one_that_is_known(networks):
     assert kept() is not None
 
 
-def test_what_is_said_of_redrawn_samples(networks):
+def test_reconstruction_of_the_samples(networks):
     few, more = (
-        Recombined(networks, "w+", steps=steps).redrawn(evaluation_set(), evaluation_set().episodes, reader())
+        Recombined(networks, "w+", steps=steps).reconstruction(evaluation_set(), evaluation_set().episodes, reader())
         for steps in (1, 40)
     )
     assert set(few) == {"mse", "perceptual", "read"}

@@ -19,7 +19,8 @@ from tests.support import fit_dots
 from tests.support.dots import DOT, DotConfig, DotStream, DotTrainConfig, DotTrainer
 from tests.support.fit_dots import last_state, losses
 from tfhand.training import RunConfig, fit
-from tfhand.training.callbacks import IntervalCallbacks, ProgressLine
+from tfhand.training.callbacks import IntervalCallbacks
+from tfhand.training.progress import ProgressLine
 from tfhand.training.run_directory import Interrupted
 
 

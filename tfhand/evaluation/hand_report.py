@@ -143,8 +143,8 @@ class HandReport:
     def _on_hand(self) -> str:
         beaten = len(self.others) + 1 - self.rank
         return (
-            f"The letters left out are liker the real ones than those of {beaten} of {len(self.others)} random hands "
-            f"(likeness {self.likeness:.2f}; an average hand has {self.average:.2f}, the best is 1)."
+            f"The letters left out are more like the real ones than those of {beaten} of {len(self.others)} random "
+            f"hands (likeness {self.likeness:.2f}; an average hand has {self.average:.2f}, the best is 1)."
         )
 
     def _on_reading(self) -> str:

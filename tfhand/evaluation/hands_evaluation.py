@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tfhand.models.stylegan.networks import StyleGAN
     from tfhand.models.verifier.networks import Verifier
 
-TRAITS_FILE, CURVE_FILE, REDRAWN_FILE = "traits.png", "samples.png", "redrawn.csv"
+TRAITS_FILE, CURVE_FILE, RECONSTRUCTION_FILE = "traits.png", "samples.png", "reconstruction.csv"
 SHOWN = 10  # samples in the pictures, where they are among those asked for
 
 
@@ -62,10 +62,10 @@ def evaluate_hands(
     shown = evaluators[0].evaluation_sets
     summaries, tables = _tables(config, evaluators[0], comparisons)
     if projected:
-        rows = _redrawn(shown, projected, reader, max(config.samples))
-        caption = "The samples themselves, redrawn: their mean square and perceptual distance, and how many are read."
+        rows = _reconstructions(shown, projected, reader, max(config.samples))
+        caption = "Reconstruction of the samples themselves: mean square error, perceptual distance, and the share that is read."
         summaries.append(Summary(f"{Path(config.preset).name}, projections", caption, [rows]))
-        tables[REDRAWN_FILE] = described(config, rows)
+        tables[RECONSTRUCTION_FILE] = described(config, rows)
     pictures = _pictures(shown, written, comparisons, config.picture_writers) if config.picture_writers else {}
     return Report(summaries, tables, pictures)
 
@@ -143,13 +143,15 @@ def _caption(config: EvaluationConfig, evaluator: HandEvaluator, people: int) ->
     return caption + (f" Means over {config.repeats} random repetitions." if config.repeats > 1 else "")
 
 
-def _redrawn(
+def _reconstructions(
     sets: Sequence[EvaluationSet], projected: Mapping[str, Recombined], reader: Reader, samples: int
 ) -> list[dict[str, Any]]:
-    """How well each projection draws the samples themselves."""
+    """How well each projection reconstructs the samples themselves."""
     rows = []
     for name, method in projected.items():
-        found = [method.redrawn(each, [episode.fewer(samples) for episode in each.episodes], reader) for each in sets]
+        found = [
+            method.reconstruction(each, [episode.fewer(samples) for episode in each.episodes], reader) for each in sets
+        ]
         rows.append({"projection": name} | {key: float(np.mean([each[key] for each in found])) for key in found[0]})
     return rows
 

@@ -78,8 +78,10 @@ class Recombined:
             self._known[key] = Projection(np.concatenate(styles), np.concatenate(images))
         return self._known[key]
 
-    def redrawn(self, evaluation_set: EvaluationSet, episodes: Sequence[Episode], reader: Reader) -> dict[str, float]:
-        """How well the samples themselves are redrawn: their distances by "mse" and "perceptual", and legibility.
+    def reconstruction(
+        self, evaluation_set: EvaluationSet, episodes: Sequence[Episode], reader: Reader
+    ) -> dict[str, float]:
+        """How well the samples themselves are reconstructed: their distances by "mse" and "perceptual", and legibility.
 
         Args:
             evaluation_set, episodes: as for a call.

@@ -17,6 +17,7 @@ from tfhand.data.archive import Archive
 from tfhand.errors import HandwritingError
 from tfhand.training import callbacks, datasets
 from tfhand.training.backend.runtime import feed, is_out_of_memory, make_deterministic, use_xla
+from tfhand.training.progress import ProgressLine
 from tfhand.training.run_config import RunConfig
 from tfhand.training.run_directory import Diverged, Interrupted, RunDirectory, RunError
 from tfhand.training.setup import TrainingSetup
@@ -114,7 +115,7 @@ def _train(
     if start >= options.steps:
         console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
         return
-    progress = callbacks.ProgressLine(console, options.steps, images, start, config.spec.progress_metrics)
+    progress = ProgressLine(console, options.steps, images, start, config.spec.progress_metrics)
     stop = callbacks.StopOnSignal()
     own = [
         callbacks.StopOnNonFinite(start),

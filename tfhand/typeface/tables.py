@@ -196,7 +196,7 @@ def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate])
             "psName": f"{_ascii(name)}-Regular",
             "manufacturer": f"tfhand {__version__}",
             "description": f"{len(written)} characters written by the person: {written}; {len(generated)} generated in "
-            f"the same hand: {generated}; up to {most} forms of each.",
+            f"the same hand: {generated}; up to {most} alternates of each.",
             "licenseDescription": LICENCE,
         },
         mac=False,

@@ -103,7 +103,7 @@ def mixing(networks: StyleGAN, coarse: Sources, fine: np.ndarray, crossover: int
     if coarse.real is not None:
         real = np.concatenate([np.zeros_like(cells[:1, 0]), coarse.real])
         cells = np.concatenate([real[:, None], cells], axis=1)
-        above, before = ("real", "redrawn", *[""] * columns), 2
+        above, before = ("real", "reconstructed", *[""] * columns), 2
     title = f"{coarse.character}: layers below {crossover} of {layers} from the left, the others from above"
     return grid(cells, title, above, sources=(1, before))
 
