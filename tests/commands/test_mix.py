@@ -82,10 +82,10 @@ class TestGrid:
         real = np.arange(2 * SIZE * SIZE, dtype=np.uint8).reshape(2, SIZE, SIZE)
         coarse = gan_figures.Sources("a", sources(networks, 2, 1), real)
         picture = gan_figures.mixing(networks, coarse, sources(networks, 3, 2), 2)
-        redrawn = gan_figures.draw(networks, coarse.styles, "aa")
+        reconstructed = gan_figures.draw(networks, coarse.styles, "aa")
         for row in range(2):
             assert_shown(cell(picture, row + 1, 0, 2, 2), real[row], within=0)
-            assert_shown(cell(picture, row + 1, 1, 2, 2), redrawn[row])
+            assert_shown(cell(picture, row + 1, 1, 2, 2), reconstructed[row])
         assert (
             gan_figures.mixing(networks, coarse.first(1), sources(networks, 3, 2), 2).shape[0]
             == picture.shape[0] - SIDE
@@ -166,8 +166,8 @@ class TestCommand:
         real = normalize(hand.samples_of("a")[0].ink, SIZE)
         assert_shown(cell(picture, 1, 0, 2, 2), real, within=0)
         style = np.asarray(networks.encode_styles(real[None, ..., None].astype(np.float32) / 127.5 - 1, np.array([2])))
-        (redrawn,) = gan_figures.draw(networks, np.asarray(networks.layered(style)), "a")
-        assert_shown(cell(picture, 1, 1, 2, 2), redrawn, within=12)  # weights were kept as float16
+        (reconstructed,) = gan_figures.draw(networks, np.asarray(networks.layered(style)), "a")
+        assert_shown(cell(picture, 1, 1, 2, 2), reconstructed, within=12)  # weights were kept as float16
         assert len({self.mixed("--hand", "mine").shape, picture.shape}) == 2  # all three that the preset knows
 
 

@@ -63,7 +63,7 @@ def evaluate_hands(
     summaries, tables = _tables(config, evaluators[0], comparisons)
     if projected:
         rows = _reconstructions(shown, projected, reader, max(config.samples))
-        caption = "Reconstruction of the samples themselves: mean square error, perceptual distance, and the share that is read."
+        caption = "The samples themselves, reconstructed: mean square error, perceptual distance, and the share read."
         summaries.append(Summary(f"{Path(config.preset).name}, projections", caption, [rows]))
         tables[RECONSTRUCTION_FILE] = described(config, rows)
     pictures = _pictures(shown, written, comparisons, config.picture_writers) if config.picture_writers else {}
@@ -149,9 +149,8 @@ def _reconstructions(
     """How well each projection reconstructs the samples themselves."""
     rows = []
     for name, method in projected.items():
-        found = [
-            method.reconstruction(each, [episode.fewer(samples) for episode in each.episodes], reader) for each in sets
-        ]
+        known = [(each, [episode.fewer(samples) for episode in each.episodes]) for each in sets]
+        found = [method.reconstruction(each, episodes, reader) for each, episodes in known]
         rows.append({"projection": name} | {key: float(np.mean([each[key] for each in found])) for key in found[0]})
     return rows
 

@@ -81,7 +81,7 @@ class Recombined:
     def reconstruction(
         self, evaluation_set: EvaluationSet, episodes: Sequence[Episode], reader: Reader
     ) -> dict[str, float]:
-        """How well the samples themselves are reconstructed: their distances by "mse" and "perceptual", and legibility.
+        """How well the samples themselves are reconstructed: "mse" and "perceptual" distance, and legibility.
 
         Args:
             evaluation_set, episodes: as for a call.

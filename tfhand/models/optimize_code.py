@@ -65,8 +65,8 @@ def optimize_code(
             codes = ops.repeat(position.value @ axes, ops.shape(which)[1], axis=0)
             written = networks.write(codes, ops.reshape(which, (-1,)), noise)
             written = ops.reshape(written, (*ops.shape(which), *size))  # (H, k + others, S, S, 1)
-            redrawn = ops.reshape(written[:, :count], (-1, *size))
-            total = generation.pixels * ops.mean(distance(redrawn, ops.reshape(shown, (-1, *size))))
+            reconstructed = ops.reshape(written[:, :count], (-1, *size))
+            total = generation.pixels * ops.mean(distance(reconstructed, ops.reshape(shown, (-1, *size))))
             total = total + generation.prior * ops.mean(ops.square(position.value - start))
             if verifier is not None:
                 likeness = ops.sum(verifier(written, which, ops.ones(ops.shape(which))) * real, axis=-1)  # (H,)

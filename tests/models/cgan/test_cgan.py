@@ -173,7 +173,7 @@ class TestTrainer:
         assert terms(trainers[1])["total"] == pytest.approx(pairs["total"], rel=1e-4)
         assert terms(trainers[0])["total"] > plain_terms["total"] + 1
 
-    def test_redrawn_letters_are_held_to_the_real_ones(self):
+    def test_reconstructed_letters_are_held_to_the_real_ones(self):
         """The last half of the letters comes of what the encoder finds in the real ones; its terms worked out again."""
         keras.utils.set_random_seed(0)
         train_config = replace(TRAINING, reconstructed=0.5, pixels=3.0, kl=0.2, augment_target=0.0)

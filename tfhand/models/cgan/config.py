@@ -69,7 +69,7 @@ class CGANTrainConfig:
     pixels: float = setting(
         2.0,
         "weight of the blurred difference to a real letter, the person's where writers are asked for, else "
-        "that which is redrawn",
+        "the one that is reconstructed",
     )
     group: int = setting(
         4,

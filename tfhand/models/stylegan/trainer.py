@@ -214,10 +214,10 @@ class StyleGANTrainer(GAN):
         drawn = self._draw(styles, characters)
         both = ops.concatenate([drawn, self._at_size(images)], axis=0)
         found = networks.encode_styles(both, ops.concatenate([characters, characters], axis=0))
-        redrawn = networks.synthesize(found[count:], characters, fade=self._fade())
+        reconstructed = networks.synthesize(found[count:], characters, fade=self._fade())
         terms = {
             "style": style_error(found[:count], styles, networks.means(characters)),
-            "pixels": multiscale_l1(redrawn, images),
+            "pixels": multiscale_l1(reconstructed, images),
         }
         return terms["style"] + self.train_config.pixels * terms["pixels"], terms
 
