@@ -47,9 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="one or more files ending in .ttf or .woff2 (default: MyHand.ttf)",
     )
     parser.add_argument("--name", help="of the font (default: the first file's)")
-    parser.add_argument(
-        "--variants", type=positive, default=1, metavar="N", help="alternates of each letter (default: 1)"
-    )
+    parser.add_argument("--variants", type=positive, default=1, metavar="N", help="glyphs of each letter (default: 1)")
     parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
     parser.add_argument("--seed", type=not_negative, default=0, help="of the generated letters (default: 0)")
     parser.add_argument("--specimen", type=Path, metavar="PICTURE", help="lines set in the font (needs uharfbuzz)")
