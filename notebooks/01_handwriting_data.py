@@ -55,19 +55,19 @@ from scipy import ndimage
 # %%
 from tfhand import Hand, HandwritingError
 from tfhand.core import charset
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.data import rasterize, sources
 from tfhand.data.scan_transform import ScanTransform
 from tfhand.data.streams.writers import HandStream
 from tfhand.data.synthetic.stroke_templates import STROKE_TEMPLATES
 from tfhand.data.synthetic.writers import SyntheticWriter
-from tfhand.evaluation.misreads import flag_misreads
 
 # %%
 from tfhand.hands import glyph
 from tfhand.hands.glyph import as_glyphs
 from tfhand.metrics import TRAITS
 from tfhand.models import presets, registry
+from tfhand.models.reader.misreads import flag_misreads
 from tfhand.scan import read_line
 from tfhand.scan.image.components import find_components
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
@@ -284,13 +284,12 @@ table(head, [[*fact, len(out), round(fact[1] / fact[2])] for fact, out in zip(fa
 # later notebook works with it too (`"mnist"` in place of `"synthetic:..."`).
 
 # %%
-folder = Path(os.environ.get("TFHAND_DATA") or Path.home() / ".cache" / "tfhand")
-places = {"mnist": "tensorflow/mnist", "emnist/balanced": "tensorflow/emnist/balanced", "qmnist": "qmnist"}
-present = [name for name, place in places.items() if (folder / place).is_dir()]
+downloads = "mnist", "emnist/balanced", "qmnist"
+present = [name for name in downloads if sources.is_downloaded(name)]
 for name in present:
     found = sources.load(name)
     show(grids.grid(found.images[: min(STEPS, 24)][None], f"{name}: {len(found):,}, {found.characters}"), 0.5)
-missing = ", ".join(f"`{name}`" for name in places if name not in present)
+missing = ", ".join(f"`{name}`" for name in downloads if name not in present)
 say(f"Not on this disk, and left out: {missing or 'none'}.")
 
 # %% [markdown]

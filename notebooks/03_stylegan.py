@@ -51,7 +51,7 @@ from IPython.display import Code, Image, Markdown, display
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tfhand import scan
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 
 # %%
 from tfhand.data import sources

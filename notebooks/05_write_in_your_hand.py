@@ -80,7 +80,7 @@ FOLDER = Path(tempfile.mkdtemp())  # where this notebook saves things; put a fol
 import tfhand
 from tfhand import Hand, typeface
 from tfhand.core import charset
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.data.rasterize import draw_strokes
 from tfhand.data.synthetic.writers import SyntheticWriter
 from tfhand.evaluation.next_characters import next_characters

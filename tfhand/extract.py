@@ -6,22 +6,26 @@ A photo shows a sheet made by `python -m tfhand.sheet` unless --says, --says-fil
 from __future__ import annotations
 
 import argparse
+import functools
+import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfhand.cli.command import command
+from tfhand.core.files import atomic_write, free_path, read_text
+from tfhand.core.pictures import count_pages, is_own_picture, read_page, write_own_picture
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
-from tfhand.models import presets, registry
+from tfhand.hands.hand import Hand
+from tfhand.models import registry
 from tfhand.models.spec import Capability
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from tfhand.hands.hand import Hand
 
 CONTACT, REPORT = "contact-sheet.png", "report.txt"
 
@@ -81,98 +85,92 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if (options.grid is None) != (options.order is None):
         parser.error("give --grid and --order together")
-    before = _before(options)
+    _check_output(options)
     if not options.no_check:
-        presets.read_config(options.reader)  # a wrong name is told at once
-    found = _read_all(options)
-    hand = before
-    for one in found:
-        hand = hand.merged(one.hand)
+        registry.require_capability(options.reader, Capability.READS, "--reader")  # a wrong name is told at once
+    found, failed = _read_all(options)
+    if failed and not found:
+        raise failed[0]
     if all(len(one.hand) == 0 for one in found):
         raise ReadingError("Nothing is written on the photos, or it is too faint to be seen; nothing was saved.")
-    doubts = [""] * len(hand.samples) if options.no_check else _doubts(hand, options.reader)
-    hand.save(options.output)
-    lines = report(hand, found, doubts)
-    _lay_beside(options.output, hand, doubts, lines)
-    print(f"Wrote {options.output}; look at {options.output / CONTACT}.", *lines, sep="\n")
-    return 0
+    hand = functools.reduce(Hand.merged, (one.hand for one in found)).save_into(options.output)
+    lines = report(hand, found)
+    contact = _lay_beside(options.output, hand, lines)
+    print(f"Wrote {options.output}; look at {contact}.", *lines, sep="\n")
+    for error in failed:
+        print(error, file=sys.stderr)
+    return 2 if failed else 0
 
 
-def _before(options: argparse.Namespace) -> Hand:
-    """The Hand that is in the folder already.
-
-    Raises:
-        HandError: there is one, or something else, and nobody said that it should be added to.
-    """
-    from tfhand.hands.hand import Hand
-
-    there = options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir()))
+def _check_output(options: argparse.Namespace) -> None:
+    """Raises HandError if something is in the folder, and nobody said that it should be added to."""
+    there = os.path.lexists(options.output) and (not os.path.isdir(options.output) or any(options.output.iterdir()))
     if there and not options.add:
         raise HandError(
             f"There is something at {options.output} already; say --add to add to a Hand, or choose another."
         )
-    return Hand.load(options.output) if there else Hand()
+    if there:
+        Hand.load(options.output)  # what cannot be added to is told at once
 
 
-def _read_all(options: argparse.Namespace) -> list[Found]:
-    from tfhand.core.files import read_pictures
-
-    pictures: list[tuple[str, np.ndarray]] = []
-    for path in options.photos:
-        pages = read_pictures(path)
-        names = (
-            [path.name] if len(pages) == 1 else [f"{path.name}, page {number}" for number in range(1, len(pages) + 1)]
-        )
-        pictures += zip(names, pages, strict=True)
-    texts = options.says or [_text(Path(file)) for file in options.says_file or ()]
-    if texts and len(texts) != len(pictures):
+def _read_all(options: argparse.Namespace) -> tuple[list[Found], list[HandwritingError]]:
+    """What each page showed, and what is wrong with those that could not be read; one page is held at a time."""
+    pages = [(path, number) for path in options.photos for number in range(count_pages(path))]
+    texts = options.says or [read_text(file, "the text") for file in options.says_file or ()]
+    if texts and len(texts) != len(pages):
         flag = "--says" if options.says else "--says-file"
-        raise TextError(f"There are {len(pictures)} photos and {len(texts)} texts; give a {flag} for each, in order.")
-    found = []
-    for number, (name, picture) in enumerate(pictures):
+        raise TextError(f"There are {len(pages)} photos and {len(texts)} texts; give a {flag} for each, in order.")
+    found: list[Found] = []
+    failed: list[HandwritingError] = []
+    for place, (path, number) in enumerate(pages):
+        several = sum(other == path for other, _ in pages) > 1
+        name = f"{path.name}, page {number + 1}" if several else path.name
         try:
-            found.append(_read(options, name, picture, texts[number] if texts else None, number))
+            found.append(_read(options, name, read_page(path, number), texts[place] if texts else None, place))
         except HandwritingError as error:
-            raise type(error)(f"{name}: {error}" if len(pictures) > 1 else f"{error}") from None
-    return found
+            failed.append(type(error)(f"{name}: {error}" if len(pages) > 1 else f"{error}"))
+    return found, failed
 
 
-def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str | None, number: int) -> Found:
+def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str | None, place: int) -> Found:
     from tfhand import scan
     from tfhand.scan.sheet.boxes import SCRIBBLED, UNREADABLE
 
     if text is not None:
-        annotated = options.output.with_name(f"{options.output.name}-photo-{number + 1}.png")
-        read = scan.read_line if options.says else scan.read_lines
-        return Found(name, read(picture, text, annotated), "".join(text.split()))
+        annotated = options.output.with_name(f"{options.output.name}-photo-{place + 1}.png")
+        annotated = free_path(annotated, is_own_picture, options.photos)
+        hand = _checked(options, (scan.read_line if options.says else scan.read_lines)(picture, text, annotated), text)
+        return Found(name, hand, "".join(text.split()))
     reading = scan.find_grid(picture, options.order, *options.grid) if options.grid else scan.find_sheet(picture)
     asked = "".join(box.character for box in reading.boxes)
-    return Found(name, reading.hand, asked, reading.with_state(SCRIBBLED), reading.with_state(UNREADABLE))
+    hand = _checked(options, reading.hand)
+    return Found(name, hand, asked, reading.with_state(SCRIBBLED), reading.with_state(UNREADABLE))
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise TextError(f"Cannot read the text {path}: {why}.") from None
+def _checked(options: argparse.Namespace, hand: Hand, text: str = "") -> Hand:
+    """The Hand with its doubtful letters marked, unless it is to be left unchecked."""
+    if options.no_check or not hand:
+        return hand
+
+    from tfhand.models.reader.misreads import check_text, flag_doubtful
+
+    hand = flag_doubtful(hand, _reader(options.reader))
+    if text:
+        check_text(hand, text)
+    return hand
 
 
-def _doubts(hand: Hand, reader: str) -> list[str]:
-    registry.require_capability(reader, Capability.READS, "--reader")
-
-    from tfhand.evaluation.misreads import flag_misreads
-
-    return flag_misreads(hand.samples, registry.load(reader))
+@functools.cache
+def _reader(preset: str) -> Any:
+    return registry.load(preset)
 
 
-def report(hand: Hand, found: Sequence[Found], doubts: Sequence[str]) -> list[str]:
+def report(hand: Hand, found: Sequence[Found]) -> list[str]:
     """What was written, and what to look at, in lines.
 
     Args:
         hand: all of it.
         found: on each photo.
-        doubts: for each of the Hand's samples what it looks like instead, or an empty string.
     """
     lines = [f"written:        {' '.join(hand)} ({len(hand.samples)} samples)"]
     if missing := hand.missing("".join(one.asked for one in found)):
@@ -181,17 +179,24 @@ def report(hand: Hand, found: Sequence[Found], doubts: Sequence[str]) -> list[st
         place = f" (on {one.name})" if len(found) > 1 else ""
         lines += [f"scribbled out:  {' '.join(one.scribbled)}{place}"] if one.scribbled else []
         lines += [f"cannot be read: {' '.join(one.unreadable)}{place}"] if one.unreadable else []
-    odd = [f"{sample.character} (like {doubt})" for sample, doubt in zip(hand.samples, doubts, strict=True) if doubt]
-    return lines + ([f"doubtful:       {', '.join(odd)}"] if odd else [])
+    odd = [f"{sample.character} (like {sample.doubt})" for sample in hand.samples if sample.doubt]
+    hint = "; left out by write and font unless --use-doubtful is said"
+    return lines + ([f"doubtful:       {', '.join(odd)}{hint}"] if odd else [])
 
 
-def _lay_beside(folder: Path, hand: Hand, doubts: Sequence[str], lines: Sequence[str]) -> None:
+def _lay_beside(folder: Path, hand: Hand, lines: Sequence[str]) -> Path:
     """Puts the contact sheet and the report into the Hand's folder, whose glyphs they are not taken for."""
-    from tfhand.core.files import atomic_write, write_picture
-
-    write_picture(folder / CONTACT, hand.contact_sheet(doubts))
-    with atomic_write(folder / REPORT) as temporary:
+    contact = free_path(folder / CONTACT, is_own_picture)
+    write_own_picture(contact, hand.contact_sheet())
+    with atomic_write(free_path(folder / REPORT, _is_report)) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return contact
+
+
+def _is_report(path: Path) -> bool:
+    with suppress(HandwritingError):
+        return read_text(path).startswith("written:        ")
+    return False
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from tfhand.cli import hand_args as person
 from tfhand.cli.command import command, not_negative, positive
 from tfhand.core import charset
 from tfhand.core.charset import WESTERN
-from tfhand.core.files import check_ending, check_writable, write_picture
+from tfhand.core.files import check_ending, check_writable
+from tfhand.core.pictures import write_picture
 from tfhand.errors import HandError
 from tfhand.hands.sample import WRITTEN, Sample
 from tfhand.models import presets
@@ -91,7 +92,7 @@ def _check(options: argparse.Namespace, name: str) -> None:
         typeface.check_font_path(path)
     if options.specimen:
         check_ending(options.specimen, "A specimen is", ".png")
-        check_writable(options.specimen)
+        check_writable(options.specimen, options.sample)
     presets.read_config(options.preset)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tfhand.cli.command import command, not_negative
-from tfhand.core.files import write_picture
+from tfhand.core.pictures import write_picture
 from tfhand.errors import HandwritingError
 from tfhand.models.stylegan.config import TRUNCATION
 

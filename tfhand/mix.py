@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, cast
 
 from tfhand.cli import hand_args
 from tfhand.cli.command import command, not_negative, positive
-from tfhand.core.files import check_ending, check_writable, write_picture
+from tfhand.core.files import check_ending, check_writable
+from tfhand.core.pictures import write_picture
 from tfhand.models import registry
 from tfhand.models.spec import Capability
 from tfhand.models.stylegan.config import TRUNCATION
@@ -67,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.styles and (options.hand or options.sample):
         parser.error("give --styles, or the letters themselves")
     check_ending(options.output, "The grids are", ".png")
-    check_writable(options.output)
+    check_writable(options.output, options.sample)
     registry.require_capability(options.preset, Capability.HAS_STYLES, "PRESET")
     hand = hand_args.hand_of(options, options.output)
     stored = read_styles(options.styles) if options.styles else None

@@ -16,7 +16,8 @@ import numpy as np
 
 from tfhand.cli import hand_args
 from tfhand.cli.command import command, not_negative, positive
-from tfhand.core.files import check_writable, write_picture
+from tfhand.core.files import check_writable
+from tfhand.core.pictures import write_picture
 from tfhand.errors import HandError, HandwritingError
 from tfhand.models import registry
 from tfhand.models.spec import Capability
@@ -77,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             continue
         if path.suffix.lower() != ending:
             raise HandwritingError(f"{path} is saved as {ending}; let it end so.")
-        check_writable(path)
+        check_writable(path, options.sample)
     registry.require_capability(options.preset, Capability.HAS_STYLES, "PRESET")
     if options.distance != "mse":
         registry.require_capability(options.features, Capability.READS, "--features")

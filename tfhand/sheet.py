@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command, positive
-from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths, write_picture
+from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths
+from tfhand.core.pictures import write_picture
 from tfhand.models import registry
 from tfhand.models.spec import Capability
 from tfhand.scan.sheet import layout, printing

@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand.typeset.page import page_ending
 
     page_ending(options.output)
-    check_writable(options.output)
+    check_writable(options.output, options.sample)
     layout = page_presets.layout(
         page_presets.page_size(options.page) if options.page else page_presets.PageSize(),
         ink=page_presets.ink_colour(options.ink),

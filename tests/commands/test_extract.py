@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,13 +113,47 @@ def test_letters_that_the_reader_doubts_are_marked(place, tmp_path, shelf, capsy
     wrong = run(place / "page-2.jpg", "--reader", "tiny-hand", "-o", tmp_path / "other", capsys=capsys)
     assert wrong[0] == 2
     assert "tiny-hand" in wrong[2]
-    samples = [Sample("1", np.eye(9, dtype=np.uint8) * 255), Sample("2", np.eye(9, dtype=np.uint8) * 255)]
 
-    def red(doubts):
-        return int((contact_sheet(samples, doubts) == DOUBTED_FRAME).all(axis=2).sum())
+    def red(doubt):
+        sheet = contact_sheet([Sample("1", np.eye(9, dtype=np.uint8) * 255, doubt=doubt)])
+        return int((sheet == DOUBTED_FRAME).all(axis=2).sum())
 
-    assert red(()) == red(["", ""]) == 0
-    assert red(["7", ""]) > 300
+    assert red("") == 0
+    assert red("7") > 300
+
+
+def test_letters_read_before_are_not_lost_with_a_photo_that_fails(place, tmp_path, capsys):
+    words = place / "page-2.jpg", place / "broken.jpg", "-o", tmp_path / "hand", "--no-check"
+    code, out, err = run(*words, capsys=capsys)
+    assert code == 2
+    assert "Wrote" in out
+    assert err.startswith("broken.jpg: ")
+    assert err.count("\n") == 1
+    assert set(Hand.load(tmp_path / "hand")) & set("ABC0123")
+
+
+def test_a_person_s_pictures_are_never_written_over(place, tmp_path, capsys):
+    """The annotated picture of a line that does not fit goes where nothing of theirs is."""
+    mine = tmp_path / "hand-photo-1.png"
+    shutil.copy(place / "line.png", mine)
+    before = mine.read_bytes()
+    for _ in range(2):
+        code, _, err = run(mine, "--says", "2739481", "-o", tmp_path / "hand", "--no-check", capsys=capsys)
+        assert code == 2
+        assert "hand-photo-1-2.png" in err
+        assert mine.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hand-photo-1-2.png", "hand-photo-1.png"]
+
+
+@pytest.mark.large
+def test_another_text_than_the_picture_s_is_refused(tmp_path, capsys):
+    """The pieces of ink fit in number; the shipped reader sees that the letters do not."""
+    sample = Path(__file__).parents[2] / "examples" / "sample.jpg"
+    code, out, err = run(sample, "--says", "hello you 123", "-o", tmp_path / "hand", capsys=capsys)
+    assert (code, out) == (2, "")
+    assert "does not seem to say 'hello you 123'" in err
+    assert not (tmp_path / "hand").exists()
+    assert run(sample, "--says", "quick fox 273", "-o", tmp_path / "hand", capsys=capsys)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -127,7 +162,7 @@ def test_letters_that_the_reader_doubts_are_marked(place, tmp_path, shelf, capsy
         (["none.jpg"], "no picture"),
         (["broken.jpg"], "not a picture"),
         (["line.png"], "no sheet"),
-        (["page-1.jpg", "line.png"], "line.png: There is no sheet"),
+        (["line.png", "broken.jpg"], "line.png: There is no sheet"),
         (["line.png", "--says", "2739481"], "7 characters"),
         (["line.png", "line.png", "--says", "273"], "2 photos and 1 text"),
         (["line.png", "--says-file", "none.txt"], "none.txt"),

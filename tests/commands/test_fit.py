@@ -12,7 +12,7 @@ import pytest
 from tests.support.dots import DotConfig, DotTrainConfig, DotTrainer
 from tests.support.fit_dots import rows, train
 from tfhand import fit
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.data.archive import Archive
 from tfhand.models import presets, registry
 from tfhand.training.run_directory import RunDirectory

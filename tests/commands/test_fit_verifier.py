@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tfhand import fit
-from tfhand.core.config import as_json, write_json
+from tfhand.core.config import as_json
+from tfhand.core.json_files import write_json
 from tfhand.hands.glyph import as_network_input
 from tfhand.models import presets
 from tfhand.models.cgan import warm_start

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from tfhand import font
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.support.tiny import TINY_CGAN, TINY_STYLEGAN
 from tfhand import gallery
 from tfhand.core.config import as_json
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.hands.glyph import as_glyphs
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.hand.networks import HandNetworks

@@ -13,7 +13,7 @@ from PIL import Image
 from tests.support.tiny import TINY_STYLEGAN
 from tfhand import mix
 from tfhand.core.config import as_json
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.hands.glyph import normalize
 from tfhand.models.stylegan.networks import StyleGAN
 from tfhand.visualization import gan_figures, grids

@@ -17,7 +17,7 @@ from PIL import Image
 
 from tfhand import write
 from tfhand.core.charset import CHARACTERS
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.models import presets
 
 ROOT = Path(__file__).resolve().parents[2]

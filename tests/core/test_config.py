@@ -13,9 +13,7 @@ from tfhand.core.config import (
     as_json,
     config_from,
     field_names,
-    read_json,
     split_fields,
-    write_json,
 )
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.hand.config import HandConfig
@@ -86,18 +84,3 @@ def test_values_are_sorted_by_class():
     assert split_fields({"count": 1, "latent_size": 2}, Knobs, StarGANConfig) == [{"count": 1}, {"latent_size": 2}]
     with pytest.raises(ConfigError, match="no setting 'depth'"):
         split_fields({"depth": 1}, Knobs)
-
-
-def test_json_file_round_trip(tmp_path):
-    write_json(tmp_path / "new" / "a.json", {"characters": "äß", "n": [1, 2]})
-    assert read_json(tmp_path / "new" / "a.json") == {"characters": "äß", "n": [1, 2]}
-
-
-@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe\x00", b""])
-def test_broken_json_files_are_refused(tmp_path, content):
-    path = tmp_path / "a.json"
-    path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"a\.json"):
-        read_json(path)
-    with pytest.raises(ConfigError, match="Cannot read"):
-        read_json(tmp_path / "none.json")

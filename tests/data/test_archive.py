@@ -102,7 +102,7 @@ class TestFile:
         for name in ("array.npy", "other.zip"):
             with pytest.raises(ArchiveError, match=r"not an \.npz"):
                 Archive.load(tmp_path / name)
-        with pytest.raises(ArchiveError, match="no archive at"):
+        with pytest.raises(ArchiveError, match="no file at"):
             Archive.load(tmp_path / "nowhere.npz")
 
     def test_a_place_that_cannot_be_written(self, people, tmp_path):
@@ -129,6 +129,11 @@ class TestConsistency:
             (lambda a: {"labels": np.array(0)}, "whole numbers"),
             (lambda a: {"labels": a.labels[:0]}, "no characters"),
             (lambda a: {"classes": np.array(["ten"] * 10)}, "single characters"),
+            (lambda a: {"classes": np.array(["0"] * 10)}, "a character twice"),
+            (
+                lambda a: {"stroke_len": np.append(a.stroke_len[:-2].astype("u8"), np.uint64([2**63, 2**63]))},
+                "do not add up",
+            ),
         ],
     )
     def test_strokes(self, people, change, says):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tfhand.core.config import ConfigError, config_from
-from tfhand.core.files import read_picture
+from tfhand.core.pictures import read_picture
 from tfhand.evaluation.config import EvaluationConfig
 from tfhand.evaluation.report import Report, Summary, described
 

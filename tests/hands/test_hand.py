@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tfhand.core import folders
 from tfhand.errors import HandError
 from tfhand.hands import glyph, io
 from tfhand.hands.hand import Hand, Sample
@@ -108,29 +111,56 @@ def test_a_failed_save_leaves_the_old_hand(hand: Hand, tmp_path: Path, monkeypat
     def full(*_args):
         raise OSError(28, "No space left on device")
 
-    for step in ("_fill", "_swap"):
+    for room, step in ((io, "_fill"), (folders, "_put")):
         with monkeypatch.context() as patch:
-            patch.setattr(io, step, full)
+            patch.setattr(room, step, full)
             with pytest.raises(HandError, match="No space left"):
                 Hand({"b": [letter(1)]}).save(target)
         assert Hand.load(target) == hand
         assert [file.name for file in tmp_path.iterdir()] == ["mine"]
 
 
-def test_a_failed_swap_puts_the_old_hand_back(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    target = tmp_path / "mine"
+def test_two_who_add_at_once_lose_nothing(hand: Hand, tmp_path: Path):
+    target, characters = tmp_path / "mine", "bcdefghijklm"
     hand.save(target)
-    rename = Path.rename
+    seen, errors = [], []
 
-    def failing(self: Path, to: Path) -> Path:
-        if self.name == "new":
-            raise OSError(5, "Input/output error")
-        return rename(self, to)
+    def attempt(work) -> None:
+        try:
+            work()
+        except Exception as error:
+            errors.append(error)
 
-    monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(HandError, match="Input/output"):
-        Hand({"b": [letter(1)]}).save(target)
-    assert Hand.load(target) == hand
+    def add(part: str) -> None:
+        for character in part:
+            Hand({character: [letter(1)]}).save_into(target)
+
+    def read() -> None:
+        for _ in range(20):
+            seen.append(len(Hand.load(target).samples))
+
+    work = [functools.partial(add, characters[number::3]) for number in range(3)] + [read]
+    threads = [threading.Thread(target=attempt, args=(each,)) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert set(characters) <= set(Hand.load(target))
+    assert min(seen) >= len(hand.samples)
+
+
+def test_doubtful_letters_are_kept_and_can_be_approved(tmp_path: Path):
+    doubtful = Sample("a", letter(0), doubt="o")
+    Hand({"b": [letter(1)]}, [doubtful]).save(tmp_path / "mine")
+    loaded = Hand.load(tmp_path / "mine")
+    assert [one.doubt for one in loaded.samples] == ["o", ""]
+    assert list(loaded.approved) == ["b"]
+    index = tmp_path / "mine" / "hand.json"
+    content = json.loads(index.read_text(encoding="utf-8"))
+    del content["glyphs"][0]["doubt"]
+    index.write_text(json.dumps(content), encoding="utf-8")
+    assert list(Hand.load(tmp_path / "mine").approved) == ["a", "b"]
 
 
 def test_saving_spares_folders_that_are_no_hand(hand: Hand, tmp_path: Path):
@@ -177,10 +207,10 @@ def test_no_folder_and_no_pictures(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("{", "not valid JSON"),
-        (b"\xff\xfe\x00", "not valid JSON"),
-        ("[" * 100_000, "not valid JSON"),
-        ("[]", "no list"),
+        ("{", "not a JSON file"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        ("[" * 100_000, "nested too deeply"),
+        ("[]", "one object"),
         ({"glyphs": {"a": "a.png"}}, "no list"),
         ({"glyphs": ["a.png"]}, "needs a character"),
         ({"glyphs": [{"character": "a"}]}, "needs a character"),
@@ -189,7 +219,12 @@ def test_no_folder_and_no_pictures(tmp_path: Path):
         ({"glyphs": [{"character": "a", "file": "b.png"}]}, "'b.png', which is not there"),
         ({"glyphs": [{"character": "ab", "file": "a.png"}]}, "single character"),
         ({"glyphs": [{"character": "a", "file": "a.png", "source": "found"}]}, "'found'"),
+        ({"glyphs": [{"character": "a", "file": "a.png"}] * 5001}, "at most 5000"),
+        ({"glyphs": [{"character": "a", "file": "n" * 300}]}, "not there"),
         ({"glyphs": [{"character": "a", "file": "a.png", "height": -1}]}, "x-heights"),
+        ({"glyphs": [{"character": "a", "file": "a.png", "height": 1e300}]}, "x-heights"),
+        ({"glyphs": [{"character": "a", "file": "a.png", "height": True}]}, "x-heights"),
+        ({"glyphs": [{"character": "a", "file": "a.png", "doubt": ["b"]}]}, "doubt"),
         ({"glyphs": [{"character": "a", "file": "a.png", "baseline": "low"}]}, "x-heights"),
     ],
 )

@@ -21,7 +21,8 @@ import numpy as np
 import pytest
 
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
-from tfhand.core.config import as_json, write_json
+from tfhand.core.config import as_json
+from tfhand.core.json_files import write_json
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
 from tfhand.models import registry

@@ -7,9 +7,13 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import Protocol, TextIO
 
+from tfhand.cli.quiet import own_words_only
 from tfhand.errors import HandwritingError
+
+FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # exit codes; the last two as shells give them for signals
 
 
 class Main(Protocol):
@@ -19,18 +23,59 @@ class Main(Protocol):
 
 
 def command(main: Main) -> Main:
-    """Wraps a `main(argv=None) -> int`: a HandwritingError becomes its sentence on stderr and exit code 2."""
+    """Wraps a `main(argv=None) -> int` so that whatever goes wrong is one sentence on stderr and an exit code.
+
+    A HandwritingError, a file system that refuses and memory that ends give 2, Ctrl-C 130, a reader of standard output
+    that went away 141. Called for the command line, it lets nothing but tfhand's own words reach the terminal.
+    """
 
     @functools.wraps(main)
     def guarded(argv: Sequence[str] | None = None) -> int:
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        try:
-            return main(argv)
-        except HandwritingError as error:
-            print(f"{error}", file=sys.stderr)
-            return 2
+        if argv is not None:
+            return _guarded(main, argv)
+        _print_anything(sys.stdout, sys.stderr)
+        with own_words_only():
+            return _guarded(main, argv)
 
     return guarded
+
+
+def _guarded(main: Main, argv: Sequence[str] | None) -> int:
+    try:
+        code = main(argv)
+        sys.stdout.flush()
+        return code
+    except HandwritingError as error:
+        return _failed(f"{error}")
+    except KeyboardInterrupt:
+        return _failed("Stopped; nothing of what was under way is kept.", INTERRUPTED)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return PIPE_CLOSED
+    except MemoryError:
+        return _failed("There is not enough memory for this; give less at a time, or smaller pictures.")
+    except OSError as error:
+        _silence(sys.stdout)
+        place = f" {error.filename}" if error.filename else ""
+        return _failed(f"Cannot read or write{place}: {error.strerror or error}.")
+
+
+def _failed(sentence: str, code: int = FAILED) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _print_anything(*streams: TextIO) -> None:
+    """Characters that a terminal cannot show are printed as their escapes."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence(stream: TextIO) -> None:
+    """Leaves nothing to be written to a stream that cannot be written, or Python would complain of it at the end."""
+    with suppress(OSError, ValueError):  # a stream of a test has no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def not_negative(text: str) -> int:

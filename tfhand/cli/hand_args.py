@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfhand.core.files import free_path
+from tfhand.core.pictures import is_own_picture
+
 if TYPE_CHECKING:
     from tfhand.hands.hand import Hand
+
+READER = "reader62"  # the preset that tells whether a line says what it is said to say
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +22,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", action="append", default=[], metavar="PICTURE", help="a photo or scan of one line")
     parser.add_argument("--says", action="append", default=[], metavar="TEXT", help="what that line says")
     parser.add_argument("--hand", metavar="DIR", help="a Hand's folder")
+    parser.add_argument(
+        "--use-doubtful", action="store_true", help="takes the letters of the folder that are marked as doubtful, too"
+    )
 
 
 def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -26,21 +36,37 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
 def hand_of(options: argparse.Namespace, output: Path) -> Hand | None:
     """The Hand of the samples and the folder together; None where there are neither.
 
-    A sample that cannot be read is drawn beside `output`, with what was seen in it.
+    A sample that cannot be read is drawn beside `output`, with what was seen in it. Letters of the folder that are
+    marked as doubtful are left out, and told.
 
     Raises:
         HandwritingError: a picture or folder that cannot be read.
     """
     from tfhand.hands.hand import Hand
-    from tfhand.scan import read_line
 
-    hands = [Hand.load(options.hand)] if options.hand else []
+    hands = [_approved(Hand.load(options.hand), options)] if options.hand else []
     for number, (picture, says) in enumerate(zip(options.sample, options.says, strict=True), 1):
         annotated = output.with_name(f"{output.stem}-sample-{number}.png")
-        hands.append(read_line(picture, says=says, annotate=annotated))
-    if not hands:
-        return None
-    hand = hands[0]
-    for other in hands[1:]:
-        hand = hand.merged(other)
+        hands.append(_read(picture, says, free_path(annotated, is_own_picture, [*options.sample, output])))
+    return functools.reduce(Hand.merged, hands) if hands else None
+
+
+def _approved(hand: Hand, options: argparse.Namespace) -> Hand:
+    doubtful = [one for one in hand.samples if one.doubt]
+    if not doubtful or options.use_doubtful:
+        return hand
+    told = ", ".join(f"{one.character} (like {one.doubt})" for one in doubtful)
+    print(f"left out as doubtful: {told}; --use-doubtful takes them as well", file=sys.stderr)
+    return hand.approved
+
+
+def _read(picture: str, says: str, annotated: Path) -> Hand:
+    from tfhand.models import registry
+    from tfhand.scan import read_line
+
+    hand = read_line(picture, says=says, annotate=annotated)
+
+    from tfhand.models.reader.misreads import check_text, flag_doubtful
+
+    check_text(flag_doubtful(hand, registry.load(READER)), says)
     return hand

@@ -13,17 +13,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import types
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
-from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
 
 Config = TypeVar("Config")
+MAX_NUMBER = 2**53  # a larger whole number is not exact as a float
 KIND_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
@@ -83,29 +81,6 @@ def as_json(config: Any) -> dict[str, Any]:
     return json.loads(json.dumps(dataclasses.asdict(config)))
 
 
-def read_json(path: str | os.PathLike) -> dict[str, Any]:
-    """The object in a JSON file.
-
-    Raises:
-        ConfigError: missing, not JSON, or not an object.
-    """
-    try:
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"Cannot read {path}: {error.strerror}.") from None
-    except ValueError as error:  # broken JSON, or bytes that are no text
-        raise ConfigError(f"{path} is not a JSON file ({error}).") from None
-    if not isinstance(values, dict):
-        raise ConfigError(f'{path} must hold one object, as {{"name": value}}.')
-    return values
-
-
-def write_json(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
-    """Writes an indented JSON file, whole or not at all."""
-    with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 def field_kind(hint: Any) -> tuple[Any, bool, bool]:
     """(type of one value, whether there are several, whether None is allowed)."""
     optional = False
@@ -130,6 +105,8 @@ def _checked(name: str, hint: Any, value: Any) -> Any:
         if value not in typing.get_args(kind):
             raise ConfigError(f"The setting {name!r} must be one of {', '.join(typing.get_args(kind))}, not {value!r}.")
         return value
+    if type(value) is int and abs(value) > MAX_NUMBER:
+        raise ConfigError(f"The setting {name!r} has {len(str(abs(value)))} digits, which is too large.")
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind or (kind is float and not math.isfinite(value)):

@@ -10,20 +10,29 @@ from __future__ import annotations
 
 import os
 import string
-import zipfile
-import zlib
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
 from tfhand.core.files import atomic_write
 from tfhand.data.rasterize import draw_image, draw_strokes
 from tfhand.errors import ArchiveError
 
+_KINDS = {
+    "labels": ArrayKind("iu", 1),
+    "classes": ArrayKind("U", 1, required=False),
+    "writers": ArrayKind("iu", 1, required=False),
+    "images": ArrayKind("u", 3, required=False),
+    "points": ArrayKind("iu", 2, required=False),
+    "stroke_len": ArrayKind("iu", 1, required=False),
+    "n_strokes": ArrayKind("iu", 1, required=False),
+    "extent": ArrayKind("f", 1, required=False),
+    "session": ArrayKind("iu", 1, required=False),
+}
 _EXTENTS = (0.5, 2.0)  # what a nib is divided by; the data holds a few absurd outliers
 
 
@@ -53,6 +62,8 @@ class Archive:
             raise ArchiveError("The archive holds no characters.")
         if self.classes.ndim != 1 or any(len(str(character)) != 1 for character in self.classes):
             raise ArchiveError("The archive's `classes` must be single characters.")
+        if len(set(self.classes.tolist())) != len(self.classes):
+            raise ArchiveError("The archive's `classes` name a character twice.")
         if self.labels.min() < 0 or self.labels.max() >= len(self.classes):
             raise ArchiveError("The archive's `labels` reach beyond its `classes`.")
         for name in ("writers", "images", "n_strokes", "extent", "session"):
@@ -75,11 +86,13 @@ class Archive:
     def _check_strokes(self):
         if self.points.ndim != 2 or self.points.shape[1] != 2:
             raise ArchiveError("The archive's `points` must be of shape (P, 2).")
+        if self.n_strokes.min() < 1 or self.stroke_len.min() < 1:
+            raise ArchiveError("The archive holds characters without strokes, or strokes without points.")
+        if self.n_strokes.max() > len(self.stroke_len) or self.stroke_len.max() > len(self.points):
+            raise ArchiveError("The archive's strokes do not add up: one is longer than all there are.")
         strokes, points = (int(lengths.sum(dtype=np.int64)) for lengths in (self.n_strokes, self.stroke_len))
         if strokes != len(self.stroke_len) or points != len(self.points):
             raise ArchiveError("The archive's strokes do not add up: `points`, `stroke_len` and `n_strokes` disagree.")
-        if self.n_strokes.min() < 1 or self.stroke_len.min() < 1:
-            raise ArchiveError("The archive holds characters without strokes, or strokes without points.")
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Archive:
@@ -88,26 +101,10 @@ class Archive:
         Raises:
             ArchiveError: missing, not an .npz, with pickled objects, without labels, or inconsistent.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise ArchiveError(f"There is no archive at {path}.")
-        known = {field.name for field in fields(cls)}
-        broken = ArchiveError(f"{path} is not an .npz archive, or is cut short.")
-        if not zipfile.is_zipfile(path):
-            raise broken
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files if name in known}
-        except ValueError as error:
-            if "Object arrays" not in str(error):  # numpy takes anything strange for a pickle
-                raise broken from None
-            raise ArchiveError(f"{path} holds pickled objects, which could run code; save plain arrays only.") from None
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError):
-            raise broken from None
-        if not all(isinstance(array, np.ndarray) for array in arrays.values()):  # numpy gives other files as bytes
-            raise broken
-        if "labels" not in arrays:
-            raise ArchiveError(f"{path} has no `labels`; an archive needs to say which character each sample is.")
+            arrays = read_arrays(path, _KINDS)
+        except ArraysError as error:
+            raise ArchiveError(f"{error}") from None
         arrays.setdefault("classes", np.array(list(string.digits)))
         return cls(**arrays)
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import http.client
 import math
 import os
 import string
-import urllib.error
 import urllib.request
 import zlib
 from pathlib import Path
@@ -49,6 +49,16 @@ EMNIST_CLASSES = {  # in the order of the labels (Cohen, Afshar, Tapson and van 
 }
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _SECONDS = 30  # without an answer from a server
+_MOST_BYTES = 100_000_000  # of a download
+_MOST_UNPACKED = 4 * 2**30  # bytes of a gzipped file
+
+
+def is_downloaded(name: str, folder: str | os.PathLike | None = None) -> bool:
+    """Whether all files of "qmnist", "mnist" or a split of EMNIST are there, so that `load` asks no server."""
+    place = _data_folder(folder)
+    files = {"qmnist": tuple(QMNIST_FILES), "mnist": MNIST_FILES}.get(name, ())
+    whole = files and all(_present(file, place / name) for file in files)
+    return bool(whole) or any((place / "tensorflow" / name).glob("*/dataset_info.json"))
 
 
 def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = None) -> Archive:
@@ -70,11 +80,11 @@ def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = Non
         return _qmnist(_data_folder(folder))
     if name == "mnist":
         return _mnist(_data_folder(folder))
-    if kind == "emnist" and not path.exists():
+    if kind == "emnist" and not os.path.lexists(path):
         return _emnist(option, _data_folder(folder))
-    if path.is_dir():
+    if os.path.isdir(path):
         return _hands(path)
-    if path.is_file() or path.suffix == ".npz":
+    if os.path.isfile(path) or path.suffix == ".npz":
         return Archive.load(path)
     raise ArchiveError(
         f"There is no data set {name!r}: neither a file, nor a folder, nor one of synthetic, mnist, qmnist, "
@@ -93,8 +103,10 @@ def read_idx(path: str | os.PathLike) -> np.ndarray:
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
-        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            data = gzip.GzipFile(fileobj=file).read(_MOST_UNPACKED) if packed else file.read(_MOST_UNPACKED)
     except FileNotFoundError:
         raise ArchiveError(f"There is no idx file at {path}.") from None
     except (EOFError, zlib.error, gzip.BadGzipFile):
@@ -198,21 +210,23 @@ def _of_images(images: np.ndarray, labels: np.ndarray, classes: str, writers: np
 
 def _hands(folder: Path) -> Archive:
     """A Hand's folder as one writer, or a folder of such folders as several."""
-    inside = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    people = [entry for entry in inside if (entry / "hand.json").is_file() or not charset.character_of(entry.name)]
-    if (folder / "hand.json").is_file() or not people:
-        people = [folder]
     try:
+        inside = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        people = [one for one in inside if os.path.isfile(one / "hand.json") or not charset.character_of(one.name)]
+        if os.path.isfile(folder / "hand.json") or not people:
+            people = [folder]
         hands = [Hand.load(person).written for person in people]
     except HandwritingError as error:
         raise ArchiveError(str(error)) from None
+    except OSError as error:
+        raise ArchiveError(f"Cannot read {folder}: {error.strerror}.") from None
     classes = charset.order(character for hand in hands for character in hand)
     found = [(classes.index(c), writer, image) for writer, hand in enumerate(hands) for c in hand for image in hand[c]]
     if not found:
         raise ArchiveError(f"{folder} holds no written glyph.")
     labels, writers, images = zip(*found, strict=True)
     return Archive(
-        labels=np.array(labels, np.uint8),
+        labels=np.array(labels, np.min_scalar_type(len(classes))),
         classes=np.array(list(classes)),
         writers=np.array(writers, np.int16),
         images=np.stack(images),
@@ -226,7 +240,7 @@ def _data_folder(folder: str | os.PathLike | None) -> Path:
 def _present(name: str, folder: Path) -> Path | None:
     """The file in the folder or the one above it, gzipped or plain."""
     places = [place / ending for place in (folder, folder.parent) for ending in (name, name.removesuffix(".gz"))]
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in places if os.path.isfile(place)), None)
 
 
 def _fetched(name: str, folder: Path) -> Path:
@@ -234,16 +248,21 @@ def _fetched(name: str, folder: Path) -> Path:
     if found := _present(name, folder):
         return found
     address = QMNIST_URL + name
+    content = _download(address, folder)
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != QMNIST_FILES[name]:
+        raise ArchiveError(f"{address} came damaged or has changed: its MD5 is not {QMNIST_FILES[name]}; try again.")
     with atomic_write(folder / name) as temporary:
-        try:
-            with urllib.request.urlopen(address, timeout=_SECONDS) as answer:
-                temporary.write_bytes(answer.read())
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            raise ArchiveError(
-                f"Could not download {address} ({error}); check the network, or put the file into {folder}."
-            ) from None
-        if hashlib.md5(temporary.read_bytes()).hexdigest() != QMNIST_FILES[name]:
-            raise ArchiveError(
-                f"{address} came damaged or has changed: its MD5 is not {QMNIST_FILES[name]}; try again."
-            )
+        temporary.write_bytes(content)
     return folder / name
+
+
+def _download(address: str, folder: Path) -> bytes:
+    """What a server gives, whole, before anything is written."""
+    try:
+        with urllib.request.urlopen(address, timeout=_SECONDS) as answer:
+            content = answer.read(_MOST_BYTES)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise ArchiveError(
+            f"Could not download {address} ({error}); check the network, or put the file into {folder}."
+        ) from None
+    return content

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tfhand.core.files import atomic_write, write_picture
+from tfhand.core.files import atomic_write
+from tfhand.core.pictures import write_picture
 from tfhand.evaluation.config import EvaluationConfig
 
 METRICS_FILE, LETTERS_FILE = "metrics.csv", "letters.png"

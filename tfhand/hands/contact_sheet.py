@@ -15,13 +15,11 @@ CELL, CAPTION, GAP = 96, 24, 12  # pixels
 GENERATED_FRAME, DOUBTED_FRAME, PAPER, LINE = (0, 90, 200), (200, 30, 30), (255, 255, 255), (205, 205, 205)
 
 
-def contact_sheet(samples: Sequence[Sample], doubts: Sequence[str] = (), columns: int = 12) -> np.ndarray:
-    """All glyphs in rows, each above its character; generated ones have a blue frame and the caption "generated".
+def contact_sheet(samples: Sequence[Sample], columns: int = 12) -> np.ndarray:
+    """All glyphs in rows, each above its character; generated ones in a blue frame, doubtful ones in a red one.
 
     Args:
         samples: the samples to show.
-        doubts: for each sample the character that it looks like instead, in a red frame, or an empty string where there
-            is no doubt. Without it there are no doubts.
         columns: greatest number of glyphs in a row.
 
     Returns:
@@ -32,21 +30,21 @@ def contact_sheet(samples: Sequence[Sample], doubts: Sequence[str] = (), columns
     """
     if not samples:
         raise HandError("This Hand holds no glyph yet; there is nothing to show.")
-    doubts = doubts or [""] * len(samples)
     columns = min(columns, max(4, len(samples)))
     rows = -(-len(samples) // columns)
     step_x, step_y = CELL + GAP, CELL + CAPTION + GAP
     sheet = Image.new("RGB", (columns * step_x + GAP, rows * step_y + CAPTION + 2 * GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     font, small = ImageFont.load_default(17), ImageFont.load_default(13)
-    generated, doubted = sum(sample.source == GENERATED for sample in samples), sum(map(bool, doubts))
+    generated = sum(sample.source == GENERATED for sample in samples)
+    doubted = sum(bool(sample.doubt) for sample in samples)
     title = f"{len(samples) - generated} written" + (f", {generated} generated (blue frame)" if generated else "")
     title += f", {doubted} to look at (red frame)" if doubted else ""
     draw.text((GAP, GAP), title, "black", small)
-    for number, (sample, doubt) in enumerate(zip(samples, doubts, strict=True)):
+    for number, sample in enumerate(samples):
         x, y = GAP + number % columns * step_x, 2 * GAP + CAPTION + number // columns * step_y
         colour, note = (GENERATED_FRAME, "generated") if sample.source == GENERATED else (LINE, "")
-        colour, note = (DOUBTED_FRAME, f"like {doubt}") if doubt else (colour, note)
+        colour, note = (DOUBTED_FRAME, f"like {sample.doubt}") if sample.doubt else (colour, note)
         sheet.paste(_thumbnail(sample), (x, y))
         draw.rectangle((x, y, x + CELL, y + CELL), outline=colour, width=2 if note else 1)
         draw.text((x + 2, y + CELL + 2), sample.character, "black", font)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from tfhand.core import charset
+from tfhand.core.folders import locked
 from tfhand.hands import contact_sheet, io
 from tfhand.hands.sample import GENERATED, WRITTEN, Sample
 
@@ -61,6 +62,11 @@ class Hand(Mapping):
         """The glyphs that the person wrote, without generated ones."""
         return Hand(samples=(one for one in self.samples if one.source == WRITTEN))
 
+    @property
+    def approved(self) -> Hand:
+        """The glyphs that no reader has marked as doubtful; `write` and `font` use these alone."""
+        return Hand(samples=(one for one in self.samples if not one.doubt))
+
     def samples_of(self, character: str) -> tuple[Sample, ...]:
         """All samples of one character, written ones first; empty where there is none."""
         return tuple(one for one in self.samples if one.character == character)
@@ -90,10 +96,20 @@ class Hand(Mapping):
         """
         io.write(path, self.samples)
 
-    def contact_sheet(self, doubts: Sequence[str] = ()) -> np.ndarray:
-        """A picture of all glyphs, generated and doubtful ones in frames: uint8 [height, width, 3], black ink on white.
+    def save_into(self, path: str | os.PathLike) -> Hand:
+        """Adds these samples to the Hand in a folder, whatever others add meanwhile; without one, as `save`.
 
-        Args:
-            doubts: for each of `samples` the character that it looks like instead, or an empty string.
+        Returns:
+            the Hand that is in the folder then.
+
+        Raises:
+            HandError: as for `load` and `save`.
         """
-        return contact_sheet.contact_sheet(self.samples, doubts)
+        with locked(path):
+            whole = Hand.load(path).merged(self) if io.is_filled(path) else self
+            whole.save(path)
+        return whole
+
+    def contact_sheet(self) -> np.ndarray:
+        """A picture of all glyphs, generated and doubtful ones in frames: uint8 [height, width, 3], black on white."""
+        return contact_sheet.contact_sheet(self.samples)

@@ -1,6 +1,7 @@
 """A Hand's folder: `hand.json` and one PNG a glyph, black ink on white, so that any paint program can edit it.
 
-hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null if unknown).
+hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null if unknown);
+"doubt" says what a reader takes a doubtful one for, and taking that off the list approves it.
 A folder without it works too: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or
 folders named that way with any pictures in them (a/, A_upper/). Pictures with such names beside a hand.json count as
 written.
@@ -11,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,15 +21,24 @@ import numpy as np
 from PIL import Image
 
 from tfhand.core import charset
-from tfhand.core.files import read_picture
-from tfhand.errors import HandError, PictureError
+from tfhand.core.folders import atomic_folder, locked, read_steady, recover
+from tfhand.core.json_files import JSONError, read_json
+from tfhand.core.pictures import MAX_GLYPH_PIXELS, read_picture
+from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands import glyph
 from tfhand.hands.sample import WRITTEN, Sample
 
 INDEX = "hand.json"
 FORMAT = "tfhand hand 1"
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+MAX_SAMPLES = 5000
 MARGIN = 8  # pixels of paper around a saved glyph, from which loading learns the colour of the paper
+
+
+def is_filled(path: str | os.PathLike) -> bool:
+    """Whether there is a folder with something in it."""
+    recover(path)
+    return os.path.isdir(path) and any(Path(path).iterdir())
 
 
 def read(path: str | os.PathLike) -> list[Sample]:
@@ -37,28 +46,38 @@ def read(path: str | os.PathLike) -> list[Sample]:
 
     Raises:
         HandError: no such folder, no picture named after a character, an unreadable or blank picture, or a hand.json
-            that is broken, or that names a missing file or one outside the folder.
+            that is broken, that is too long, or that names a missing file or one outside the folder.
     """
-    folder = Path(path)
-    if not folder.is_dir():
+    try:
+        return read_steady(path, lambda: _read(Path(path)))
+    except HandError:
+        raise
+    except HandwritingError as error:
+        raise HandError(f"{error}") from None
+
+
+def _read(folder: Path) -> list[Sample]:
+    if not os.path.isdir(folder):
         raise HandError(f"There is no Hand's folder at {folder}.")
     try:
-        listed = _listed(folder) if (folder / INDEX).is_file() else []
-        known = {(folder / entry["file"]).resolve() for entry in listed}
-        loose = [(character, file) for character, file in _named(folder) if file.resolve() not in known]
+        listed = _listed(folder) if os.path.isfile(folder / INDEX) else []
+        known = {os.path.realpath(folder / entry["file"]) for entry in listed}
+        loose = [(character, file) for character, file in _named(folder) if os.path.realpath(file) not in known]
     except OSError as error:
         raise HandError(f"Cannot read the Hand's folder {folder}: {error.strerror}.") from None
     if not listed and not loose:
         raise HandError(
             f"{folder} holds no picture named after its character; name them a.png, a_2.png, upper_A.png, 7.png."
         )
+    if len(listed) + len(loose) > MAX_SAMPLES:
+        raise HandError(f"{folder} holds {len(listed) + len(loose)} pictures; a Hand has at most {MAX_SAMPLES}.")
     samples = [_sample(folder / entry["file"], **_facts(entry)) for entry in listed]
     return samples + [_sample(file, character=character) for character, file in loose]
 
 
 def _sample(file: Path, **facts) -> Sample:
     try:
-        return Sample(glyph=read_picture(file), **facts)
+        return Sample(glyph=read_picture(file, MAX_GLYPH_PIXELS), **facts)
     except PictureError as error:
         raise HandError(str(error)) from None
     except HandError as error:
@@ -71,6 +90,7 @@ def _facts(entry: dict) -> dict:
         "source": entry.get("source", WRITTEN),
         "baseline": entry.get("baseline"),
         "height": entry.get("height"),
+        "doubt": entry.get("doubt") or "",
     }
 
 
@@ -79,22 +99,23 @@ def _listed(folder: Path) -> list[dict]:
     index = folder / INDEX
     mend = "mend it, or remove it to load the pictures by their names"
     try:
-        content = json.loads(index.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise HandError(f"{index} is not valid JSON{line}; {mend}.") from None
-    entries = content.get("glyphs") if isinstance(content, dict) else None
+        entries = read_json(index).get("glyphs")
+    except JSONError as error:
+        raise HandError(f"{str(error).removesuffix('.')}; {mend}.") from None
     if not isinstance(entries, list):
         raise HandError(f'{index} has no list "glyphs"; {mend}.')
+    if len(entries) > MAX_SAMPLES:
+        raise HandError(f"{index} lists {len(entries)} glyphs; a Hand has at most {MAX_SAMPLES}.")
+    inside = os.path.join(os.path.realpath(folder), "")
     for entry in entries:
         if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in ("character", "file")):
             raise HandError(f"{index}: each glyph needs a character and a file, and {str(entry)[:60]} has not; {mend}.")
         file = folder / entry["file"]
-        if "\0" in entry["file"] or not file.resolve().is_relative_to(folder.resolve()):
-            raise HandError(f"{index} points outside its folder: {entry['file']!r}; {mend}.")
-        if not file.is_file():
+        if "\0" in entry["file"] or not os.path.realpath(file).startswith(inside):
+            raise HandError(f"{index} points outside its folder: {entry['file'][:60]!r}; {mend}.")
+        if not os.path.isfile(file):
             raise HandError(
-                f"{index} names {entry['file']!r}, which is not there; put it back or take it off the list."
+                f"{index} names {entry['file'][:60]!r}, which is not there; put it back or take it off the list."
             )
     return entries
 
@@ -124,43 +145,26 @@ def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
     Raises:
         HandError: there are no samples, the place cannot be written, or it is a folder that is not a Hand's.
     """
-    target = Path(path).resolve()
     if not samples:
         raise HandError("This Hand holds no glyph yet; there is nothing to save.")
+    target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not target.is_dir():
-            raise HandError(f"{target} is a file; choose another name for the Hand's folder.")
-        old = target.is_dir() and any(target.iterdir())
-        if old and not (target / INDEX).is_file():
-            raise HandError(f"{target} holds other files and no {INDEX}; choose a new or an empty folder for the Hand.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        working_folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+        with locked(target):
+            old = is_filled(target)
+            if os.path.lexists(target) and not os.path.isdir(target):
+                raise HandError(f"{target} is a file; choose another name for the Hand's folder.")
+            if old and not os.path.isfile(target / INDEX):
+                raise HandError(
+                    f"{target} holds other files and no {INDEX}; choose a new or an empty folder for the Hand."
+                )
+            with atomic_folder(target) as new:
+                if old:
+                    _keep_others(target, new)
+                _fill(new, samples)
     except OSError as error:
-        raise HandError(f"Cannot write {target}: {error.strerror}; choose a place that can be written to.") from None
-    try:
-        new = working_folder / "new"
-        new.mkdir()
-        if old:
-            _keep_others(target, new)
-        _fill(new, samples)
-        _swap(new, target, working_folder / "old")
-    except OSError as error:
-        raise HandError(f"Cannot write {target}: {error.strerror or error}.") from None
-    finally:
-        if target.exists() or not old:  # else the old Hand is still in the working folder
-            shutil.rmtree(working_folder, ignore_errors=True)
-
-
-def _swap(new: Path, target: Path, aside: Path) -> None:
-    if not target.exists():
-        new.rename(target)
-        return
-    target.rename(aside)
-    try:
-        new.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
+        raise HandError(
+            f"Cannot write {target}: {error.strerror or error}; choose a place that can be written to."
+        ) from None
 
 
 def _keep_others(old: Path, new: Path) -> None:
@@ -185,7 +189,8 @@ def _fill(folder: Path, samples: Sequence[Sample]) -> None:
         file = f"{charset.file_name(sample.character)}{number}.png"
         Image.fromarray(glyph.inverted(_with_paper(sample))).save(folder / file)
         lengths = {"baseline": sample.baseline, "height": sample.height}
-        entries.append({"character": sample.character, "file": file, "source": sample.source, **lengths})
+        doubt = {"doubt": sample.doubt} if sample.doubt else {}
+        entries.append({"character": sample.character, "file": file, "source": sample.source, **lengths, **doubt})
     text = json.dumps({"format": FORMAT, "glyphs": entries}, indent=1, ensure_ascii=False)
     (folder / INDEX).write_text(text + "\n", encoding="utf-8")
 

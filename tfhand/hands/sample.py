@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -12,6 +11,8 @@ from tfhand.errors import HandError, PictureError
 from tfhand.hands import glyph
 
 WRITTEN, GENERATED = "written", "generated"
+LOWEST, HIGHEST = -20, 20  # x-heights over the writing line, where the bottom of an ink box may be
+HEIGHTS = 0.05, 20  # x-heights of an ink box: a dot, and a capital over two lines
 Box = tuple[int, int, int, int]
 
 
@@ -24,7 +25,8 @@ class Sample:
         glyph: uint8 [32, 32], white ink on black, as the networks see it.
         source: "written" by the person or "generated".
         baseline: height of the ink box's bottom over the writing line in x-heights, negative below; None if unknown.
-        height: height of the ink box in x-heights; None if unknown.
+        height: height of the ink box in x-heights, 0.05 to 20; None if unknown.
+        doubt: the character that a reader takes it for where that is another one, else empty; see `Hand.approved`.
         ink: uint8 [h, w], the same ink at the resolution of the picture, cropped to its box and one pixel of soft edge
             around it, for print.
 
@@ -37,6 +39,7 @@ class Sample:
     source: str = WRITTEN
     baseline: float | None = None
     height: float | None = None
+    doubt: str = ""
     ink: np.ndarray = field(default=cast(np.ndarray, None), repr=False)  # filled in from the picture if not given
 
     def __post_init__(self):
@@ -44,10 +47,13 @@ class Sample:
             raise HandError(f"A Hand's glyphs go by single characters, and {self.character!r} is none.")
         if self.source not in (WRITTEN, GENERATED):
             raise HandError(f"The source of a glyph is {WRITTEN!r} or {GENERATED!r}, not {self.source!r}.")
-        if not (_is_length(self.baseline) and _is_length(self.height)) or (
-            self.height is not None and self.height <= 0
-        ):
-            raise HandError(f"Baseline and height of {self.character!r} are numbers of x-heights, or None if unknown.")
+        if not isinstance(self.doubt, str) or len(self.doubt) > 1:
+            raise HandError(f"The doubt about {self.character!r} is one other character, or empty.")
+        if not (_is_within(self.baseline, LOWEST, HIGHEST) and _is_within(self.height, *HEIGHTS)):
+            raise HandError(
+                f"Baseline and height of {self.character!r} are numbers of x-heights, {LOWEST:g} to {HIGHEST:g} and "
+                f"{HEIGHTS[0]:g} to {HEIGHTS[1]:g}, or None if unknown."
+            )
         for name in ("baseline", "height"):  # rounded as in a Hand's folder, so that a saved Hand loads unchanged
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, round(float(getattr(self, name)), 4))
@@ -72,8 +78,11 @@ class Sample:
         return facts == other_facts and np.array_equal(self.ink, other.ink)
 
 
-def _is_length(number: object) -> bool:
-    return number is None or (isinstance(number, int | float | np.number) and math.isfinite(number))
+def _is_within(number: object, low: float, high: float) -> bool:
+    """Whether it is a number in these limits, or None."""
+    if number is None:
+        return True
+    return isinstance(number, int | float | np.number) and not isinstance(number, bool) and bool(low <= number <= high)
 
 
 def _is_glyph(shape: tuple[int, int], box: Box) -> bool:

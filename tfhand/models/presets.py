@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfhand.core.config import as_json, config_from, read_json, write_json
+from tfhand.core.config import as_json, config_from
+from tfhand.core.folders import atomic_folder, recover
+from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandwritingError, PresetError
 from tfhand.models.generation import GenerationConfig
 
@@ -58,9 +59,10 @@ def find(name_or_path: str | os.PathLike) -> Path:
     if path.name == str(name_or_path) and path.name:
         candidates += [folder / path.name for folder in folders()]
     for candidate in candidates:
-        if (candidate / CONFIG).is_file():
+        recover(candidate)
+        if os.path.isfile(candidate / CONFIG):
             return candidate
-    if path.is_dir():
+    if os.path.isdir(path):
         raise PresetError(f"{path} is not a preset: it has no {CONFIG}.")
     known = ", ".join(available()) or "none"
     raise PresetError(
@@ -107,9 +109,9 @@ def load_weights(folder: Path, networks: keras.Model) -> None:
     Raises:
         PresetError: there are none, they are broken, or they do not fit.
     """
-    if (folder / WEIGHTS).is_file():
+    if os.path.isfile(folder / WEIGHTS):
         _load_h5(networks, folder / WEIGHTS)
-    elif (folder / SAVED_MODEL).is_dir():
+    elif os.path.isdir(folder / SAVED_MODEL):
         _load_variables(networks, folder / SAVED_MODEL)
     else:
         raise PresetError(f"The preset {folder} has neither {WEIGHTS} nor a SavedModel; fetch it again.")
@@ -124,7 +126,7 @@ def load_auxiliary(name_or_path: str | os.PathLike, auxiliary: Mapping[str, kera
     folder = find(name_or_path)
     for name, network in auxiliary.items():
         path = folder / f"{name}.weights.h5"
-        if path.is_file():
+        if os.path.isfile(path):
             _load_h5(network, path)
 
 
@@ -135,8 +137,12 @@ def check_target(folder: str | os.PathLike) -> None:
         PresetError: something else is there.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / CONFIG).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+    if os.path.lexists(folder) and not _is_replaceable(folder):
         raise PresetError(f"{folder} holds something that is not a preset; choose another folder.")
+
+
+def _is_replaceable(folder: Path) -> bool:
+    return os.path.isfile(folder / CONFIG) or (os.path.isdir(folder) and not any(folder.iterdir()))
 
 
 def write(
@@ -163,18 +169,12 @@ def write(
     folder = Path(folder)
     check_target(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-            fresh = Path(scratch) / "fresh"
-            fresh.mkdir()
+        with atomic_folder(folder) as fresh:
             write_json(fresh / CONFIG, {key: {**values, "generation": as_json(generation)}[key] for key in KEYS})
             (fresh / CARD).write_text(card, encoding="utf-8")
             save_h5(networks, fresh / WEIGHTS)
             for name, network in (auxiliary or {}).items():
                 save_h5(network, fresh / f"{name}.weights.h5")
-            if folder.exists():
-                folder.rename(Path(scratch) / "old")
-            fresh.rename(folder)
     except OSError as error:
         raise PresetError(f"Cannot write the preset {folder}: {error.strerror or error}.") from None
     return folder
@@ -209,27 +209,36 @@ def save_h5(network: keras.Model, path: Path) -> None:
 
 
 def _load_h5(network: keras.Model, path: Path) -> None:
-    import h5py
 
     try:
-        stored = 0
-        with h5py.File(path, "r") as file:
-
-            def count(name: str, node: h5py.Group | h5py.Dataset) -> None:
-                nonlocal stored
-                stored += isinstance(node, h5py.Dataset)
-
-            file.visititems(count)
-    except OSError:
+        shapes = _stored_shapes(path)
+    except Exception:  # h5py raises many kinds for a broken file
         raise PresetError(f"The weights {path} are cut short or not an HDF5 file; fetch them again.") from None
-    if stored != len(network.weights):
+    if len(shapes) != len(network.weights):
         raise PresetError(
-            f"The weights {path} do not fit: {stored} arrays for {len(network.weights)} variables of the model."
+            f"The weights {path} do not fit: {len(shapes)} arrays for {len(network.weights)} variables of the model."
         )
+    if shapes != sorted(tuple(weight.shape) for weight in network.weights):
+        raise PresetError(f"The weights {path} do not fit the model: their shapes differ from its variables'.")
     try:
         network.load_weights(path)
-    except (ValueError, KeyError, OSError) as error:
+    except Exception as error:  # Keras and h5py raise many kinds
         raise PresetError(f"The weights {path} do not fit the model: {first_line(error)}.") from None
+
+
+def _stored_shapes(path: Path) -> list[tuple[int, ...]]:
+    """The shapes of all arrays of numbers in an HDF5 file, sorted."""
+    import h5py
+
+    shapes = []
+
+    def note(name: str, node: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(node, h5py.Dataset):
+            shapes.append(node.shape if node.dtype.kind in "fiub" else (-1,))
+
+    with h5py.File(path, "r") as file:
+        file.visititems(note)
+    return sorted(shapes)
 
 
 def _load_variables(network: keras.Model, saved_model: Path) -> None:
@@ -244,13 +253,15 @@ def _load_variables(network: keras.Model, saved_model: Path) -> None:
     keys = [f"stored/{number}/.ATTRIBUTES/VARIABLE_VALUE" for number in range(len(network.weights))]
     try:
         reader = tf.train.load_checkpoint(str(saved_model / "variables" / "variables"))
-        arrays = [reader.get_tensor(key) if reader.has_tensor(key) else None for key in keys]
+        there = reader.get_variable_to_shape_map()
+        found = [tuple(there[key]) if key in there else None for key in keys]
+        fits = found == [tuple(weight.shape) for weight in network.weights]
+        arrays = [reader.get_tensor(key) for key in keys] if fits else []
     except Exception as error:  # TensorFlow's own kinds, which are no OSError
         raise PresetError(
             f"The SavedModel {saved_model} cannot be read: {first_line(error)}; fetch it again."
         ) from None
-    found = [None if array is None else array.shape for array in arrays]
-    if found != [tuple(weight.shape) for weight in network.weights]:
+    if not fits:
         raise PresetError(f"The SavedModel {saved_model} does not fit the model; export it anew.")
     for weight, array in zip(network.weights, arrays, strict=True):
         weight.assign(array)

@@ -14,7 +14,6 @@ The variables are the numbers of the preset's weights file, float16 where they f
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Any
 
 import keras
 
+from tfhand.core.folders import atomic_folder
 from tfhand.errors import PresetError
 from tfhand.models.networks import Networks
 from tfhand.models.presets import as_stored
@@ -67,20 +67,18 @@ def export(networks: Networks, signatures: Signatures, folder: str | os.PathLike
     if keras.backend.backend() != "tensorflow":
         raise PresetError("A SavedModel is made under TensorFlow; take KERAS_BACKEND away and export again.")
     folder = Path(folder)
-    replaceable = folder.is_dir() and (not any(folder.iterdir()) or (folder / "saved_model.pb").is_file())
-    if folder.exists() and not replaceable:
+    if os.path.lexists(folder) and not _is_replaceable(folder):
         raise PresetError(f"{folder} holds something that is not a SavedModel; choose another folder.")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
-            fresh = Path(scratch) / "fresh"
+        with atomic_folder(folder) as fresh, tempfile.TemporaryDirectory() as scratch:
             _save(networks, signatures, fresh, Path(scratch))
-            if folder.exists():
-                shutil.move(folder, Path(scratch) / "old")
-            fresh.rename(folder)
     except OSError as error:
         raise PresetError(f"Cannot write the SavedModel {folder}: {error.strerror or error}.") from None
     return list(signatures)
+
+
+def _is_replaceable(folder: Path) -> bool:
+    return os.path.isdir(folder) and (os.path.isfile(folder / "saved_model.pb") or not any(folder.iterdir()))
 
 
 def _save(networks: Networks, signatures: Signatures, folder: Path, scratch: Path) -> None:

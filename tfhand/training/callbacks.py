@@ -10,13 +10,15 @@ import csv
 import math
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from tfhand.core.files import atomic_write, write_picture
+from tfhand.core.files import atomic_write
+from tfhand.core.pictures import write_picture
+from tfhand.errors import HandwritingError
 from tfhand.training.run_directory import Diverged, RunDirectory
 
 
@@ -102,15 +104,37 @@ class StopOnNonFinite(StepCallback):
             raise Diverged(f"The training has diverged by step {self.step}: {', '.join(bad)} is not finite.")
 
 
-class MetricsFile(StepCallback):
+class WritingCallback(StepCallback):
+    """Base of callbacks that write what a training can do without.
+
+    Args:
+        unwritable: told of the first error in writing; later ones are passed over.
+        start: steps taken before this run.
+    """
+
+    def __init__(self, unwritable: Callable[[Exception], None], start: int = 0):
+        super().__init__(start)
+        self.unwritable, self.failed = unwritable, False
+
+    def attempt(self, write: Callable[..., None], *args: Any) -> None:
+        """Writes, or tells why that cannot be done."""
+        try:
+            write(*args)
+        except (OSError, HandwritingError) as error:
+            if not self.failed:
+                self.failed = True
+                self.unwritable(error)
+
+
+class MetricsFile(WritingCallback):
     """Appends a row each log interval, and at the end, to the run's metrics.csv.
 
     Rows of steps that are done again, because the run goes on from an earlier checkpoint, are dropped first; so is the
     row of an interval that goes on.
     """
 
-    def __init__(self, run: RunDirectory, batch_size: int, start: int = 0):
-        super().__init__(start)
+    def __init__(self, run: RunDirectory, batch_size: int, unwritable: Callable[[Exception], None], start: int = 0):
+        super().__init__(unwritable, start)
         self.run, self.batch_size = run, batch_size
         self.written, self.names = start, list[str]()
 
@@ -130,20 +154,25 @@ class MetricsFile(StepCallback):
         rate = (self.step - self.written) * self.batch_size / max(now - self.since, 1e-9)
         row = {"step": self.step, "images_per_second": f"{rate:.1f}"}
         row |= {name: f"{value:.6g}" for name, value in (logs or {}).items()}
+        self.attempt(self._append, row)
+        self.written, self.since = self.step, now
+
+    def _append(self, row: Mapping[str, Any]) -> None:
         new, self.names = not self.names, self.names or list(row)
         with self.run.metrics.open("a", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, self.names, extrasaction="ignore")
             if new:
                 writer.writeheader()
             writer.writerow(row)
-        self.written, self.since = self.step, now
 
 
-class SampleGrids(StepCallback):
+class SampleGrids(WritingCallback):
     """Draws the trainer's `sample_grid(batch)` each `every` steps, and at the end, into the run's folder."""
 
-    def __init__(self, run: RunDirectory, batch: Any, every: int, start: int = 0):
-        super().__init__(start)
+    def __init__(
+        self, run: RunDirectory, batch: Any, every: int, unwritable: Callable[[Exception], None], start: int = 0
+    ):
+        super().__init__(unwritable, start)
         self.run, self.batch, self.every = run, batch, every
         self.drawn = start
 
@@ -152,7 +181,7 @@ class SampleGrids(StepCallback):
             self.draw()
 
     def draw(self) -> None:
-        write_picture(self.run.sample(self.step), np.asarray(self.model.sample_grid(self.batch)))
+        self.attempt(write_picture, self.run.sample(self.step), np.asarray(self.model.sample_grid(self.batch)))
         self.drawn = self.step
 
     def on_train_end(self, logs: Any = None) -> None:

@@ -51,7 +51,11 @@ def fit(
     start = config.origin.load_checkpoint(setup.trainer.state_variables) if config.origin else 0
     run = _open_run(config, data)
     console.print(f"{run.folder}", highlight=False, soft_wrap=True)
-    _train(config, setup, run, start, extra_callbacks, console)
+    try:
+        _train(config, setup, run, start, extra_callbacks, console)
+    except Exception:
+        run.remove_if_empty()
+        raise
     writers = _writers_of(config, setup, archives)
     _save_preset(config, setup, run, writers)
     return run
@@ -117,13 +121,20 @@ def _train(
         return
     progress = ProgressLine(console, options.steps, images, start, config.spec.progress_metrics)
     stop = callbacks.StopOnSignal()
+    checkpoints = callbacks.Checkpoints(run, options.checkpoint_minutes, start)
+
+    def unwritable(error: Exception) -> None:
+        checkpoints.save()
+        console.print(f"warning: {error} (the training goes on; {run.checkpoints[-1]} is saved)", highlight=False)
+
+    shown = setup.validation_stream.batch(0)
     own = [
         callbacks.StopOnNonFinite(start),
         stop,
         progress,
-        callbacks.MetricsFile(run, images, start),
-        callbacks.Checkpoints(run, options.checkpoint_minutes, start),
-        callbacks.SampleGrids(run, setup.validation_stream.batch(0), options.samples_every, start),
+        callbacks.MetricsFile(run, images, unwritable, start),
+        checkpoints,
+        callbacks.SampleGrids(run, shown, options.samples_every, unwritable, start),
     ]
     batches = feed(setup.stream, start, options.steps - start)
     trainer.compile(jit_compile=use_xla(options.jit))

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tfhand.core.config import ConfigError, as_json, config_from, field_names, read_json, setting, split_fields
+from tfhand.core.config import ConfigError, as_json, config_from, field_names, setting, split_fields
+from tfhand.core.json_files import read_json
 from tfhand.training.family import Family, PresetSource
 from tfhand.training.run_directory import RunDirectory, RunError
 

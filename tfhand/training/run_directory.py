@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import os
 import re
-import zipfile
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfhand.core.config import read_json, write_json
+from tfhand.core.arrays import ArraysError, read_arrays
 from tfhand.core.files import atomic_write
+from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandwritingError
 
 CONFIG = "config.json"
@@ -63,7 +65,7 @@ class RunDirectory:
 
     def __init__(self, folder: str | os.PathLike):
         self.folder = Path(folder)
-        if not (self.folder / CONFIG).is_file():
+        if not os.path.isfile(self.folder / CONFIG):
             raise RunError(f"{self.folder} is not a run's folder: it has no config.json.")
         self.record = read_json(self.folder / CONFIG)
 
@@ -89,13 +91,18 @@ class RunDirectory:
         parent = Path(parent)
         try:
             parent.mkdir(parents=True, exist_ok=True)
-            taken = [int(found[0]) for path in parent.iterdir() if (found := re.match(r"\d{4,}(?=-)", path.name))]
-            folder = parent / f"{max(taken, default=0) + 1:04d}-{name}"
-            folder.mkdir()
+            with tempfile.TemporaryDirectory(dir=parent, prefix=".new-") as scratch:
+                fresh = Path(scratch) / "run"
+                fresh.mkdir()
+                write_json(fresh / CONFIG, record)
+                return cls(_put_numbered(fresh, parent, name))
         except OSError as error:
             raise RunError(f"Cannot make a run in {parent}: {error.strerror}; choose another --run-dir.") from None
-        write_json(folder / CONFIG, record)
-        return cls(folder)
+
+    def remove_if_empty(self) -> None:
+        """Takes the folder away if the training left nothing in it but its configuration."""
+        if [path.name for path in self.folder.iterdir()] == [CONFIG]:
+            shutil.rmtree(self.folder)
 
     def update(self, record: Mapping[str, Any]) -> None:
         """Writes another record, whole or not at all."""
@@ -142,9 +149,23 @@ class RunDirectory:
         Raises:
             RunError: there is none, or it does not fit the variables.
         """
+        for stale in (self.folder / "checkpoints").glob(".step-*"):  # half written by a run that was killed
+            stale.unlink()
         if not self.checkpoints:
             raise RunError(f"{self.folder} has no checkpoint to go on from; start it again.")
         return load_state(self.checkpoints[-1], variables)
+
+
+def _put_numbered(fresh: Path, parent: Path, name: str) -> Path:
+    """Moves a folder to the next number that no other run has taken, or takes at this moment."""
+    while True:
+        taken = [int(found[0]) for path in parent.iterdir() if (found := re.match(r"\d{4,}(?=-)", path.name))]
+        folder = parent / f"{max(taken, default=0) + 1:04d}-{name}"
+        try:
+            return fresh.rename(folder)
+        except OSError:
+            if not os.path.lexists(folder):
+                raise
 
 
 def save_state(path: str | os.PathLike, variables: Sequence[Any], step: int) -> None:
@@ -153,7 +174,7 @@ def save_state(path: str | os.PathLike, variables: Sequence[Any], step: int) -> 
     Raises:
         Diverged: a value is not finite; nothing is written.
     """
-    arrays = [np.asarray(variable) for variable in variables]
+    arrays = _as_arrays(variables)
     for variable, array in zip(variables, arrays, strict=True):
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise Diverged(f"The variable {variable.path} is no longer finite at step {step}.")
@@ -164,6 +185,10 @@ def save_state(path: str | os.PathLike, variables: Sequence[Any], step: int) -> 
         os.fsync(file.fileno())  # the rename must not overtake the bytes, or a power cut costs both checkpoints
 
 
+def _as_arrays(variables: Sequence[Any]) -> list[np.ndarray]:
+    return [np.asarray(variable) for variable in variables]
+
+
 def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
     """Sets Keras variables to the values of `save_state`, all or none, and returns the step.
 
@@ -171,12 +196,13 @@ def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
         RunError: unreadable, cut short, or of other variables.
     """
     try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            step, count = int(stored["step"]), len(stored["paths"])
-            arrays = [stored[f"{index:05d}"] for index in range(count)]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        stored = read_arrays(path)
+        step, count = int(stored["step"]), len(stored["paths"])
+        arrays = [stored[f"{index:05d}"] for index in range(count)]
+    except (ArraysError, KeyError, TypeError, ValueError):
         raise RunError(f"The checkpoint {path} cannot be read; remove it to go on from the one before.") from None
-    if [array.shape for array in arrays] != [tuple(variable.shape) for variable in variables]:
+    found, wanted = ([(one.shape, np.dtype(one.dtype)) for one in each] for each in (arrays, _as_arrays(variables)))
+    if found != wanted:
         raise RunError(f"The checkpoint {path} is of other networks: {count} arrays for {len(variables)} variables.")
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)

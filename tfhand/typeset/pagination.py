@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfhand.core.files import MAX_PIXELS
+from tfhand.core.pictures import MAX_PIXELS
 from tfhand.errors import TextError
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.page import Page

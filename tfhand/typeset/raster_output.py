@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import PngImagePlugin
 
-from tfhand.core.files import MILLIMETRES, write_picture
+from tfhand.core.files import MILLIMETRES
+from tfhand.core.pictures import write_picture
 from tfhand.typeset.placement import NOTE, RULE_COLOUR, RULE_WIDTH, PlacedText
 from tfhand.version import __version__
 

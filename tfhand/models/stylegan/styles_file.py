@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
+from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
 from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
 
@@ -24,12 +23,11 @@ def read_styles(path: Path) -> tuple[np.ndarray, str]:
     Raises:
         HandwritingError: missing, broken, or of another kind.
     """
-    if not path.is_file():
-        raise HandwritingError(f"There is no file of styles at {path}.")
     try:
-        if zipfile.is_zipfile(path):  # numpy takes any other file for a pickle
-            with np.load(path, allow_pickle=False) as stored:
-                return np.asarray(stored["styles"]), str(stored["characters"])
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
-        pass
-    raise HandwritingError(f"{path} is not an .npz file of plain arrays `styles` and `characters`, or is cut short.")
+        arrays = read_arrays(path, {"styles": ArrayKind("f", 3), "characters": ArrayKind("U", 0)})
+    except ArraysError as error:
+        raise HandwritingError(f"These are no styles of projected letters: {error}") from None
+    styles, characters = arrays["styles"], str(arrays["characters"])
+    if len(styles) != len(characters) or not characters:
+        raise HandwritingError(f"{path} holds {len(styles)} styles for {len(characters)} characters.")
+    return styles, characters

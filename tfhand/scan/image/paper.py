@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from tfhand.core.files import MAX_PIXELS, MIN_SIDE, read_picture
+from tfhand.core.pictures import MAX_PIXELS, MIN_SIDE, read_picture
 from tfhand.errors import PictureError
 
 WORK_PIXELS = 3_000_000  # enough for 40 pixels an x-height in a photo of a whole sheet, and quick

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from tfhand.core.files import MAX_PIXELS, MIN_SIDE, read_picture
+from tfhand.core.pictures import MAX_PIXELS, MIN_SIDE, read_picture
 from tfhand.errors import PictureError, ReadingError
 from tfhand.hands.hand import Hand
 from tfhand.scan.image.paper import contrast_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfhand.evaluation.misreads import flag_misreads
 from tfhand.hands.sample import Sample
+from tfhand.models.reader.misreads import flag_misreads
 
 
 class Reader:
