@@ -18,6 +18,10 @@ from tfhand.models.registry import SPECS
 from tfhand.typeset import Layout, typeset
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fuzz-times", type=int, default=1, help="times as many damaged files in tests/fuzz (default: 1)")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Keras, when it saves weights, calls NumPy in a way that NumPy 2.4 warns of."""
     config.addinivalue_line(

@@ -14,7 +14,9 @@ from tests.support.fit_dots import rows, train
 from tfhand import fit
 from tfhand.core.pictures import read_picture
 from tfhand.data.archive import Archive
+from tfhand.errors import HandwritingError
 from tfhand.models import presets, registry
+from tfhand.training import callbacks
 from tfhand.training.run_directory import RunDirectory
 
 pytestmark = pytest.mark.usefixtures("dot_family")
@@ -150,3 +152,29 @@ def test_help_says_who_can_begin_with_a_preset(capsys):
         told = " ".join(capsys.readouterr().out.split())
         assert ("--from PRESET" in told) == bool(usual)
         assert ("defaults then: " + (usual or "") in told) == bool(usual)
+
+
+def test_metrics_and_pictures_that_cannot_be_written_do_not_end_a_training(data, monkeypatch, capsys):
+    """A checkpoint is saved first, and each is told once."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(callbacks.MetricsFile, "_append", full)
+    monkeypatch.setattr(callbacks, "write_picture", full)
+    assert train(data, "--steps", "8", "--log-every", "2", "--samples-every", "2") == 0
+    told = capsys.readouterr().out
+    assert told.count("warning: ") == 2
+    assert "step-0000002.npz is saved" in told
+    run = RunDirectory("runs/0001-dot-small-set")
+    assert run.step == 8
+    assert run.preset.is_dir()
+
+
+def test_a_training_that_fails_at_once_leaves_no_run(data, monkeypatch):
+    def fail(*_):
+        raise HandwritingError("No.")
+
+    monkeypatch.setattr(DotTrainer, "optimize", fail)
+    assert train(data, "--steps", "8") == 2
+    assert list(Path("runs").iterdir()) == []

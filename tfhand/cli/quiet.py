@@ -9,6 +9,7 @@ import faulthandler
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,8 @@ def own_words_only() -> Iterator[None]:
         yield
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # of Python, by the same libraries
     before = sys.stderr
     before.flush()
     terminal = os.dup(2)

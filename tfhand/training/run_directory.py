@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from tfhand.core.arrays import ArraysError, read_arrays
+from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
 from tfhand.core.files import atomic_write
 from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandwritingError
@@ -196,10 +196,10 @@ def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
         RunError: unreadable, cut short, or of other variables.
     """
     try:
-        stored = read_arrays(path)
-        step, count = int(stored["step"]), len(stored["paths"])
+        known = read_arrays(path, {"step": ArrayKind("iu", 0), "paths": ArrayKind("U", 1)})
+        step, count, stored = int(known["step"]), len(known["paths"]), read_arrays(path)
         arrays = [stored[f"{index:05d}"] for index in range(count)]
-    except (ArraysError, KeyError, TypeError, ValueError):
+    except (ArraysError, KeyError):
         raise RunError(f"The checkpoint {path} cannot be read; remove it to go on from the one before.") from None
     found, wanted = ([(one.shape, np.dtype(one.dtype)) for one in each] for each in (arrays, _as_arrays(variables)))
     if found != wanted:
