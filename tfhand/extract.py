@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tfhand.cli.command import command
 from tfhand.core.files import atomic_write, free_path, read_text
 from tfhand.core.pictures import count_pages, is_own_picture, read_page, write_own_picture
+from tfhand.core.wording import counted
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
 from tfhand.hands.hand import Hand
 from tfhand.models import registry
@@ -119,7 +120,8 @@ def _read_all(options: argparse.Namespace) -> tuple[list[Found], list[Handwritin
     texts = options.says or [read_text(file, "the text") for file in options.says_file or ()]
     if texts and len(texts) != len(pages):
         flag = "--says" if options.says else "--says-file"
-        raise TextError(f"There are {len(pages)} photos and {len(texts)} texts; give a {flag} for each, in order.")
+        both = f"{counted(len(pages), 'photo')} and {counted(len(texts), 'text')}"
+        raise TextError(f"There are {both}; give a {flag} for each, in order.")
     found: list[Found] = []
     failed: list[HandwritingError] = []
     for place, (path, number) in enumerate(pages):
@@ -172,7 +174,7 @@ def report(hand: Hand, found: Sequence[Found]) -> list[str]:
         hand: all of it.
         found: on each photo.
     """
-    lines = [f"written:        {' '.join(hand)} ({len(hand.samples)} samples)"]
+    lines = [f"written:        {' '.join(hand)} ({counted(len(hand.samples), 'sample')})"]
     if missing := hand.missing("".join(one.asked for one in found)):
         lines.append(f"missing:        {' '.join(missing)}")
     for one in found:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tfhand.cli.command import command, positive
 from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths
 from tfhand.core.pictures import write_picture
+from tfhand.core.wording import counted
 from tfhand.models import registry
 from tfhand.models.spec import Capability
 from tfhand.scan.sheet import layout, printing
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         files = _pictures(pages, options.output)
     boxes = sum(len(page.letters) for page in pages)
-    print(f"Wrote {', '.join(map(str, files))}: {boxes} boxes on {len(pages)} page{'s' * (len(pages) > 1)}.")
+    print(f"Wrote {', '.join(map(str, files))}: {counted(boxes, 'box')} on {counted(len(pages), 'page')}.")
     print("Print it at any size, write on it, photograph it, and: python -m tfhand.extract PHOTO -o my_hand/")
     return 0
 

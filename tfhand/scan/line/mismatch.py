@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tfhand.core.pictures import write_own_picture
+from tfhand.core.wording import counted
 from tfhand.scan.image.components import Component, find_components
 from tfhand.scan.image.deskew import DeskewedPage
 from tfhand.scan.image.paper import as_grey
@@ -36,12 +37,13 @@ def describe_mismatch(characters: str, page: DeskewedPage) -> str:
     places = [photo_box(page, cluster) for cluster in clusters]
     where = ", ".join(f"{left:.0f}-{right:.0f}" for _, left, _, right in places[:MAX_PLACES])
     where += ", ..." if len(places) > MAX_PLACES else ""
-    count = f"{len(places)} separate pieces of ink" if len(places) != 1 else "one piece of ink"
-    asked = f"{len(characters)} characters" if len(characters) != 1 else "1 character"
-    return (
-        f"The text has {asked}, and the picture shows {count} (x = {where} pixels) "
-        "that do not fit it; check the text, or write the characters apart and photograph only that line."
-    )
+    asked, advice = counted(len(characters), "character"), "write the characters apart and photograph only that line"
+    if not places:
+        return f"The text has {asked}, and the picture shows no ink that could be writing; {advice}."
+    seen = counted(len(places), "separate piece") + f" of ink (x = {where} pixels)"
+    if len(places) == len(characters):
+        seen += ", but their sizes and places are not those of this text"
+    return f"The text has {asked}, and the picture shows {seen}; check the text, or {advice}."
 
 
 def _clusters(components: list[Component]) -> list[list[Component]]:

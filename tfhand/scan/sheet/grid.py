@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from tfhand.core.wording import counted
 from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand
 from tfhand.scan.image.paper import as_grey, contrast_of
@@ -64,7 +65,8 @@ def find_grid(image: np.ndarray | str | os.PathLike, order: str, columns: int, r
     if not (1 <= columns <= MAX_SIDE and 1 <= rows <= MAX_SIDE and columns * rows > 1):
         raise TextError(f"A grid has 1 to {MAX_SIDE} columns and rows, and {columns} x {rows} is none.")
     if not 1 <= len(letters) <= columns * rows or not letters.isprintable():
-        raise TextError(f"The order has {len(letters)} characters for {columns} x {rows} = {columns * rows} boxes.")
+        asked = counted(len(letters), "character")
+        raise TextError(f"The order has {asked} for {columns} x {rows} = {columns * rows} boxes.")
     grey, _ = as_grey(image)
     contrast = contrast_of(grey)
     outlines, cells = _aligned(_outlines(contrast, columns * rows), columns, rows)
@@ -98,8 +100,8 @@ def _outlines(contrast: np.ndarray, count: int) -> list[np.ndarray]:
     best = max(alike, key=np.sum, default=np.zeros(0, bool))
     if best.sum() < max(2, MIN_SEEN * count):
         raise ReadingError(
-            f"The picture shows {int(best.sum())} boxes of one size, and the grid has {count}; photograph the sheet "
-            "from above with all of its boxes, or check --grid."
+            f"The picture shows {counted(int(best.sum()), 'box')} of one size, and the grid has {count}; photograph the "
+            "sheet from above with all of its boxes, or check --grid."
         )
     return [outline for outline, chosen in zip(found, best, strict=True) if chosen]
 
