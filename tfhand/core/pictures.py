@@ -20,6 +20,7 @@ MAX_PDF_PIXELS = 500_000_000  # of all pages together; fifty of A4 have 234 mill
 MIN_SIDE = 4
 MAX_PAGES = 50
 PDF_SCALE = 220 / POINTS  # pixels to a point
+BAND = 512  # rows of a transparent picture that are laid on paper at a time
 MIN_CONTRAST = 24  # grey levels between paper and ink: a smaller contrast is camera noise on empty paper
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 _MADE_BY = ("Software", "tfhand")  # text in a PNG that tells our own pictures from a person's
@@ -143,9 +144,11 @@ def _as_rgb(picture: Image.Image) -> np.ndarray:
     if not picture.has_transparency_data:
         return np.asarray(picture.convert("RGB"))
     clear = picture.convert("RGBA")
+    laid = np.empty((clear.height, clear.width, 3), np.uint8)
+    for top in range(0, clear.height, BAND):  # a band at a time, as a whole large picture would be in memory thrice
+        band = clear.crop((0, top, clear.width, min(top + BAND, clear.height)))
+        laid[top : top + BAND] = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band).convert("RGB")
     alpha = np.asarray(clear.getchannel("A"))
-    paper = Image.new("RGBA", clear.size, "white")
-    laid = np.asarray(Image.alpha_composite(paper, clear).convert("RGB"))
     if np.ptp(alpha) >= MIN_CONTRAST > np.ptp(laid):  # white ink on a clear ground
         return np.repeat(255 - alpha[..., None], 3, axis=2)
     return laid

@@ -100,8 +100,8 @@ def _outlines(contrast: np.ndarray, count: int) -> list[np.ndarray]:
     best = max(alike, key=np.sum, default=np.zeros(0, bool))
     if best.sum() < max(2, MIN_SEEN * count):
         raise ReadingError(
-            f"The picture shows {counted(int(best.sum()), 'box')} of one size, and the grid has {count}; photograph the "
-            "sheet from above with all of its boxes, or check --grid."
+            f"The picture shows {counted(int(best.sum()), 'box')} of one size, and the grid has {count}; photograph "
+            "the sheet from above with all of its boxes, or check --grid."
         )
     return [outline for outline, chosen in zip(found, best, strict=True) if chosen]
 
