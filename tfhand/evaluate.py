@@ -18,7 +18,8 @@ from typing import Any
 
 from tfhand.cli.command import command, not_negative, positive
 from tfhand.cli.flags import given
-from tfhand.cli.tables import print_table, progress_printer
+from tfhand.cli.progress import progress_printer
+from tfhand.cli.tables import print_table
 from tfhand.core.config import config_from
 from tfhand.errors import HandwritingError
 from tfhand.evaluation.config import EvaluationConfig

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfhand.cli.command import command
+from tfhand.cli.progress import working
 from tfhand.core.files import atomic_write, free_path, read_text
 from tfhand.core.pictures import count_pages, is_own_picture, read_page, write_own_picture
 from tfhand.core.wording import counted
@@ -128,7 +129,8 @@ def _read_all(options: argparse.Namespace) -> tuple[list[Found], list[Handwritin
         several = sum(other == path for other, _ in pages) > 1
         name = f"{path.name}, page {number + 1}" if several else path.name
         try:
-            found.append(_read(options, name, read_page(path, number), texts[place] if texts else None, place))
+            with working(f"reading {name} ({place + 1} of {len(pages)})"):
+                found.append(_read(options, name, read_page(path, number), texts[place] if texts else None, place))
         except HandwritingError as error:
             failed.append(type(error)(f"{name}: {error}" if len(pages) > 1 else f"{error}"))
     return found, failed

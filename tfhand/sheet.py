@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command, positive
+from tfhand.cli.progress import working
 from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths
 from tfhand.core.pictures import write_picture
 from tfhand.core.wording import counted
@@ -82,7 +83,8 @@ def _next(options: argparse.Namespace) -> str:
     from tfhand.evaluation.next_characters import next_characters
     from tfhand.synthesis.synthesizer import load
 
-    return next_characters(load(options.preset), hand)
+    with working("looking for the characters that would tell most"):
+        return next_characters(load(options.preset), hand)
 
 
 def _pictures(pages: Sequence[layout.SheetPage], output: Path) -> list[Path]:

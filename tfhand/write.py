@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tfhand.cli import hand_args as person
 from tfhand.cli.command import between, command, not_negative
+from tfhand.cli.progress import working
 from tfhand.core.files import MILLIMETRES, check_writable
 from tfhand.errors import TextError
 from tfhand.models import presets
@@ -104,7 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand.typeset import typeset
 
     pen = load(options.preset)
-    letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
+    with working("writing"):
+        letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
     if letters.unknown and (options.strict or not any(letters.samples)):
         raise TextError(pen.refusal(letters.unknown))
     page = typeset(text, letters.samples, layout, options.seed)

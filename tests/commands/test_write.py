@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from PIL import Image
 from tfhand import write
 from tfhand.core.charset import CHARACTERS
 from tfhand.core.pictures import read_picture
+from tfhand.hands.hand import Hand
 from tfhand.models import presets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -222,3 +224,37 @@ class TestBadInput:
     def test_flags(self, here, misuse, words, says):
         assert says in misuse(write.main, "a", *words)
         assert list(here.iterdir()) == []
+
+
+def test_a_text_whose_letters_are_all_in_the_hand_wakes_no_tensorflow(full_hand, tmp_path):
+    full_hand.save(tmp_path / "hand")
+    program = (
+        "import sys; from tfhand import write; code = write.main(sys.argv[1:]); "
+        "sys.exit(code if 'tensorflow' not in sys.modules else 9)"
+    )
+    words = [sys.executable, "-c", program, "Dear Anna 481", "--hand", "hand", "-o", "out.png"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    assert "generated:        nothing" in ended.stdout
+
+
+def test_doubtful_letters_are_left_out_unless_they_are_wanted(full_hand, tmp_path, capsys):
+    marked = [replace(one, doubt="o") if one.character == "a" else one for one in full_hand.samples]
+    Hand(samples=marked).save(tmp_path / "hand")
+    words = "ab", "--hand", str(tmp_path / "hand"), "-o", str(tmp_path / "out.png")
+    assert write.main([*words, "--use-doubtful"]) == 0
+    told = capsys.readouterr()
+    assert "from the samples: a b" in told.out
+    assert told.err == ""
+    assert write.main(words) == 0
+    told = capsys.readouterr()
+    assert "from the samples: b\n  generated:        a" in told.out
+    assert told.err == "left out as doubtful: a (like o); --use-doubtful takes them as well\n"
+
+
+def test_the_output_is_not_the_sample(sample_picture, capsys):
+    before = sample_picture.read_bytes()
+    assert write.main(["273", "--sample", str(sample_picture), "--says", "273", "-o", str(sample_picture)]) == 2
+    assert "is read and would be written over" in capsys.readouterr().err
+    assert sample_picture.read_bytes() == before

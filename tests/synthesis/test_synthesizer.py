@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -197,6 +199,32 @@ class TestAlphabet:
 
 class TestCode:
     @pytest.mark.large
+    def test_two_threads_get_each_the_code_of_their_own_hand(self, saved_models, hand_of, monkeypatch):
+        """The second asks while the first is computing, and ends between its computing and its taking the result."""
+        pen, hands = tfhand.load(saved_models / "tiny-hand"), [hand_of("273"), hand_of("abc")]
+        expected = [tfhand.load(saved_models / "tiny-hand").code(each) for each in hands]
+        codes, computing, given = GlyphPipeline.codes, threading.Event(), {}
+
+        def slow(*arguments):
+            computing.set()
+            time.sleep(0.2)
+            return codes(*arguments)
+
+        monkeypatch.setattr(GlyphPipeline, "codes", slow)
+
+        def ask(number: int) -> None:
+            given[number] = pen.code(hands[number])
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(2)]
+        threads[0].start()
+        assert computing.wait(60)
+        threads[1].start()
+        for thread in threads:
+            thread.join()
+        for number in range(2):
+            np.testing.assert_array_equal(given[number], expected[number])
+            assert pen.code(hands[number]) is given[number]
+
     def test_is_of_all_written_samples_and_optimized(self, pen, full_hand, hand):
         strange = Hand({"ß": full_hand["B"]}, samples=[Sample("4", full_hand["4"][0], GENERATED)])
         glyphs = np.stack([hand[character][0] for character in "237"])

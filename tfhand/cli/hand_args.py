@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfhand.cli.progress import working
 from tfhand.core.files import free_path
 from tfhand.core.pictures import is_own_picture
 
@@ -64,9 +65,10 @@ def _read(picture: str, says: str, annotated: Path) -> Hand:
     from tfhand.models import registry
     from tfhand.scan import read_line
 
-    hand = read_line(picture, says=says, annotate=annotated)
+    with working(f"reading {picture}"):
+        hand = read_line(picture, says=says, annotate=annotated)
 
-    from tfhand.models.reader.misreads import check_text, flag_doubtful
+        from tfhand.models.reader.misreads import check_text, flag_doubtful
 
-    check_text(flag_doubtful(hand, registry.load(READER)), says)
+        check_text(flag_doubtful(hand, registry.load(READER)), says)
     return hand

@@ -1,12 +1,10 @@
-"""Tables on the screen, and the progress of long work on stderr."""
+"""Tables on the screen."""
 
 from __future__ import annotations
 
 import math
-import sys
 import textwrap
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDEST = 1000  # characters in a line of a table
@@ -36,9 +34,3 @@ def _cell(value: object) -> str:
     if not isinstance(value, float):
         return str(value)
     return "–" if math.isnan(value) else f"{value:.2f}"
-
-
-def progress_printer() -> Callable[[str], None]:
-    """A function that prints on stderr what is being done, with the seconds since now."""
-    began = time.monotonic()
-    return lambda what: print(f"{time.monotonic() - began:5.0f} s  {what}", file=sys.stderr, flush=True)

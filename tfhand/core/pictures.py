@@ -147,7 +147,8 @@ def _as_rgb(picture: Image.Image) -> np.ndarray:
     laid = np.empty((clear.height, clear.width, 3), np.uint8)
     for top in range(0, clear.height, BAND):  # a band at a time, as a whole large picture would be in memory thrice
         band = clear.crop((0, top, clear.width, min(top + BAND, clear.height)))
-        laid[top : top + BAND] = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band).convert("RGB")
+        paper = Image.new("RGBA", band.size, "white")
+        laid[top : top + BAND] = np.asarray(Image.alpha_composite(paper, band).convert("RGB"))
     alpha = np.asarray(clear.getchannel("A"))
     if np.ptp(alpha) >= MIN_CONTRAST > np.ptp(laid):  # white ink on a clear ground
         return np.repeat(255 - alpha[..., None], 3, axis=2)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,10 +15,14 @@ from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.models import presets, registry
 from tfhand.models.batches import predict_in_batches
 from tfhand.models.generation import GenerationConfig
-from tfhand.models.networks import Networks
-from tfhand.models.optimize_code import optimize_code
 from tfhand.models.spec import Capability
-from tfhand.models.verifier.networks import load_verifier
+
+if TYPE_CHECKING:
+    from tfhand.models.networks import Networks
+    from tfhand.models.protocol import HandWriter
+
+
+Parts = tuple["Networks", Callable | None]  # what writes, and the verifier by which hands are found
 
 
 class GlyphPipeline:
@@ -27,7 +34,7 @@ class GlyphPipeline:
         generation: steps, weights and noise; the defaults if None.
 
     Attributes:
-        writer: the networks as a `HandWriter`.
+        generation: these settings.
         characters: all that can be written, in the order of their numbers.
         image_size: side of the glyphs in pixels.
     """
@@ -35,22 +42,55 @@ class GlyphPipeline:
     def __init__(
         self, networks: Networks, verifier: Callable | None = None, generation: GenerationConfig | None = None
     ):
-        self.networks, self.verifier = networks, verifier
+        writer = networks.as_hand_writer()
+        self._set_up(lambda: (networks, verifier), generation, writer.characters, writer.image_size)
+
+    def _set_up(
+        self, load: Callable[[], Parts], generation: GenerationConfig | None, characters: str, image_size: int
+    ) -> None:
+        self._load, self._loading = load, threading.Lock()
+        self._parts: Parts | None = None
         self.generation = generation or GenerationConfig()
-        self.writer = networks.as_hand_writer()
-        self.characters, self.image_size = self.writer.characters, self.writer.image_size
+        self.characters, self.image_size = characters, image_size
 
     @classmethod
     def from_preset(cls, name_or_path: str | os.PathLike) -> GlyphPipeline:
-        """The pipeline of a preset that writes, as its generation block says.
+        """The pipeline of a preset that writes, as its generation block says; its networks load when they are needed.
 
         Raises:
-            PresetError: unknown or broken, or a preset that does not write.
+            PresetError: unknown or broken, or a preset that does not write; broken weights are found when they load.
         """
-        registry.require_capability(name_or_path, Capability.WRITES, "--preset")
-        networks, generation = registry.load(name_or_path), presets.generation_of(name_or_path)
-        verifier = load_verifier(generation.verifier, networks.characters, networks.image_size)
-        return cls(networks, verifier, generation)
+        values = registry.require_capability(name_or_path, Capability.WRITES, "--preset")
+        generation = presets.generation_of(name_or_path)
+
+        def load() -> Parts:
+            from tfhand.models.verifier.networks import load_verifier
+
+            networks = registry.load(name_or_path)
+            return networks, load_verifier(generation.verifier, networks.characters, networks.image_size)
+
+        pipeline = cls.__new__(cls)
+        pipeline._set_up(load, generation, values["characters"], values["image_size"])
+        return pipeline
+
+    def _opened(self) -> Parts:
+        with self._loading:
+            if self._parts is None:
+                self._parts = self._load()
+            return self._parts
+
+    @property
+    def networks(self) -> Networks:
+        return self._opened()[0]
+
+    @property
+    def verifier(self) -> Callable | None:
+        return self._opened()[1]
+
+    @cached_property
+    def writer(self) -> HandWriter:
+        """The networks as a `HandWriter`."""
+        return self.networks.as_hand_writer()
 
     def with_steps(self, steps: int) -> GlyphPipeline:
         """The same with another number of optimization steps; 0 takes what the encoder finds."""
@@ -73,6 +113,8 @@ class GlyphPipeline:
             numbers: of their characters, (H, K).
             seed: of what the optimization draws at random.
         """
+        from tfhand.models.optimize_code import optimize_code
+
         return optimize_code(self.writer, self.verifier, as_network_input(samples), numbers, self.generation, seed=seed)
 
     def draw_noise(self, rng: np.random.Generator, count: int) -> np.ndarray:

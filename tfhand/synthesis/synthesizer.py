@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ from tfhand.synthesis.composition.text_glyphs import (
 from tfhand.typeset import Layout, Page, typeset, visible_characters
 
 DEFAULT = "hand62"
+KEPT_CODES = 16  # of Hands
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
 _SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
 
@@ -43,7 +45,8 @@ class Synthesizer:
     def __init__(self, pipeline: GlyphPipeline):
         self.pipeline, self.learned, self.size = pipeline, pipeline.characters, pipeline.image_size
         self.characters = self.learned + composable(self.learned)
-        self._latest: tuple[Hand, np.ndarray] | None = None
+        self._codes: list[tuple[Hand, np.ndarray]] = []  # the latest last
+        self._computing = threading.Lock()
 
     @classmethod
     def from_preset(cls, name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
@@ -177,12 +180,16 @@ class Synthesizer:
     def code(self, hand: Hand) -> np.ndarray:
         """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows.
 
-        It takes some seconds, and is kept for as long as the same Hand is asked for.
+        It takes some seconds, and is kept for the Hands that were asked for last.
         """
-        if self._latest is None or self._latest[0] is not hand:
+        with self._computing:  # two threads that ask for one Hand compute it once, and no one gets another's
+            for known, code in self._codes:
+                if known is hand:
+                    return code
             text, glyphs = self.samples(hand)
-            self._latest = hand, self.pipeline.codes(glyphs[None], self.pipeline.numbers(text)[None])[0]
-        return self._latest[1]
+            code = self.pipeline.codes(glyphs[None], self.pipeline.numbers(text)[None])[0]
+            self._codes = [*self._codes[1 - KEPT_CODES :], (hand, code)]
+            return code
 
     def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
         """What a person wrote of the characters that the preset knows, and their glyphs, uint8 (n, S, S).
