@@ -67,7 +67,7 @@ from tfhand.hands import glyph
 from tfhand.hands.glyph import as_glyphs
 from tfhand.metrics import TRAITS
 from tfhand.models import presets, registry
-from tfhand.models.reader.misreads import flag_misreads
+from tfhand.models.reader.misreads import flag_doubtful
 from tfhand.scan import read_line
 from tfhand.scan.image.components import find_components
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
@@ -742,13 +742,11 @@ show(read_picture(place / "seen.png"), 0.55, "JPEG")
 # But suppose that the wrong text has the right number of letters and nearly the right shapes. We say *quick box 273*.
 
 # %%
-wrong = read_line(PHOTO, says="quick box 273")
 reader = registry.load("reader62")
-flagged = flag_misreads(wrong.samples, reader)
-show(wrong.contact_sheet(flagged), 0.55)
-odd = [f"{sample.character} (looks like {like})" for sample, like in zip(wrong.samples, flagged, strict=True) if like]
-right = flag_misreads(hand.samples, reader)
-usual = [sample.character for sample, like in zip(hand.samples, right, strict=True) if like]
+wrong, right = flag_doubtful(read_line(PHOTO, says="quick box 273"), reader), flag_doubtful(hand, reader)
+show(wrong.contact_sheet(), 0.55)
+odd = [f"{sample.character} (looks like {sample.doubt})" for sample in wrong.samples if sample.doubt]
+usual = [sample.character for sample in right.samples if sample.doubt]
 listed = ", ".join(odd) or "nothing"
 say(
     f"It is read: an f and a b have boxes alike. But a reader network flags {listed}. (Under the right text it flags "
@@ -757,8 +755,9 @@ say(
 
 # %% [markdown]
 # That is why `python -m tfhand.extract` looks at all letters with a network once more, and frames in red those it
-# flags. Two simple checks of different kinds catch more than one clever check. A 1 where an l is meant may pass both;
-# there the contact sheet and your eyes are the check.
+# flags. They stay in the folder, `write` and `font` leave them out until you approve them, and where most letters are
+# flagged the text is refused. Two simple checks of different kinds catch more than one clever check. A 1 where an l is
+# meant may pass both; there the contact sheet and your eyes are the check.
 #
 # ## Keeping it
 #

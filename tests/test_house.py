@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,26 @@ def test_every_room_says_what_it_is_for():
 def test_no_room_imports_a_higher_one():
     result = run("-c", "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())")
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+ONLY_HERE = {  # what opens files from outside, or replaces files, has one place, where it is done with care
+    r"Image\.open\(": {"core/pictures.py"},
+    r"np\.load\(|read_array\(": {"core/arrays.py"},
+    r"json\.loads?\(": {"core/json_files.py", "core/config.py"},
+    r"h5py\.File\(": {"models/presets.py"},
+    r"PdfDocument\(": {"core/pictures.py"},
+    r"\.rename\(|os\.replace\(|temporary\.replace\(": {"core/files.py", "core/folders.py", "training/run_directory.py"},
+    r"\.read_text\(": {"core/files.py"},
+    r"urlopen\(": {"data/sources.py"},
+    r"MAX_IMAGE_PIXELS|pickle\.|allow_pickle=True|\beval\(|\bexec\(|yaml|marshal": set(),
+}
+
+
+@pytest.mark.parametrize("pattern", ONLY_HERE)
+def test_files_are_opened_and_replaced_in_one_place(pattern):
+    room = ROOT / "tfhand"
+    users = {path.relative_to(room).as_posix() for path in room.rglob("*.py") if re.search(pattern, path.read_text())}
+    assert users == ONLY_HERE[pattern]
 
 
 @pytest.mark.parametrize("module", ["tfhand", *(f"tfhand.{name}" for name in COMMANDS)])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,18 @@ class TestAtomicWrite:
             fail()
         assert path.read_text() == "old"
         assert names(tmp_path) == ["note.txt"]
+
+    def test_a_kill_before_the_end_leaves_what_was_there(self, tmp_path):
+        (tmp_path / "note.txt").write_text("old")
+        program = (
+            "import os; from pathlib import Path; from tfhand.core.files import atomic_write\n"
+            "Path.replace = lambda *_: os._exit(9)\n"
+            "with atomic_write('note.txt') as temporary: temporary.write_text('new')"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, timeout=60)
+        assert ended.returncode == 9
+        assert (tmp_path / "note.txt").read_text() == "old"
 
     @pytest.mark.parametrize("place", ["file/note.txt", "folder"])
     def test_a_place_that_cannot_be_written(self, tmp_path, place):

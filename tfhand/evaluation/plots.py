@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -182,6 +181,8 @@ def _pixels(figure: Figure, panel: Axes, columns: int) -> np.ndarray:
     handles, labels = panel.get_legend_handles_labels()
     legend: dict[str, Any] = {"loc": "outside upper center", "ncols": columns, "frameon": False, "fontsize": 9}
     figure.legend(handles, labels, **legend)
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png")
-    return np.asarray(Image.open(drawn).convert("RGB"))
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
