@@ -61,9 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(argv)
     person.check(parser, options)
-    if options.folder and options.hand:
+    if options.folder is not None and options.hand is not None:
         parser.error("give one Hand's folder, by itself or after --hand")
-    options.hand = options.folder or options.hand
+    options.hand = options.hand if options.folder is None else options.folder
     name = options.output[0].stem if options.name is None else options.name
     _check(options, name)
     hand = person.hand_of(options, options.output[0])

@@ -66,13 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser()
     options = parser.parse_args(argv)
     hand_args.check(parser, options)
-    if options.styles and (options.hand or options.sample):
+    if options.styles is not None and (options.hand is not None or options.sample):
         parser.error("give --styles, or the letters themselves")
     check_ending(options.output, "The grids are", ".png")
     check_writable(options.output, options.sample)
     registry.require_capability(options.preset, Capability.HAS_STYLES, "PRESET")
     hand = hand_args.hand_of(options, options.output)
-    stored = read_styles(options.styles) if options.styles else None
+    stored = read_styles(options.styles) if options.styles is not None else None
 
     from tfhand.models.pipeline import GlyphPipeline
     from tfhand.synthesis.synthesizer import Synthesizer

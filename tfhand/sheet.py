@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(argv)
     ending = check_ending(options.output, "A sheet is", ".pdf", ".png")
     check_writable(options.output)
-    characters = _next(options) if options.next else options.characters
+    characters = options.characters if options.next is None else _next(options)
     pages = layout.pages_of(characters, options.variants, options.paper)
     if ending == ".pdf":
         printing.save_pdf(pages, options.output)

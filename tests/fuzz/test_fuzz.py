@@ -205,7 +205,7 @@ def test_configurations_of_runs(fuzz, folder):
     from tfhand.training.run_config import RunConfig
 
     whole = RunConfig.resolve(SPECS["hand"], {"data": ["synthetic"]}).values
-    run = {"family": "hand", "config": whole, "data": [], "versions": {}, "command": ""}
+    run = {"family": "hand", "config": whole, "data": [], "versions": {}, "command": "", "from": None}
 
     def read(content):
         written(folder / "run" / "config.json", content)

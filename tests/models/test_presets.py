@@ -20,7 +20,7 @@ from tfhand.models.networks import Networks
 from tfhand.models.serving import export
 from tfhand.models.spec import Capability, ModelSpec, always
 
-TRAINING = {"data": ["synthetic"], "steps": 7, "seed": 1}
+TRAINING = {"data": [{"name": "synthetic"}], "steps": 7, "seed": 1}
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def test_a_preset_comes_back(saved):
         "generation": as_json(GenerationConfig()),
         "training": TRAINING,
     }
-    assert tuple(values) == presets.KEYS
+    assert tuple(values) == tuple(presets.KEYS)
     assert presets.read_config(path) == values
     assert presets.generation_of(path) == GenerationConfig()
 
@@ -185,7 +185,7 @@ def test_available_and_unknown(saved, tmp_path):
         ("[]", "must hold one object"),
         ('{"family": "scribe"}', "has no 'config'"),
         ({"family": "os.system"}, "names the family 'os.system'; known are hand, cgan"),
-        ({"family": ["scribe"]}, "names the family"),
+        ({"family": ["scribe"]}, "must hold a text .family."),
         ({"config": [5]}, "must hold an object 'config'"),
         ({"generation": 5}, "must hold an object 'generation'"),
         ({"config": {"depth": 5}}, r"scribe cannot be built from its config\.json: There is no setting 'depth'"),

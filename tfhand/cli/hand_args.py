@@ -45,7 +45,7 @@ def hand_of(options: argparse.Namespace, output: Path) -> Hand | None:
     """
     from tfhand.hands.hand import Hand
 
-    hands = [_approved(Hand.load(options.hand), options)] if options.hand else []
+    hands = [_approved(Hand.load(options.hand), options)] if options.hand is not None else []
     for number, (picture, says) in enumerate(zip(options.sample, options.says, strict=True), 1):
         annotated = output.with_name(f"{output.stem}-sample-{number}.png")
         hands.append(_read(picture, says, free_path(annotated, is_own_picture, [*options.sample, output])))

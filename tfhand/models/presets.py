@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "TFHAND_SAVED_MODELS"
 CONFIG, WEIGHTS, CARD, SAVED_MODEL = "config.json", "model.weights.h5", "README.md", "1"
-KEYS = ("family", "config", "characters", "image_size", "generation", "training")
+KEYS = {"family": str, "config": dict, "characters": str, "image_size": int, "generation": dict, "training": dict}
+KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object"}
 HALF_LIMIT = 60000.0  # float16 ends at 65504
 
 
@@ -84,10 +85,21 @@ def read_config(name_or_path: str | os.PathLike) -> dict[str, Any]:
     missing = [key for key in KEYS if key not in values]
     if missing:
         raise PresetError(f"The preset's {path} has no {missing[0]!r}.")
-    for key in ("config", "generation", "training"):
-        if not isinstance(values[key], dict):
-            raise PresetError(f"The preset's {path} must hold an object {key!r}.")
+    for key, kind in KEYS.items():
+        if type(values[key]) is not kind:
+            raise PresetError(f"The preset's {path} must hold {KIND_NAMES[kind]} {key!r}.")
+    training = values["training"]
+    data = training.get("data", [])
+    writers = [training.get(name) or {} for name in ("validation_writers", "writer_rows")]
+    if not (_is_list_of(data, dict) and all(isinstance(each, dict) for each in writers)) or not all(
+        _is_list_of(numbers, int) for each in writers for numbers in each.values()
+    ):
+        raise PresetError(f"The preset's {path} holds a record of its training that is broken.")
     return values
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(type(one) is kind for one in value)
 
 
 def generation_of(name_or_path: str | os.PathLike) -> GenerationConfig:

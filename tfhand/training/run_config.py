@@ -106,15 +106,15 @@ class RunConfig:
         Raises:
             HandwritingError: a file, folder or value that will not do.
         """
-        if sum(map(bool, (resume, branch, from_preset))) > 1:
+        if sum(one is not None for one in (resume, branch, from_preset)) > 1:
             raise RunError(
                 "--resume goes on with a run, --branch begins one where it stands, --from begins with a preset; "
                 "give one of them."
             )
-        folder = resume or branch
-        origin = RunDirectory(folder) if folder else None
+        folder = branch if resume is None else resume
+        origin = None if folder is None else RunDirectory(folder)
         before = origin.values(spec.name) if origin else {}
-        asked = {**(_from_file(file, spec) if file else {}), **(values or {})}
+        asked = {**({} if file is None else _from_file(file, spec)), **(values or {})}
         source = _source(from_preset, origin, spec)
         usual = _of_preset(source, spec, asked) if source and not origin else {}
         classes = RunOptions, spec.config, spec.train_config
@@ -123,8 +123,8 @@ class RunConfig:
         options, config, train_config = resolved
         known = {**as_json(options), **as_json(config), **as_json(train_config)}
         if origin:
-            _check_unchanged(origin, before, known, {*FREE, *_free_of_a_branch(spec)} if branch else FREE)
-        resumed, branched = (None, origin) if branch else (origin, None)
+            _check_unchanged(origin, before, known, FREE if branch is None else {*FREE, *_free_of_a_branch(spec)})
+        resumed, branched = (origin, None) if branch is None else (None, origin)
         place = run_dir, preset, command
         return cls(spec, options, config, train_config, resumed, branched, source, *place, known)
 
@@ -150,11 +150,13 @@ def _source(preset: str | None, origin: RunDirectory | None, spec: Family) -> Pr
         HandwritingError: unknown, of another family, or no longer what it was.
     """
     before = origin.record.get("from") if origin else None
+    if before is not None and not (isinstance(before, dict) and isinstance(before.get("preset"), str)):
+        raise RunError(f"{origin.folder if origin else ''} does not say with which preset it began; start a new run.")
     name = before["preset"] if before else preset
-    if not name:
+    if name is None:
         return None
     source = spec.source(name)
-    if origin and source.sha256 != origin.record["from"]["sha256"]:
+    if origin and source.sha256 != (before or {}).get("sha256"):
         raise RunError(f"The preset {name} has changed since {origin.folder} began with it; start a new run.")
     return source
 
