@@ -9,13 +9,14 @@ from pathlib import Path
 
 from tfhand.cli import hand_args as person
 from tfhand.cli.command import command, not_negative, positive
+from tfhand.cli.progress import working
 from tfhand.core import charset
-from tfhand.core.charset import WESTERN
 from tfhand.core.files import check_ending, check_writable
 from tfhand.core.pictures import write_picture
 from tfhand.errors import HandError
 from tfhand.hands.sample import WRITTEN, Sample
-from tfhand.models import presets
+from tfhand.models import presets, registry
+from tfhand.models.spec import Capability
 
 EXAMPLES = """examples:
   python -m tfhand.font my_hand/ -o MyHand.ttf
@@ -48,8 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
         help="one or more files ending in .ttf or .woff2 (default: MyHand.ttf)",
     )
     parser.add_argument("--name", help="of the font (default: the first file's)")
-    parser.add_argument("--variants", type=positive, default=1, metavar="N", help="glyphs of each letter (default: 1)")
+    parser.add_argument(
+        "--variants", type=positive, default=1, metavar="N", help="glyphs of each letter, at most (default: 1)"
+    )
     parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
+    parser.add_argument("--reader", default="reader62", help="preset that must read them (default: %(default)s)")
     parser.add_argument("--seed", type=not_negative, default=0, help="of the generated letters (default: 0)")
     parser.add_argument("--specimen", type=Path, metavar="PICTURE", help="lines set in the font (needs uharfbuzz)")
     return parser
@@ -73,13 +77,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand import typeface
     from tfhand.synthesis.synthesizer import load
 
-    letters = load(options.preset).alphabet(hand, WESTERN, options.variants, seed=options.seed)
-    font = typeface.build(letters, name, options.seed)
-    if options.specimen:
-        write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
+    with working("making the glyphs"):
+        pen, reader = load(options.preset), registry.load(options.reader)
+        letters = pen.alphabet(hand, pen.writable(hand), options.variants, seed=options.seed, reader=reader)
+    composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
+    with working("drawing outlines"):
+        font = typeface.build(letters, name, options.seed, composed)
     for path in options.output:
         typeface.save(font, path)
-    _report(letters, options)
+    if options.specimen:
+        write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
+    _report(letters, composed, options)
     return 0
 
 
@@ -91,9 +99,11 @@ def _check(options: argparse.Namespace, name: str) -> None:
     for path in options.output:
         typeface.check_font_path(path)
     if options.specimen:
+        typeface.shaping_engine()
         check_ending(options.specimen, "A specimen is", ".png")
         check_writable(options.specimen, options.sample)
     presets.read_config(options.preset)
+    registry.require_capability(options.reader, Capability.READS, "--reader")
 
 
 def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str, int]]:
@@ -103,14 +113,18 @@ def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str
     return [(line, size) for line, size in known if line.strip()]
 
 
-def _report(letters: Mapping[str, Sequence[Sample]], options: argparse.Namespace) -> None:
-    glyphs = [glyph for found in letters.values() for glyph in found]
-    written = charset.order(glyph.character for glyph in glyphs if glyph.source == WRITTEN)
-    generated = charset.order(glyph.character for glyph in glyphs if glyph.character not in written)
+def _report(letters: Mapping[str, Sequence[Sample]], composed: str, options: argparse.Namespace) -> None:
+    written = charset.order(c for c, glyphs in letters.items() if glyphs[0].source == WRITTEN)
+    generated = charset.order(c for c in letters if c not in written and c not in composed)
+    alone = charset.order(c for c, glyphs in letters.items() if c not in composed and len(glyphs) < options.variants)
     places = " and ".join(f"{path} ({path.stat().st_size / 1000:.0f} kB)" for path in options.output)
-    print(f"Wrote {places}: {len(letters)} characters, {len(glyphs)} glyphs.")
+    print(f"Wrote {places}: {len(letters)} characters, {sum(map(len, letters.values()))} glyphs.")
     print(f"  from the samples: {' '.join(written) or 'nothing'}")
     print(f"  generated:        {' '.join(generated) or 'nothing'}")
+    if composed:
+        print(f"  composed:         {' '.join(composed)}")
+    if alone:
+        print(f"  fewer alternates: {' '.join(alone)} (others would be read as something else)")
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     pen = load(options.preset)
     with working("writing"):
         letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
-    if letters.unknown and (options.strict or not any(letters.samples)):
+    if letters.mostly_unknown or (letters.unknown and options.strict):
         raise TextError(pen.refusal(letters.unknown))
     page = typeset(text, letters.samples, layout, options.seed)
     files = page.save(options.output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,13 @@ from fontTools.ttLib import TTFont
 
 from tfhand import font
 from tfhand.core.pictures import read_picture
+from tfhand.synthesis.composition import composable
 
 
 @pytest.fixture
 def here(shelf, hand_of, tmp_path, monkeypatch) -> Path:
     """A folder to work in with a Hand in it, where the tiny presets are known."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(font, "WESTERN", ".,ж")  # two that can be composed, and one that cannot
     hand_of("014").save("mine")
     return tmp_path
 
@@ -29,12 +30,18 @@ def test_a_hand_as_a_font(here, capsys):
     assert made("mine", "-o", "fonts/My Hand.ttf", "fonts/web.woff2", "--variants", "2", "--specimen", "seen.png") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Wrote fonts/My Hand.ttf (")
-    assert lines[0].endswith("kB): 12 characters, 22 glyphs.")
+    composed = composable("0123456789")
+    alone = lines[4].removeprefix("  fewer alternates: ").split(" (")[0].split()
+    assert lines[0].endswith(f"kB): {10 + len(composed)} characters, {20 - len(alone) + len(composed)} glyphs.")
     assert lines[1] == "  from the samples: 0 1 4"
-    assert lines[2] == "  generated:        2 3 5 6 7 8 9 , ."
+    assert lines[2] == "  generated:        2 3 5 6 7 8 9"  # by random weights: nobody could read that
+    assert lines[3] == f"  composed:         {' '.join(composed)}"
+    assert not set(alone) & set("014")
+    assert set(".,½→") < set(composed)
     desktop, web = TTFont("fonts/My Hand.ttf"), TTFont("fonts/web.woff2")
     assert desktop["name"].getBestFamilyName() == "My Hand"
-    assert {chr(code) for code in desktop.getBestCmap()} == {*"0123456789., \u00a0"}
+    assert {chr(code) for code in desktop.getBestCmap()} == {*"0123456789 \u00a0", *composed}
+    assert f"{len(composed)} composed of letters and strokes: {composed};" in desktop["name"].getDebugName(10)
     assert desktop.getGlyphOrder() == web.getGlyphOrder()
     assert web.flavor == "woff2"
     assert read_picture("seen.png").min() == 0
@@ -70,6 +77,8 @@ class TestBadInput:
     def test_presets(self, refused):
         assert "no preset 'hand99'" in refused("mine", "--preset", "hand99")
         assert "does not write" in refused("mine", "--preset", "tiny-reader")
+        assert "no preset 'reader99'" in refused("mine", "--reader", "reader99")
+        assert "tiny-hand is no reader; choose another for --reader" in refused("mine", "--reader", "tiny-hand")
 
     def test_places(self, refused):
         Path("file").write_text("")
@@ -96,3 +105,12 @@ class TestBadInput:
             font.main(words)
         assert stopped.value.code == 2
         assert says in capsys.readouterr().err
+
+
+def test_a_specimen_that_cannot_be_set_is_told_at_once(tmp_path, monkeypatch, capsys):
+    """Before the font is made, and so before anything is read."""
+    monkeypatch.setitem(sys.modules, "uharfbuzz", None)
+    assert (
+        font.main([str(tmp_path / "none"), "-o", str(tmp_path / "A.ttf"), "--specimen", str(tmp_path / "a.png")]) == 2
+    )
+    assert capsys.readouterr().err == "A specimen is set by HarfBuzz; install it with: pip install uharfbuzz.\n"

@@ -141,6 +141,7 @@ class TestBadInput:
         knows = f"this preset knows {CHARACTERS}, their accents and common signs"
         assert refused("aЖ漢", "--strict") == f"Cannot write Ж 漢; {knows}.\n"
         assert refused("Ж漢").startswith("Cannot write Ж 漢")
+        assert refused("Привет, мир!").startswith("Cannot write П в е и м р т; this preset knows")
 
     def test_sample_pictures(self, refused, here, sample_picture):
         whole = sample_picture.read_bytes()

@@ -52,6 +52,7 @@ def test_all_of_western_europe():
             assert character in known, character
     assert known.issuperset("æœÆŒøØłŁđĐħıĳßðþÞ")
     assert known.issuperset(SIGNS)
+    assert known.issuperset("ďŁș¼½¾⅓⅞⁰⁹←↑→↓↔")
     assert not known.intersection("Жλ漢\u00a0")
 
 
@@ -112,6 +113,16 @@ def test_diacritics_below_and_bars(hand):
         assert parts(compose(character, hand, StrokeStyle())) == parts(base)
     assert parts(compose("œ", hand, StrokeStyle())) == parts(hand["o"]) + parts(hand["e"]) - 1  # they touch
     assert top(compose("²", hand, StrokeStyle())) == pytest.approx(1.7, abs=0.15)
+
+
+def test_a_fraction_is_two_small_digits_and_a_line(hand):
+    half = compose("½", hand, StrokeStyle())
+    assert bases("½") == "12"
+    assert parts(half) == 3
+    assert top(half) == pytest.approx(1.7, abs=0.1)
+    assert half.baseline == pytest.approx(0.0, abs=0.1)
+    left, right = half.ink[:, : half.ink.shape[1] // 3], half.ink[:, -half.ink.shape[1] // 3 :]
+    assert np.nonzero(left > 127)[0].mean() < half.ink.shape[0] / 2 < np.nonzero(right > 127)[0].mean()
 
 
 def test_signs_are_in_the_weight_and_slant_of_the_hand():

@@ -13,12 +13,15 @@ import pytest
 from scipy import ndimage
 
 import tfhand
+from tests.support.ink_shapes import disc
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STYLEGAN
+from tfhand.core import charset
 from tfhand.core.charset import CHARACTERS
 from tfhand.core.config import as_json
 from tfhand.errors import HandError, PresetError, TextError
 from tfhand.hands.glyph import as_network_input
 from tfhand.hands.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.metrics.resemblance import form_difference
 from tfhand.models import batches, pipeline
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.generation import GenerationConfig
@@ -181,20 +184,69 @@ class TestAlphabet:
         found = pen.alphabet(both, "aéж", variants=3)
         assert "".join(found) == CHARACTERS + "é"  # what nobody can write is left out
         assert len(found.pop("é")) == 1
-        assert {len(variants) for variants in found.values()} == {3}
-        assert [variant.source for variant in found["a"]] == [WRITTEN, WRITTEN, GENERATED]
+        assert [len(found[character]) for character in "ab"] == [3, 3]
+        assert [variant.source for variant in found["a"]] == [WRITTEN] * 3  # never a generated one
         assert np.array_equal(found["b"][0].glyph, full_hand["d"][0])
         for variants in found.values():
-            assert len({variant.glyph.tobytes() for variant in variants}) == 3
+            assert len({variant.glyph.tobytes() for variant in variants}) == len(variants) <= 3
 
     def test_a_character_that_only_the_hand_holds(self, pen, full_hand):
         found = pen.alphabet(Hand({"ß": full_hand["B"], "a": full_hand["a"]}), variants=2)
-        assert (len(found["ß"]), len(found["a"])) == (1, 2)
+        assert (len(found["ß"]), len(found["a"])) == (2, 2)
 
     def test_the_seed_decides(self, pen, hand):
         one, same, other = (pen.alphabet(hand, seed=seed)["a"][0].glyph for seed in (1, 1, 2))
         assert np.array_equal(one, same)
         assert not np.array_equal(one, other)
+
+    def test_all_that_can_be_written(self, pen, star, hand, full_hand):
+        assert pen.writable(hand) == charset.order(pen.characters)
+        assert set("ďŁș½→²éß") <= set(pen.writable(hand))
+        assert set("é½") & set(star.writable(hand)) == {"½"}
+        assert "".join(pen.alphabet(hand, pen.writable(hand))) == pen.writable(hand)
+        foreign = Hand({"א": full_hand["X"]})
+        assert set("א?½") & set(pen.writable(foreign)) == set("א?")
+
+    def test_accents_are_composed_of_the_letters_of_the_font(self, pen, hand_of):
+        found = pen.alphabet(hand_of("eo"), "ëå")
+        for letter, base in zip("ëå", "ea", strict=True):
+            high = round(found[letter][0].ink.shape[0] / found[letter][0].height * 0.9)  # the base letter alone
+            assert form_difference(found[letter][0].ink[-high:], found[base][0].glyph) < 0.05
+
+    def test_misread_letters_have_no_alternates(self, pen, hand_of):
+        class Reader:
+            characters = CHARACTERS
+
+            def __call__(self, images):
+                return np.tile(9 * np.eye(len(CHARACTERS))[CHARACTERS.index("a")], (len(images), 1))
+
+        found = pen.alphabet(hand_of("ab"), variants=3, reader=Reader())
+        assert [len(found[character]) for character in "abc"] == [3, 1, 1]
+
+
+class TestHandWithoutLatinLetters:
+    @pytest.fixture
+    def foreign(self, full_hand) -> Hand:
+        return Hand({c: full_hand[d] for c, d in zip("אבג", "XNL", strict=True)})
+
+    def test_it_writes_what_it_holds(self, pen, foreign):
+        found = pen.text_glyphs("אבא, ג!", foreign)
+        assert (found.written, found.composed, found.unknown) == ("אבג", "!,", "")
+        order = sorted(pen.write("אבג", foreign).glyphs, key=lambda glyph: glyph.left)
+        assert "".join(glyph.character for glyph in order) == "גבא"
+
+    def test_signs_are_drawn_with_its_nib(self, pen, full_hand):
+        thin, broad = (
+            pen.text_glyphs("א—", Hand(samples=[Sample("א", image, height=1.0)])).samples[1].ink
+            for image in (np.pad(disc(64, 2), 2), np.pad(disc(64, 9), 2))
+        )
+        assert (broad > 127).sum() > 2 * (thin > 127).sum()
+
+    def test_nothing_is_generated(self, pen, foreign):
+        found = pen.alphabet(foreign, pen.writable(foreign), variants=2)
+        assert "".join(c for c in found if c.isalpha() and c in "אבגabcß") == "ßאבג"
+        with pytest.raises(HandError, match="no written sample"):
+            pen.write("אa", foreign)
 
 
 class TestCode:
@@ -254,6 +306,11 @@ class TestWrite:
     def test_nothing_that_is_known(self, pen, hand):
         with pytest.raises(TextError, match="Cannot write Ж 漢"):
             pen.write("Ж 漢", hand)
+
+    def test_a_text_of_gaps(self, pen, hand):
+        with pytest.raises(TextError, match="Cannot write П в е и р т;"):
+            pen.write("Привет, a", hand)
+        assert len(pen.write("Пр ab", hand).glyphs) == 2  # half of it says something
 
 
 class TestStarGAN:

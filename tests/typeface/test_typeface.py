@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 import uharfbuzz
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageFont
+from scipy import ndimage
 
+from tests.support.font_pictures import glyph_pictures
+from tests.support.ink_shapes import disc
 from tfhand import typeface
 from tfhand.data import synthetic
 from tfhand.errors import HandError, HandwritingError
@@ -27,7 +31,7 @@ COUNT = 3
 
 @pytest.fixture(scope="module")
 def letters() -> dict[str, list[Sample]]:
-    """One person's letters, each written three times; the digits count as generated."""
+    """One person's letters, each written three times; the digits count as generated, the 7 as composed."""
     own = synthetic.archive(1, COUNT, seed=40, characters=CHARACTERS)
     images = own.render(range(COUNT * len(CHARACTERS)), 64, 4.0)
     source = {character: {"source": GENERATED} if character.isdigit() else {} for character in CHARACTERS}
@@ -39,7 +43,7 @@ def letters() -> dict[str, list[Sample]]:
 
 @pytest.fixture(scope="module")
 def font(letters) -> TTFont:
-    return typeface.build(letters, "Test Hand", seed=1)
+    return typeface.build(letters, "Test Hand", seed=1, composed="7")
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +147,8 @@ class TestTables:
         assert (name[1], name[2], name[4], name[6]) == ("Test Hand", "Regular", "Test Hand", "TestHand-Regular")
         assert "tfhand" in name[5]
         assert "15 characters written by the person" in name[10]
-        assert "2 generated in the same hand: 27;" in name[10]
+        assert "1 generated in the same hand: 2;" in name[10]
+        assert "1 composed of letters and strokes: 7;" in name[10]
         assert "never for signatures" in name[13]
 
     def test_no_stroke_drops_out(self, font):
@@ -174,6 +179,18 @@ def test_a_letter_looks_as_it_was_written(letters, tmp_path):
     )
     shown, ink = np.asarray(shown) > 127, np.asarray(ink.resize(shown.size)) > 127
     assert (shown & ink).sum() > 0.9 * (shown | ink).sum()
+
+
+def test_a_thin_dot_is_not_lost():
+    """One faint pixel over the stem is a dot as broad as the line; anywhere else it is dirt."""
+    thin = np.zeros((32, 16), np.uint8)
+    thin[10:29, 7:9] = 255
+    thin[7, 7] = thin[26, 3] = 110
+    letters = {"i": [Sample("i", thin)] * 2, "l": [Sample("l", thin)], "n": [Sample("n", disc(32, 3))]}
+    parts = {name: ndimage.label(one > 127) for name, one in glyph_pictures(typeface.build(letters, "Thin")).items()}
+    assert {name: count for name, (_, count) in parts.items()} == {"i": 2, "i.alt1": 2, "l": 1, "n": 1}
+    dot, stem = (np.flatnonzero((parts["i"][0] == number).any(axis=0)) for number in (1, 2))
+    assert np.ptp(dot) == pytest.approx(np.ptp(stem), abs=2)
 
 
 class TestAlternates:
@@ -228,6 +245,13 @@ class TestSpacing:
         assert min(left for _, left in bearings) > -40  # letters reach under each other by kerning, not across a space
         assert shaped(" ")[1] == [round(Layout.word_gap * X_HEIGHT)]
         assert shaped("\u00a0")[1] == shaped(" ")[1]
+
+    def test_hebrew_is_not_kerned(self, letters):
+        """Kerning moves what follows to the left, and in Hebrew that stands at the left already."""
+        hebrew = {c: [replace(letters[d][0], character=c)] for c, d in zip("אבVA", "TAVA", strict=True)}
+        _, kerning = bearings_and_kerning(alternates_of(hebrew))
+        assert ("V", "A") in kerning
+        assert not {"א", "ב"} & {character for pair in kerning for character in pair}
 
     def test_accents_change_no_sides(self):
         assert [without_accents(character) for character in "aéÅç'"] == ["a", "e", "A", "c", "'"]

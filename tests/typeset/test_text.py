@@ -145,6 +145,45 @@ def test_line_breaks_and_blank_lines_stay():
     assert lines_of(set_text("no\nne\r\n\r\nor\n")) == ["no", "ne", "", "or"]
 
 
+def order_of(page) -> str:
+    return "".join(glyph.character for glyph in sorted(page.glyphs, key=lambda glyph: sides_of(glyph)[0]))
+
+
+def test_hebrew_runs_from_right_to_left():
+    assert order_of(set_text("אבג דה")) == "הדגבא"
+    assert order_of(set_text("n אבג, 12 o")) == "n12,גבאo"
+    assert order_of(set_text("n אבג, 12 o", Layout())) == "n12,גבאo"
+
+
+def test_lines_from_the_right_end_at_the_right():
+    page = set_text("אב גד הו זח\nט\nno", replace(CALM, width=560))
+    assert lines_of(page) == ["אבגד", "הוזח", "ט", "no"]  # in the order of the text
+    ends = [sides_of(glyph)[1] for glyph in page.glyphs if glyph.character in "אהט"]
+    assert ends == pytest.approx([560 - CALM.margin * CALM.x_height] * 3, abs=6)
+    starts = [sides_of(glyph)[0] for glyph in page.glyphs if glyph.character == "n"]
+    assert starts == pytest.approx([CALM.margin * CALM.x_height], abs=6)
+    alone = set_text("אבג דה\nא", CALM)  # as wide as the text
+    assert sides_of(alone.glyphs[-1])[1] == pytest.approx(sides_of(alone.glyphs[0])[1], abs=2)
+
+
+def test_spaces_among_hebrew_keep_their_width():
+    near, spaced, twice = (
+        sides_of(page.glyphs[0])[0] - sides_of(page.glyphs[1])[1] for page in map(set_text, ("אב", "א ב", "א  ב"))
+    )
+    assert spaced - near == pytest.approx(CALM.word_gap * CALM.x_height, abs=2)
+    assert twice - spaced == pytest.approx(CALM.word_gap * CALM.x_height, abs=2)
+
+
+def test_brackets_among_hebrew_are_mirrored():
+    half = disc(32, 3)
+    half[:, 16:] = 0  # as an opening bracket
+    page = typeset("א(ב)", [bar(), half, bar(), half], CALM)
+    assert order_of(page) == ")ב(א"
+    _, opening, _, _ = page.glyphs
+    thick = (opening.ink > 127).sum(axis=0)
+    assert thick[-(len(thick) // 3) :].sum() > thick[: len(thick) // 3].sum()  # its back is at the right
+
+
 def test_a_long_word_is_broken_and_a_narrow_page_refused():
     assert lines_of(set_text("nnnnnnnn", replace(CALM, width=400))) == ["nnnn", "nnnn"]
     with pytest.raises(TextError, match="too narrow"):

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 
 from tfhand.core import charset
 from tfhand.errors import HandError, TextError
 from tfhand.hands.glyph import normalize
-from tfhand.hands.hand import GENERATED, Hand, Sample
+from tfhand.hands.hand import GENERATED, WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
+from tfhand.synthesis.alternates import choose_alternates
 from tfhand.synthesis.composition import StrokeStyle, bases, composable
 from tfhand.synthesis.composition.text_glyphs import (
     PendingGlyph,
     SampleCycle,
     TextGlyphs,
-    has_written_characters,
     next_sample,
 )
 from tfhand.typeset import Layout, Page, typeset, visible_characters
@@ -94,10 +94,10 @@ class Synthesizer:
             layout: sizes and gaps of the page.
 
         Raises:
-            TextError: there is nothing to write, or no character of it can be written.
+            TextError: there is nothing to write, or most of the text cannot be written; the sentence names it.
         """
         found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written)
-        if not any(found.samples):
+        if found.mostly_unknown:
             raise TextError(self.refusal(found.unknown))
         return typeset(text, found.samples, layout, seed)
 
@@ -117,12 +117,13 @@ class Synthesizer:
         pending = self._pending(characters, own)
         asked = [letter for one in pending for letter in one.missing]
         signs = any(one.composed for one in pending)
-        shown = [c for c in _SHOWN if c in self.learned] if signs and not has_written_characters(hand) else []
+        shown = [c for c in _SHOWN if c in self.learned] if signs and hand is None else []
         images = iter(self._generated([*asked, *shown], hand, rng) if asked or shown else ())
         for one in pending:
             one.letters |= {c: Sample(c, next(images), GENERATED) for c in one.missing}
         seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
-        stroke_style = StrokeStyle.from_samples(seen or (hand.written.samples if signs and hand is not None else ()))
+        own_style = (hand.written.samples or hand.samples) if signs and hand is not None else ()
+        stroke_style = StrokeStyle.from_samples(seen or own_style)
         pools: dict[str, list[Sample]] = defaultdict(list)
         for one in pending:
             pools[one.character].append(one.sample(stroke_style, rng))
@@ -150,32 +151,46 @@ class Synthesizer:
         """The sentence for characters that cannot be written."""
         return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
+    def writable(self, hand: Hand) -> str:
+        """The characters that can be written with a Hand: its own, those of the networks, and all composed of them."""
+        letters = charset.order([*hand, *(self.learned if self._known(hand) else "")])
+        return charset.order(letters + composable(letters))
+
     def alphabet(
-        self, hand: Hand, characters: str = "", variants: int = 1, *, seed: int = 0
+        self, hand: Hand, characters: str = "", variants: int = 1, *, seed: int = 0, reader: Callable | None = None
     ) -> dict[str, list[Sample]]:
-        """The characters that can be written, for a font, several times those that make words: the person's own first.
+        """The characters that can be written, for a font, several times those that make words.
+
+        The glyphs of a letter that the person wrote are their own writings and bends of these. Letters are composed of
+        the first glyphs.
 
         Args:
             hand: whose writing it is to be.
-            characters: wanted besides those that the networks write and those of the Hand; what cannot be written is
-                left out. They come once if they must be composed.
-            variants: of each of the others.
-            seed: of the differences between generated variants.
+            characters: wanted besides those that the networks write and those of the Hand, see `writable`; what cannot
+                be written is left out. They come once if they must be composed.
+            variants: glyphs of each of the others, at most. They look alike, and `reader` reads each of them.
+            seed: of the differences between generated glyphs.
+            reader: a `Reader` that must take a glyph for its character before it is used beside the first; None to
+                compare forms alone.
         """
-        wanted = charset.order([*self.learned, *hand, *characters])
-        found = {character: list(hand.samples_of(character)[:variants]) for character in wanted}
-        once = "".join(character for character in wanted if not found[character])
-        more = "".join(character * (variants - max(len(found[character]), 1)) for character in self.learned)
-        for lacking, keep_written in ((once, True), (more, False)):
-            letters = (
-                self.text_glyphs(lacking, hand, seed=seed + keep_written, keep_written=keep_written).samples
-                if lacking
-                else ()
-            )
-            for sample in letters:
-                if sample is not None:
-                    found[sample.character].append(sample)
-        return {character: samples for character, samples in found.items() if samples}
+        rng = np.random.default_rng(seed)
+        found = choose_alternates(self._candidates(hand, max(variants, DRAWS), rng), variants, rng, reader)
+        first = Hand(samples=[samples[0] for samples in found.values()])
+        composed = "".join(c for c in charset.order(characters) if c not in found and _is_composed_of(c, found))
+        if composed:
+            samples = self.text_glyphs(composed, first, seed=seed).samples
+            found |= {sample.character: [sample] for sample in samples if sample is not None}
+        return {character: found[character] for character in charset.order(found)}
+
+    def _candidates(self, hand: Hand, draws: int, rng: np.random.Generator) -> dict[str, list[Sample]]:
+        """What the person wrote of each character, or else what the Hand holds and the networks draw of it."""
+        found = {c: [s for s in hand.samples_of(c) if s.source == WRITTEN] or list(hand.samples_of(c)) for c in hand}
+        missing = "".join(c for c in self.learned if c not in found or found[c][0].source != WRITTEN)
+        if missing and self._known(hand):
+            asked = missing * draws
+            for character, image in zip(asked, self._generated(asked, hand, rng), strict=True):
+                found.setdefault(character, []).append(Sample(character, image, GENERATED))
+        return found
 
     def code(self, hand: Hand) -> np.ndarray:
         """The hand code of a Hand, float32 of shape (code_size,), from all its samples that the preset knows.
@@ -198,13 +213,13 @@ class Synthesizer:
             HandError: nothing.
         """
         known = self._known(hand)
+        if not known:
+            raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
         return "".join(sample.character for sample in known), np.stack([self._fitted(sample) for sample in known])
 
     def _known(self, hand: Hand) -> list[Sample]:
-        known = [sample for sample in hand.written.samples if sample.character in self.learned]
-        if not known:
-            raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
-        return known
+        """What the person wrote of the characters that the networks write: a hand is learned from these."""
+        return [sample for sample in hand.written.samples if sample.character in self.learned]
 
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
@@ -218,6 +233,11 @@ class Synthesizer:
         return self.pipeline.write(
             np.repeat(code[None], len(characters), axis=0), self.pipeline.numbers(characters), noise
         )
+
+
+def _is_composed_of(character: str, letters: Container[str]) -> bool:
+    needed = bases(character)
+    return needed is not None and all(letter in letters for letter in needed)
 
 
 def load(name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:

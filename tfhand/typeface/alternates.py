@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from tfhand.core import charset
 from tfhand.hands.sample import Sample
@@ -16,9 +15,8 @@ from tfhand.vector.outlines import trace_all
 EM = 2048  # units: a power of two, as TrueType requires
 X_HEIGHT = 840  # units: capitals are then about 1400 high, as in most fonts
 ROW = 4  # rows of a shape's field to one row of an alternate's `left` and `right`
-SOFTENING = 0.6  # Gaussian over the ink, in its own pixels: at large sizes a stroke of few pixels would look knotty
+SOFTENING = 0.8  # Gaussian over the ink, in its own pixels: at large sizes a stroke of few pixels would look knotty
 VARIATION = (0.014, 0.02, 0.02)  # standard deviations of further alternates: turn in radians, relative size, lift
-BENDING, KNOTS = 0.025, 4  # x-heights by which their ink is bent as well, at this many places across and down
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +46,22 @@ class Alternate:
 def alternates_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0) -> list[Alternate]:
     """The alternates of all characters, in the order of charset, with strokes of nearly one thickness.
 
-    The first alternate of each character keeps the shape that was written; the further ones are turned, scaled, lifted
-    and bent a little, as in fluent handwriting.
+    The first alternate of each character stands as it was written; the further ones are turned, scaled and lifted a
+    little, as in fluent handwriting.
     """
     samples = [(number, one) for character in charset.order(letters) for number, one in enumerate(letters[character])]
-    softened = [replace(sample, ink=ndimage.gaussian_filter(sample.ink, SOFTENING)) for _, sample in samples]
-    characters = "".join(sample.character for _, sample in samples)
-    bodies = glyph_bodies(characters, softened, Change(), 0.0, np.random.default_rng(seed))
+    bodies = bodies_of([sample for _, sample in samples])
     outlines = trace_all([body.shape.field for body in bodies if body.shape is not None])  # no sample gives a gap
     return [
         _alternate(sample, variant, body, outline, seed)
         for (variant, sample), body, outline in zip(samples, bodies, outlines, strict=True)
     ]
+
+
+def bodies_of(samples: Sequence[Sample]) -> list[GlyphBody]:
+    """The ink of samples as a font draws it, with strokes of nearly one thickness."""
+    characters = "".join(sample.character for sample in samples)
+    return glyph_bodies(characters, samples, Change(), 0.0, np.random.default_rng(0), SOFTENING)
 
 
 def _alternate(sample: Sample, variant: int, body: GlyphBody, outlines: Sequence[np.ndarray], seed: int) -> Alternate:
@@ -79,17 +81,9 @@ def _alternate(sample: Sample, variant: int, body: GlyphBody, outlines: Sequence
 
 
 def _vary(contours: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:
-    """Outlines in x-heights, changed as if the same letter were written again."""
-    corners = np.concatenate(contours).reshape(-1, 2)
-    low, high = corners.min(axis=0), corners.max(axis=0)
+    """Outlines in x-heights, turned about the middle of their foot, scaled and lifted a little."""
+    across = np.concatenate(contours)[..., 0]
+    foot = (across.min() + across.max()) / 2, 0.0
     angle, size, lift = np.clip(random.normal(size=3), -2, 2) * VARIATION
     turned = (1 + size) * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    bends = random.normal(0, BENDING, (2, KNOTS, KNOTS))
-
-    def move(points: np.ndarray) -> np.ndarray:
-        places = ((points - low) / (high - low) * (KNOTS - 1)).reshape(-1, 2).T
-        bent = [ndimage.map_coordinates(bend, places, order=3, mode="nearest") for bend in bends]
-        foot = (low[0] + high[0]) / 2, 0.0
-        return (points - foot) @ turned + foot + (0.0, lift) + np.stack(bent, axis=1).reshape(points.shape)
-
-    return [move(contour) for contour in contours]
+    return [(contour - foot) @ turned + foot + (0.0, lift) for contour in contours]

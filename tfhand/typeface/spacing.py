@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfhand.typeface.alternates import ROW, X_HEIGHT, Alternate
+from tfhand.typeset.direction import runs_right_to_left
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.shapes import ABOVE, DETAIL
 from tfhand.typeset.text import AROUND_SIGNS, OVERLAP, even_distance
@@ -76,5 +77,6 @@ def _kerning(alternates: Sequence[Alternate], rest: np.ndarray, least: np.ndarra
     return {
         (names[one], names[two]): round(kern[one, two] * X_HEIGHT)
         for one, two in np.argwhere(np.abs(kern) > LEAST).tolist()
-        if names[one].isalnum() or names[two].isalnum()
+        if (names[one].isalnum() or names[two].isalnum())
+        and not runs_right_to_left(names[one] + names[two])  # kerned pairs run from left to right
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from types import ModuleType
 
 import numpy as np
 from fontTools.pens.basePen import BasePen
@@ -15,6 +16,19 @@ from tfhand.errors import HandwritingError
 SUPERSAMPLING = 4  # glyphs are drawn this many times larger and then reduced
 STEPS = 8  # straight lines for each curve
 LEADING = 1.05  # distance from line to line as a multiple of the font's line height
+
+
+def shaping_engine() -> ModuleType:
+    """HarfBuzz, by which a specimen is set.
+
+    Raises:
+        HandwritingError: the package uharfbuzz is not installed.
+    """
+    try:
+        import uharfbuzz
+    except ImportError:
+        raise HandwritingError("A specimen is set by HarfBuzz; install it with: pip install uharfbuzz.") from None
+    return uharfbuzz
 
 
 def specimen(font: TTFont, lines: Sequence[tuple[str, int]], margin: int = 40) -> np.ndarray:
@@ -31,10 +45,7 @@ def specimen(font: TTFont, lines: Sequence[tuple[str, int]], margin: int = 40) -
     Raises:
         HandwritingError: the package uharfbuzz is not installed.
     """
-    try:
-        import uharfbuzz
-    except ImportError:
-        raise HandwritingError("A specimen is set by HarfBuzz; install it with: pip install uharfbuzz") from None
+    uharfbuzz = shaping_engine()
     file = io.BytesIO()
     font.save(file)
     shaper = uharfbuzz.Font(uharfbuzz.Face(file.getvalue()))

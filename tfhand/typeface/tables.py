@@ -38,7 +38,7 @@ LICENCE = (
 _SPACES = {0x20: "space", 0xA0: "space"}
 
 
-def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0) -> TTFont:
+def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0, composed: str = "") -> TTFont:
     """A font of a person's letters.
 
     Where a character has several alternates, the feature calt lets them take turns, so that neighbouring letters of one
@@ -48,6 +48,7 @@ def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0) -> 
         letters: the samples of each character, one for each alternate, the best first.
         name: the name of the font family, 1 to 31 characters.
         seed: seed of the slight differences in height, size and angle between the alternates of a character.
+        composed: those of the generated characters that were composed of letters and strokes; the font says so.
 
     Returns:
         A TrueType font, the same bytes for the same letters, name and seed.
@@ -75,7 +76,7 @@ def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0) -> 
     table = builder.font["glyf"]
     builder.setupHorizontalMetrics({glyph: (advances[glyph], getattr(table[glyph], "xMin", 0)) for glyph in glyphs})
     _set_measures(builder, [table[glyph] for glyph in names])
-    _set_names(builder, name, alternates)
+    _set_names(builder, name, alternates, composed)
     _set_rendering(builder.font)
     addOpenTypeFeaturesFromString(builder.font, features(alternates, names, kerning))
     builder.font.recalcTimestamp = False
@@ -177,12 +178,13 @@ def _set_measures(builder: FontBuilder, glyphs: Sequence[Glyph]) -> None:
     builder.updateHead(created=WHEN, modified=WHEN, fontRevision=1.0, lowestRecPPEM=9, flags=0b11)
 
 
-def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate]) -> None:
-    """The name table; it says which characters were written and which were generated."""
+def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate], composed: str) -> None:
+    """The name table; it says which characters were written, which were generated and which were composed."""
     glyphs = builder.font["glyf"]
     ink = b"".join(glyphs[glyph].compile(glyphs) for glyph in builder.font.getGlyphOrder())
     written = charset.order(one.character for one in alternates if one.source == WRITTEN)
-    generated = charset.order({one.character for one in alternates} - set(written))
+    composed = charset.order(one.character for one in alternates if one.character in composed)
+    generated = charset.order({one.character for one in alternates} - {*written, *composed})
     version = f"Version 1.000; tfhand {__version__}"
     most = max(one.variant for one in alternates) + 1
     builder.setupNameTable(
@@ -196,7 +198,8 @@ def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate])
             "psName": f"{_ascii(name)}-Regular",
             "manufacturer": f"tfhand {__version__}",
             "description": f"{len(written)} characters written by the person: {written}; {len(generated)} generated in "
-            f"the same hand: {generated}; up to {most} alternates of each.",
+            f"the same hand: {generated}; {len(composed)} composed of letters and strokes: {composed}; up to {most} "
+            "alternates of each.",
             "licenseDescription": LICENCE,
         },
         mac=False,

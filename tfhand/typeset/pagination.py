@@ -24,13 +24,15 @@ Rule = tuple[float, float, float, float]
 
 @dataclass
 class LineGlyph:
-    """A glyph in its line: `x` is the distance from the start of the line to the left side of its body."""
+    """A glyph in its line: `x` is the distance from the start of the line to the left side of its body, `space` the
+    paper that spaces before it leave."""
 
     character: str
     body: GlyphBody
     linear: np.ndarray  # (2, 2), a small change of its shape
     lift: float
     x: float = 0.0
+    space: float = 0.0
 
     @property
     def width(self) -> float:

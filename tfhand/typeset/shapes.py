@@ -19,7 +19,15 @@ from tfhand.errors import PictureError, TextError
 from tfhand.hands import glyph
 from tfhand.hands.sample import WRITTEN, Sample
 from tfhand.typeset.placement import Shape
-from tfhand.vector.distance_field import distance_field, even_widths, nib_width, remove_specks, thin
+from tfhand.vector.distance_field import (
+    SOFTENING,
+    distance_field,
+    even_widths,
+    keep_islands,
+    nib_width,
+    remove_specks,
+    thin,
+)
 
 DETAIL = 40  # pixels of an x-height in a shape's field: pictures stay crisp at more than twice this size
 ABOVE, BELOW = 3.0, 2.0  # the range over and under the baseline in which spacing looks at contours
@@ -79,6 +87,12 @@ class GlyphBody:
     left: np.ndarray
     right: np.ndarray
 
+    @property
+    def mirrored(self) -> GlyphBody:
+        """The same glyph as in a mirror: an opening bracket closes."""
+        shape = self.shape and Shape(np.ascontiguousarray(self.shape.field[:, ::-1]))
+        return GlyphBody(shape, self.above, self.width, self.width - self.right, self.width - self.left)
+
 
 def glyph_bodies(
     characters: str,
@@ -86,6 +100,7 @@ def glyph_bodies(
     change: Change,
     jitter: float,
     random: np.random.Generator,
+    softening: float = SOFTENING,
 ) -> list[GlyphBody]:
     """The bodies of a text's glyphs, one for each character; a glyph in several places shares a few shapes.
 
@@ -95,19 +110,23 @@ def glyph_bodies(
         change: changes to slant, width and line.
         jitter: how much the variants of one sample differ: 0 not at all, 1 as in a calm hand.
         random: the source of variation.
+        softening: Gaussian over the ink, in its own pixels; no island of the ink is lost by it.
 
     Raises:
         TextError: an image holds no ink.
     """
     keys = [(character, id(image)) for character, image in zip(characters, images, strict=True)]
     distinct = {key: image for key, image in zip(keys, images, strict=True) if image is not None}
-    fields = {key: _field(key[0], image, change) for key, image in distinct.items()}
+    inks = {key: ink_on_line(key[0], image) for key, image in distinct.items()}
+    fields = {key: _field(*ink, change, softening) for key, ink in inks.items()}
     _even_nibs(fields, [key for key, image in distinct.items() if _is_measured(image)], change)
     uses, samples = Counter(keys), Counter(character for character, _ in distinct)
     variants = {}
     for key, (field, above) in fields.items():
         count = min(uses[key], -(-VARIANTS // samples[key[0]])) if jitter else 1
-        bent = (_bend(field, jitter, random) for _ in range(count - 1))
+        ink, _, height = inks[key]
+        field = keep_islands(field, ink, height * DETAIL / ink.shape[0], change.matrix)
+        bent = (bend(field, BENDING * DETAIL * jitter, random) for _ in range(count - 1))
         variants[key] = [_glyph_body(one, above) for one in (field, *bent)]
     return [next_variant(variants[key], random) if key in variants else _gap(key[0], change) for key in keys]
 
@@ -144,7 +163,7 @@ def ink_on_line(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray,
     """
     sample = image if isinstance(image, Sample) else None
     ink = image.ink if isinstance(image, Sample) else image
-    ink = remove_specks(ink, DIRT if character in DOTLESS else SPECK)
+    ink = remove_specks(ink, DIRT if character in DOTLESS else SPECK, dotted=character in "ij")
     try:
         top, left, bottom, right = glyph.ink_box(ink)
     except PictureError:
@@ -155,10 +174,11 @@ def ink_on_line(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray,
     return ink, baseline, height
 
 
-def _field(character: str, image: Sample | np.ndarray, change: Change) -> tuple[np.ndarray, float]:
+def _field(
+    ink: np.ndarray, baseline: float, height: float, change: Change, softening: float
+) -> tuple[np.ndarray, float]:
     """A glyph's field at its size, and the pixels from its first row down to the baseline."""
-    ink, baseline, height = ink_on_line(character, image)
-    field = distance_field(ink, height * DETAIL / ink.shape[0], change.matrix)
+    field = distance_field(ink, height * DETAIL / ink.shape[0], change.matrix, softening)
     return field, field.shape[0] / 2 + (baseline + height / 2) * DETAIL
 
 
@@ -179,13 +199,19 @@ def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured
         fields[key] = field + np.float32(wider), above + reach
 
 
-def _bend(field: np.ndarray, jitter: float, random: np.random.Generator) -> np.ndarray:
-    """The same glyph bent a little, as nobody writes a letter twice the same way."""
-    high, wide = field.shape
-    bends = random.normal(0, BENDING * DETAIL * jitter, (KNOTS + 1, KNOTS, 2)).astype(np.float32)
+def bend(picture: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
+    """The same glyph bent a little, as nobody writes a letter twice the same way.
+
+    Args:
+        picture: ink or a field (h, w), paper at its sides.
+        deviation: standard deviation in pixels by which places of the glyph move.
+        random: the source of variation.
+    """
+    high, wide = picture.shape
+    bends = random.normal(0, deviation, (KNOTS + 1, KNOTS, 2)).astype(np.float32)
     shift = cv2.resize(bends, (wide, high), interpolation=cv2.INTER_CUBIC)
     x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
-    return cv2.remap(field, x + shift[..., 0], y + shift[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    return cv2.remap(picture, x + shift[..., 0], y + shift[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
 
 
 def _glyph_body(field: np.ndarray, above: float) -> GlyphBody:

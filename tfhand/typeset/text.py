@@ -14,6 +14,7 @@ import numpy as np
 
 from tfhand.errors import TextError
 from tfhand.hands.sample import Sample
+from tfhand.typeset.direction import begins_right, runs_right_to_left, visual_order
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.page import Page
 from tfhand.typeset.pagination import LineGlyph, paginate
@@ -23,7 +24,9 @@ OPEN = 0.65  # x-heights: a gap wider than this looks no wider
 OVERLAP = 0.35  # x-heights that a letter may reach under the one before it, more if that is wide
 AROUND_SIGNS = 0.06  # extra paper between a sign and a letter
 LARGEST = 1000  # pixels to an x-height: 8 cm at 300 dpi
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")  # soft hyphens, joiners and the like
+_INVISIBLE = re.compile(  # soft hyphens, joiners, marks of direction and the like
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
 
 
 def normalize_text(text: str) -> str:
@@ -118,27 +121,67 @@ def _lines(
 ) -> list[list[LineGlyph]]:
     """Wraps the text into lines of glyphs and sets their `x`; a blank line is an empty list."""
     room = np.inf if layout.width is None else layout.width / layout.x_height - 2 * layout.margin
-    lines: list[list[LineGlyph]] = []
-    for row in text.strip("\r\n").expandtabs(4).splitlines():
-        line: list[LineGlyph] = []
-        lines.append(line)
-        for spaces, word in re.findall(r"(\s*)(\S+)", row):
-            gap = len(spaces) * layout.word_gap * (1 + layout.vary(random, 0.08))
-            run = _word([next(glyphs) for _ in word], layout, random)
-            start = gap + (_word_start(line[-1], run[0], layout) if line else 0.0)
-            if line and start + run[-1].end > room:
-                line, start = [], 0.0
-                lines.append(line)
-            for glyph in run:  # a word wider than the page is broken anywhere
-                if line and start + glyph.end > room:
-                    line, start = [], -glyph.x
-                    lines.append(line)
-                glyph.x += start
-                line.append(glyph)
-                if len(line) == 1 and glyph.end > room:
-                    wide = layout.millimetres(layout.width or 0)
-                    raise TextError(f"A page {wide} mm wide is too narrow for {glyph.character!r} at this size.")
+    rows = text.strip("\r\n").expandtabs(4).splitlines()
+    paragraphs = [(row, _wrap(row, glyphs, room, layout, random)) for row in rows]
+    lines = [line for _, wrapped in paragraphs for line in wrapped]
+    from_right = []
+    for row, wrapped in paragraphs:
+        if runs_right_to_left(row):
+            ends = [_set_as_seen(line, begins_right(row), layout, random) for line in wrapped]
+            from_right += list(zip(wrapped, ends, strict=True)) if begins_right(row) else []
+    if from_right:
+        width = room if np.isfinite(room) else max(glyph.end for line in lines for glyph in line)
+        for line, end in from_right:
+            for glyph in line:
+                glyph.x += width - end
     return lines
+
+
+def _wrap(
+    row: str, glyphs: Iterator[LineGlyph], room: float, layout: Layout, random: np.random.Generator
+) -> list[list[LineGlyph]]:
+    """The lines of one paragraph, their glyphs from left to right in the order of the text."""
+    line: list[LineGlyph] = []
+    lines = [line]
+    for spaces, word in re.findall(r"(\s*)(\S+)", row):
+        gap = len(spaces) * layout.word_gap * (1 + layout.vary(random, 0.08))
+        run = _word([next(glyphs) for _ in word], layout, random)
+        start = gap + (_word_start(line[-1], run[0], layout) if line else 0.0)
+        if line and start + run[-1].end > room:
+            line, start, gap = [], 0.0, 0.0
+            lines.append(line)
+        run[0].space = gap
+        for glyph in run:  # a word wider than the page is broken anywhere
+            if line and start + glyph.end > room:
+                line, start = [], -glyph.x
+                lines.append(line)
+            glyph.x += start
+            line.append(glyph)
+            if len(line) == 1 and glyph.end > room:
+                wide = layout.millimetres(layout.width or 0)
+                raise TextError(f"A page {wide} mm wide is too narrow for {glyph.character!r} at this size.")
+    return lines
+
+
+def _set_as_seen(line: list[LineGlyph], from_right: bool, layout: Layout, random: np.random.Generator) -> float:
+    """Sets the `x` of a line's glyphs anew, in the order in which they are seen; returns where the line ends."""
+    parts: list[LineGlyph | float] = [part for glyph in line for part in (glyph.space, glyph) if part]
+    characters = "".join(part.character if isinstance(part, LineGlyph) else " " for part in parts)
+    before, gap, end = None, 0.0, 0.0
+    for at, as_in_mirror in visual_order(characters, from_right):
+        part = parts[at]
+        if not isinstance(part, LineGlyph):
+            gap += part
+            continue
+        part.body = part.body.mirrored if as_in_mirror else part.body
+        if before is None:
+            part.x = gap
+        elif gap:
+            part.x = gap + _word_start(before, part, layout)
+        else:
+            part.x = before.x + _advance(before, part, layout) + layout.vary(random, 0.03)
+        before, gap, end = part, 0.0, part.end
+    return end + gap
 
 
 def _word(glyphs: list[LineGlyph], layout: Layout, random: np.random.Generator) -> list[LineGlyph]:

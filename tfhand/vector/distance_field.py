@@ -22,13 +22,16 @@ REACH = 5  # pixels of the glyph: side of the square in which the strength of a 
 FAR = 1e3  # pixels: larger distances are cut to this
 
 
-def distance_field(ink: np.ndarray, scale: float, matrix: np.ndarray | None = None) -> np.ndarray:
+def distance_field(
+    ink: np.ndarray, scale: float, matrix: np.ndarray | None = None, softening: float = SOFTENING
+) -> np.ndarray:
     """An enlarged glyph as distances to its contour.
 
     Args:
         ink: uint8 array of shape (height, width), white ink on black.
         scale: pixels of the result per pixel of the ink.
         matrix: (2, 2) on coordinates (x right, y down): a slant or a stretch, applied before the scale.
+        softening: standard deviation of the Gaussian over the ink, in its own pixels.
 
     Returns:
         float32 array of shape (H, W): distance to the contour in pixels of the result, positive within the ink. The
@@ -42,13 +45,42 @@ def distance_field(ink: np.ndarray, scale: float, matrix: np.ndarray | None = No
         reduced = cv2.resize(grey, None, fx=fine, fy=fine, interpolation=cv2.INTER_AREA)
         linear = linear @ np.diag([grey.shape[1] / reduced.shape[1], grey.shape[0] / reduced.shape[0]])
         grey = np.asarray(reduced, np.float32)
-    smooth = cv2.GaussianBlur(grey, (0, 0), SOFTENING, borderType=cv2.BORDER_REPLICATE)
+    smooth = cv2.GaussianBlur(grey, (0, 0), softening, borderType=cv2.BORDER_REPLICATE)
     strength = cv2.dilate(smooth, np.ones((REACH, REACH), np.uint8))
     strength = cv2.GaussianBlur(np.maximum(strength, FAINTEST * smooth.max()), (0, 0), 1.0)
     distance = _signed_distance(_enlarge(smooth - strength / 2, linear) > 0)
     distance = cv2.GaussianBlur(distance, (0, 0), max(1.0, SMOOTHING * fine)) / SUPERSAMPLING
     high, wide = (side // SUPERSAMPLING for side in distance.shape)
     return cv2.resize(distance, (wide, high), interpolation=cv2.INTER_AREA)
+
+
+def keep_islands(field: np.ndarray, ink: np.ndarray, scale: float, matrix: np.ndarray | None = None) -> np.ndarray:
+    """A field in which each island of the ink is ink: one that fell below the threshold comes back.
+
+    The dot of an i may be one faint pixel, and blurring leaves less than half of it. It comes back in its own shape and
+    at least as broad as the glyph's line, since no pen leaves a thinner dot.
+
+    Args:
+        field: the ink's distances to its contour, from `distance_field` with the same scale and matrix, and maybe moved
+            since; the middle of the ink is the middle of the field.
+        ink: uint8 array of shape (height, width), white ink on black, without specks of dirt.
+        scale, matrix: as for `distance_field`.
+    """
+    count, islands = cv2.connectedComponents((ink > INK_LEVEL * ink.max()).astype(np.uint8))
+    if count <= 2:  # paper, and all ink in one piece
+        return field
+    linear = scale * (np.eye(2) if matrix is None else np.asarray(matrix, np.float64))
+    middle, to_middle = ((np.array(one.shape[::-1]) - 1) / 2 for one in (ink, field))
+    affine = np.column_stack([linear, to_middle - linear @ middle])
+    for number in range(1, count):
+        own = np.where(islands == number, ink, 0).astype(np.float32)
+        level = cv2.warpAffine(own, affine, field.shape[::-1], flags=cv2.INTER_LINEAR)
+        inked = level > level.max() / 2
+        if not (field[inked] > 0).any():
+            distance = _signed_distance(inked)
+            broader = max(nib_width(field) / 2 - float(distance.max()), 0.0)
+            field = np.maximum(field, distance + np.float32(broader))
+    return field
 
 
 def _enlarge(level: np.ndarray, linear: np.ndarray) -> np.ndarray:
@@ -85,9 +117,16 @@ def stroke_field(line: np.ndarray, nib: float, shape: tuple[int, int]) -> np.nda
     return (nib / 2 - cKDTree(points).query(places)[0]).astype(np.float32)
 
 
-def remove_specks(ink: np.ndarray, least: float) -> np.ndarray:
-    """The ink, uint8 (h, w), without islands that hold less ink than `least` squared nibs."""
-    count, islands = cv2.connectedComponents((ink > INK_LEVEL * ink.max()).astype(np.uint8))
+def remove_specks(ink: np.ndarray, least: float, dotted: bool = False) -> np.ndarray:
+    """The ink, uint8 (h, w), without islands that hold less ink than `least` squared nibs.
+
+    Args:
+        ink: uint8 array of shape (height, width), white ink on black.
+        least: squared nibs.
+        dotted: whether a dot belongs over the largest island, as with an i: one island over it stays,
+            however small.
+    """
+    count, islands, stats, _ = cv2.connectedComponentsWithStats((ink > INK_LEVEL * ink.max()).astype(np.uint8))
     if count <= 2:  # paper, and all ink in one piece
         return ink
     share = ink.astype(np.float32) / ink.max()
@@ -96,6 +135,10 @@ def remove_specks(ink: np.ndarray, least: float) -> np.ndarray:
     edge = both * np.pi / 4  # counting along both axes overstates the length
     small = weights < least * (2 * weights[1:].sum() / max(edge, 1.0)) ** 2
     small[0] = False  # the paper
+    if dotted:
+        body = 1 + int(np.argmax(weights[1:]))
+        over = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] <= stats[body, cv2.CC_STAT_TOP]
+        small[int(np.argmax(np.where(over, weights, 0.0)))] = False
     if not small.any() or small[1:].all():
         return ink
     near, kept = _dilate(small[islands], 5), _dilate((islands > 0) & ~small[islands], 3)

@@ -10,10 +10,9 @@ import numpy as np
 from tfhand.core import charset
 from tfhand.core.charset import reading
 from tfhand.errors import ReadingError
-from tfhand.hands.glyph import as_network_input
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import Sample
-from tfhand.models.batches import predict_in_batches
+from tfhand.models.reader.legibility import character_chances
 
 UNLIKELY = 0.05  # probability of a character and its look-alikes together; a letter below it is flagged
 
@@ -60,11 +59,7 @@ def flag_misreads(samples: Sequence[Sample], reader) -> list[str]:
     found = [""] * len(samples)
     if not known:
         return found
-    logits = predict_in_batches(reader, as_network_input(np.stack([samples[index].glyph for index in known]))).astype(
-        float
-    )
-    chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
+    chances = character_chances([samples[index] for index in known], reader)
     readings = np.array([reading(character) for character in reader.characters])
     for index, chance in zip(known, chances, strict=True):
         own = reading(samples[index].character)

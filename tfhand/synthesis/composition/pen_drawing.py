@@ -15,7 +15,7 @@ from tfhand.core import charset
 from tfhand.hands.sample import GENERATED, Sample
 from tfhand.metrics import slant
 from tfhand.typeset.shapes import DETAIL, ink_on_line
-from tfhand.vector.distance_field import coverage, distance_field, nib_width, stroke_field
+from tfhand.vector.distance_field import coverage, distance_field, keep_islands, nib_width, stroke_field
 from tfhand.vector.splines import Stroke, splines, wander
 
 RISE = 1.2  # signs of the table are drawn this much taller above the x-height, as tall as people's capitals
@@ -43,15 +43,19 @@ class StrokeStyle:
 
     @classmethod
     def from_samples(cls, samples: Sequence[Sample]) -> StrokeStyle:
-        """Measures some of a person's letters and digits; attributes that they do not show are typical ones."""
+        """Measures some of a person's letters and digits; attributes that they do not show are typical ones.
+
+        Letters of other alphabets show the nib.
+        """
         known = [sample for sample in samples if sample.character in charset.CHARACTERS]
         known = known[:: 1 + len(known) // ENOUGH]
         if not known:
-            return cls()
+            nibs = [_nib(*_ink(one)) for one in samples if one.character.isalpha()][:ENOUGH]
+            return cls(float(np.median(nibs))) if nibs else cls()
         nibs, widths = [], []
         for sample in known:
-            ink, _, height = ink_on_line(sample.character, sample)
-            nibs.append(nib_width(distance_field(ink, height * DETAIL / ink.shape[0])) / DETAIL)
+            ink, height = _ink(sample)
+            nibs.append(_nib(ink, height))
             typical = charset.geometry(sample.character)
             if typical.width > 0.6:
                 widths.append(ink.shape[1] / ink.shape[0] * height / typical.width)
@@ -59,6 +63,15 @@ class StrokeStyle:
         slants = slant(np.stack(stems)) if stems else 0.7 * slant(np.stack([sample.glyph for sample in known]))
         width = float(np.clip(np.median(widths), 0.7, 1.35)) if widths else 1.0
         return cls(float(np.median(nibs)), float(np.clip(np.median(slants), -0.5, 0.9)), width)
+
+
+def _ink(sample: Sample) -> tuple[np.ndarray, float]:
+    ink, _, height = ink_on_line(sample.character, sample)
+    return ink, height
+
+
+def _nib(ink: np.ndarray, height: float) -> float:
+    return nib_width(distance_field(ink, height * DETAIL / ink.shape[0])) / DETAIL
 
 
 class Drawing:
@@ -83,7 +96,8 @@ class Drawing:
     def from_sample(cls, base: Sample, stroke_style: StrokeStyle, random: np.random.Generator | None) -> Drawing:
         """A drawing that starts with the base letter, x = 0 in the middle of its box."""
         ink, baseline, height = ink_on_line(base.character, base)
-        field = distance_field(ink, height * DETAIL / ink.shape[0])
+        scale = height * DETAIL / ink.shape[0]
+        field = keep_islands(distance_field(ink, scale), ink, scale)
         box = charset.Geometry(baseline, baseline + height, field.shape[1] / DETAIL)
         drawing = cls(box, nib_width(field) / DETAIL, stroke_style, random)
         drawing.paste(coverage(field), 0.0, baseline + height / 2)

@@ -1,9 +1,9 @@
 """Rules for characters that neither the person nor the networks wrote: they are composed of letters and pen strokes.
 
 An accented letter is its base letter with diacritics, drawn with the nib of that letter and placed clear of its ink. A
-ligature is two letters that touch. Signs are drawn completely (see `tfhand.synthesis.composition.signs`), in the nib,
-slant and width of the hand, a little differently each time. A character without a rule, such as one of another
-alphabet, is left as a gap.
+ligature is two letters that touch, a fraction two small digits beside a slanting line. Signs are drawn completely (see
+`tfhand.synthesis.composition.signs`), in the nib, slant and width of the hand, a little differently each time. A
+character without a rule, such as one of another alphabet, is left as a gap.
 
 Lengths are in x-heights, pixels (`DETAIL` to an x-height) only in names that say so; y runs down from the baseline.
 """
@@ -22,6 +22,7 @@ from tfhand.hands.sample import GENERATED, Sample
 from tfhand.synthesis.composition.pen_drawing import SLOPPINESS, Drawing, StrokeStyle
 from tfhand.synthesis.composition.signs import ABOVE, BELOW, BESIDE, SIGNS
 from tfhand.typeset.shapes import DETAIL, ink_on_line
+from tfhand.vector.distance_field import coverage, distance_field, nib_width
 from tfhand.vector.splines import splines, wander
 
 GAP = 0.2  # between the ink of a letter and that of the diacritic over it
@@ -30,7 +31,9 @@ COMMA_ABOVE, COMMA_BELOW = "\u0312", "\u0326"
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _PAIRS = {"æ": "ae", "œ": "oe", "Æ": "AE", "Œ": "OE", "ĳ": "ij", "Ĳ": "IJ", "ŉ": "’n", "ŀ": "l·", "Ŀ": "L·"}
 _TOUCHING = "æœÆŒ"
-_RAISED = dict(zip("¹²³ªº", "123ao", strict=True))
+_RAISED = dict(zip("¹²³⁰⁴⁵⁶⁷⁸⁹ªº", "1230456789ao", strict=True))
+_FRACTIONS = {one: unicodedata.normalize("NFKD", one).replace("\u2044", "") for one in "¼½¾⅓⅔⅛⅜⅝⅞"}
+SMALL, THIN = 0.78, 0.75  # height of a fraction's digits; thickness of its lines as a share of the nib
 _BARS = {  # base; half the bar's length and half its rise; its height; whether it crosses the stem only
     "đ": ("d", 0.38, 0.03, 1.38, True),
     "ħ": ("h", 0.36, 0.03, 1.36, True),
@@ -52,7 +55,7 @@ def bases(character: str) -> str | None:
         return ""
     if character in _BARS:
         return _BARS[character][0]
-    for rule in (_DOTLESS, _PAIRS, _RAISED):
+    for rule in (_DOTLESS, _PAIRS, _RAISED, _FRACTIONS):
         if character in rule:
             return "".join(letter for letter in rule[character] if letter not in SIGNS)
     base, diacritics = _decompose(character)
@@ -67,9 +70,11 @@ def _decompose(character: str) -> tuple[str, str]:
     return parts[0], parts[1:]
 
 
-_CANDIDATES = [chr(code) for code in (*range(0x21, 0x250), *range(0x1E00, 0x1F00), *map(ord, SIGNS))]
+_CANDIDATES = [
+    chr(code) for code in (*range(0x21, 0x250), *range(0x1E00, 0x1F00), *map(ord, (*SIGNS, *_RAISED, *_FRACTIONS)))
+]
 _BASES: Mapping[str, str] = MappingProxyType(
-    {c: needed for c in _CANDIDATES if c not in charset.CHARACTERS and (needed := bases(c)) is not None}
+    {c: needed for c in sorted(_CANDIDATES) if c not in charset.CHARACTERS and (needed := bases(c)) is not None}
 )
 
 
@@ -101,6 +106,8 @@ def compose(
         drawing = _sign(character, stroke_style, random)
     elif character in _PAIRS:
         drawing = _pair(character, letters, stroke_style, random)
+    elif character in _FRACTIONS:
+        drawing = _fraction(character, letters, stroke_style, random)
     elif character in _RAISED:
         base = letters[_RAISED[character]]
         ink, _, height = ink_on_line(base.character, base)
@@ -115,6 +122,23 @@ def _sign(character: str, stroke_style: StrokeStyle, random: np.random.Generator
     middle = np.concatenate([stroke.points for stroke in strokes])[:, 0].mean() * stroke_style.width
     drawing = Drawing(charset.Geometry(-0.7, 1.8, 1.6 * stroke_style.width), stroke_style.nib, stroke_style, random)
     drawing.draw_strokes(strokes, -middle, 0.0)
+    return drawing
+
+
+def _fraction(
+    character: str, letters: Mapping[str, Sample], stroke_style: StrokeStyle, random: np.random.Generator | None
+) -> Drawing:
+    """A small digit above a slanting line, and another one below it."""
+    nib, side = THIN * stroke_style.nib, 0.6 * stroke_style.width
+    drawing = Drawing(charset.Geometry(0.0, 1.8, 4 * side), nib, stroke_style, random)
+    ends = np.array([[-0.42, 0.0], [0.0, -0.84], [0.4, -1.7]]) * [stroke_style.width, 1.0]
+    if random is not None:
+        ends = ends + SLOPPINESS * wander(random, ends.shape)
+    drawing.draw_line(splines(ends.tobytes(), bytes(3))[0] @ ends)
+    for digit, x, up in zip(_FRACTIONS[character], (-side, side), (1.7 - SMALL / 2, SMALL / 2), strict=True):
+        ink, _, _ = ink_on_line(digit, letters[digit])
+        field = distance_field(ink, SMALL * DETAIL / ink.shape[0])
+        drawing.paste(coverage(field + max(nib * DETAIL - nib_width(field), 0.0) / 2), x, up)
     return drawing
 
 

@@ -46,6 +46,11 @@ class TextGlyphs:
         """The characters that cannot be written, each once."""
         return self._from(None)
 
+    @property
+    def mostly_unknown(self) -> bool:
+        """Whether more than half of the text cannot be written: what is left says nothing."""
+        return 2 * sum(sample is None for sample in self.samples) > len(self.samples)
+
 
 class SampleCycle:
     """The Hand's samples of a text's characters, and of the letters needed to compose them, given out in turn.
@@ -109,8 +114,3 @@ def next_sample(pool: list[Sample], count: int, rng: np.random.Generator) -> Sam
     if not pool:
         return None
     return pool[count] if count < len(pool) else next_variant(pool, rng)
-
-
-def has_written_characters(hand: Hand | None) -> bool:
-    """Whether the Hand holds a written letter or digit, which shows the person's stroke style."""
-    return hand is not None and any(sample.character in charset.CHARACTERS for sample in hand.written.samples)
