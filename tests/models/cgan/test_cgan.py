@@ -19,6 +19,7 @@ from tfhand.models.cgan.trainer import CGANTrainer
 from tfhand.models.registry import SPECS
 from tfhand.training import losses
 from tfhand.training.backend import compile_step, input_gradient
+from tfhand.training.run_config import RunConfig
 from tfhand.training.trainer import tile
 
 TINY = replace(TINY_CGAN, characters="0123", image_size=8, generator_widths=(8, 6), discriminator_widths=(4, 6, 8))
@@ -135,6 +136,15 @@ class TestTrainer:
         terms = {name: float(value) for name, value in setup.trainer.train_step(setup.stream.batch(0)).items()}
         assert terms["loss"] == pytest.approx(terms["adversarial"] + terms["real"] + terms["fake"], rel=1e-5)
         assert terms["mismatched"] == 0
+
+    def test_with_writers_a_batch_need_not_be_made_of_groups(self, people):
+        asked = {**as_json(OF_PEOPLE), "batch_size": 9, "targets": 3, "group": 4}
+        run = RunConfig.resolve(SPECS["cgan"], asked)
+        setup = SPECS["cgan"].make_trainer([people], run.config, run.train_config, 0)
+        terms = setup.trainer.train_step(setup.stream.batch(0))
+        assert np.isfinite([float(value) for value in terms.values()]).all()
+        with pytest.raises(ConfigError, match="batch_size must be a multiple of group, 4, not 9"):
+            RunConfig.resolve(SPECS["cgan"], {**asked, "writers": False})
 
     def test_relativistic_letters_are_judged_in_pairs(self):
         """Only the difference of a pair counts: worked out from the logits of each."""

@@ -81,7 +81,7 @@ class CGANTrainer(CodeGANTrainer):
         """The generator's step, then the discriminator's on the same glyphs."""
         if self.writer_count:
             batch = flat_glyphs(batch)
-        generated, terms = self.minimize(lambda: self._generator_loss(batch), **self.generator_groups)
+        generated, terms = self.minimize(lambda: self._generator_loss(batch), None, **self.generator_groups)
         written = ops.stop_gradient(terms.pop("written"))
         shown = self._shown(batch["image"]), self._shown(written)
         judged, more = self.minimize(
