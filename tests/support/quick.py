@@ -6,7 +6,8 @@ Lazy terms are due at the first step, but not at the second.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+
+import numpy as np
 
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
 from tfhand.data.archive import Archive
@@ -71,11 +72,39 @@ TRAININGS = {
 """(config, train_config) of every family, and of some of its ways to be trained."""
 
 
-def prepare(family: str, archive: Archive, **changes: Any) -> TrainingSetup:
-    """One of these trainings, untouched, with changes to its TrainConfig."""
+def prepare(family: str, archive: Archive) -> TrainingSetup:
+    """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
-    train_config = replace(train_config, **changes)
     setup = SPECS[family.partition("-")[0]].make_trainer([archive], config, train_config, 0)
     for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return setup
+
+
+def take_steps(setup: TrainingSetup, steps: int, jit: bool = False) -> list[dict[str, float]]:
+    """The running means after each step.
+
+    The noise is NumPy's: from one seed TensorFlow, XLA and JAX draw different numbers.
+    """
+    import keras
+    from keras import ops
+
+    from tfhand.training.backend import compile_step
+
+    trainer = setup.trainer
+
+    def step(batch, noise):
+        rows = iter(ops.unstack(noise))
+
+        def normal(count, size):
+            keras.random.normal((), seed=trainer.random)  # the generator moves on as it does in earnest
+            return ops.reshape(next(rows)[: count * size], (count, size))
+
+        trainer.normal = normal
+        return trainer.train_step(batch)
+
+    compiled, rng = compile_step(step, jit), np.random.default_rng(1)
+    return [
+        {name: float(value) for name, value in compiled(batch, rng.standard_normal((10, 1024), np.float32)).items()}
+        for batch in setup.stream.batches(0, steps)
+    ]

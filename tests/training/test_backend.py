@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.quick import CHARACTERS, TRAININGS, prepare
+from tests.support.quick import CHARACTERS, TRAININGS, prepare, take_steps
 from tfhand.core.config import as_json, write_json
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
@@ -33,32 +33,6 @@ pytestmark = pytest.mark.large  # compiles every family twice
 ROOT = Path(__file__).resolve().parents[2]
 KERAS_WARNING = "__array__ implementation doesn't accept a copy"  # Keras converts its variables as NumPy 2.4 dislikes
 STEPS = 10
-
-
-def take_steps(setup: TrainingSetup) -> list[dict[str, float]]:
-    """The running means after each step. The noise is NumPy's: the backends draw other numbers from one seed."""
-    import keras
-    from keras import ops
-
-    from tfhand.training.backend import compile_step
-
-    trainer = setup.trainer
-
-    def step(batch, noise):
-        rows = iter(ops.unstack(noise))
-
-        def normal(count, size):
-            keras.random.normal((), seed=trainer.random)  # the generator moves on as it does in earnest
-            return ops.reshape(next(rows)[: count * size], (count, size))
-
-        trainer.normal = normal
-        return trainer.train_step(batch)
-
-    compiled, rng = compile_step(step), np.random.default_rng(1)
-    return [
-        {name: float(value) for name, value in compiled(batch, rng.standard_normal((10, 1024), np.float32)).items()}
-        for batch in setup.stream.batches(0, STEPS)
-    ]
 
 
 def primitives() -> dict[str, float]:
@@ -94,7 +68,7 @@ def run_all(every: dict[str, TrainingSetup], end: Path) -> None:
     """Takes all steps; leaves the means of all terms, the states and what the primitives give."""
     (end / "primitives.json").write_text(json.dumps(primitives()))
     for family, setup in every.items():
-        (end / f"{family}.json").write_text(json.dumps(take_steps(setup)))
+        (end / f"{family}.json").write_text(json.dumps(take_steps(setup, STEPS)))
         save_state(end / f"{family}.npz", setup.trainer.state_variables, STEPS)
 
 
