@@ -14,25 +14,17 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
+from tests.support.quick import CHARACTERS, TRAININGS, prepare, take_steps
 from tfhand.core.config import as_json
 from tfhand.core.json_files import write_json
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
 from tfhand.models import registry
-from tfhand.models.cgan.config import CGANTrainConfig
-from tfhand.models.hand.config import HandTrainConfig
-from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
-from tfhand.models.registry import SPECS
-from tfhand.models.stargan.config import StarGANTrainConfig
-from tfhand.models.stylegan.config import StyleGANTrainConfig
-from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 from tfhand.training.run_directory import RunDirectory, load_state, save_state
 from tfhand.training.setup import TrainingSetup
 
@@ -42,89 +34,6 @@ pytestmark = pytest.mark.large  # compiles every family twice
 ROOT = Path(__file__).resolve().parents[2]
 KERAS_WARNING = "__array__ implementation doesn't accept a copy"  # Keras converts its variables as NumPy 2.4 dislikes
 STEPS = 10
-EPSILON = 1e-2  # of Adam here: with its own 1e-8 it takes whole steps where a gradient is nothing but rounding
-CHARACTERS = "01ab"
-LETTERS = {"characters": CHARACTERS, "image_size": 8}
-HAND = replace(
-    TINY_HAND,
-    **LETTERS,
-    generator_widths=(6, 4),
-    encoder_widths=(4, 6),
-    discriminator_widths=(4, 6, 8),
-    encoder_dropout=0.0,
-)
-SMALL = {"hands": 4, "targets": 2}
-LETTER_GAN = replace(TINY_CGAN, **LETTERS, generator_widths=(6, 4), discriminator_widths=(4, 6, 8))
-TRAININGS = {
-    "hand": (HAND, HandTrainConfig(**SMALL, references=3, r1_every=3)),
-    "cgan": (
-        replace(LETTER_GAN, writers=True),
-        CGANTrainConfig(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
-    ),
-    "cgan-reconstructed": (
-        replace(LETTER_GAN, spatial_style=True),
-        CGANTrainConfig(batch_size=8, targets=2, reconstructed=0.5, r1_every=3, augment_target=0.0),
-    ),
-    "stylegan": (
-        replace(TINY_STYLEGAN, characters=CHARACTERS),
-        StyleGANTrainConfig(
-            batch_size=4,
-            encoder_batch=2,
-            same_writer=1.0,
-            group=2,
-            targets=2,
-            r1_every=3,
-            mixing=0.0,
-            augment_target=0.0,
-        ),
-    ),
-    "stargan": (
-        replace(TINY_STARGAN, **LETTERS, bottleneck_blocks=0),
-        StarGANTrainConfig(batch_size=4),
-    ),
-    "reader": (
-        ReaderConfig(**LETTERS, widths=(4, 6), features=8, dropout=0.0),
-        ReaderTrainConfig(**SMALL),
-    ),
-    "verifier": (
-        VerifierConfig(**LETTERS, widths=(4, 6), features=8, embedding_size=6, character_size=3, dropout=0.0),
-        VerifierTrainConfig(people=4, glyphs=2),
-    ),
-}
-
-
-def prepare(family: str, archive: Archive) -> TrainingSetup:
-    config, train_config = TRAININGS[family]
-    setup = SPECS[family.partition("-")[0]].make_trainer([archive], config, train_config, 0)
-    for optimizer in setup.trainer.optimizers.values():
-        optimizer.epsilon = EPSILON
-    return setup
-
-
-def take_steps(setup: TrainingSetup) -> list[dict[str, float]]:
-    """The running means after each step. The noise is NumPy's: the backends draw other numbers from one seed."""
-    import keras
-    from keras import ops
-
-    from tfhand.training.backend import compile_step
-
-    trainer = setup.trainer
-
-    def step(batch, noise):
-        rows = iter(ops.unstack(noise))
-
-        def normal(count, size):
-            keras.random.normal((), seed=trainer.random)  # the generator moves on as it does in earnest
-            return ops.reshape(next(rows)[: count * size], (count, size))
-
-        trainer.normal = normal
-        return trainer.train_step(batch)
-
-    compiled, rng = compile_step(step), np.random.default_rng(1)
-    return [
-        {name: float(value) for name, value in compiled(batch, rng.standard_normal((10, 1024), np.float32)).items()}
-        for batch in setup.stream.batches(0, STEPS)
-    ]
 
 
 def primitives() -> dict[str, float]:
@@ -160,7 +69,7 @@ def run_all(every: dict[str, TrainingSetup], end: Path) -> None:
     """Takes all steps; leaves the means of all terms, the states and what the primitives give."""
     (end / "primitives.json").write_text(json.dumps(primitives()))
     for family, setup in every.items():
-        (end / f"{family}.json").write_text(json.dumps(take_steps(setup)))
+        (end / f"{family}.json").write_text(json.dumps(take_steps(setup, STEPS)))
         save_state(end / f"{family}.npz", setup.trainer.state_variables, STEPS)
 
 

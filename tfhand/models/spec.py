@@ -49,6 +49,7 @@ class ModelSpec:
         signatures: of the SavedModel of networks of this family.
         generation: the generation block of a new preset, but for its verifier.
         warm_start: from a preset; None where that cannot be.
+        check: of (config, train_config), what neither can know alone; raises ValueError with a sentence.
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs; the first few if empty.
     """
@@ -63,6 +64,7 @@ class ModelSpec:
     signatures: Callable[[Any], Signatures]
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     warm_start: WarmStart | None = None
+    check: Callable[[Any, Any], None] = lambda config, train_config: None
     batch_field: str = "batch_size"
     progress_metrics: tuple[str, ...] = ()
 

@@ -50,6 +50,7 @@ class Family(Protocol):
         train_config: dataclass of the training; its `validation` is the share of writers that are held out.
         make_trainer: from (archives, config, train_config, seed) to a `TrainingSetup`.
         warm_start: from a preset; None where that cannot be.
+        check: of (config, train_config), what neither can know alone; raises ValueError with a sentence.
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs.
     """
@@ -68,6 +69,9 @@ class Family(Protocol):
 
     @property
     def warm_start(self) -> WarmStart | None: ...
+
+    @property
+    def check(self) -> Callable[[Any, Any], None]: ...
 
     @property
     def batch_field(self) -> str: ...

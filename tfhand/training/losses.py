@@ -52,7 +52,7 @@ def r1_penalty(gradient: Tensor) -> Tensor:
 def discriminator_loss(
     real_logits: Tensor,
     fake_logits: Tensor,
-    penalty: Tensor,
+    penalty: Tensor | None,
     weights: Any,
     *,
     mismatched: tuple[Tensor, Tensor] | None = None,
@@ -62,8 +62,8 @@ def discriminator_loss(
 
     Args:
         real_logits, fake_logits: of any shape.
-        penalty: of the gradient at real images, a scalar such as `r1_penalty`.
-        weights: of the terms; needs `adversarial` and `r1`, and with `hand` also `same_writer`.
+        penalty: of the gradient at real images, a scalar such as `r1_penalty`; None where that is a lazy term.
+        weights: of the terms; needs `adversarial`, with `penalty` also `r1`, with `hand` also `same_writer`.
         mismatched: (logits, mask) of real images with the label of another character, where the mask is 1; they count
             as fake (Reed et al., 2016, arXiv 1605.05396, section 4.1). Both kinds of fake together weigh as much as the
             real ones.
@@ -71,11 +71,13 @@ def discriminator_loss(
             letters of somebody else, which count as fake. Both kinds of fake together weigh as much as the real ones.
 
     Returns:
-        (total, {"real", "fake", "r1"}), with `mismatched` also "mismatched", with `hand` also "hand_real", "hand_fake"
-        and "hand_other".
+        (total, {"real", "fake"}), with `penalty` also "r1", with `mismatched` also "mismatched", with `hand` also
+        "hand_real", "hand_fake" and "hand_other".
     """
-    terms = {"real": adversarial_real(real_logits), "fake": adversarial_fake(fake_logits), "r1": penalty}
-    shares = {"real": weights.adversarial, "fake": weights.adversarial, "r1": weights.r1}
+    terms = {"real": adversarial_real(real_logits), "fake": adversarial_fake(fake_logits)}
+    shares = {"real": weights.adversarial, "fake": weights.adversarial}
+    if penalty is not None:
+        terms["r1"], shares["r1"] = penalty, weights.r1
     if mismatched is not None:
         logits, mask = mismatched
         terms["mismatched"] = ops.sum(mask * ops.softplus(logits)) / ops.maximum(ops.sum(mask), 1.0)

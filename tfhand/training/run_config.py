@@ -121,6 +121,10 @@ class RunConfig:
         parts = split_fields({**usual, **before, **asked}, *classes)
         resolved: list[Any] = [config_from(each, part) for each, part in zip(classes, parts, strict=True)]
         options, config, train_config = resolved
+        try:
+            spec.check(config, train_config)
+        except ValueError as error:
+            raise ConfigError(f"{error}") from None
         known = {**as_json(options), **as_json(config), **as_json(train_config)}
         if origin:
             _check_unchanged(origin, before, known, FREE if branch is None else {*FREE, *_free_of_a_branch(spec)})

@@ -11,11 +11,8 @@ import numpy as np
 from keras import ops
 
 from tfhand.training.backend import compile_step, input_gradient, is_tensorflow, value_and_grad
+from tfhand.training.lazy import LazyTerm, Tensor, Terms
 from tfhand.training.losses import r1_penalty
-
-Tensor = Any
-Terms = dict[str, Any]
-"""Named scalars of a step."""
 
 SEED_PREFIX = "seed_"  # of the names of seed generators in a file of weights
 
@@ -114,18 +111,45 @@ class Trainer(keras.Model):
         self.optimizers[name] = optimizer
         return optimizer
 
-    def minimize(self, loss: Callable[[], tuple[Tensor, Terms]], **groups: Sequence) -> tuple[Tensor, Terms]:
+    def minimize(
+        self, loss: Callable[[], tuple[Tensor, Terms]], lazy: LazyTerm | None = None, **groups: Sequence
+    ) -> tuple[Tensor, Terms]:
         """One step down the gradient of a loss.
 
         Args:
             loss: takes nothing and returns (total, named terms), as this does.
+            lazy: what is added to it at some steps.
             **groups: by the name of an optimizer, the variables that it moves.
         """
-        total, terms, gradients = value_and_grad(loss, [each for group in groups.values() for each in group])
+        variables = [each for group in groups.values() for each in group]
+        total, terms, gradients = value_and_grad(loss, variables)
+        if lazy is not None:
+            more, lazy_terms, gradients = self._add_lazy_gradients(lazy, variables, gradients)
+            total, terms = total + more, {**terms, **lazy_terms}
         for name, group in groups.items():
             self.optimizers[name].apply(gradients[: len(group)], group)
             gradients = gradients[len(group) :]
         return total, terms
+
+    def _add_lazy_gradients(self, lazy: LazyTerm, variables: Sequence, gradients: Sequence) -> tuple:
+        """(total, named terms) of a lazy term by the step, and the gradients with its own added where it is due.
+
+        The gradient is taken inside the branch: XLA cannot take every gradient through one.
+        """
+        known = [
+            ops.zeros_like(variable) if gradient is None else gradient
+            for variable, gradient in zip(variables, gradients, strict=True)
+        ]
+
+        def due():
+            total, terms, own = value_and_grad(lazy.loss, variables)
+            both = [one if more is None else one + more for one, more in zip(known, own, strict=True)]
+            return total, terms, both
+
+        def resting():
+            return ops.zeros(()), dict(lazy.resting), known
+
+        return ops.cond(ops.equal(self.step % lazy.every, 0), due, resting)
 
     def train_step(self, batch: Mapping) -> Terms:
         """One step of all networks on a batch; gives the running means of the metrics."""
@@ -228,22 +252,21 @@ class GAN(Trainer):
     def trained_networks(self) -> list[keras.Model]:
         return [*super().trained_networks, self.discriminator]
 
-    def lazy_r1(self, logits: Callable, images: Tensor, every: int) -> Tensor:
-        """R1 at each `every`-th step, so many times stronger, and 0 at the others; a scalar.
-
-        Karras et al., 2020 (arXiv 1912.04958), section 3.1.
+    def lazy_r1(self, logits: Callable, images: Sequence[Tensor], weight: float, every: int) -> LazyTerm:
+        """R1 at each `every`-th step, so many times stronger, and 0 at the others.
 
         Args:
             logits: of images, (B,); their sum is differentiated.
-            images: real ones, (B, S, S, 1).
+            images: batches (B, S, S, 1), whose penalties are added up; the real ones alone, usually.
+            weight: in the loss; the named term "r1" is without it.
             every: steps from one to the next.
         """
 
-        def penalty():
-            _, gradient = input_gradient(logits, images)
-            return every * r1_penalty(gradient)
+        def loss():
+            penalty = every * sum(r1_penalty(input_gradient(logits, each)[1]) for each in images)
+            return weight * penalty, {"r1": penalty}
 
-        return ops.cond(ops.equal(self.step % every, 0), penalty, lambda: ops.zeros(()))
+        return LazyTerm(loss, {"r1": ops.zeros(())}, every)
 
 
 def mismatched_labels(characters: Tensor) -> tuple[Tensor, Tensor]:

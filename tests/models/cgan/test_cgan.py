@@ -18,7 +18,8 @@ from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.cgan.trainer import CGANTrainer
 from tfhand.models.registry import SPECS
 from tfhand.training import losses
-from tfhand.training.backend import compile_step
+from tfhand.training.backend import compile_step, input_gradient
+from tfhand.training.run_config import RunConfig
 from tfhand.training.trainer import tile
 
 TINY = replace(TINY_CGAN, characters="0123", image_size=8, generator_widths=(8, 6), discriminator_widths=(4, 6, 8))
@@ -136,18 +137,23 @@ class TestTrainer:
         assert terms["loss"] == pytest.approx(terms["adversarial"] + terms["real"] + terms["fake"], rel=1e-5)
         assert terms["mismatched"] == 0
 
+    def test_with_writers_a_batch_need_not_be_made_of_groups(self, people):
+        asked = {**as_json(OF_PEOPLE), "batch_size": 9, "targets": 3, "group": 4}
+        run = RunConfig.resolve(SPECS["cgan"], asked)
+        setup = SPECS["cgan"].make_trainer([people], run.config, run.train_config, 0)
+        terms = setup.trainer.train_step(setup.stream.batch(0))
+        assert np.isfinite([float(value) for value in terms.values()]).all()
+        with pytest.raises(ConfigError, match="batch_size must be a multiple of group, 4, not 9"):
+            RunConfig.resolve(SPECS["cgan"], {**asked, "writers": False})
+
     def test_relativistic_letters_are_judged_in_pairs(self):
-        """Only the difference of a pair counts, and R1 is that of both: worked out from the logits and R1 of each."""
+        """Only the difference of a pair counts: worked out from the logits of each."""
         keras.utils.set_random_seed(0)
         trainers = [CGANTrainer(TINY, replace(TRAINING, relativistic=pairs)) for pairs in (False, True)]
         trainers[1].discriminator.set_weights(trainers[0].discriminator.get_weights())
         real, written = rng.uniform(-1, 1, (2, 8, 8, 8, 1)).astype(np.float32)
         characters = np.array([0, 1, 2, 3] * 2, np.int32)
         logits = [np.asarray(trainers[0].discriminator(images, characters))[:, 0] for images in (real, written)]
-        alone = [
-            float(trainers[0].lazy_r1(lambda x: trainers[0].discriminator(x, characters), x, 2))
-            for x in (real, written)
-        ]
 
         def terms(trainer) -> dict:
             total, named = trainer.discriminator_loss(
@@ -167,11 +173,27 @@ class TestTrainer:
         called = np.asarray(trainers[0].discriminator(real, np.roll(characters, 1)))[:, 0]
         assert plain_terms["mismatched"] == pytest.approx(np.mean(np.log1p(np.exp(called))), rel=1e-4)
         assert pairs["mismatched"] == pytest.approx(np.mean(np.log1p(np.exp(called - logits[0]))), rel=1e-4)
-        assert (plain_terms["r1"], pairs["r1"]) == pytest.approx((alone[0], sum(alone)), rel=1e-4)
         for trainer in trainers:
             trainer.discriminator.unconditional.bias.assign([9.0])
         assert terms(trainers[1])["total"] == pytest.approx(pairs["total"], rel=1e-4)
         assert terms(trainers[0])["total"] > plain_terms["total"] + 1
+
+    @pytest.mark.parametrize("relativistic", [False, True])
+    def test_r1_is_that_of_real_letters_and_in_pairs_of_both(self, relativistic):
+        keras.utils.set_random_seed(0)
+        trainer = CGANTrainer(TINY, replace(TRAINING, relativistic=relativistic, augment_target=0.0), seed=5)
+        real, characters = rng.uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32), np.array([0, 1, 2, 3] * 2, np.int32)
+        noise = keras.random.normal((8, 3), seed=keras.random.SeedGenerator(5))
+        written = trainer.networks.generate(characters, noise)
+        squares = []
+        for images in (real, written):
+            _, gradient = input_gradient(lambda x: trainer.discriminator(x, characters), images)
+            squares.append(float(losses.r1_penalty(gradient)))
+        expected = TRAINING.r1_every * (sum(squares) if relativistic else squares[0])
+        terms = trainer.optimize({"image": real, "character": characters})
+        assert float(terms["r1"]) == pytest.approx(expected, rel=1e-4)
+        summed = terms["adversarial"] + terms["real"] + (terms["fake"] + terms["mismatched"]) / 2
+        assert float(terms["loss"]) == pytest.approx(float(summed) + TRAINING.r1 * expected, rel=1e-4)
 
     def test_reconstructed_letters_are_held_to_the_real_ones(self):
         """The last half of the letters comes of what the encoder finds in the real ones; its terms worked out again."""

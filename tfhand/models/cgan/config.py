@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tfhand.core.charset import CHARACTERS
 from tfhand.core.config import setting
-from tfhand.models.common.checks import check_groups, check_letters, check_sizes
+from tfhand.models.common.checks import check_letters, check_sizes
 
 
 @dataclass(frozen=True)
@@ -112,4 +112,3 @@ class CGANTrainConfig:
             raise ValueError(f"batch_size must be a multiple of targets, {self.targets}, not {self.batch_size}.")
         if self.reconstructed > 1:
             raise ValueError(f"reconstructed is a share, 1 at most, not {self.reconstructed:g}.")
-        check_groups(self)

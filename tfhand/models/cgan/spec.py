@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
+from tfhand.models.common.checks import check_groups
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.spec import Capability, ModelSpec
 from tfhand.training.family import WarmStart
@@ -22,6 +23,12 @@ def _networks() -> type[ConditionalGAN]:
     from tfhand.models.cgan.networks import ConditionalGAN
 
     return ConditionalGAN
+
+
+def _check(config: CGANConfig, train_config: CGANTrainConfig) -> None:
+    """With writers the discriminator compares no letters, and batches are not made of groups."""
+    if not config.writers:
+        check_groups(train_config)
 
 
 def _make_trainer(
@@ -93,5 +100,6 @@ CGAN = ModelSpec(
         defaults=MappingProxyType({"steps": 600, "validation": 0.0, "augment_steps": 1000, "learning_rate": 1e-4}),
         make_trainer=_warm_start,
     ),
+    check=_check,
     progress_metrics=("adversarial", "real", "fake", "augmentation"),
 )

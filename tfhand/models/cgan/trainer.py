@@ -81,21 +81,23 @@ class CGANTrainer(CodeGANTrainer):
         """The generator's step, then the discriminator's on the same glyphs."""
         if self.writer_count:
             batch = flat_glyphs(batch)
-        generated, terms = self.minimize(lambda: self._generator_loss(batch), **self.generator_groups)
+        generated, terms = self.minimize(lambda: self._generator_loss(batch), None, **self.generator_groups)
         written = ops.stop_gradient(terms.pop("written"))
+        shown = self._shown(batch["image"]), self._shown(written)
         judged, more = self.minimize(
-            lambda: self._discriminator_loss(batch, written), discriminator=self.discriminator.trainable_variables
+            lambda: self._discriminator_loss(batch, *shown),
+            self.gradient_penalty(batch, *(shown if self.train_config.relativistic else shown[:1])),
+            discriminator=self.discriminator.trainable_variables,
         )
         margin = more.pop("margin")
         if self.train_config.augment_target:
             self.augmentation.update(margin)
         return {"loss": generated + judged, **terms, **more, "augmentation": self.augmentation.probability}
 
-    def _discriminator_loss(self, batch, written):
+    def _discriminator_loss(self, batch, real, written):
         config = self.train_config
-        shown = self._shown(batch["image"]), self._shown(written)
         several = len(self.config.characters) > 1  # or there is no other label
-        return self.discriminator_loss(batch, *shown, config.mismatched and several, config.relativistic)
+        return self.discriminator_loss(batch, real, written, config.mismatched and several, config.relativistic)
 
     def _generator_loss(self, batch):
         config, count = self.train_config, batch["character"].shape[0]

@@ -9,8 +9,9 @@ from keras import ops
 
 from tfhand.models.common.discriminator import GlyphDiscriminator
 from tfhand.models.common.networks import CodeNetworks
-from tfhand.training.losses import Tensor, discriminator_loss, logit_margin
-from tfhand.training.trainer import GAN, Terms, mismatched_labels
+from tfhand.training.lazy import LazyTerm, Tensor, Terms
+from tfhand.training.losses import discriminator_loss, logit_margin
+from tfhand.training.trainer import GAN, mismatched_labels
 
 
 class CodeGANTrainer(GAN):
@@ -48,12 +49,14 @@ class CodeGANTrainer(GAN):
     ) -> tuple[Tensor, Terms]:
         """The discriminator's loss at real glyphs, written ones, and real ones with another writer's label.
 
+        The `gradient_penalty` is not in it.
+
         Args:
             glyphs: as `flat_glyphs` gives them; writer and transform are needed only where there are writers.
             real, written: (B, S, S, 1) as the discriminator is shown them.
             mismatched: count real glyphs with the label of another character as fakes as well.
-            relativistic: compare every real glyph with a fake one, and keep the gradient small at both. RpGAN with R1
-                and R2, Huang et al. 2024 (arXiv 2501.05441), section 2.
+            relativistic: compare every real glyph with a fake one. RpGAN, Huang et al. 2024 (arXiv 2501.05441),
+                section 2, which keeps the gradient small at both.
 
         Returns:
             (total, named terms), among the terms "margin" (B,) of the real glyphs, as `logit_margin` has it.
@@ -70,20 +73,26 @@ class CodeGANTrainer(GAN):
                 is_hand(of_written, writer, transform, characters),
                 is_hand(of_real, another, its_transform, characters),
             )
-        counted = own if config.same_writer else ()  # a question that weighs nothing is not made smooth either
         logits, fake = (discriminator.is_character(each, characters) for each in (of_real, of_written))
         real_rival, fake_rival = (fake, logits) if relativistic else (0.0, 0.0)
-        smooth = (real, written) if relativistic else (real,)
-        penalty = sum(
-            self.lazy_r1(lambda x: discriminator(x, characters, *counted), images, config.r1_every) for images in smooth
-        )
         wrong = None
         if mismatched:
             labels, mask = mismatched_labels(characters)
             wrong = discriminator.is_character(of_real, labels) - fake_rival, mask
         logits, fake = logits - real_rival, fake - fake_rival
-        total, terms = discriminator_loss(logits, fake, penalty, config, mismatched=wrong, hand=hand)
+        total, terms = discriminator_loss(logits, fake, None, config, mismatched=wrong, hand=hand)
         return total, {**terms, "margin": logit_margin(logits, None if relativistic else wrong)}  # pairs are even at 0
+
+    def gradient_penalty(self, glyphs: Mapping, *images: Tensor) -> LazyTerm:
+        """R1 of the discriminator's answers at images (B, S, S, 1) of these glyphs: real ones, or written ones as well.
+
+        Args:
+            glyphs: as for `discriminator_loss`.
+            *images: as the discriminator is shown them.
+        """
+        config, discriminator, characters = self.train_config, self.discriminator, glyphs["character"]
+        counted = self.writer_labels(glyphs) if config.same_writer else ()  # what weighs nothing may be steep
+        return self.lazy_r1(lambda x: discriminator(x, characters, *counted), images, config.r1, config.r1_every)
 
 
 def flat_glyphs(batch: Mapping) -> dict:

@@ -79,6 +79,7 @@ class HandTrainer(CodeGANTrainer):
         written = ops.stop_gradient(terms.pop("written"))
         judged, more = self.minimize(
             lambda: self.discriminator_loss(glyphs, glyphs["image"], written),
+            self.gradient_penalty(glyphs, glyphs["image"]),
             discriminator=self.discriminator.trainable_variables,
         )
         more.pop("margin")

@@ -22,13 +22,13 @@ from tfhand.nn.equalized import downsample2x
 from tfhand.nn.modulated import upsample2x
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import input_gradient
+from tfhand.training.lazy import LazyTerm
 from tfhand.training.losses import discriminator_loss, generator_loss, logit_margin, multiscale_l1
 from tfhand.training.trainer import GAN, mismatched_labels, tile
 
-METRICS = (
-    "adversarial", "hand", "path", "path_mean", "real", "fake", "mismatched", "r1", "hand_real", "hand_fake",
-    "hand_other", "augmentation", "style", "pixels",
-)  # fmt: skip
+METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation", "style", "pixels")
+PATH_METRICS = ("path", "path_mean")
+HAND_METRICS = ("hand", "hand_real", "hand_fake", "hand_other")
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
@@ -48,7 +48,9 @@ class StyleGANTrainer(GAN):
         super().__init__(
             StyleGAN(**as_json(config)),
             StyleDiscriminator(config, train_config.grow_steps > 0, train_config.group),
-            METRICS,
+            METRICS
+            + (PATH_METRICS if train_config.path_length else ())
+            + (HAND_METRICS if train_config.same_writer else ()),
             ema_decay=train_config.ema_decay,
             seed=seed,
         )
@@ -85,11 +87,19 @@ class StyleGANTrainer(GAN):
     def optimize(self, batch: Mapping) -> dict:
         """The generator's step, the discriminators' on the same images, then the encoder's."""
         images, characters = batch["image"], batch["character"]
-        generated, terms = self.minimize(lambda: self._generator_loss(characters), networks=self.drawing)
-        drawn = ops.stop_gradient(terms.pop("drawn"))
-        self.path_mean.assign(terms["path_mean"])
+        mixture, noise = self._draw_mixture(characters), self.normal(characters.shape[0], self.config.noise_size)
+        generated, terms = self.minimize(
+            lambda: self._generator_loss(characters, mixture, noise),
+            self._lazy_path_length(characters, mixture),
+            networks=self.drawing,
+        )
+        if self.train_config.path_length:
+            self.path_mean.assign(terms["path_mean"])
+        real, drawn = self._shown(self._at_size(images)), self._shown(ops.stop_gradient(terms.pop("drawn")))
         judged, more = self.minimize(
-            lambda: self._discriminator_loss(images, drawn, characters), discriminator=self.judging
+            lambda: self._discriminator_loss(real, drawn, characters),
+            self._lazy_r1(real, characters),
+            discriminator=self.judging,
         )
         encoded, found = self.minimize(
             lambda: self._encoder_loss(images, characters), encoder=self.networks.encoder.trainable_variables
@@ -101,29 +111,25 @@ class StyleGANTrainer(GAN):
         total = generated + judged + encoded
         return {"loss": total, **terms, **more, **found, "augmentation": self.augmentation.probability}
 
-    def _generator_loss(self, characters):
-        styles, half = self._mixed_styles(characters), -(-characters.shape[0] // 2)
-        drawn = self._draw(styles, characters)
+    def _generator_loss(self, characters, mixture, noise):
+        drawn = self.networks.synthesize(self._mixed_styles(characters, *mixture), characters, noise, self._fade())
         features = self.discriminator.features(self._shown(drawn), self._fade())
         judged = self.discriminator.is_character(features, characters)
         total, terms = generator_loss(judged, self.train_config, hand=self._is_hand(features, characters))
-        terms["path"], terms["path_mean"] = self._lazy_path_length(styles[:half], characters[:half])
-        return total + self.train_config.path_length * terms["path"], {**terms, "drawn": drawn}
+        return total, {**terms, "drawn": drawn}
 
-    def _mixed_styles(self, characters):
-        """Styles (B, layers, style_size), a share of the hands being two each that change at a random layer."""
+    def _draw_mixture(self, characters):
+        """Two latents (B, latent_size) for each letter, and the layer (B,) at which a share of the hands change."""
         count, size, layers = characters.shape[0] // self.targets, self.config.latent_size, self.networks.layer_count
         latents = [ops.repeat(self.normal(count, size), self.targets, axis=0) for _ in range(2)]
-        first, second = (self.networks.map(latent, characters) for latent in latents)
         crossover = keras.random.randint((count,), 1, layers, seed=self.random)
         mixes = keras.random.uniform((count,), seed=self.random) < self.train_config.mixing
-        crossover = ops.repeat(ops.where(mixes, crossover, layers), self.targets, axis=0)
-        return self.networks.mix(first, second, crossover)
+        return *latents, ops.repeat(ops.where(mixes, crossover, layers), self.targets, axis=0)
 
-    def _draw(self, styles, characters):
-        """Images of styles with random noise, as far as they have grown."""
-        noise = self.normal(characters.shape[0], self.config.noise_size)
-        return self.networks.synthesize(styles, characters, noise, self._fade())
+    def _mixed_styles(self, characters, first, second, crossover):
+        """Styles (B, layers, style_size) of the first latents, and of the second ones from layer `crossover` on."""
+        first, second = (self.networks.map(latent, characters) for latent in (first, second))
+        return self.networks.mix(first, second, crossover)
 
     def _fade(self):
         """How much of each size is to be seen by now, (sizes,) in [0, 1]; None if everything always is.
@@ -151,37 +157,43 @@ class StyleGANTrainer(GAN):
         logits, hand = self.discriminator.is_character(features, characters), self._is_hand(features, characters)
         return logits if hand is None else logits + hand
 
-    def _lazy_path_length(self, styles, characters):
-        """(penalty, running mean) of the path lengths of some styles; between the times the penalty is 0."""
+    def _lazy_path_length(self, characters, mixture) -> LazyTerm | None:
+        """Path length regularization of half a batch, which also moves the running mean; None if it weighs nothing."""
         train_config, mean = self.train_config, ops.convert_to_tensor(self.path_mean)
-        unchanged = (ops.zeros(()), mean)
         if not train_config.path_length:
-            return unchanged
-        noise, count = self.normal(characters.shape[0], self.config.noise_size), self.config.image_size**2
-        random = self.normal(characters.shape[0], count) / count**0.5  # y; lengths do not depend on the size
-        fade = self._fade()
+            return None
+        half, count, fade = -(-characters.shape[0] // 2), self.config.image_size**2, self._fade()
+        characters, mixture = characters[:half], [each[:half] for each in mixture]
+        noise = self.normal(half, self.config.noise_size)
+        random = self.normal(half, count) / count**0.5  # y; lengths do not depend on the size
 
         def projected(styles):
             drawn = self.networks.synthesize(styles, characters, noise, fade)
             return ops.sum(ops.reshape(drawn, random.shape) * random, axis=1)
 
-        def penalty():
-            _, gradient = input_gradient(projected, styles)
+        def loss():
+            _, gradient = input_gradient(projected, self._mixed_styles(characters, *mixture))
             lengths = path_lengths(gradient)
             decay = ops.where(mean > 0, train_config.path_decay, 1.0)  # the first mean is the first lengths'
             moved = mean + decay * (ops.stop_gradient(ops.mean(lengths)) - mean)
-            return train_config.path_every * path_length_penalty(lengths, moved), moved
+            penalty = train_config.path_every * path_length_penalty(lengths, moved)
+            return train_config.path_length * penalty, {"path": penalty, "path_mean": moved}
 
-        return ops.cond(ops.equal(self.step % train_config.path_every, 0), penalty, lambda: unchanged)
+        return LazyTerm(loss, {"path": ops.zeros(()), "path_mean": mean}, train_config.path_every)
+
+    def _lazy_r1(self, images, characters) -> LazyTerm:
+        """R1 of all questions at real images as they are shown."""
+        config = self.train_config
+        return self.lazy_r1(lambda x: self._all_logits(x, characters), [images], config.r1, config.r1_every)
 
     def _discriminator_loss(self, images, drawn, characters):
-        images, judge = self._shown(self._at_size(images)), self.discriminator
-        right, other = (judge.features(each, self._fade()) for each in (images, self._shown(drawn)))
+        """Of real and drawn images as they are shown; R1 is not in it."""
+        judge = self.discriminator
+        right, other = (judge.features(each, self._fade()) for each in (images, drawn))
         real, wrong = judge.is_character(right, characters), None
         if self.train_config.mismatched:
             labels, mask = mismatched_labels(characters)
             wrong = judge.is_character(right, labels), mask
-        penalty = self.lazy_r1(lambda x: self._all_logits(x, characters), images, self.train_config.r1_every)
         fake, hand = judge.is_character(other, characters), None
         if self.same_writer_discriminator:
             is_hand = self.same_writer_discriminator.is_hand
@@ -190,7 +202,7 @@ class StyleGANTrainer(GAN):
                 embeddings, embeddings.shape[0] // self.train_config.group, axis=0
             )  # writer of the same characters
             hand = is_hand(embeddings), is_hand(of_drawn), is_hand(embeddings, of_next)
-        total, terms = discriminator_loss(real, fake, penalty, self.train_config, mismatched=wrong, hand=hand)
+        total, terms = discriminator_loss(real, fake, None, self.train_config, mismatched=wrong, hand=hand)
         return total, {**terms, "margin": logit_margin(real, wrong)}
 
     def _at_size(self, images):
@@ -211,7 +223,7 @@ class StyleGANTrainer(GAN):
         networks, count = self.networks, self.train_config.encoder_batch
         images, characters = images[:count], characters[:count]
         styles = networks.map(self.normal(count, self.config.latent_size), characters)
-        drawn = self._draw(styles, characters)
+        drawn = self.networks.synthesize(styles, characters, self.normal(count, self.config.noise_size), self._fade())
         both = ops.concatenate([drawn, self._at_size(images)], axis=0)
         found = networks.encode_styles(both, ops.concatenate([characters, characters], axis=0))
         reconstructed = networks.synthesize(found[count:], characters, fade=self._fade())

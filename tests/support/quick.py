@@ -1,0 +1,110 @@
+"""Trainings of every family that compile quickly: small images of few characters.
+
+Lazy terms are due at the first step, but not at the second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
+from tfhand.data.archive import Archive
+from tfhand.models.cgan.config import CGANTrainConfig
+from tfhand.models.hand.config import HandTrainConfig
+from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
+from tfhand.models.registry import SPECS
+from tfhand.models.stargan.config import StarGANTrainConfig
+from tfhand.models.stylegan.config import StyleGANTrainConfig
+from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
+from tfhand.training.setup import TrainingSetup
+
+EPSILON = 1e-2  # of Adam here: with its own 1e-8 it takes whole steps where a gradient is nothing but rounding
+CHARACTERS = "01ab"
+LETTERS = {"characters": CHARACTERS, "image_size": 8}
+HAND = replace(
+    TINY_HAND,
+    **LETTERS,
+    generator_widths=(6, 4),
+    encoder_widths=(4, 6),
+    discriminator_widths=(4, 6, 8),
+    encoder_dropout=0.0,
+)
+SMALL = {"hands": 4, "targets": 2}
+LETTER_GAN = replace(TINY_CGAN, **LETTERS, generator_widths=(6, 4), discriminator_widths=(4, 6, 8))
+TRAININGS = {
+    "hand": (HAND, HandTrainConfig(**SMALL, references=3, r1_every=3)),
+    "cgan": (
+        replace(LETTER_GAN, writers=True),
+        CGANTrainConfig(batch_size=8, targets=2, relativistic=True, r1_every=3, augment_target=0.0),
+    ),
+    "cgan-reconstructed": (
+        replace(LETTER_GAN, spatial_style=True),
+        CGANTrainConfig(batch_size=8, targets=2, reconstructed=0.5, r1_every=3, augment_target=0.0),
+    ),
+    "stylegan": (
+        replace(TINY_STYLEGAN, characters=CHARACTERS),
+        StyleGANTrainConfig(
+            batch_size=4,
+            encoder_batch=2,
+            same_writer=1.0,
+            group=2,
+            targets=2,
+            r1_every=3,
+            mixing=0.0,
+            augment_target=0.0,
+        ),
+    ),
+    "stargan": (
+        replace(TINY_STARGAN, **LETTERS, bottleneck_blocks=0),
+        StarGANTrainConfig(batch_size=4),
+    ),
+    "reader": (
+        ReaderConfig(**LETTERS, widths=(4, 6), features=8, dropout=0.0),
+        ReaderTrainConfig(**SMALL),
+    ),
+    "verifier": (
+        VerifierConfig(**LETTERS, widths=(4, 6), features=8, embedding_size=6, character_size=3, dropout=0.0),
+        VerifierTrainConfig(people=4, glyphs=2),
+    ),
+}
+"""(config, train_config) of every family, and of some of its ways to be trained."""
+
+
+def prepare(family: str, archive: Archive) -> TrainingSetup:
+    """One of these trainings, untouched."""
+    config, train_config = TRAININGS[family]
+    setup = SPECS[family.partition("-")[0]].make_trainer([archive], config, train_config, 0)
+    for optimizer in setup.trainer.optimizers.values():
+        optimizer.epsilon = EPSILON
+    return setup
+
+
+def take_steps(setup: TrainingSetup, steps: int, jit: bool = False) -> list[dict[str, float]]:
+    """The running means after each step.
+
+    The noise is NumPy's: from one seed TensorFlow, XLA and JAX draw different numbers.
+    """
+    import keras
+    from keras import ops
+
+    from tfhand.training.backend import compile_step
+
+    trainer = setup.trainer
+
+    def step(batch, noise):
+        rows = iter(ops.unstack(noise))
+
+        def normal(count, size):
+            keras.random.normal((), seed=trainer.random)  # the generator moves on as it does in earnest
+            return ops.reshape(next(rows)[: count * size], (count, size))
+
+        trainer.normal = normal
+        return trainer.train_step(batch)
+
+    compiled, rng = compile_step(step, jit), np.random.default_rng(1)
+    return [
+        {name: float(value) for name, value in compiled(batch, rng.standard_normal((10, 1024), np.float32)).items()}
+        for batch in setup.stream.batches(0, steps)
+    ]
