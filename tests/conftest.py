@@ -42,7 +42,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_network() -> Iterator[None]:
+def this_machine_only() -> Iterator[None]:
     """A connection to another machine is an error; servers and notebook kernels on this one are not."""
     connect = socket.socket.connect
 

@@ -117,6 +117,7 @@ def done(place, tmp_path_factory) -> Done:
     return Done(folder, out.getvalue(), err.getvalue())
 
 
+@pytest.mark.large
 def test_prints_and_writes_the_same_metrics(done):
     lines = {line[:20].strip(): line[20:].split() for line in done.out.splitlines()}
     table = read(done.folder)
@@ -136,6 +137,7 @@ def test_prints_and_writes_the_same_metrics(done):
         assert bool(row["diversity"]) == (at < 3)
 
 
+@pytest.mark.large
 def test_says_who_was_asked_and_what_chance_would_give(done):
     caption = " ".join(done.out.split())
     assert "3 people never trained on; 24 letters" in caption
@@ -144,6 +146,7 @@ def test_says_who_was_asked_and_what_chance_would_give(done):
     assert max(map(len, done.out.splitlines())) <= 100
 
 
+@pytest.mark.large
 def test_draws_letters_and_traits(done):
     assert {path.name for path in done.folder.iterdir()} == {"metrics.csv", "letters.png", "traits.png"}
     with Image.open(done.folder / "letters.png") as picture:
@@ -153,6 +156,7 @@ def test_draws_letters_and_traits(done):
     assert pixels.shape[1] > (len(CHARACTERS) + 2) * 32
 
 
+@pytest.mark.large
 def test_warns_of_presets_that_know_the_people(done):
     warnings = [line for line in done.err.splitlines() if line.startswith("warning")]
     assert len(warnings) == 2

@@ -214,7 +214,7 @@ class TestBadInput:
         np.savez("lacking.npz", styles=good)
         np.savez("pickled.npz", styles=np.array([None, "a"], object), characters=np.array("a0"))
         for name in ("cut.npz", "empty.npz", "array.npy", "lacking.npz", "pickled.npz"):
-            assert f"{name} is not an .npz file of plain arrays" in refused("--styles", name)
+            assert f"{name} is not an .npz file of arrays" in refused("--styles", name)
         assert "no file of styles at none.npz" in refused("--styles", "none.npz")
         for name, (styles, characters) in {
             "long": (good, "a01"),

@@ -240,10 +240,10 @@ def test_a_text_whose_letters_are_all_in_the_hand_wakes_no_tensorflow(full_hand,
     assert "generated:        nothing" in ended.stdout
 
 
-def test_doubtful_letters_are_left_out_unless_they_are_wanted(full_hand, tmp_path, capsys):
+def test_doubtful_letters_are_left_out_unless_they_are_wanted(full_hand, shelf, tmp_path, capsys):
     marked = [replace(one, doubt="o") if one.character == "a" else one for one in full_hand.samples]
     Hand(samples=marked).save(tmp_path / "hand")
-    words = "ab", "--hand", str(tmp_path / "hand"), "-o", str(tmp_path / "out.png")
+    words = "ab", "--hand", str(tmp_path / "hand"), "--preset", "tiny-hand", "-o", str(tmp_path / "out.png")
     assert write.main([*words, "--use-doubtful"]) == 0
     told = capsys.readouterr()
     assert "from the samples: a b" in told.out

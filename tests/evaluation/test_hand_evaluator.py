@@ -29,6 +29,8 @@ from tfhand.evaluation import (
 from tfhand.evaluation.hand_evaluator import correlation, legibility
 from tfhand.metrics import TRAITS
 
+pytestmark = pytest.mark.large
+
 
 @cache
 def table() -> Comparison:

@@ -28,6 +28,8 @@ from tfhand.models.generation import GenerationConfig
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.synthesis.synthesizer import Synthesizer
 
+pytestmark = pytest.mark.large
+
 SLANTED = 3020  # a procedural writer who leans far to the right
 BLANK = np.zeros((32, 32), np.uint8)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from tests.support.scenery import CHARACTERS, archive, evaluation_set, networks, pipeline, verifier
 from tfhand.data.rasterize import shape_matrix
@@ -17,6 +18,8 @@ from tfhand.models.batches import CHUNK, predict_in_batches, predict_on_sets
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stargan.networks import TranslationWriter
 from tfhand.models.stargan.spec import STARGAN
+
+pytestmark = pytest.mark.large
 
 
 def test_long_arrays_go_through_in_parts():

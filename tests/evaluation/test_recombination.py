@@ -18,6 +18,8 @@ from tfhand.evaluation.recombination import Recombined
 from tfhand.hands.glyph import as_glyphs
 from tfhand.models.stylegan.networks import StyleGAN
 
+pytestmark = pytest.mark.large
+
 SETTINGS = replace(
     TINY_STYLEGAN,
     characters=CHARACTERS[::-1],  # in another order than the evaluation_set's

@@ -12,6 +12,8 @@ from tfhand.data import synthetic
 from tfhand.evaluation import two_sample
 from tfhand.evaluation.two_sample import Letters, two_sample_accuracy
 
+pytestmark = pytest.mark.large
+
 CHARACTERS = "2anRy"
 
 

@@ -15,6 +15,8 @@ from tfhand.evaluation.two_sample import Letters
 from tfhand.evaluation.unconditional_evaluator import CAS, CONDITIONAL_ACCURACY, GENERATED, REAL, UnconditionalEvaluator
 from tfhand.hands.glyph import as_glyphs, as_network_input
 
+pytestmark = pytest.mark.large
+
 CHARACTERS, SIZE = "2anRy", 16
 
 

@@ -109,23 +109,24 @@ def free_path(
     )
 
 
-def read_text(path: str | os.PathLike, subject: str = "the file") -> str:
+def read_text(path: str | os.PathLike, subject: str = "") -> str:
     """The text in a UTF-8 file, with or without a byte order mark.
 
     Args:
         path: of the file.
-        subject: what it is, for the error's sentence.
+        subject: what it is, for the error's sentence; its path is named in any case.
 
     Raises:
         HandwritingError: missing, unreadable, too large, or not UTF-8.
     """
+    named = f"{subject} {path}".strip()
     try:
         if not os.path.isfile(path):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if os.path.getsize(path) > MAX_TEXT:
-            raise HandwritingError(f"{path} is larger than {MAX_TEXT // 10**6} MB, too large for {subject}.")
+            raise HandwritingError(f"{path} is larger than {MAX_TEXT // 10**6} MB, too large for a text.")
         return Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise HandwritingError(f"Cannot read {subject} {path}: {error.strerror}.") from None
+        raise HandwritingError(f"Cannot read {named}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise HandwritingError(f"Cannot read {subject} {path}: it is not UTF-8.") from None
+        raise HandwritingError(f"Cannot read {named}: it is not UTF-8.") from None

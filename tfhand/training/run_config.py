@@ -12,7 +12,7 @@ from tfhand.core.json_files import read_json
 from tfhand.training.family import Family, PresetSource
 from tfhand.training.run_directory import RunDirectory, RunError
 
-FREE = ("steps", "jit", "log_every", "samples_every", "checkpoint_minutes")
+FREE = ("steps", "log_every", "samples_every", "checkpoint_minutes")
 """The options that may change when a run goes on: they do not bear on what a step does."""
 
 
@@ -134,7 +134,7 @@ class RunConfig:
 
 
 def _free_of_a_branch(spec: Family) -> list[str]:
-    return [*field_names(spec.train_config), "seed", "deterministic"]
+    return [*field_names(spec.train_config), "seed", "deterministic", "jit"]
 
 
 def _check_unchanged(origin: RunDirectory, before: Mapping, values: Mapping, free: Any) -> None:
