@@ -15,7 +15,7 @@ from tfhand.errors import HandwritingError
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
-import os, sys, time
+import os, signal, sys, time
 from tfhand.cli.command import command
 
 @command
@@ -67,7 +67,8 @@ def test_a_mistake_of_ours_is_no_sentence():
 
 
 def test_ctrl_c():
-    process = start("print('ready', flush=True)\ntime.sleep(60)")
+    ready = "signal.signal(signal.SIGINT, signal.default_int_handler)\nprint('ready', flush=True)\n"
+    process = start(ready + "time.sleep(60)")  # where tests run in the background, SIGINT is ignored at first
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=30)

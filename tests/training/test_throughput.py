@@ -65,6 +65,7 @@ def measured(seconds: float) -> Throughput:
     return measure(TrainingSetup(LineTrainer(), stream, stream, images_per_step=8), steps=10)
 
 
+@pytest.mark.large
 def test_a_stream_that_is_waited_for_is_seen():
     slow = measured(0.05)
     assert slow.waiting > 0.5

@@ -30,6 +30,7 @@ def asking(asked_twice) -> StarGANTrainer:
     return asked_twice[0]
 
 
+@pytest.mark.large
 class TestSameWriter:
     def test_switched_off_it_is_the_training_it_was(self, trainer):
         """Recorded before there was such a term; the batches now name writers, which nobody asks for."""

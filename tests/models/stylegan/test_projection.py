@@ -87,6 +87,7 @@ def test_no_steps_are_the_start(networks, samples):
     np.testing.assert_allclose(at_encoder[:, :, 1].reshape(6, -1), encoded, atol=1e-5)
 
 
+@pytest.mark.large
 def test_the_same_twice_by_the_seed_and_networks_stay(networks, samples):
     before = [np.array(weight) for weight in networks.weights]
     one, again = (project(networks, samples, CHARACTERS, "w", steps=4, seed=1).styles for _ in range(2))
@@ -115,6 +116,7 @@ def test_distances(reader):
         np.testing.assert_allclose(distance(name, reader)(first, first), 0, atol=1e-5)
 
 
+@pytest.mark.large
 def test_the_perceptual_distance_leads_elsewhere(networks, reader, samples):
     pixels = project(networks, samples, CHARACTERS, "w", steps=40)
     features = project(networks, samples, CHARACTERS, "w", distance("perceptual", reader), steps=40)

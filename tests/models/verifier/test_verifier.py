@@ -101,6 +101,7 @@ def test_contrastive_by_hand():
     assert float(top_one_accuracy(likeness)) == pytest.approx(2 / 3)
 
 
+@pytest.mark.large
 def test_learns_to_tell_people_apart(archive, stream):
     keras.utils.set_random_seed(0)
     trainer = VerifierTrainer(TINY, TRAINING)

@@ -28,6 +28,6 @@ def read_styles(path: Path) -> tuple[np.ndarray, str]:
     except ArraysError as error:
         raise HandwritingError(f"These are no styles of projected letters: {error}") from None
     styles, characters = arrays["styles"], str(arrays["characters"])
-    if len(styles) != len(characters) or not characters:
+    if len(styles) != len(characters):
         raise HandwritingError(f"{path} holds {len(styles)} styles for {len(characters)} characters.")
     return styles, characters
