@@ -41,3 +41,8 @@ def test_direction(text, mixed, right):
 )
 def test_as_seen(line, order):
     assert seen(line) == order
+
+
+def test_characters_without_a_direction_stand_as_latin_ones_do():
+    assert [place.at for place in visual_order("0\U000109a7\U00018cd6", False)] == [0, 1, 2]
+    assert [place.at for place in visual_order("a\u0378", False)] == [0, 1]

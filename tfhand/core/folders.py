@@ -39,7 +39,7 @@ def locked(folder: str | os.PathLike) -> Iterator[None]:
         HandwritingError: another holds it for longer than a minute.
     """
     place = os.path.realpath(folder)
-    key = hashlib.sha256(f"{getpass.getuser()} {place}".encode(errors="surrogatepass")).hexdigest()[:24]
+    key = hashlib.sha256(f"{_user()} {place}".encode(errors="surrogatepass")).hexdigest()[:24]
     lock = FileLock(Path(tempfile.gettempdir()) / f"tfhand-{key}.lock", timeout=PATIENCE, is_singleton=True)
     try:
         lock.acquire()
@@ -105,6 +105,10 @@ def read_steady(folder: str | os.PathLike, read: Callable[[], Result]) -> Result
             if _identity(folder) == before:
                 return result
     raise HandwritingError(f"{folder} changes all the time; read it when the other program has ended.")
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
 
 
 def _identity(folder: str | os.PathLike) -> tuple[int, int] | None:

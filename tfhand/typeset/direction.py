@@ -25,7 +25,7 @@ def runs_right_to_left(text: str) -> bool:
 
 def begins_right(text: str) -> bool:
     """Whether the lines of a paragraph begin at the right: its first letter belongs to a script that does."""
-    return algorithm.get_base_level(text) == 1
+    return algorithm.get_base_level(_assigned(text)) == 1
 
 
 def visual_order(line: str, from_right: bool) -> list[Place]:
@@ -37,7 +37,7 @@ def visual_order(line: str, from_right: bool) -> list[Place]:
     """
     storage = algorithm.get_empty_storage()
     storage["base_level"], storage["base_dir"] = int(from_right), "LR"[from_right]
-    algorithm.get_embedding_levels(line, storage)
+    algorithm.get_embedding_levels(_assigned(line), storage)
     for index, one in enumerate(storage["chars"]):
         one["index"] = index
     algorithm.explicit_embed_and_overrides(storage, False)
@@ -46,3 +46,8 @@ def visual_order(line: str, from_right: bool) -> list[Place]:
     algorithm.resolve_implicit_levels(storage, False)
     algorithm.reorder_resolved_levels(storage, False)
     return [Place(one["index"], one["level"] % 2 == 1 and bool(mirrored(one["ch"]))) for one in storage["chars"]]
+
+
+def _assigned(text: str) -> str:
+    """The text with a Latin letter for each character that Unicode gives no direction."""
+    return "".join(character if bidirectional(character) else "a" for character in text)
