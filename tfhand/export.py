@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.models import presets, registry
 
 
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     folder = options.output or presets.find(options.preset) / presets.SAVED_MODEL
     networks = registry.load(options.preset)
-    with working("tracing the signatures"):
+    with spinner("tracing the signatures"):
         names = serving.export(networks, spec.signatures(networks), folder)
     print(f"Wrote {folder} with the signatures {', '.join(names)}.")
     return 0

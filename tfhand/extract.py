@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfhand.cli.command import command
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.core.files import atomic_write, free_path, read_text
-from tfhand.core.pictures import count_pages, is_own_picture, read_page, write_own_picture
+from tfhand.core.pictures import count_pages, is_tagged_picture, read_page, write_tagged_picture
 from tfhand.core.wording import counted
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
 from tfhand.hands.hand import Hand
@@ -95,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise failed[0]
     if all(len(one.hand) == 0 for one in found):
         raise ReadingError("Nothing is written on the photos, or it is too faint to be seen; nothing was saved.")
-    hand = functools.reduce(Hand.merged, (one.hand for one in found)).save_into(options.output)
+    hand = functools.reduce(Hand.merged, (one.hand for one in found)).add_to(options.output)
     lines = report(hand, found)
     contact = _lay_beside(options.output, hand, lines)
     print(f"Wrote {options.output}; look at {contact}.", *lines, sep="\n")
@@ -129,7 +129,7 @@ def _read_all(options: argparse.Namespace) -> tuple[list[Found], list[Handwritin
         several = sum(other == path for other, _ in pages) > 1
         name = f"{path.name}, page {number + 1}" if several else path.name
         try:
-            with working(f"reading {name} ({place + 1} of {len(pages)})"):
+            with spinner(f"reading {name} ({place + 1} of {len(pages)})"):
                 found.append(_read(options, name, read_page(path, number), texts[place] if texts else None, place))
         except HandwritingError as error:
             failed.append(type(error)(f"{name}: {error}" if len(pages) > 1 else f"{error}"))
@@ -142,7 +142,7 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
 
     if text is not None:
         annotated = options.output.with_name(f"{options.output.name}-photo-{place + 1}.png")
-        annotated = free_path(annotated, is_own_picture, options.photos)
+        annotated = free_path(annotated, is_tagged_picture, options.photos)
         hand = _checked(options, (scan.read_line if options.says else scan.read_lines)(picture, text, annotated), text)
         return Found(name, hand, "".join(text.split()))
     reading = scan.find_grid(picture, options.order, *options.grid) if options.grid else scan.find_sheet(picture)
@@ -190,8 +190,8 @@ def report(hand: Hand, found: Sequence[Found]) -> list[str]:
 
 def _lay_beside(folder: Path, hand: Hand, lines: Sequence[str]) -> Path:
     """Puts the contact sheet and the report into the Hand's folder, whose glyphs they are not taken for."""
-    contact = free_path(folder / CONTACT, is_own_picture)
-    write_own_picture(contact, hand.contact_sheet())
+    contact = free_path(folder / CONTACT, is_tagged_picture)
+    write_tagged_picture(contact, hand.contact_sheet())
     with atomic_write(free_path(folder / REPORT, _is_report)) as temporary:
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return contact

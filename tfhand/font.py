@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tfhand.cli import hand_args as person
 from tfhand.cli.command import command, not_negative, positive
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.core import charset
 from tfhand.core.files import check_ending, check_writable
 from tfhand.core.pictures import write_picture
@@ -77,11 +77,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand import typeface
     from tfhand.synthesis.synthesizer import load
 
-    with working("making the glyphs"):
+    with spinner("making the glyphs"):
         pen, reader = load(options.preset), registry.load(options.reader)
         letters = pen.alphabet(hand, pen.writable(hand), options.variants, seed=options.seed, reader=reader)
     composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
-    with working("drawing outlines"):
+    with spinner("drawing outlines"):
         font = typeface.build(letters, name, options.seed, composed)
     for path in options.output:
         typeface.save(font, path)

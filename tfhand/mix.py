@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from tfhand.cli import hand_args
 from tfhand.cli.command import command, not_negative, positive
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.core.files import check_ending, check_writable
 from tfhand.core.pictures import write_picture
 from tfhand.models import registry
@@ -85,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     elif stored:
         own = projected_sources(networks, options.styles, *stored)
     shape, crossovers = (options.rows, options.columns), options.crossover or []
-    with working("mixing styles"):
+    with spinner("mixing styles"):
         picture = mixing_sheet(networks, own, options.characters, crossovers, shape, options.truncation, options.seed)
     write_picture(options.output, picture)
     print(f"Wrote {options.output} ({picture.shape[1]} x {picture.shape[0]} pixels).")

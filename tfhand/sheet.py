@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.cli.command import command, positive
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths
 from tfhand.core.pictures import write_picture
 from tfhand.core.wording import counted
@@ -83,7 +83,7 @@ def _next(options: argparse.Namespace) -> str:
     from tfhand.evaluation.next_characters import next_characters
     from tfhand.synthesis.synthesizer import load
 
-    with working("looking for the characters that would tell most"):
+    with spinner("looking for the characters that would tell most"):
         return next_characters(load(options.preset), hand)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tfhand.cli import hand_args as person
 from tfhand.cli.command import between, command, not_negative
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.core.files import MILLIMETRES, check_writable
 from tfhand.errors import TextError
 from tfhand.models import presets
@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand.typeset import typeset
 
     pen = load(options.preset)
-    with working("writing"):
+    with spinner("writing"):
         letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
     if letters.mostly_unknown or (letters.unknown and options.strict):
         raise TextError(pen.refusal(letters.unknown))

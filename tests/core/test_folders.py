@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tfhand.core import folders
-from tfhand.core.folders import atomic_folder, locked, read_steady, recover
+from tfhand.core.folders import atomic_folder, locked, read_consistently, recover
 from tfhand.errors import HandwritingError
 
 RENAMES = {"exchanged": (True, 1), "set aside": (False, 2), "new": (None, 1)}  # whether there is an exchange; renames
@@ -136,7 +136,7 @@ def test_readers_and_writers_at_once(tmp_path):
     def reader() -> None:
         try:
             for _ in range(100):
-                seen.append(read_steady(tmp_path / "a", lambda: read_or_say(tmp_path / "a" / "text")))
+                seen.append(read_consistently(tmp_path / "a", lambda: read_or_say(tmp_path / "a" / "text")))
         except Exception as error:
             errors.append(error)
 

@@ -14,11 +14,11 @@ from PIL import Image
 from tfhand.core import pictures
 from tfhand.core.pictures import (
     count_pages,
-    is_own_picture,
+    is_tagged_picture,
     read_page,
     read_picture,
-    write_own_picture,
     write_picture,
+    write_tagged_picture,
 )
 from tfhand.errors import PictureError
 
@@ -141,12 +141,12 @@ class TestWritePicture:
         assert names(tmp_path) == []
 
 
-class TestOwnPictures:
-    def test_only_ours_are_known_again(self, tmp_path):
-        write_own_picture(tmp_path / "ours.png", np.zeros((5, 5), np.uint8))
+class TestTaggedPictures:
+    def test_only_those_are_known_again(self, tmp_path):
+        write_tagged_picture(tmp_path / "ours.png", np.zeros((5, 5), np.uint8))
         write_picture(tmp_path / "theirs.png", np.zeros((5, 5), np.uint8))
         (tmp_path / "text.png").write_text("no picture")
-        assert [is_own_picture(tmp_path / name) for name in ("ours.png", "theirs.png", "text.png", "none.png")] == [
+        assert [is_tagged_picture(tmp_path / name) for name in ("ours.png", "theirs.png", "text.png", "none.png")] == [
             True,
             False,
             False,

@@ -133,7 +133,7 @@ def test_two_who_add_at_once_lose_nothing(hand: Hand, tmp_path: Path):
 
     def add(part: str) -> None:
         for character in part:
-            Hand({character: [letter(1)]}).save_into(target)
+            Hand({character: [letter(1)]}).add_to(target)
 
     def read() -> None:
         for _ in range(20):

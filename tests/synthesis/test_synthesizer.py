@@ -252,7 +252,7 @@ class TestHandWithoutLatinLetters:
 class TestCode:
     @pytest.mark.large
     def test_two_threads_get_each_the_code_of_their_own_hand(self, saved_models, hand_of, monkeypatch):
-        """The second asks while the first is computing, and ends between its computing and its taking the result."""
+        """The second asks while the first is computing."""
         pen, hands = tfhand.load(saved_models / "tiny-hand"), [hand_of("273"), hand_of("abc")]
         expected = [tfhand.load(saved_models / "tiny-hand").code(each) for each in hands]
         codes, computing, given = GlyphPipeline.codes, threading.Event(), {}

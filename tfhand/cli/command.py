@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol, TextIO
 
-from tfhand.cli.quiet import own_words_only
+from tfhand.cli.quiet import hold_library_output
 from tfhand.errors import HandwritingError
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # exit codes; the last two as shells give them for signals
@@ -26,7 +26,7 @@ def command(main: Main) -> Main:
     """Wraps a `main(argv=None) -> int` so that whatever goes wrong is one sentence on stderr and an exit code.
 
     A HandwritingError, a file system that refuses and memory that ends give 2, Ctrl-C 130, a reader of standard output
-    that went away 141. Called for the command line, it lets nothing but tfhand's own words reach the terminal.
+    that went away 141. Called for the command line, it lets nothing but tfhand's own messages reach the terminal.
     """
 
     @functools.wraps(main)
@@ -34,7 +34,7 @@ def command(main: Main) -> Main:
         if argv is not None:
             return _guarded(main, argv)
         _print_anything(sys.stdout, sys.stderr)
-        with own_words_only():
+        with hold_library_output():
             return _guarded(main, argv)
 
     return guarded

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfhand.cli.progress import working
+from tfhand.cli.progress import spinner
 from tfhand.core.files import free_path
-from tfhand.core.pictures import is_own_picture
+from tfhand.core.pictures import is_tagged_picture
 
 if TYPE_CHECKING:
     from tfhand.hands.hand import Hand
@@ -48,7 +48,7 @@ def hand_of(options: argparse.Namespace, output: Path) -> Hand | None:
     hands = [_approved(Hand.load(options.hand), options)] if options.hand is not None else []
     for number, (picture, says) in enumerate(zip(options.sample, options.says, strict=True), 1):
         annotated = output.with_name(f"{output.stem}-sample-{number}.png")
-        hands.append(_read(picture, says, free_path(annotated, is_own_picture, [*options.sample, output])))
+        hands.append(_read(picture, says, free_path(annotated, is_tagged_picture, [*options.sample, output])))
     return functools.reduce(Hand.merged, hands) if hands else None
 
 
@@ -65,7 +65,7 @@ def _read(picture: str, says: str, annotated: Path) -> Hand:
     from tfhand.models import registry
     from tfhand.scan import read_line
 
-    with working(f"reading {picture}"):
+    with spinner(f"reading {picture}"):
         hand = read_line(picture, says=says, annotate=annotated)
 
         from tfhand.models.reader.misreads import check_text, flag_doubtful

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def working(what: str) -> Iterator[None]:
-    """Shows on a terminal that something is being done, and for how long; nothing where there is no terminal."""
+def spinner(what: str) -> Iterator[None]:
+    """Shows on a terminal what is being done, and for how long; nothing where there is no terminal."""
     if not sys.stderr.isatty():
         yield
         return

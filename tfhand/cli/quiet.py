@@ -1,4 +1,4 @@
-"""Silence from the libraries below: only tfhand's own words reach the terminal.
+"""The output of native libraries is kept from the terminal, where only tfhand's own messages belong.
 
 TensorFlow's C++ code writes straight to file descriptor 2, where no setting of Python reaches it.
 """
@@ -17,7 +17,7 @@ VERBOSE = "TFHAND_VERBOSE"  # environment variable: 1 shows everything
 
 
 @contextmanager
-def own_words_only() -> Iterator[None]:
+def hold_library_output() -> Iterator[None]:
     """Holds back what is written to file descriptor 2, except through `sys.stderr`; an error gives it back.
 
     A crash of the process itself leaves a traceback of Python on the terminal.

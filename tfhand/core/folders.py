@@ -87,7 +87,7 @@ def recover(folder: str | os.PathLike) -> None:
                 aside.rename(target)
 
 
-def read_steady(folder: str | os.PathLike, read: Callable[[], Result]) -> Result:
+def read_consistently(folder: str | os.PathLike, read: Callable[[], Result]) -> Result:
     """What `read` gives of a folder's files, read anew if the folder was replaced meanwhile.
 
     Raises:

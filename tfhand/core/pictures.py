@@ -23,7 +23,7 @@ PDF_SCALE = 220 / POINTS  # pixels to a point
 BAND = 512  # rows of a transparent picture that are laid on paper at a time
 MIN_CONTRAST = 24  # grey levels between paper and ink: a smaller contrast is camera noise on empty paper
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
-_MADE_BY = ("Software", "tfhand")  # text in a PNG that tells our own pictures from a person's
+TAG = ("Software", "tfhand")  # text in a PNG that tfhand made unasked, so that a person's is never taken for one
 
 
 def read_picture(path: str | os.PathLike, most: int = MAX_PIXELS) -> np.ndarray:
@@ -173,17 +173,17 @@ def write_picture(path: str | os.PathLike, pixels: np.ndarray, **options) -> Non
         Image.fromarray(pixels).save(temporary, **options)
 
 
-def write_own_picture(path: str | os.PathLike, pixels: np.ndarray) -> None:
-    """Saves a PNG that `is_own_picture` knows again."""
+def write_tagged_picture(path: str | os.PathLike, pixels: np.ndarray) -> None:
+    """Saves a PNG with the tag of pictures that tfhand makes unasked."""
     note = PngImagePlugin.PngInfo()
-    note.add_text(*_MADE_BY)
+    note.add_text(*TAG)
     write_picture(path, pixels, pnginfo=note)
 
 
-def is_own_picture(path: str | os.PathLike) -> bool:
-    """Whether a file is a PNG by `write_own_picture`."""
+def is_tagged_picture(path: str | os.PathLike) -> bool:
+    """Whether a file is a PNG with this tag."""
     try:
         with Image.open(path, formats=("PNG",)) as picture:
-            return picture.info.get(_MADE_BY[0]) == _MADE_BY[1]
+            return picture.info.get(TAG[0]) == TAG[1]
     except Exception:  # Pillow's decoders raise many kinds
         return False

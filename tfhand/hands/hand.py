@@ -96,7 +96,7 @@ class Hand(Mapping):
         """
         io.write(path, self.samples)
 
-    def save_into(self, path: str | os.PathLike) -> Hand:
+    def add_to(self, path: str | os.PathLike) -> Hand:
         """Adds these samples to the Hand in a folder, whatever others add meanwhile; without one, as `save`.
 
         Returns:

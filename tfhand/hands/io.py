@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from tfhand.core import charset
-from tfhand.core.folders import atomic_folder, locked, read_steady, recover
+from tfhand.core.folders import atomic_folder, locked, read_consistently, recover
 from tfhand.core.json_files import JSONError, read_json
 from tfhand.core.pictures import MAX_GLYPH_PIXELS, read_picture
 from tfhand.errors import HandError, HandwritingError, PictureError
@@ -49,7 +49,7 @@ def read(path: str | os.PathLike) -> list[Sample]:
             that is broken, that is too long, or that names a missing file or one outside the folder.
     """
     try:
-        return read_steady(path, lambda: _read(Path(path)))
+        return read_consistently(path, lambda: _read(Path(path)))
     except HandError:
         raise
     except HandwritingError as error:

@@ -7,7 +7,7 @@ import os
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tfhand.core.pictures import write_own_picture
+from tfhand.core.pictures import write_tagged_picture
 from tfhand.core.wording import counted
 from tfhand.scan.image.components import Component, find_components
 from tfhand.scan.image.deskew import DeskewedPage
@@ -83,4 +83,4 @@ def write_annotated(
         draw.rectangle((left, top, right, bottom), outline=colour, width=max(1, size // 12))
         label = f"{index + 1}: {characters[index]}" if taken else f"{index + 1}"
         draw.text((left, max(0, top - 1.2 * size)), label, fill=colour, font_size=size)
-    write_own_picture(path, np.asarray(picture))
+    write_tagged_picture(path, np.asarray(picture))
