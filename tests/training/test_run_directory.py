@@ -63,7 +63,7 @@ def test_half_written_checkpoints_are_cleared_away(tmp_path):
         {"step": 1, "paths": np.array(["a"])},
         {"step": [1, 2], "paths": np.array(["a"]), "00000": np.zeros(2, np.float32)},
         {"step": 1, "paths": np.int64(3), "00000": np.zeros(2, np.float32)},
-        {"step": 1, "paths": np.array(["a"]), "00000": np.zeros(2, np.float64)},
+        {"step": 1, "paths": np.array(["a"]), "00000": np.zeros(2, np.int32)},
         {"step": 1, "paths": np.array(["a"]), "00000": np.zeros(2, "U3")},
         {"step": 1, "paths": np.array(["a"]), "00000": np.zeros(3, np.float32)},
     ],

@@ -185,6 +185,11 @@ def save_state(path: str | os.PathLike, variables: Sequence[Any], step: int) -> 
         os.fsync(file.fileno())  # the rename must not overtake the bytes, or a power cut costs both checkpoints
 
 
+def _is_float(array: np.ndarray) -> bool:
+    """Whole numbers are of 32 bits under one backend and of 64 under another."""
+    return array.dtype.kind == "f"
+
+
 def _as_arrays(variables: Sequence[Any]) -> list[np.ndarray]:
     return [np.asarray(variable) for variable in variables]
 
@@ -201,8 +206,8 @@ def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
         arrays = [stored[f"{index:05d}"] for index in range(count)]
     except (ArraysError, KeyError):
         raise RunError(f"The checkpoint {path} cannot be read; remove it to go on from the one before.") from None
-    found, wanted = ([(one.shape, np.dtype(one.dtype)) for one in each] for each in (arrays, _as_arrays(variables)))
-    if found != wanted:
+    found, wanted = ([(one.shape, _is_float(one)) for one in each] for each in (arrays, _as_arrays(variables)))
+    if found != wanted or any(array.dtype.kind not in "fiub" for array in arrays):
         raise RunError(f"The checkpoint {path} is of other networks: {count} arrays for {len(variables)} variables.")
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
