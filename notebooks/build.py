@@ -16,7 +16,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from tfhand.cli.command import command, positive
 from tfhand.core.files import atomic_write
@@ -24,13 +24,17 @@ from tfhand.errors import HandwritingError
 
 FOLDER = Path(__file__).resolve().parent
 STEPS = "TFHAND_NOTEBOOK_STEPS"  # environment variable: shortens trainings and measurements to so many steps or people
-SLOWEST_CELL = 1800  # seconds
+SLOWEST_CELL, SLOWEST_SHORT_CELL = 1800, 240  # seconds; the second where trainings are shortened
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 ARGUMENTS = ["--IPKernelApp.capture_fd_output=False", "--log-level=ERROR"]  # logs of TensorFlow's C++ are no output
 
 
 class NotebookError(HandwritingError):
     """A notebook that did not run to its end, or that warned."""
+
+
+class KernelSilent(NotebookError):
+    """A kernel gave no answer; now and then one loses a message, and a new one does better."""
 
 
 def scripts() -> list[Path]:
@@ -61,9 +65,12 @@ def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
     environment |= {STEPS: str(steps)} if steps else {}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")]))
     place = {"metadata": {"path": FOLDER}}
-    options = {"timeout": SLOWEST_CELL, "record_timing": False, "extra_arguments": ARGUMENTS}
+    timeout = SLOWEST_CELL if steps is None else SLOWEST_SHORT_CELL
+    options = {"timeout": timeout, "record_timing": False, "extra_arguments": ARGUMENTS}
     try:
         NotebookClient(notebook, resources=place, **options).execute(env=environment)
+    except CellTimeoutError:
+        raise KernelSilent(f"A cell had no answer from its kernel for {timeout} seconds.") from None
     except CellExecutionError as error:
         raise NotebookError(f"{error}") from None
     for cell in notebook.cells:
