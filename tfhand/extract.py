@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tfhand.cli.command import command
 from tfhand.cli.progress import spinner
 from tfhand.core.files import atomic_write, free_path, read_text
+from tfhand.core.folders import is_filled
 from tfhand.core.pictures import count_pages, is_tagged_picture, read_page, write_tagged_picture
 from tfhand.core.wording import counted
 from tfhand.errors import HandError, HandwritingError, ReadingError, TextError
@@ -106,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check_output(options: argparse.Namespace) -> None:
     """Raises HandError if something is in the folder, and nobody said that it should be added to."""
-    there = os.path.lexists(options.output) and (not os.path.isdir(options.output) or any(options.output.iterdir()))
+    there = is_filled(options.output) or (os.path.lexists(options.output) and not os.path.isdir(options.output))
     if there and not options.add:
         raise HandError(
             f"There is something at {options.output} already; say --add to add to a Hand, or choose another."

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,12 +55,21 @@ def fuzz(request: pytest.FixtureRequest) -> Callable[..., None]:
         )
         @given(strategy)
         def attempt(content):
-            with suppress(HandwritingError):
-                read(content)
+            sentence = refusal_of(read, content)
+            assert sentence is None or len(sentence.splitlines()) == 1
 
         attempt()
 
     return fuzz
+
+
+def refusal_of(read: Callable, content: Any) -> str | None:
+    """The sentence by which a content is refused; None if it is read."""
+    try:
+        read(content)
+    except HandwritingError as error:
+        return str(error)
+    return None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ class ArrayKind:
     required: bool = True
 
 
-def read_arrays(path: str | os.PathLike, known: dict[str, ArrayKind] | None = None) -> dict[str, np.ndarray]:
+def read_arrays(path: str | os.PathLike, known: Mapping[str, ArrayKind] | None = None) -> dict[str, np.ndarray]:
     """The arrays in an .npz file by name.
 
     Args:
@@ -59,9 +60,14 @@ def read_arrays(path: str | os.PathLike, known: dict[str, ArrayKind] | None = No
         raise
     except Exception:  # a hostile file makes zipfile, zlib and NumPy's header parser raise many kinds
         raise broken from None
-    for name, kind in (known or {}).items():
-        _check(path, name, arrays.get(name), kind)
+    check_arrays(path, arrays, known or {})
     return arrays
+
+
+def check_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], known: Mapping[str, ArrayKind]) -> None:
+    """Raises ArraysError where one of the arrays read from a file is not of its kind, or is missing."""
+    for name, kind in known.items():
+        _check(path, name, arrays.get(name), kind)
 
 
 def _declared_bytes(path: str | os.PathLike, file: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:

@@ -75,6 +75,19 @@ def atomic_folder(folder: str | os.PathLike) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
+def is_filled(folder: str | os.PathLike) -> bool:
+    """Whether there is a folder with something in it."""
+    recover(folder)
+    return os.path.isdir(folder) and any(Path(folder).iterdir())
+
+
+def is_replaceable(folder: str | os.PathLike, mark: str) -> bool:
+    """Whether nothing of a person's is there: nothing at all, an empty folder, or one with a file named `mark`."""
+    if is_filled(folder):
+        return os.path.isfile(Path(folder) / mark)
+    return os.path.isdir(folder) or not os.path.lexists(folder)
+
+
 def recover(folder: str | os.PathLike) -> None:
     """Brings a folder back that a program killed in the middle of replacing it had set aside."""
     target = Path(os.path.realpath(folder))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from tfhand.core.pictures import MIN_CONTRAST
 from tfhand.errors import PictureError
 
 SIZE = 32
 BOX_SHARE = 26 / 32  # longest side of the ink box as a share of the image's side
 INK_LEVEL = 0.25  # share of the strongest ink: a lower level is the soft edge of a stroke
-MIN_CONTRAST = 24  # grey levels between paper and ink: a smaller contrast is camera noise on empty paper
 
 
 def box_side(size: int = SIZE) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from tfhand.core import charset
-from tfhand.core.folders import locked
+from tfhand.core.folders import is_filled, locked
 from tfhand.hands import contact_sheet, io
 from tfhand.hands.sample import GENERATED, WRITTEN, Sample
 
@@ -106,7 +106,7 @@ class Hand(Mapping):
             HandError: as for `load` and `save`.
         """
         with locked(path):
-            whole = Hand.load(path).merged(self) if io.is_filled(path) else self
+            whole = Hand.load(path).merged(self) if is_filled(path) else self
             whole.save(path)
         return whole
 

@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from tfhand.core import charset
-from tfhand.core.folders import atomic_folder, locked, read_consistently, recover
+from tfhand.core.folders import atomic_folder, is_filled, locked, read_consistently
 from tfhand.core.json_files import JSONError, read_json
 from tfhand.core.pictures import MAX_GLYPH_PIXELS, read_picture
 from tfhand.errors import HandError, HandwritingError, PictureError
@@ -33,12 +33,6 @@ FORMAT = "tfhand hand 1"
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 MAX_SAMPLES = 5000
 MARGIN = 8  # pixels of paper around a saved glyph, from which loading learns the colour of the paper
-
-
-def is_filled(path: str | os.PathLike) -> bool:
-    """Whether there is a folder with something in it."""
-    recover(path)
-    return os.path.isdir(path) and any(Path(path).iterdir())
 
 
 def read(path: str | os.PathLike) -> list[Sample]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfhand.core.config import as_json, config_from
-from tfhand.core.folders import atomic_folder, recover
+from tfhand.core.folders import atomic_folder, is_replaceable, recover
 from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandwritingError, PresetError
 from tfhand.models.generation import GenerationConfig
@@ -149,12 +149,8 @@ def check_target(folder: str | os.PathLike) -> None:
         PresetError: something else is there.
     """
     folder = Path(folder)
-    if os.path.lexists(folder) and not _is_replaceable(folder):
+    if not is_replaceable(folder, CONFIG):
         raise PresetError(f"{folder} holds something that is not a preset; choose another folder.")
-
-
-def _is_replaceable(folder: Path) -> bool:
-    return os.path.isfile(folder / CONFIG) or (os.path.isdir(folder) and not any(folder.iterdir()))
 
 
 def write(

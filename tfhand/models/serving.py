@@ -22,7 +22,7 @@ from typing import Any
 
 import keras
 
-from tfhand.core.folders import atomic_folder
+from tfhand.core.folders import atomic_folder, is_replaceable
 from tfhand.errors import PresetError
 from tfhand.models.networks import Networks
 from tfhand.models.presets import as_stored
@@ -67,7 +67,7 @@ def export(networks: Networks, signatures: Signatures, folder: str | os.PathLike
     if keras.backend.backend() != "tensorflow":
         raise PresetError("A SavedModel is made under TensorFlow; take KERAS_BACKEND away and export again.")
     folder = Path(folder)
-    if os.path.lexists(folder) and not _is_replaceable(folder):
+    if not is_replaceable(folder, "saved_model.pb"):
         raise PresetError(f"{folder} holds something that is not a SavedModel; choose another folder.")
     try:
         with atomic_folder(folder) as fresh, tempfile.TemporaryDirectory() as scratch:
@@ -75,10 +75,6 @@ def export(networks: Networks, signatures: Signatures, folder: str | os.PathLike
     except OSError as error:
         raise PresetError(f"Cannot write the SavedModel {folder}: {error.strerror or error}.") from None
     return list(signatures)
-
-
-def _is_replaceable(folder: Path) -> bool:
-    return os.path.isdir(folder) and (os.path.isfile(folder / "saved_model.pb") or not any(folder.iterdir()))
 
 
 def _save(networks: Networks, signatures: Signatures, folder: Path, scratch: Path) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
+from tfhand.core.arrays import ArrayKind, ArraysError, check_arrays, read_arrays
 from tfhand.core.files import atomic_write
 from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandwritingError
@@ -201,8 +201,9 @@ def load_state(path: str | os.PathLike, variables: Sequence[Any]) -> int:
         RunError: unreadable, cut short, or of other variables.
     """
     try:
-        known = read_arrays(path, {"step": ArrayKind("iu", 0), "paths": ArrayKind("U", 1)})
-        step, count, stored = int(known["step"]), len(known["paths"]), read_arrays(path)
+        stored = read_arrays(path)
+        check_arrays(path, stored, {"step": ArrayKind("iu", 0), "paths": ArrayKind("U", 1)})
+        step, count = int(stored["step"]), len(stored["paths"])
         arrays = [stored[f"{index:05d}"] for index in range(count)]
     except (ArraysError, KeyError):
         raise RunError(f"The checkpoint {path} cannot be read; remove it to go on from the one before.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.stargan import fresh_trainer, restore
+from tests.support.stargan import as_made, fresh_trainer
 from tests.support.tiny import snapshot
 from tfhand.models.stargan.trainer import StarGANTrainer
 
@@ -18,7 +18,4 @@ def fresh() -> tuple[StarGANTrainer, list[np.ndarray]]:
 
 @pytest.fixture
 def trainer(fresh) -> StarGANTrainer:
-    """A trainer as it was made; making one takes a second."""
-    restore(*fresh)
-    fresh[0].reset_metrics()
-    return fresh[0]
+    return as_made(*fresh)

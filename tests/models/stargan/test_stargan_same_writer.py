@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.stargan import SAME_WRITER, TINY, TRAINING, batch, fresh_trainer, restore
+from tests.support.stargan import SAME_WRITER, TINY, TRAINING, as_made, batch, fresh_trainer
 from tests.support.tiny import moved, snapshot
 from tfhand.core.config import as_json, config_from
 from tfhand.models.stargan.config import StarGANTrainConfig
@@ -24,10 +24,8 @@ def asked_twice() -> tuple[StarGANTrainer, list[np.ndarray]]:
 
 @pytest.fixture
 def asking(asked_twice) -> StarGANTrainer:
-    """A trainer with the same-writer term, as it was made."""
-    restore(*asked_twice)
-    asked_twice[0].reset_metrics()
-    return asked_twice[0]
+    """A trainer with the same-writer term."""
+    return as_made(*asked_twice)
 
 
 @pytest.mark.large
