@@ -2,7 +2,13 @@
 
 
 class HandwritingError(Exception):
-    """Base of every error that tfhand raises on purpose; a command line prints it and exits with 2."""
+    """Base of every error that tfhand raises on purpose; a command line prints it and exits with 2.
+
+    The sentence is one printable line, even where it quotes a damaged file or an odd name.
+    """
+
+    def __str__(self) -> str:
+        return "".join(one if one.isprintable() else repr(one)[1:-1] for one in super().__str__())
 
 
 class PictureError(HandwritingError):

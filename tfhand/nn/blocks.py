@@ -20,7 +20,11 @@ def kaiming() -> keras.initializers.Initializer:
 
 
 def activate(x):
-    """The leaky ReLU of all image networks."""
+    """The leaky ReLU of all image networks.
+
+    With oneDNN, TensorFlow's graph optimizer reports "remapper failed" for it wherever its input is used elsewhere as
+    well, and leaves that graph as it is. A form that avoids this, `where(x > 0, x, SLOPE * x)`, is a fifth slower.
+    """
     return ops.leaky_relu(x, negative_slope=SLOPE)
 
 
