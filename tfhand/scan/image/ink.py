@@ -60,10 +60,17 @@ def _border_labels(labels: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate([side.ravel() for side in sides]))
 
 
-def border_ink(ink: np.ndarray) -> np.ndarray:
-    """The part of the ink that is connected to the picture's border: bool of its shape."""
+def border_ink(ink: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """The part of the ink that is connected to the picture's border or to the edge of the paper: bool of its shape.
+
+    Args:
+        ink: bool [h, w].
+        shown: bool [h, w], the pixels that show paper.
+    """
     labels, count = ndimage.label(ink, np.ones((3, 3)))
     touching = np.zeros(count + 1, bool)
     touching[_border_labels(labels)] = True
+    if not shown.all():
+        touching[labels[ndimage.binary_dilation(~shown, iterations=2)]] = True
     touching[0] = False
     return touching[labels]

@@ -1,8 +1,9 @@
-"""The alignment of components of ink to the characters of a known text: the likeliest one, by dynamic programming.
+"""The alignment of components of ink to the characters of a known text: the likeliest one, and how likely it is.
 
-An alignment divides the components, in their order along the line, into one group for each character, and leaves some
-out as specks or stray marks. Its cost is the sum of: how far every group's box is from the character's usual box, how
-far apart its components lie, which cuts were made, how the gaps fit the text's spaces, and the ink left out.
+An alignment divides the components, in their order along the line, into one group for each character. It may leave ink
+out as specks or stray marks, and characters for which there is no ink. Its cost is the sum of: how far every group's
+box is from the character's usual box, how far apart its components lie, which cuts were made, how the gaps fit the
+text's spaces, what a reader takes each group for, and what is left out. Costs are like negative log-likelihoods.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from tfhand.scan.image.components import Component
 from tfhand.scan.line.candidates import Candidates
 from tfhand.scan.line.geometry import LineGeometry, box_costs, huber
 
+ANY = "~"  # in a text: some ink that is none of the person's letters
 MAX_COST = 20.0  # a group that costs more is no character
+MISSING_COST = 9.0  # of a character without ink
 TWO_PARTS = 'ij!?:;=%"'  # characters whose parts stand apart
 DOT_GAP = 0.5  # x-heights
 IMPOSSIBLE = 1e6  # cost of what cannot be
 SPACE_GAP = 0.8  # in x-heights: a space is wider, and other gaps are narrower
+SAME_INK = 0.8  # share of two groups' ink that they have in common where they are the same letter
+ANY_COST = 3.0  # of taking any ink for a character that the text leaves open
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,12 @@ class Alignment:
     """Which components are which characters.
 
     Attributes:
-        groups: for each character the components that make it up.
+        groups: for each character the components that make it up; none where it has no ink.
         costs: float [n], of each character.
         left_out: the components that belong to no character.
         total: the cost of the whole.
         line: where the line lies.
+        chances: float [n], how likely each character's ink is, beside the best alignment that gives it other ink.
     """
 
     groups: list[list[Component]]
@@ -39,71 +45,149 @@ class Alignment:
     left_out: list[Component]
     total: float
     line: LineGeometry
+    chances: np.ndarray
 
 
-def align_candidates(candidates: Candidates, says: str, line: LineGeometry, stroke: float) -> Alignment | None:
+@dataclass(frozen=True, eq=False)
+class _Lattice:
+    """All alignments as costs, in which K characters go through G groups.
+
+    Attributes:
+        own: float [K, G], of each character being each group.
+        close, apart: float [G, G], of one group following another within a word, and after a space.
+        before, after: float [G], of leaving out all ink before and after each group.
+        spaced: for each character whether a space comes before it.
+    """
+
+    own: np.ndarray
+    close: np.ndarray
+    apart: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    spaced: list[bool]
+
+    def backwards(self) -> _Lattice:
+        """The same read from the other end."""
+        spaced = [False, *self.spaced[:0:-1]]
+        return _Lattice(self.own[::-1], self.close.T, self.apart.T, self.after, self.before, spaced)
+
+
+def align_candidates(
+    candidates: Candidates, says: str, line: LineGeometry, stroke: float, read: np.ndarray | None = None
+) -> Alignment | None:
     """The likeliest alignment of components to the text `says`, or None where none is at all likely.
 
     Args:
         candidates: the groups of components to choose from.
-        says: the text; its spaces are wide gaps.
+        says: the text; its spaces are wide gaps, and `ANY` stands for ink of any kind.
         line: where the line is thought to lie.
         stroke: width of the strokes in pixels.
+        read: what a reader adds to the cost of each group as each character, float [G, K].
     """
-    components, own = candidates.components, _character_costs(candidates, "".join(says.split()), line, stroke)
+    components, own = candidates.components, character_costs(candidates, "".join(says.split()), line, stroke)
     likely = own.min(axis=1) < MAX_COST
     if not likely.any():
         return None
+    own = own if read is None else own + read
     own, start, end, edges = own[likely], candidates.start[likely], candidates.end[likely], candidates.edges[likely]
     skipped = np.concatenate([[0], np.cumsum([_left_out_cost(component, line) for component in components])])
     close, apart = _gap_costs(edges, line.x_height)
     between = np.where(start[None] >= end[:, None], skipped[start][None] - skipped[end][:, None], IMPOSSIBLE)
-    outside = skipped[start], skipped[-1], skipped[end]
-    states, total = _cheapest_path(own, close + between, apart + between, _spaces_before(says), outside)
+    lattice = _Lattice(
+        own.T, close + between, apart + between, skipped[start], skipped[-1] - skipped[end], _spaces_before(says)
+    )
+    ahead, came = _least_costs(lattice)
+    states, total = _cheapest_path(lattice, ahead, came)
     if total >= IMPOSSIBLE:
         return None
-    taken = {index for state in states for index in range(start[state], end[state])}
-    groups = [components[start[state] : end[state]] for state in states]
+    taken = {index for state in states if state >= 0 for index in range(start[state], end[state])}
+    groups = [components[start[state] : end[state]] if state >= 0 else [] for state in states]
     left_out = [component for index, component in enumerate(components) if index not in taken]
-    return Alignment(groups, np.array([own[state, k] for k, state in enumerate(states)]), left_out, total, line)
+    costs = np.array([own[state, k] if state >= 0 else MISSING_COST for k, state in enumerate(states)])
+    through = ahead + _least_costs(lattice.backwards())[0][::-1] - lattice.own  # of the best alignment, [K, G]
+    chances = _chances(through - total, states, _ink_spans(components, start, end))
+    return Alignment(groups, costs, left_out, total, line, chances)
 
 
-def _cheapest_path(
-    own: np.ndarray,
-    close: np.ndarray,
-    apart: np.ndarray,
-    spaced: list[bool],
-    outside: tuple[np.ndarray, float, np.ndarray],
-) -> tuple[list[int], float]:
-    """The group of each character in the cheapest sequence (Viterbi's algorithm), and its cost.
+def _least_costs(lattice: _Lattice) -> tuple[np.ndarray, np.ndarray]:
+    """The cheapest way from the line's beginning to each character in each group, without what comes after it.
+
+    Returns:
+        float [K, G], its cost; int [K, G], the character and group that come before it as k G + g, -1 for none.
+    """
+    length, count = lattice.own.shape
+    cost, came = np.empty((length, count)), np.empty((length, count), int)
+    waiting = np.full((2, count), np.inf)  # the cheapest ways so far, without and with a space since
+    origin = np.zeros((2, count), int)
+    for k in range(length):
+        if lattice.spaced[k]:
+            closer = waiting[0] < waiting[1]
+            waiting[1], origin[1] = np.where(closer, waiting[0], waiting[1]), np.where(closer, origin[0], origin[1])
+            waiting[0] = np.inf
+        cost[k], came[k] = lattice.before + k * MISSING_COST, -1
+        for ways, origins, step in zip(waiting, origin, (lattice.close, lattice.apart), strict=True):
+            open_ways = np.flatnonzero(np.isfinite(ways))
+            if not open_ways.size:
+                continue
+            through = ways[open_ways, None] + step[open_ways]
+            best = through.argmin(axis=0)
+            least = through[best, np.arange(count)]
+            better = least < cost[k]
+            cost[k] = np.where(better, least, cost[k])
+            came[k] = np.where(better, origins[open_ways][best], came[k])
+        cost[k] += lattice.own[k]
+        waiting += MISSING_COST
+        closer = cost[k] < waiting[0]
+        waiting[0] = np.where(closer, cost[k], waiting[0])
+        origin[0] = np.where(closer, k * count + np.arange(count), origin[0])
+    return cost, came
+
+
+def _cheapest_path(lattice: _Lattice, cost: np.ndarray, came: np.ndarray) -> tuple[list[int], float]:
+    """The group of each character in the cheapest alignment (Viterbi's algorithm), -1 for none, and its cost."""
+    length, count = cost.shape
+    whole = cost + lattice.after + MISSING_COST * np.arange(length - 1, -1, -1)[:, None]
+    place = int(whole.argmin())
+    total, states = float(whole.flat[place]), [-1] * length
+    while place >= 0:
+        k, state = divmod(place, count)
+        states[k], place = state, int(came[k, state])
+    return states, total
+
+
+def _ink_spans(components: list[Component], start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The pixels of ink up to each group's beginning and end, int [G, 2]."""
+    sizes = np.concatenate([[0], np.cumsum([len(one.rows) for one in components])])
+    return np.stack([sizes[start], sizes[end]], 1)
+
+
+def _chances(excess: np.ndarray, states: list[int], spans: np.ndarray) -> np.ndarray:
+    """How likely each character's own ink is beside the best alignment that gives it other ink: float [K].
 
     Args:
-        own: float [G, K], of each group as each character.
-        close, apart: float [G, G], of one group following another within a word, and after a space.
-        spaced: for each character whether a space comes before it.
-        outside: of leaving out what lies before each group [G], of leaving out everything, and of what lies up to each
-            group's end [G].
+        excess: float [K, G], by how much the best alignment with this character in this group costs more than the best.
+        states: the group of each character, -1 for none.
+        spans: of `_ink_spans`.
     """
-    before, everything, up_to_end = outside
-    cost, back = own[:, 0] + before, []
-    for k in range(1, own.shape[1]):
-        step = cost[:, None] + (apart if spaced[k] else close)
-        back.append(step.argmin(axis=0))
-        cost = step[back[-1], np.arange(len(own))] + own[:, k]
-    cost = cost + everything - up_to_end
-    states = [int(cost.argmin())]
-    total = float(cost[states[0]])
-    for came_from in reversed(back):
-        states.append(int(came_from[states[-1]]))
-    return states[::-1], total
+    chances = np.zeros(len(states))
+    for k, state in enumerate(states):
+        if state < 0:
+            continue
+        low, high = np.maximum(spans[:, 0], spans[state, 0]), np.minimum(spans[:, 1], spans[state, 1])
+        union = np.maximum(spans[:, 1], spans[state, 1]) - np.minimum(spans[:, 0], spans[state, 0])
+        other = excess[k, (high - low) < SAME_INK * union]
+        chances[k] = 1 / (1 + np.exp(-min(float(other.min(initial=np.inf)), 50.0)))
+    return chances
 
 
-def _character_costs(candidates: Candidates, characters: str, line: LineGeometry, stroke: float) -> np.ndarray:
-    """The cost of each group as each character: float [G, K]."""
-    allowed = np.array([DOT_GAP if character in TWO_PARTS else 0.0 for character in characters])
+def character_costs(candidates: Candidates, characters: str, line: LineGeometry, stroke: float) -> np.ndarray:
+    """How unusual the place, size and parts of each group are for each character: float [G, K]."""
+    known = characters.replace(ANY, "x")
+    allowed = np.array([DOT_GAP if character in TWO_PARTS else 0.0 for character in known])
     gaps = np.maximum(candidates.gaps[:, None] / line.x_height - allowed, 0)
-    shape = box_costs(candidates.boxes, characters, line, stroke)
-    return shape + huber(gaps / 0.14) + candidates.costs[:, None]
+    shape = box_costs(candidates.boxes, known, line, stroke)
+    own = shape + huber(gaps / 0.14) + candidates.costs[:, None]
+    return np.where([character == ANY for character in characters], ANY_COST, own)
 
 
 def _left_out_cost(component: Component, line: LineGeometry) -> float:

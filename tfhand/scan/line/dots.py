@@ -17,13 +17,15 @@ def with_dots(alignment: Alignment, small: list[Component], characters: str) -> 
     groups, left_out = [list(group) for group in alignment.groups], list(alignment.left_out)
     unit = alignment.line.x_height
     dotless = {k for k, character in enumerate(characters) if character in DOTTED}
-    inks = [np.concatenate([np.stack([one.rows, one.columns], 1) for one in group]) for group in groups]
+    dotless = {k for k in dotless if groups[k]}
+    inks = [_points(group) for group in groups]
     for component in sorted(small, key=lambda one: -len(one.rows)):
         if component.on_border:
             left_out.append(component)
             continue
         point = np.array([component.rows.mean(), component.columns.mean()])
-        distance = np.array([np.sqrt(((ink - point) ** 2).sum(1).min()) for ink in inks]) - component.longest_side / 2
+        distance = np.array([np.sqrt(((ink - point) ** 2).sum(1).min(initial=np.inf)) for ink in inks])
+        distance -= component.longest_side / 2
         letter = int(distance.argmin())
         if distance[letter] > 0.12 * unit + 1:
             below = [k for k in dotless if _is_dot_of(component, groups[k], unit)]
@@ -35,6 +37,12 @@ def with_dots(alignment: Alignment, small: list[Component], characters: str) -> 
             dotless.discard(letter)
         groups[letter].append(component)
     return replace(alignment, groups=groups, left_out=left_out)
+
+
+def _points(group: list[Component]) -> np.ndarray:
+    """The pixels of some components, int [n, 2] as (row, column)."""
+    each = [np.stack([one.rows, one.columns], 1) for one in group]
+    return np.concatenate(each) if each else np.zeros((0, 2), int)
 
 
 def _is_dot_of(component: Component, group: list[Component], unit: float) -> bool:

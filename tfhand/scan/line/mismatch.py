@@ -1,26 +1,29 @@
-"""A text that does not fit its picture: the ink that was seen instead, as a sentence and as a picture."""
+"""What was seen on a picture, as a sentence where it does not fit the text, and as a picture to look at."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tfhand.core.pictures import write_tagged_picture
 from tfhand.core.wording import counted
 from tfhand.scan.image.components import Component, find_components
-from tfhand.scan.image.deskew import DeskewedPage
-from tfhand.scan.image.paper import as_grey
-from tfhand.scan.line.alignment import Alignment
+from tfhand.scan.image.page import Page
 from tfhand.scan.line.page_alignment import MAX_COMPONENTS
+
+if TYPE_CHECKING:
+    from tfhand.scan.line.reading import FoundCharacter
 
 MIN_SIZE = 0.15  # share of the tallest component's height; smaller components are not counted
 MAX_PLACES = 12  # as many are named in the sentence
-TAKEN, LEFT_OUT = (0, 130, 0), (210, 0, 0)  # colours of boxes, RGB
+TAKEN, DOUBTFUL, LEFT_OUT = (0, 130, 0), (200, 120, 0), (210, 0, 0)  # colours of boxes, RGB
+MAX_SIDE = 2400  # pixels of the picture to look at
 
 
-def photo_box(page: DeskewedPage, group: list[Component]) -> list[float]:
+def photo_box(page: Page, group: list[Component]) -> list[float]:
     """The box around some components in pixels of the photo: top, left, bottom, right."""
     rows, columns = (np.concatenate([getattr(one, name) for one in group]) for name in ("rows", "columns"))
     y, x = page.to_photo(rows, columns)
@@ -28,7 +31,7 @@ def photo_box(page: DeskewedPage, group: list[Component]) -> list[float]:
     return [y.min() - half, x.min() - half, y.max() + half, x.max() + half]
 
 
-def describe_mismatch(characters: str, page: DeskewedPage) -> str:
+def describe_mismatch(characters: str, page: Page) -> str:
     """The sentence that tells how much ink was seen, and where."""
     components = [one for one in find_components(page.ink, page.on_border) if not one.on_border]
     tallest = max((one.box[2] - one.box[0] for one in components), default=0)
@@ -37,13 +40,16 @@ def describe_mismatch(characters: str, page: DeskewedPage) -> str:
     places = [photo_box(page, cluster) for cluster in clusters]
     where = ", ".join(f"{left:.0f}-{right:.0f}" for _, left, _, right in places[:MAX_PLACES])
     where += ", ..." if len(places) > MAX_PLACES else ""
-    asked, advice = counted(len(characters), "character"), "write the characters apart and photograph only that line"
+    asked = counted(len(characters), "character")
+    advice = "give the text exactly as it stands there, or cut out of the picture a line whose letters stand apart"
     if not places:
         return f"The text has {asked}, and the picture shows no ink that could be writing; {advice}."
     seen = counted(len(places), "separate piece") + f" of ink (x = {where} pixels)"
     if len(places) == len(characters):
         seen += ", but their sizes and places are not those of this text"
-    return f"The text has {asked}, and the picture shows {seen}; check the text, or {advice}."
+    elif len(places) < len(characters):
+        seen += ", so that letters are joined"
+    return f"The text has {asked}, and the picture shows {seen}; {advice}."
 
 
 def _clusters(components: list[Component]) -> list[list[Component]]:
@@ -63,24 +69,29 @@ def _clusters(components: list[Component]) -> list[list[Component]]:
     return clusters
 
 
-def write_annotated(
-    image: np.ndarray | str | os.PathLike,
-    page: DeskewedPage,
-    alignment: Alignment,
-    characters: str,
-    path: str | os.PathLike,
-) -> None:
-    """Writes the picture with a numbered box around each character and around all other ink."""
-    grey, scale = as_grey(image)
-    picture = Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-    draw = ImageDraw.Draw(picture)
-    groups = alignment.groups + [[component] for component in alignment.left_out]
-    size = max(12, picture.height // 25)
-    for index, group in enumerate(groups):
-        top, left, bottom, right = (value / scale for value in photo_box(page, group))
-        taken = index < len(alignment.groups)
-        colour = TAKEN if taken else LEFT_OUT
-        draw.rectangle((left, top, right, bottom), outline=colour, width=max(1, size // 12))
-        label = f"{index + 1}: {characters[index]}" if taken else f"{index + 1}"
-        draw.text((left, max(0, top - 1.2 * size)), label, fill=colour, font_size=size)
-    write_tagged_picture(path, np.asarray(picture))
+def annotated(colours: np.ndarray, found: Sequence[FoundCharacter], doubts: Sequence[str] = ()) -> np.ndarray:
+    """The photo with a box around each character: green where it is taken, orange where it is doubtful, red if not.
+
+    Args:
+        colours: uint8 [H, W, 3], the photo.
+        found: what was found on it.
+        doubts: for each of these with a sample what it looks like instead, or an empty string.
+
+    Returns:
+        uint8 [h, w, 3].
+    """
+    scale = min(1.0, MAX_SIDE / max(colours.shape[:2]))
+    size = max(1, round(colours.shape[1] * scale)), max(1, round(colours.shape[0] * scale))
+    picture = Image.fromarray(cv2.resize(np.ascontiguousarray(colours), size, interpolation=cv2.INTER_AREA))
+    draw, doubt = ImageDraw.Draw(picture), iter(doubts)
+    for one in found:
+        likeness = next(doubt, "") if one.sample else ""
+        if np.isnan(one.box).any():
+            continue
+        top, left, bottom, right = one.box * scale
+        colour = LEFT_OUT if not one.sample else DOUBTFUL if likeness else TAKEN
+        text = int(np.clip(0.35 * (bottom - top), 11, 40))
+        draw.rectangle((left, top, right, bottom), outline=colour, width=max(1, text // 10))
+        label = f"{one.character} like {likeness}" if likeness else one.character
+        draw.text((left, max(0, top - 1.2 * text)), label if one.sample else f"not {label}", fill=colour, font_size=text)
+    return np.asarray(picture)

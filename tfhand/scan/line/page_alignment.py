@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from tfhand.core.charset import geometry
 from tfhand.scan.image.components import Component, find_components, writing_slant
-from tfhand.scan.image.deskew import DeskewedPage
+from tfhand.scan.image.page import Page
 from tfhand.scan.image.rulings import MAX_SLOPE
-from tfhand.scan.line.alignment import Alignment, align_candidates
+from tfhand.scan.line.alignment import ANY, Alignment, align_candidates, character_costs
 from tfhand.scan.line.candidates import Candidates, ink_distances
 from tfhand.scan.line.dots import with_dots
 from tfhand.scan.line.geometry import LineGeometry, boxes_of, fit_geometry
 from tfhand.scan.line.plausibility import UNLIKELY_COST
+from tfhand.scan.line.recognition import ReadCosts, recognition_costs
 from tfhand.scan.line.touching import cut_components
 
 SMALL = 0.3  # x-heights: a component no longer than this is a dot or a speck and is given to a letter afterwards
@@ -32,39 +33,82 @@ class SlopePrior(NamedTuple):
     spread: float
 
 
-def align_page(page: DeskewedPage, says: str, stroke: float, slope: SlopePrior) -> Alignment | None:
+def align_page(
+    page: Page, says: str, stroke: float, slope: SlopePrior, read: ReadCosts | None = None
+) -> Alignment | None:
     """The likeliest alignment of a page's ink to the text `says`, or None where there is none at all.
 
     Components are first taken as they are. Only where that gives a bad alignment are touching letters cut apart, and
-    letters looked for in the ink on the border.
+    letters looked for in the ink on the border. The line is found by the letters' shapes alone; where there is a
+    reader, what it sees is then added to them.
     """
     characters = "".join(says.split())
-    components = find_components(page.ink, page.on_border)
-    slant, middle = writing_slant(page.ink & ~page.on_border), page.ink.shape[0] / 2
-    distances = ink_distances(components) if len(components) <= MAX_COMPONENTS else {}
-    best: tuple[Alignment, list[Component]] | None = None
-    tiny_counts = min(map(_usual_length, characters)) < 1.5 * SMALL
-    guesses = _guesses(components, characters, stroke, slope)
+    trials = _Trials(page, says, stroke, slope)
+    best: _Trial | None = None
+    guesses = _guesses(trials.components, characters, stroke, slope)
     for cutting, with_border, enough in (
         (False, False, GOOD_COST),
         (True, False, UNLIKELY_COST),
         (True, True, UNLIKELY_COST),
     ):
-        given = components if with_border else [one for one in components if not one.on_border]
-        for line in guesses if best is None else [best[0].line, guesses[0]]:
-            limit = 0 if tiny_counts else SMALL * line.x_height + stroke
-            parts = [one for one in given if one.longest_side >= limit]
-            small = [one for one in given if one.longest_side < limit]
-            if cutting:
-                parts = cut_components(parts, line.x_height, stroke, slant, middle)
-            if not 0 < len(parts) <= MAX_COMPONENTS:
-                continue
-            for alignment in _refined(Candidates(parts, distances), says, line, stroke, slope):
-                if best is None or alignment.total < best[0].total:
-                    best = alignment, small
-        if best and best[0].costs.max() < enough and best[0].total < enough * len(characters) / 2:
+        for line in guesses if best is None else [best.alignment.line, guesses[0]]:
+            trial = trials.aligned(line, cutting, with_border)
+            if trial and (best is None or trial.alignment.total < best.alignment.total):
+                best = trial
+        if best and best.alignment.costs.max() < enough and best.alignment.total < enough * len(characters) / 2:
             break
-    return with_dots(*best, characters) if best else None
+    if best is None:
+        return None
+    if read:
+        others = [(True, False), (True, True)] if best.alignment.costs.max() > GOOD_COST else []
+        tried = [best, *(trials.aligned(best.alignment.line, *how) for how in others)]
+        best = min((trials.read(one, read) for one in tried if one), key=lambda one: one.alignment.total)
+    return with_dots(best.alignment, best.small, characters)
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """An alignment, the groups that it was chosen from, and the small ink that was left aside."""
+
+    alignment: Alignment
+    candidates: Candidates
+    small: list[Component]
+
+
+class _Trials:
+    """Alignments of one page's ink to one text, with and without cuts and the ink on the border."""
+
+    def __init__(self, page: Page, says: str, stroke: float, slope: SlopePrior):
+        self.page, self.says, self.stroke, self.slope = page, says, stroke, slope
+        self.characters = "".join(says.split())
+        self.components = find_components(page.ink, page.on_border)
+        self._slant, self._middle = writing_slant(page.ink & ~page.on_border), page.ink.shape[0] / 2
+        self._distances = ink_distances(self.components) if len(self.components) <= MAX_COMPONENTS else {}
+        self._tiny_counts = min(map(_usual_length, self.characters)) < 1.5 * SMALL
+
+    def aligned(self, line: LineGeometry, cutting: bool, with_border: bool) -> _Trial | None:
+        """The best alignment near a guess of the line, by shape alone."""
+        limit = 0 if self._tiny_counts else SMALL * line.x_height + self.stroke
+        given = self.components if with_border else [one for one in self.components if not one.on_border]
+        parts = [one for one in given if one.longest_side >= limit]
+        small = [one for one in given if one.longest_side < limit]
+        if cutting:
+            parts = cut_components(parts, line.x_height, self.stroke, self._slant, self._middle)
+        if not 0 < len(parts) <= MAX_COMPONENTS:
+            return None
+        candidates, best = Candidates(parts, self._distances), None
+        for alignment in _refined(candidates, self.says, line, self.stroke, self.slope):
+            if best is None or alignment.total < best.total:
+                best = alignment
+        return best and _Trial(best, candidates, small)
+
+    def read(self, trial: _Trial, read: ReadCosts) -> _Trial:
+        """The same ink aligned by shape and by what a reader takes it for."""
+        line = trial.alignment.line
+        shapes = character_costs(trial.candidates, self.characters, line, self.stroke)
+        costs = recognition_costs(trial.candidates, shapes, self.characters, self.page, read)
+        alignment = align_candidates(trial.candidates, self.says, line, self.stroke, costs)
+        return replace(trial, alignment=alignment) if alignment else trial
 
 
 def _refined(
@@ -76,13 +120,16 @@ def _refined(
         alignment = align_candidates(candidates, says, line, stroke)
         if alignment is None:
             return
-        line = fit_geometry(alignment.groups, characters, stroke, line, *slope)
+        found = [k for k, group in enumerate(alignment.groups) if group and characters[k] != ANY]
+        if found:
+            groups = [alignment.groups[k] for k in found]
+            line = fit_geometry(groups, "".join(characters[k] for k in found), stroke, line, *slope)
         yield replace(alignment, line=line)
 
 
 def _usual_length(character: str) -> float:
     usual = geometry(character)
-    return max(usual.height, usual.width)
+    return 1.0 if character == ANY else max(usual.height, usual.width)
 
 
 def _guesses(components: list[Component], characters: str, stroke: float, slope: SlopePrior) -> list[LineGeometry]:
@@ -92,7 +139,7 @@ def _guesses(components: list[Component], characters: str, stroke: float, slope:
     if not large:
         return []
     boxes = boxes_of([[one] for one in large])
-    usual = np.array([geometry(character) for character in characters])
+    usual = np.array([geometry("x" if character == ANY else character) for character in characters])
     height = float(np.median(boxes[:, 2] - boxes[:, 0])) - stroke
     x_height = max(2.0, height) / float(np.median(usual[:, 1] - usual[:, 0]))
     slopes = [slope.mean]

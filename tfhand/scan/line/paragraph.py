@@ -3,83 +3,128 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from tfhand.errors import ReadingError, TextError
-from tfhand.hands.hand import Hand, Sample
+from tfhand.hands.hand import Hand
 from tfhand.scan.image.components import Component, find_components
-from tfhand.scan.image.deskew import DeskewedPage, deskew, page_from_photo
+from tfhand.scan.image.page import Page, deskew, page_from_photo
 from tfhand.scan.image.rulings import MAX_SLOPE
-from tfhand.scan.line.reading import read_line
+from tfhand.scan.line.plausibility import NOT_FOUND
+from tfhand.scan.line.reading import FoundCharacter, LineReading, check_line, find_line_on
+from tfhand.scan.line.recognition import ReadCosts
+from tfhand.scan.line.text_lines import SKIP, assign_lines
 
 MAX_LINES = 60
 SLOPES = np.linspace(-MAX_SLOPE, MAX_SLOPE, 61)
-UNEVEN = 0.35  # share of the usual distance by which two lines may lie closer or further apart
 MARGIN = 0.25  # share of a line's height that is left as paper around it
 
 
-def read_lines(image: np.ndarray | str | os.PathLike, says: str, annotate: str | os.PathLike | None = None) -> Hand:
-    """The glyphs of several lines of separate characters.
+@dataclass(frozen=True, eq=False)
+class PageReading:
+    """The reading of several lines.
+
+    Attributes:
+        texts: the lines of the text.
+        lines: what was found of each; None where the picture shows no ink for it, or it is not to be read.
+    """
+
+    texts: tuple[str, ...]
+    lines: tuple[LineReading | None, ...]
+
+    @property
+    def found(self) -> tuple[FoundCharacter, ...]:
+        """All characters of the text, line by line."""
+        found: list[FoundCharacter] = []
+        for text, line in zip(self.texts, self.lines, strict=True):
+            if line and not line.doubt:
+                found += line.found
+            elif text != SKIP:
+                reason = "in a line that does not fit its text" if line else NOT_FOUND
+                found += [FoundCharacter(one, np.full(4, np.nan), reason=reason) for one in "".join(text.split())]
+        return tuple(found)
+
+    @property
+    def hand(self) -> Hand:
+        """The characters that are believed."""
+        return Hand(samples=[one.sample for one in self.found if one.sample])
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing of it is to be believed, or an empty string."""
+        if any(one.sample for one in self.found):
+            return ""
+        doubts = [
+            f"Line {number} of {len(self.texts)}, {_quoted(text)}: {line.doubt}"
+            for number, (text, line) in enumerate(zip(self.texts, self.lines, strict=True), start=1)
+            if line and line.doubt
+        ]
+        return doubts[0] if doubts else "The picture shows no ink that could be the lines of the text."
+
+
+def read_lines(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> Hand:
+    """The glyphs of several lines of separate characters; those that are not sure are left out.
 
     Args:
         image: uint8 array of shape (height, width) or (height, width, 3), dark ink on light paper, or a path.
-        says: the text on it, with a line break after each line.
-        annotate: where to write the first line that cannot be read, with what was seen in it.
+        says: the text on it, with a line break after each line; a line `#skip` stands for a line, a drawing or print
+            that is not to be read, and ~ for ink that is no letter of the person's.
+        read: a reader that helps to tell the letters, see `scan.line.recognition`.
 
     Returns:
-        A Hand with one written sample a character, each with its place on its line.
+        A Hand with written samples, each with its place on its line.
 
     Raises:
         PictureError: the picture is missing, unreadable, or too small or large.
         TextError: `says` is empty, or has more than 60 lines.
-        ReadingError: there is no ink, or it does not fit the text; names the line.
+        ReadingError: there is no ink, or nothing of it fits the text.
     """
+    reading = find_lines(image, says, read)
+    if reading.doubt:
+        raise ReadingError(reading.doubt)
+    return reading.hand
+
+
+def find_lines(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> PageReading:
+    """All that can be read from several lines, even where they do not fit the text; see `read_lines`."""
     texts = [line.strip() for line in says.splitlines() if line.strip()]
-    if not texts:
+    if all(text == SKIP for text in texts):
         raise TextError("Say what stands on the picture: the text is empty.")
     if len(texts) > MAX_LINES:
         raise TextError(f"A text of {len(texts)} lines is too long; read at most {MAX_LINES} at a time.")
-    if len(texts) == 1:
-        return read_line(image, texts[0], annotate)
-    samples: list[Sample] = []
-    for number, (text, picture) in enumerate(zip(texts, line_pictures(image, len(texts)), strict=True), start=1):
-        try:
-            samples += read_line(picture, text, annotate).samples
-        except ReadingError as error:
-            raise ReadingError(f"Line {number} of {len(texts)}, {_quoted(text)}: {error}") from None
-    return Hand(samples=samples)
+    for text in texts:
+        if text != SKIP:
+            check_line(text)
+    pages = line_pages(page_from_photo(image), texts)
+    lines = [
+        None if page is None or text == SKIP else find_line_on(page, text, read)
+        for text, page in zip(texts, pages, strict=True)
+    ]
+    return PageReading(tuple(texts), tuple(lines))
 
 
 def _quoted(text: str) -> str:
     return repr(text if len(text) <= 24 else text[:21] + "...")
 
 
-def line_pictures(image: np.ndarray | str | os.PathLike, count: int) -> list[np.ndarray]:
-    """The lines of a page from top to bottom, each as a picture without the ink of the others.
-
-    Returns:
-        `count` uint8 arrays of shape (h, w), dark ink on white.
+def line_pages(page: Page, texts: list[str]) -> list[Page | None]:
+    """The lines of a page from top to bottom, each without the ink of the others; None for a line without ink.
 
     Raises:
-        ReadingError: there is no ink, or another number of lines.
+        ReadingError: there is no ink.
     """
-    page, _, ruled = page_from_photo(image)
-    page = deskew(page, _slope(page.ink & ~page.on_border) if ruled is None else ruled)
-    components = [one for one in find_components(page.ink, page.on_border) if not one.on_border]
-    if not components:
+    if len(texts) == 1:
+        return [page]
+    page = deskew(page, _slope(page.ink & ~page.on_border) if page.ruled is None else page.ruled)
+    components = find_components(page.ink, page.on_border)
+    free = [one for one in components if not one.on_border]
+    if not free:
         raise ReadingError("There is no ink to be seen on the picture; take the photo with paper all around the text.")
-    bounds = _line_bounds(components, count)
-    middles = np.array([(one.box[0] + one.box[2]) / 2 for one in components])
-    lines = np.searchsorted(bounds[1:-1], middles)
-    seen = len(set(lines.tolist()))
-    if seen < count:
-        raise ReadingError(
-            f"The text has {count} lines, and the picture shows {seen}; put a line break wherever one "
-            "ends on the paper."
-        )
-    return [_line_picture(page, components, lines, number) for number in range(count)]
+    lines = assign_lines(free, texts)
+    return [_line_page(page, free, lines == number) for number in range(len(texts))]
 
 
 def _slope(ink: np.ndarray) -> float:
@@ -94,47 +139,21 @@ def _slope(ink: np.ndarray) -> float:
     return float(SLOPES[int(np.argmax(score))])
 
 
-def _line_bounds(components: list[Component], count: int) -> np.ndarray:
-    """Rows between which the lines lie, int [count + 1]: where there is little ink, at about equal distances.
-
-    The cheapest bounds by dynamic programming: `best[line, row]` is the least cost of `line` lines above a row.
-    """
-    top, bottom = min(one.box[0] for one in components), max(one.box[2] for one in components)
-    ink = np.zeros(bottom - top + 1)
-    for component in components:
-        np.add.at(ink, component.rows - top, 1)
-    usual = len(ink) / count
-    smooth = np.asarray(cv2.GaussianBlur(ink[:, None], (0, 0), max(0.5, usual / 20)))[:, 0]
-    smooth = smooth / max(smooth.mean(), 1e-6)
-    low, high = max(1, int(usual * (1 - UNEVEN))), int(np.ceil(usual * (1 + UNEVEN)))
-    best, previous = np.full((count + 1, len(ink) + 1), np.inf), np.zeros((count + 1, len(ink) + 1), int)
-    best[0, 0] = 0
-    cost = np.append(smooth, 0)
-    for line in range(1, count + 1):
-        for row in range(line * low, len(ink) + 1):
-            before = np.arange(max(0, row - high), row - low + 1)
-            tried = best[line - 1, before] + ((row - before) / usual - 1) ** 2
-            chosen = int(tried.argmin())
-            best[line, row] = tried[chosen] + (cost[row] if line < count else 0)
-            previous[line, row] = before[chosen]
-    bounds = [len(ink)]
-    for line in range(count, 0, -1):
-        bounds.append(int(previous[line, bounds[-1]]))
-    return np.array(bounds[::-1]) + top
-
-
-def _line_picture(page: DeskewedPage, components: list[Component], lines: np.ndarray, number: int) -> np.ndarray:
+def _line_page(page: Page, components: list[Component], chosen: np.ndarray) -> Page | None:
     """One line cut out of the page, with paper in place of the ink of the others."""
-    own, other = np.zeros(page.ink.shape, np.uint8), page.on_border.astype(np.uint8)
-    for component, line in zip(components, lines, strict=True):
-        (own if line == number else other)[component.rows, component.columns] = 1
+    own = np.zeros(page.ink.shape, np.uint8)
+    for component, is_own in zip(components, chosen, strict=True):
+        if is_own:
+            own[component.rows, component.columns] = 1
     rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    if not rows.size:
+        return None
     margin = int(MARGIN * (rows[-1] - rows[0])) + 8
     place = (
-        slice(max(0, rows[0] - margin), rows[-1] + margin),
-        slice(max(0, columns[0] - 2 * margin), columns[-1] + 2 * margin),
+        slice(max(0, rows[0] - margin), min(rows[-1] + margin, own.shape[0])),
+        slice(max(0, columns[0] - 2 * margin), min(columns[-1] + 2 * margin, own.shape[1])),
     )
-    near_others = cv2.dilate(other[place], np.ones((7, 7), np.uint8)) > 0
+    other = (page.ink[place] & ~own[place].astype(bool)).astype(np.uint8)
+    near_others = cv2.dilate(other, np.ones((7, 7), np.uint8)) > 0
     near_own = cv2.dilate(own[place], np.ones((5, 5), np.uint8)) > 0
-    contrast = np.where(near_others & ~near_own, 0, page.contrast[place])
-    return np.rint(250 * (1 - np.clip(contrast, 0, 1))).astype(np.uint8)
+    return page.part(*place, ~near_others | near_own)

@@ -1,4 +1,4 @@
-"""Whether to believe an alignment, or to tell the person that text and picture do not fit."""
+"""Whether to believe that some ink is a character, or why not."""
 
 from __future__ import annotations
 
@@ -6,24 +6,83 @@ import numpy as np
 
 from tfhand.core.charset import geometry
 from tfhand.scan.image.components import Component
-from tfhand.scan.line.alignment import Alignment
+from tfhand.scan.line.alignment import ANY, Alignment
+from tfhand.scan.line.candidates import BORDER_COST
 from tfhand.scan.line.geometry import LineGeometry, box_costs, boxes_of
 
-UNLIKELY_COST = 10.0  # an alignment in which one character costs more is not believed
+UNLIKELY_COST = 10.0  # a character that costs more is not believed
+UNSURE = 0.9  # a character whose ink is less likely its own is not believed
+BROKEN_GAP = 0.15  # x-heights: ink that is left out nearer to a letter may be a part of it
 SMALL_GAP, LARGE_GAP = 0.1, 0.22  # x-heights between parts of a character: few have more than the first
 LOOSE, LOOSE_GAP = "HKMNRWXYkx", 0.33  # characters written in strokes that some people leave apart
+WIDE = 1.35  # times its usual width: a letter beside a missing one is then both of them
+
+NOT_FOUND, JOINED, CUT_OFF = "not found", "joined to another letter", "cut off at the edge"
+ODD_SHAPE, UNCLEAR, BROKEN = "of an unusual shape or size", "not told from the letters beside it", "in pieces"
 
 
-def is_doubtful(alignment: Alignment, characters: str, stroke: float) -> bool:
-    """Whether an alignment is forced: stray ink in the line, an odd shape, two letters taken for one or one for two."""
-    if any(not one.on_border and _is_in_line(one, alignment.line) for one in alignment.left_out):
-        return True
-    pairs = range(len(characters) - 1)
-    return bool(
-        alignment.costs.max() > UNLIKELY_COST
-        or any(_is_two_in_one(alignment, k, characters[k], stroke) for k in range(len(characters)))
-        or any(_is_one_in_two(alignment, k, characters, stroke) for k in pairs)
-    )
+def disbelieved(alignment: Alignment, characters: str, stroke: float) -> list[str]:
+    """For each character why its ink is not to be believed, or an empty string.
+
+    Args:
+        alignment: to the characters.
+        characters: the text without spaces.
+        stroke: width of the strokes in pixels.
+    """
+    reasons = [_reason(alignment, k, character, stroke) for k, character in enumerate(characters)]
+    for k in range(len(characters) - 1):
+        if alignment.groups[k] and alignment.groups[k + 1] and _is_one_in_two(alignment, k, characters, stroke):
+            reasons[k], reasons[k + 1] = reasons[k] or JOINED, reasons[k + 1] or JOINED
+    for k in _beside_missing(alignment):
+        if not reasons[k] and _width(alignment, k, stroke) > WIDE * _usual_width(alignment, characters, k, stroke):
+            reasons[k] = JOINED
+    return reasons
+
+
+def _reason(alignment: Alignment, k: int, character: str, stroke: float) -> str:
+    group = alignment.groups[k]
+    if not group:
+        return NOT_FOUND
+    if character == ANY:
+        return ""
+    border = BORDER_COST * sum(one.on_border for one in group)
+    cost = alignment.costs[k] - border
+    if border and cost > UNLIKELY_COST / 2:
+        return CUT_OFF
+    if cost > UNLIKELY_COST:
+        return ODD_SHAPE
+    if _is_two_in_one(alignment, k, character, stroke):
+        return JOINED
+    if alignment.chances[k] < UNSURE:
+        return UNCLEAR
+    return BROKEN if any(_is_piece_of(one, group, alignment.line) for one in alignment.left_out) else ""
+
+
+def _is_piece_of(component: Component, group: list[Component], line: LineGeometry) -> bool:
+    """Whether ink that is left out stands in the line and so near that it may be a part of a letter."""
+    if component.on_border or not _is_in_line(component, line):
+        return False
+    return _gap(*sorted([[component], group], key=lambda one: one[0].left_edge)) < BROKEN_GAP * line.x_height
+
+
+def _beside_missing(alignment: Alignment) -> list[int]:
+    """The characters before and after those without ink."""
+    groups = alignment.groups
+    missing = [k for k, group in enumerate(groups) if not group]
+    return [k + way for k in missing for way in (-1, 1) if 0 <= k + way < len(groups) and groups[k + way]]
+
+
+def _width(alignment: Alignment, k: int, stroke: float) -> float:
+    box = boxes_of([alignment.groups[k]])[0]
+    return max(float(box[3] - box[1]) - stroke, 0.0) / alignment.line.x_height
+
+
+def _usual_width(alignment: Alignment, characters: str, k: int, stroke: float) -> float:
+    """The width of a character in this person's hand, as their others tell it, in x-heights."""
+    others = [j for j, group in enumerate(alignment.groups) if group and j != k and characters[j] != ANY]
+    ratios = [(_width(alignment, j, stroke) + 0.35) / (geometry(characters[j]).width + 0.35) for j in others]
+    own = float(np.median(ratios)) if len(ratios) > 2 else 1.0
+    return own * (geometry(characters[k]).width + 0.35)
 
 
 def _is_two_in_one(alignment: Alignment, k: int, character: str, stroke: float) -> bool:
@@ -62,14 +121,20 @@ def _is_one_in_two(alignment: Alignment, k: int, characters: str, stroke: float)
     groups = alignment.groups
     if not _labels(groups[k]) & _labels(groups[k + 1]):
         return False
-    boxes = boxes_of([*groups, groups[k] + groups[k + 1]])
+    found = [j for j, group in enumerate(groups) if group]
+    boxes = boxes_of([*(groups[j] for j in found), groups[k] + groups[k + 1]])
     widths = np.maximum(boxes[:, 3] - boxes[:, 1] - stroke, 0) / alignment.line.x_height
-    usual = np.array([geometry(character).width for character in characters])
-    writer = float(np.median(np.log((widths[:-1] + 0.35) / (usual + 0.35)))) if len(characters) > 3 else 0.0
-    together, pair = np.log(widths[-1] + 0.35) - writer, usual[k : k + 2]
+    usual = np.array([_geometry_width(characters[j]) for j in found])
+    writer = float(np.median(np.log((widths[:-1] + 0.35) / (usual + 0.35)))) if len(found) > 3 else 0.0
+    together = np.log(widths[-1] + 0.35) - writer
+    pair = np.array([_geometry_width(characters[j]) for j in (k, k + 1)])
     too_narrow = together - np.log(pair.sum() + 0.5) < -0.22
     like_one = np.abs(together - np.log(pair + 0.35)).min() < 0.42
     return bool(too_narrow or like_one or alignment.costs[k : k + 2].sum() > 1.2 * UNLIKELY_COST)
+
+
+def _geometry_width(character: str) -> float:
+    return geometry("x" if character == ANY else character).width
 
 
 def _is_in_line(component: Component, line: LineGeometry) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from tfhand.core.wording import counted
 from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand
-from tfhand.scan.image.paper import as_grey, contrast_of
+from tfhand.scan.image.paper import as_paper, contrast_of
 from tfhand.scan.sheet.boxes import WRITTEN, BoxedPage, BoxReading, read_boxes
 
 MAX_SIDE = 60  # rows or columns
@@ -67,8 +67,8 @@ def find_grid(image: np.ndarray | str | os.PathLike, order: str, columns: int, r
     if not 1 <= len(letters) <= columns * rows or not letters.isprintable():
         asked = counted(len(letters), "character")
         raise TextError(f"The order has {asked} for {columns} x {rows} = {columns * rows} boxes.")
-    grey, _ = as_grey(image)
-    contrast = contrast_of(grey)
+    paper = as_paper(image)
+    contrast = np.where(paper.shown, contrast_of(paper.grey), 0)
     outlines, cells = _aligned(_outlines(contrast, columns * rows), columns, rows)
     return _read(contrast, outlines, cells, letters, columns, rows)
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from tfhand.core.pictures import MAX_PIXELS, MIN_SIDE, read_picture
-from tfhand.errors import PictureError, ReadingError
+from tfhand.errors import ReadingError
 from tfhand.hands.hand import Hand
-from tfhand.scan.image.paper import contrast_of
+from tfhand.scan.image.paper import as_colours, contrast_of
 from tfhand.scan.sheet import layout
 from tfhand.scan.sheet.boxes import WRITTEN, BoxedPage, BoxReading, read_boxes
 from tfhand.scan.sheet.layout import SheetPage
@@ -59,7 +58,7 @@ def read_sheet(image: np.ndarray | str | os.PathLike) -> Hand:
 
 def find_sheet(image: np.ndarray | str | os.PathLike) -> SheetReading:
     """All that can be read from a photo of a sheet's page, even if nothing is written on it; see `read_sheet`."""
-    sheet = rectify_sheet(_colours(image))
+    sheet = rectify_sheet(np.ascontiguousarray(as_colours(image)))
     page, scale = read_qr_code(sheet), sheet.scale
     offsets = np.tile(box_offsets(sheet, page), 2)  # of each edge of each box
     areas = (page.boxes + offsets) * scale
@@ -76,18 +75,6 @@ def find_sheet(image: np.ndarray | str | os.PathLike) -> SheetReading:
     )
     bounds = np.array([np.full(4, np.nan) if box.bounds is None else box.bounds for box in boxes])
     return SheetReading(tuple(boxes), page, bounds / scale - offsets, sheet)
-
-
-def _colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
-    pixels = read_picture(image) if isinstance(image, str | os.PathLike) else np.asarray(image)
-    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (1, 3)):
-        raise PictureError(
-            f"A photo is a uint8 array [height, width] or [height, width, 3], not {pixels.dtype} {pixels.shape}."
-        )
-    height, width = pixels.shape[:2]
-    if min(height, width) < MIN_SIDE or height * width > MAX_PIXELS:
-        raise PictureError(f"The picture has {width} x {height} pixels; take one of 1 to 120 million.")
-    return np.ascontiguousarray(np.broadcast_to(pixels.reshape(height, width, -1), (height, width, 3)))
 
 
 def _contrast(picture: np.ndarray, areas: np.ndarray) -> np.ndarray:
