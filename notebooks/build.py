@@ -32,6 +32,8 @@ ARGUMENTS = ["--IPKernelApp.capture_fd_output=False", "--log-level=ERROR"]  # lo
 class NotebookError(HandwritingError):
     """A notebook that did not run to its end, or that warned."""
 
+    __str__ = Exception.__str__  # a traceback has many lines
+
 
 class KernelSilent(NotebookError):
     """A kernel gave no answer; now and then one loses a message, and a new one does better."""

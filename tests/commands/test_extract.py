@@ -125,7 +125,7 @@ def test_letters_that_the_reader_doubts_are_marked(place, tmp_path, shelf, capsy
 def test_letters_read_before_are_not_lost_with_a_photo_that_fails(place, tmp_path, capsys):
     words = place / "page-2.jpg", place / "broken.jpg", "-o", tmp_path / "hand", "--no-check"
     code, out, err = run(*words, capsys=capsys)
-    assert code == 2
+    assert code == 0  # something was learned
     assert "Wrote" in out
     assert err.startswith("broken.jpg: ")
     assert err.count("\n") == 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import functools
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfhand.cli.progress import spinner
+from tfhand.cli.text_photos import read_text_photo
 from tfhand.core.files import free_path
-from tfhand.core.pictures import is_tagged_picture
+from tfhand.core.pictures import is_tagged_picture, read_picture
 
 if TYPE_CHECKING:
     from tfhand.hands.hand import Hand
@@ -37,8 +39,8 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
 def hand_of(options: argparse.Namespace, output: Path) -> Hand | None:
     """The Hand of the samples and the folder together; None where there are neither.
 
-    A sample that cannot be read is drawn beside `output`, with what was seen in it. Letters of the folder that are
-    marked as doubtful are left out, and told.
+    A sample of which something cannot be read is drawn beside `output`, with what was seen in it. Letters of the
+    folder that are marked as doubtful are left out, and told.
 
     Raises:
         HandwritingError: a picture or folder that cannot be read.
@@ -62,13 +64,11 @@ def _approved(hand: Hand, options: argparse.Namespace) -> Hand:
 
 
 def _read(picture: str, says: str, annotated: Path) -> Hand:
-    from tfhand.models import registry
-    from tfhand.scan import read_line
+    """The letters of a line; a doubt of the reader does not count, as the person says that they wrote this."""
+    from tfhand.hands.hand import Hand
 
     with spinner(f"reading {picture}"):
-        hand = read_line(picture, says=says, annotate=annotated)
-
-        from tfhand.models.reader.misreads import check_text, flag_doubtful
-
-        check_text(flag_doubtful(hand, registry.load(READER)), says)
-    return hand
+        found = read_text_photo(read_picture(picture), says, lines=False, reader=READER, picture=annotated)
+    if found.told:
+        print(f"left out of {picture}: {found.told}", file=sys.stderr)
+    return Hand(samples=(replace(one, doubt="") for one in found.hand.samples))

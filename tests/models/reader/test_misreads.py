@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from tfhand.errors import ReadingError
+from tfhand.hands.hand import Hand
 from tfhand.hands.sample import Sample
-from tfhand.models.reader.misreads import flag_misreads
+from tfhand.models.reader.misreads import check_text, flag_doubtful, flag_misreads
 
 
 class Reader:
@@ -36,3 +39,22 @@ def test_only_what_looks_like_another_character_is_flagged():
 def test_what_the_reader_does_not_know_is_not_flagged():
     assert flag_misreads(samples("|éoß"), Reader()) == ["", ""]
     assert flag_misreads([], Reader()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "unfit", "refused"),
+    [
+        ("|lool0o", "", False),
+        ("|o|ooool", "", True),
+        ("|lol0o", "xx", False),
+        ("|lo0", "xxx", True),
+        ("|o", "x", False),
+    ],
+)
+def test_a_text_is_refused_where_most_of_it_is_not_there(written, unfit, refused):
+    hand = flag_doubtful(Hand(samples=samples(written)), Reader())
+    if refused:
+        with pytest.raises(ReadingError, match="does not seem to say 'some text'"):
+            check_text(hand, "some text", unfit)
+    else:
+        check_text(hand, "some text", unfit)

@@ -25,7 +25,10 @@ def test_noise_is_measured_without_the_ink():
 def test_border_ink_is_all_ink_that_is_connected_to_the_border():
     ink = np.zeros((40, 40), bool)
     ink[:10, 5] = ink[20:30, 20] = True
-    assert border_ink(ink).sum() == 10
+    shown = np.ones_like(ink)
+    assert border_ink(ink, shown).sum() == 10
+    shown[30:] = False  # the paper ends there
+    assert border_ink(ink, shown).sum() == 20
 
 
 @pytest.mark.parametrize("degrees", [4.0, -7.0])
@@ -33,7 +36,7 @@ def test_pixels_of_a_deskewed_page_are_found_on_the_photo(degrees):
     ink = np.zeros((200, 300), bool)
     ink[60:63, 220:223] = True
     nothing = np.zeros_like(ink)
-    page = DeskewedPage(ink.astype(np.float32), ink, nothing, 0.0, 2.0, ink.shape)
+    page = DeskewedPage(ink.astype(np.float32), ink, nothing, 1.0, np.diag([2.0, 2.0, 1.0]))
     turned = deskew(page, float(np.tan(np.deg2rad(degrees))))
     assert turned.angle == pytest.approx(degrees)
     rows, columns = turned.to_photo(*np.nonzero(turned.ink))

@@ -8,7 +8,8 @@ from PIL import Image
 
 from tests.support import photo
 from tfhand.errors import ReadingError, TextError
-from tfhand.scan import read_line, read_lines
+from tfhand.scan import find_lines, read_line, read_lines
+from tfhand.scan.line.plausibility import NOT_FOUND
 
 GIVEN = photo.Conditions(width=900, noise=0.5, aspect=0.1)
 LINES = ["hi dalit", "273 Axe", "zebra"]
@@ -39,16 +40,25 @@ def test_lines_are_read_as_each_by_itself(skew):
         assert np.abs(mine.astype(int) - theirs).mean() < 25  # two different letters are 50 apart
 
 
-def test_another_number_of_lines_is_told():
+def test_lines_that_are_not_on_the_picture_are_named():
     picture, _ = paragraph(LINES)
-    with pytest.raises(ReadingError, match=r"Line|lines"):
-        read_lines(picture, "\n".join([*LINES, "four", "five", "six"]))
+    reading = find_lines(picture, "\n".join([*LINES, "four"]))
+    assert sorted(reading.hand) == sorted(set("".join(LINES)) - {" "})
+    assert {one.character for one in reading.found if one.reason == NOT_FOUND} == set("four")
 
 
-def test_a_wrong_line_is_named():
+def test_a_wrong_line_does_not_lose_the_others():
     picture, _ = paragraph(LINES)
-    with pytest.raises(ReadingError, match="Line 2 of 3, '27'"):
-        read_lines(picture, "\n".join([LINES[0], "27", LINES[2]]))
+    reading = find_lines(picture, "\n".join([LINES[0], "27", LINES[2]]))
+    assert set(reading.hand) >= set("hidalt") | set("zebr")
+    assert not set(reading.hand) & set("3Ax")
+
+
+def test_a_line_that_is_to_be_skipped_is_not_read():
+    picture, _ = paragraph(LINES)
+    assert sorted(read_lines(picture, "\n".join([LINES[0], "#skip", LINES[2]]))) == sorted(set("hidalitzebra"))
+    with pytest.raises(TextError):
+        read_lines(picture, "#skip\n#skip")
 
 
 @pytest.mark.parametrize("says", ["", " \n ", "\n".join("a" * 61)])

@@ -6,8 +6,8 @@ from scipy import ndimage
 from tests.support import photo
 from tfhand.scan.image.components import find_components
 from tfhand.scan.image.ink import ink_mask
-from tfhand.scan.image.paper import as_grey, contrast_of
-from tfhand.scan.line import find_characters
+from tfhand.scan.image.paper import as_paper, contrast_of
+from tfhand.scan.line import find_line
 from tfhand.scan.line.touching import cut_components
 
 
@@ -15,8 +15,8 @@ def test_touching_letters_are_cut():
     shot = photo.photograph(
         photo.simple_letters(seed=4), "TTE", photo.Conditions(width=700, gap=(-0.14, -0.14)), seed=6
     )
-    assert ndimage.label(ink_mask(contrast_of(as_grey(shot.picture)[0]), 0.8))[1] < 3
-    found = find_characters(shot.picture, "TTE")
+    assert ndimage.label(ink_mask(contrast_of(as_paper(shot.picture).grey), 0.8))[1] < 3
+    found = find_line(shot.picture, "TTE")
     assert (photo.overlap(found.boxes, shot.boxes) > 0.7).all()
 
 

@@ -20,10 +20,33 @@ def character_chances(samples: Sequence[Sample], reader: Any) -> np.ndarray:
         samples: at least one.
         reader: a `Reader`.
     """
-    glyphs = np.stack([sample.glyph for sample in samples])
+    return _chances(np.stack([sample.glyph for sample in samples]), reader)
+
+
+def _chances(glyphs: np.ndarray, reader: Any) -> np.ndarray:
     logits = predict_in_batches(reader, as_network_input(glyphs)).astype(float)
     chances = np.exp(logits - logits.max(axis=1, keepdims=True))
     return chances / chances.sum(axis=1, keepdims=True)
+
+
+def reading_costs(reader: Any, glyphs: np.ndarray, characters: str) -> np.ndarray:
+    """Minus the logarithms of the probabilities that glyphs are these characters, float [n, K].
+
+    Look-alikes such as o and O are one character; a character that the reader does not know costs nothing.
+
+    Args:
+        reader: a `Reader`.
+        glyphs: uint8 [n, S, S].
+        characters: K of them.
+    """
+    chances = _chances(glyphs, reader)
+    readings = np.array([reading(character) for character in reader.characters])
+    costs = np.zeros((len(glyphs), len(characters)))
+    for k, character in enumerate(characters):
+        if character in reader.characters:
+            own = chances[:, readings == reading(character)].sum(axis=1)
+            costs[:, k] = -np.log(np.maximum(own, 1e-9))
+    return costs
 
 
 def are_read(samples: Sequence[Sample], reader: Any, sureness: float = 0.0) -> list[bool]:

@@ -15,10 +15,9 @@ from tfhand.hands.sample import Sample
 from tfhand.models.reader.legibility import character_chances
 
 UNLIKELY = 0.05  # probability of a character and its look-alikes together; a letter below it is flagged
-
-
 MISREAD_SHARE = 0.5  # of a text's letters; where more are misread, another text stands on the picture
 LEAST_LETTERS = 4  # of a text that is judged so: two of three doubtful letters may be a hard hand
+MOST_TOLD = 8
 
 
 def flag_doubtful(hand: Hand, reader) -> Hand:
@@ -27,25 +26,29 @@ def flag_doubtful(hand: Hand, reader) -> Hand:
     return Hand(samples=(replace(one, doubt=doubt) for one, doubt in zip(hand.samples, doubts, strict=True)))
 
 
-def check_text(hand: Hand, text: str) -> None:
-    """Checks that the letters read from a picture are mostly those of the text that it was said to show.
+def check_text(hand: Hand, text: str, unfit: str = "") -> None:
+    """Checks that most characters of a text are on the picture that it was said to stand on.
 
     Args:
-        hand: of `flag_doubtful`.
+        hand: the letters that were read from it, of `flag_doubtful`.
         text: as the person gave it.
+        unfit: those of its characters for which there was no fitting ink.
 
     Raises:
-        ReadingError: most letters look like others; the sentence says what was read instead.
+        ReadingError: most letters look like others or fit no ink; the sentence says which.
     """
     known = [one for one in hand.samples if one.character in charset.CHARACTERS]
     doubtful = [one for one in known if one.doubt]
-    if len(known) >= LEAST_LETTERS and len(doubtful) > MISREAD_SHARE * len(known):
-        told = ", ".join(f"{one.character} like {one.doubt}" for one in doubtful[:8])
-        more = " and more" if len(doubtful) > 8 else ""
-        raise ReadingError(
-            f"The picture does not seem to say {text!r}: {len(doubtful)} of its {len(known)} letters and digits look "
-            f"like others ({told}{more}). Check the text."
-        )
+    count = len(known) + len(unfit)
+    if count < LEAST_LETTERS or len(doubtful) + len(unfit) <= MISREAD_SHARE * count:
+        return
+    told = [f"{one.character} like {one.doubt}" for one in doubtful]
+    told += [f"no {character}" for character in unfit]
+    more = " and more" if len(told) > MOST_TOLD else ""
+    raise ReadingError(
+        f"The picture does not seem to say {text!r}: {len(told)} of its {count} letters and digits are not there or "
+        f"look like others ({', '.join(told[:MOST_TOLD])}{more}). Check the text."
+    )
 
 
 def flag_misreads(samples: Sequence[Sample], reader) -> list[str]:

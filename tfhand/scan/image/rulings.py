@@ -9,6 +9,9 @@ from scipy import ndimage
 from tfhand.scan.image.ink import MIN_INK_CONTRAST
 
 MAX_SLOPE = float(np.tan(np.deg2rad(12)))  # steepest line, as fall by run
+THICKEST = 9  # pixels across a ruling
+DARKEST = 0.8  # contrast of a ruling
+LEAST_RULING = 0.06  # contrast of the palest single ruling
 BLOCK = 8  # pixels that are averaged along a ruling
 
 
@@ -34,44 +37,79 @@ def _line_strength(contrast: np.ndarray, slopes: np.ndarray) -> np.ndarray:
 
 
 def ruling_slope(contrast: np.ndarray) -> float | None:
-    """The slope (fall by run) of printed rulings or squares, or None where there are none."""
+    """The slope (fall by run) of printed rulings or squares, or None where there are none.
+
+    Many pale lines are told by what is left when dark ink is blanked out; a single line, or one as dark as ink, by all
+    that runs through the picture from side to side.
+    """
     height, width = contrast.shape
     if min(height, width) < 8 * BLOCK:
         return None
-    pale = np.where(ndimage.maximum_filter(contrast > 3 * MIN_INK_CONTRAST, 5), 0, contrast)
-    pale = np.clip(pale, -MIN_INK_CONTRAST, 2 * MIN_INK_CONTRAST)
-    if height * width > 1_000_000:
-        pale = np.asarray(Image.fromarray(pale).reduce(2))
+    ink = ndimage.maximum_filter(contrast > 3 * MIN_INK_CONTRAST, 5)
+    clipped = np.clip(contrast, -MIN_INK_CONTRAST, 2 * MIN_INK_CONTRAST)
+    pale = np.where(ink, np.float32(0), clipped)
+    slope = _sharpest(pale, 4.0)
+    if slope is None:
+        slope = _sharpest(clipped, 2.0)
+        if slope is not None and not _runs_through(contrast, slope) and not _runs_through(contrast.T, -slope):
+            return None
+    return slope
+
+
+def _sharpest(values: np.ndarray, least: float) -> float | None:
+    """The slope at which most lies in straight lines; None unless that is `least` times what lies there usually."""
+    if values.size > 1_000_000:
+        values = np.asarray(Image.fromarray(values).reduce(2))
     slopes = np.linspace(-MAX_SLOPE, MAX_SLOPE, 97)
-    score = _line_strength(pale, slopes) + _line_strength(pale.T, -slopes)
+    score = _line_strength(values, slopes) + _line_strength(values.T, -slopes)
     best = int(score.argmax())
-    if score[best] < 4 * np.median(score) or not 0 < best < len(slopes) - 1:
+    if score[best] < least * np.median(score) or not 0 < best < len(slopes) - 1:
         return None
     fine = np.linspace(slopes[best - 1], slopes[best + 1], 17)
-    return float(fine[(_line_strength(pale, fine) + _line_strength(pale.T, -fine)).argmax()])
+    return float(fine[(_line_strength(values, fine) + _line_strength(values.T, -fine)).argmax()])
 
 
-def _ruling_contrast(contrast: np.ndarray, slope: float, parts: int = 4) -> np.ndarray:
-    """The contrast that continues along whole rows of this slope: the level that most of each long stretch reaches."""
-    height, width = contrast.shape
+def _runs_through(contrast: np.ndarray, slope: float) -> bool:
+    """Whether a line of this slope runs through the picture: writing has gaps, and is not so thin."""
+    levels = _levels(contrast, slope).min(axis=1)
+    thin = levels - ndimage.minimum_filter1d(levels, THICKEST)
+    return bool(thin.max() > LEAST_RULING)
+
+
+def _levels(contrast: np.ndarray, slope: float, parts: int = 4) -> np.ndarray:
+    """For whole rows of this slope the level that most of each long stretch reaches: float32 [H, 2 parts - 1].
+
+    A stem of a letter fills one stretch, a ruling all: each level is at most one and a half times the usual one.
+    """
     blocks = _block_means(_sheared(contrast, slope))  # (H, W / BLOCK)
     count = blocks.shape[1]
     starts = np.linspace(0, count * (1 - 1 / parts), 2 * parts - 1)
     stretches = [np.percentile(blocks[:, int(s) : int(s + count / parts) + 1], 35, axis=1) for s in starts]
-    levels = np.clip(np.stack(stretches, 1), 0, 0.6).astype(np.float32)  # (H, 2 parts - 1)
+    levels = np.clip(np.stack(stretches, 1), 0, DARKEST).astype(np.float32)
     near = ndimage.maximum_filter1d(levels, 5, axis=0)  # the slope is not known to the pixel
-    throughout = np.percentile(near, 30, axis=1, keepdims=True)  # a stem fills one stretch, a ruling all
-    levels = np.minimum(levels, 1.5 * throughout)
-    upright = Image.fromarray(levels).resize((width, height), Image.Resampling.BILINEAR)
-    return _sheared(np.asarray(upright), -slope)
+    throughout = np.percentile(near, 30, axis=1, keepdims=True)
+    return np.minimum(levels, 1.5 * throughout)
+
+
+def _without_lines(contrast: np.ndarray, slope: float) -> np.ndarray:
+    """The contrast without the lines of one direction."""
+    height, width = contrast.shape
+    levels = Image.fromarray(_levels(contrast, slope)).resize((width, height), Image.Resampling.BILINEAR)
+    level = np.asarray(levels)
+    flat = _sheared(contrast, slope)
+    clean = 1 - (1 - flat) / (1 - level)
+    dark = level > MIN_INK_CONTRAST
+    if dark.any():  # opaque ink covers a dark line instead of adding to it
+        joined = ndimage.grey_closing(clean, (THICKEST, 1))
+        clean = np.where(ndimage.binary_dilation(dark, np.ones((3, 1))), np.maximum(clean, joined), clean)
+    return _sheared(clean, -slope)
 
 
 def without_rulings(contrast: np.ndarray, slope: float) -> np.ndarray:
     """The contrast without the rulings of this slope and the lines at right angles to them.
 
     Printed lines and ink both let a share of the light through, and where they cross the shares multiply. Division by
-    the line's own share therefore restores the ink on it, and no stroke is cut. Length tells lines from ink.
+    the line's own share therefore restores the ink on it, and no stroke is cut. Where a line is as dark as ink, strokes
+    are continued through it. Length tells lines from ink.
     """
-    for level in (_ruling_contrast(contrast, slope), _ruling_contrast(contrast.T, -slope).T):
-        contrast = 1 - (1 - contrast) / (1 - level)
-    return contrast
+    return _without_lines(_without_lines(contrast, slope).T, -slope).T

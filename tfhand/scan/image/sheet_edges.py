@@ -37,8 +37,8 @@ class PaperEdges:
 
     def scaled(self, factors: np.ndarray) -> PaperEdges:
         """The same on a picture that is scaled by these factors (right, down)."""
-        outline, corners = ((None if at is None else np.float32(at * factors)) for at in (self.outline, self.corners))
-        return PaperEdges(outline, corners)
+        corners = None if self.corners is None else np.asarray(self.corners * factors, np.float32)
+        return PaperEdges(np.asarray(self.outline * factors, np.float32), corners)
 
 
 def find_paper(colours: np.ndarray) -> PaperEdges | None:
@@ -93,11 +93,13 @@ def _patches(mask: np.ndarray) -> list[np.ndarray]:
 
 
 def _edge_score(bright: np.ndarray, hull: np.ndarray, reach: int = 5) -> float:
-    """The light that is missing outside the hull, summed along it but for the picture's border; 0 where that is little."""
+    """The light that is missing outside the hull, summed along it, but for the picture's border; 0 for little of it."""
     middle = hull.mean(axis=0)
     ends = np.roll(hull, -1, axis=0)
     steps = np.maximum(1, np.abs(ends - hull).max(axis=1))
-    points = np.concatenate([np.linspace(a, b, int(n), endpoint=False) for a, b, n in zip(hull, ends, steps, strict=True)])
+    points = np.concatenate(
+        [np.linspace(a, b, int(n), endpoint=False) for a, b, n in zip(hull, ends, steps, strict=True)]
+    )
     outward = points - middle
     outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-6)
     outside, inside = (np.rint(points + way * outward).astype(int) for way in (reach, -reach))
@@ -111,7 +113,7 @@ def _edge_score(bright: np.ndarray, hull: np.ndarray, reach: int = 5) -> float:
 
 
 def _corners(hull: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """The four corners of a hull, float32 [4, 2] clockwise from the top left; None where it is cut off or not square."""
+    """The four corners of a hull, float32 [4, 2] clockwise from the top left; None where some are not on the photo."""
     limit = np.array(shape[::-1]) - 2
     if (hull <= 1).any() or (hull >= limit).any():
         return None

@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 from tfhand.scan.image.components import Component
 
 MAX_GROUP = 12  # components in one character
-BORDER_COST = 8.0  # for a component that is connected to the picture's border
+BORDER_COST = 4.0  # for a component that is connected to the picture's border
 
 
 def ink_distances(components: list[Component]) -> dict[tuple[int, int], float]:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from tfhand.core.wording import counted
 from tfhand.scan.image.components import Component, find_components
-from tfhand.scan.image.page import Page
+from tfhand.scan.image.deskew import DeskewedPage
 from tfhand.scan.line.page_alignment import MAX_COMPONENTS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ TAKEN, DOUBTFUL, LEFT_OUT = (0, 130, 0), (200, 120, 0), (210, 0, 0)  # colours o
 MAX_SIDE = 2400  # pixels of the picture to look at
 
 
-def photo_box(page: Page, group: list[Component]) -> list[float]:
+def photo_box(page: DeskewedPage, group: list[Component]) -> list[float]:
     """The box around some components in pixels of the photo: top, left, bottom, right."""
     rows, columns = (np.concatenate([getattr(one, name) for one in group]) for name in ("rows", "columns"))
     y, x = page.to_photo(rows, columns)
@@ -31,9 +31,10 @@ def photo_box(page: Page, group: list[Component]) -> list[float]:
     return [y.min() - half, x.min() - half, y.max() + half, x.max() + half]
 
 
-def describe_mismatch(characters: str, page: Page) -> str:
+def describe_mismatch(characters: str, page: DeskewedPage) -> str:
     """The sentence that tells how much ink was seen, and where."""
-    components = [one for one in find_components(page.ink, page.on_border) if not one.on_border]
+    components = find_components(page.ink, page.on_border)
+    components = [one for one in components if not one.on_border] or components
     tallest = max((one.box[2] - one.box[0] for one in components), default=0)
     components = [one for one in components if one.longest_side > MIN_SIZE * tallest]
     clusters = _clusters(sorted(components, key=lambda one: -len(one.rows))[:MAX_COMPONENTS])
@@ -93,5 +94,7 @@ def annotated(colours: np.ndarray, found: Sequence[FoundCharacter], doubts: Sequ
         text = int(np.clip(0.35 * (bottom - top), 11, 40))
         draw.rectangle((left, top, right, bottom), outline=colour, width=max(1, text // 10))
         label = f"{one.character} like {likeness}" if likeness else one.character
-        draw.text((left, max(0, top - 1.2 * text)), label if one.sample else f"not {label}", fill=colour, font_size=text)
+        draw.text(
+            (left, max(0, top - 1.2 * text)), label if one.sample else f"not {label}", fill=colour, font_size=text
+        )
     return np.asarray(picture)

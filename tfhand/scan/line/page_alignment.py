@@ -10,7 +10,7 @@ import numpy as np
 
 from tfhand.core.charset import geometry
 from tfhand.scan.image.components import Component, find_components, writing_slant
-from tfhand.scan.image.page import Page
+from tfhand.scan.image.deskew import DeskewedPage
 from tfhand.scan.image.rulings import MAX_SLOPE
 from tfhand.scan.line.alignment import ANY, Alignment, align_candidates, character_costs
 from tfhand.scan.line.candidates import Candidates, ink_distances
@@ -34,7 +34,7 @@ class SlopePrior(NamedTuple):
 
 
 def align_page(
-    page: Page, says: str, stroke: float, slope: SlopePrior, read: ReadCosts | None = None
+    page: DeskewedPage, says: str, stroke: float, slope: SlopePrior, read: ReadCosts | None = None
 ) -> Alignment | None:
     """The likeliest alignment of a page's ink to the text `says`, or None where there is none at all.
 
@@ -78,7 +78,7 @@ class _Trial:
 class _Trials:
     """Alignments of one page's ink to one text, with and without cuts and the ink on the border."""
 
-    def __init__(self, page: Page, says: str, stroke: float, slope: SlopePrior):
+    def __init__(self, page: DeskewedPage, says: str, stroke: float, slope: SlopePrior):
         self.page, self.says, self.stroke, self.slope = page, says, stroke, slope
         self.characters = "".join(says.split())
         self.components = find_components(page.ink, page.on_border)
@@ -100,7 +100,7 @@ class _Trials:
         for alignment in _refined(candidates, self.says, line, self.stroke, self.slope):
             if best is None or alignment.total < best.total:
                 best = alignment
-        return best and _Trial(best, candidates, small)
+        return None if best is None else _Trial(best, candidates, small)
 
     def read(self, trial: _Trial, read: ReadCosts) -> _Trial:
         """The same ink aligned by shape and by what a reader takes it for."""

@@ -11,7 +11,7 @@ import numpy as np
 from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand
 from tfhand.scan.image.components import Component, find_components
-from tfhand.scan.image.page import Page, deskew, page_from_photo
+from tfhand.scan.image.deskew import DeskewedPage, deskew, page_from_photo
 from tfhand.scan.image.rulings import MAX_SLOPE
 from tfhand.scan.line.plausibility import NOT_FOUND
 from tfhand.scan.line.reading import FoundCharacter, LineReading, check_line, find_line_on
@@ -110,7 +110,7 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= 24 else text[:21] + "...")
 
 
-def line_pages(page: Page, texts: list[str]) -> list[Page | None]:
+def line_pages(page: DeskewedPage, texts: list[str]) -> list[DeskewedPage | None]:
     """The lines of a page from top to bottom, each without the ink of the others; None for a line without ink.
 
     Raises:
@@ -139,9 +139,10 @@ def _slope(ink: np.ndarray) -> float:
     return float(SLOPES[int(np.argmax(score))])
 
 
-def _line_page(page: Page, components: list[Component], chosen: np.ndarray) -> Page | None:
+def _line_page(page: DeskewedPage, components: list[Component], chosen: np.ndarray) -> DeskewedPage | None:
     """One line cut out of the page, with paper in place of the ink of the others."""
-    own = np.zeros(page.ink.shape, np.uint8)
+    height, width = page.ink.shape
+    own = np.zeros((height, width), np.uint8)
     for component, is_own in zip(components, chosen, strict=True):
         if is_own:
             own[component.rows, component.columns] = 1
@@ -149,11 +150,9 @@ def _line_page(page: Page, components: list[Component], chosen: np.ndarray) -> P
     if not rows.size:
         return None
     margin = int(MARGIN * (rows[-1] - rows[0])) + 8
-    place = (
-        slice(max(0, rows[0] - margin), min(rows[-1] + margin, own.shape[0])),
-        slice(max(0, columns[0] - 2 * margin), min(columns[-1] + 2 * margin, own.shape[1])),
-    )
-    other = (page.ink[place] & ~own[place].astype(bool)).astype(np.uint8)
+    down = slice(max(0, int(rows[0]) - margin), min(int(rows[-1]) + margin, height))
+    along = slice(max(0, int(columns[0]) - 2 * margin), min(int(columns[-1]) + 2 * margin, width))
+    other = (page.ink[down, along] & (own[down, along] == 0)).astype(np.uint8)
     near_others = cv2.dilate(other, np.ones((7, 7), np.uint8)) > 0
-    near_own = cv2.dilate(own[place], np.ones((5, 5), np.uint8)) > 0
-    return page.part(*place, ~near_others | near_own)
+    near_own = cv2.dilate(own[down, along], np.ones((5, 5), np.uint8)) > 0
+    return page.part(down, along, ~near_others | near_own)

@@ -16,27 +16,47 @@ BROKEN_GAP = 0.15  # x-heights: ink that is left out nearer to a letter may be a
 SMALL_GAP, LARGE_GAP = 0.1, 0.22  # x-heights between parts of a character: few have more than the first
 LOOSE, LOOSE_GAP = "HKMNRWXYkx", 0.33  # characters written in strokes that some people leave apart
 WIDE = 1.35  # times its usual width: a letter beside a missing one is then both of them
+ENOUGH_LETTERS = 4  # that tell a person's usual width
 
 NOT_FOUND, JOINED, CUT_OFF = "not found", "joined to another letter", "cut off at the edge"
 ODD_SHAPE, UNCLEAR, BROKEN = "of an unusual shape or size", "not told from the letters beside it", "in pieces"
+UNFIT = {NOT_FOUND, ODD_SHAPE, UNCLEAR}  # reasons that speak against the text
 
 
-def disbelieved(alignment: Alignment, characters: str, stroke: float) -> list[str]:
+def disbelieved(alignment: Alignment, characters: str, stroke: float, was_read: bool) -> list[str]:
     """For each character why its ink is not to be believed, or an empty string.
 
     Args:
         alignment: to the characters.
         characters: the text without spaces.
         stroke: width of the strokes in pixels.
+        was_read: whether a reader has seen the ink; else letters beside other ink might as well be that.
     """
     reasons = [_reason(alignment, k, character, stroke) for k, character in enumerate(characters)]
     for k in range(len(characters) - 1):
         if alignment.groups[k] and alignment.groups[k + 1] and _is_one_in_two(alignment, k, characters, stroke):
             reasons[k], reasons[k + 1] = reasons[k] or JOINED, reasons[k + 1] or JOINED
     for k in _beside_missing(alignment):
-        if not reasons[k] and _width(alignment, k, stroke) > WIDE * _usual_width(alignment, characters, k, stroke):
+        if not reasons[k] and _may_be_both(alignment, characters, k, stroke):
             reasons[k] = JOINED
+    reasons = _spread_over_cuts(alignment, reasons)
+    return reasons if was_read else _spread_to_neighbours(alignment, reasons)
+
+
+def _spread_over_cuts(alignment: Alignment, reasons: list[str]) -> list[str]:
+    """The reasons, with no character believed that was cut off ink of which another part is not believed."""
+    labels = [_labels([one for one in group if one.cut_left or one.cut_right]) for group in alignment.groups]
+    reasons, bad = list(reasons), _labels([one for one in alignment.left_out if one.cut_left or one.cut_right])
+    for _ in reasons:
+        bad = bad.union(*(own for own, reason in zip(labels, reasons, strict=True) if reason))
+        reasons = [reason or (JOINED if own & bad else "") for own, reason in zip(labels, reasons, strict=True)]
     return reasons
+
+
+def _spread_to_neighbours(alignment: Alignment, reasons: list[str]) -> list[str]:
+    """The reasons, with no character believed beside one that is not, or beside large ink that belongs to none."""
+    bad = {k + way for k, reason in enumerate(reasons) if reason for way in (-1, 1)} | _beside_strays(alignment)
+    return [reason or (UNCLEAR if k in bad else "") for k, reason in enumerate(reasons)]
 
 
 def _reason(alignment: Alignment, k: int, character: str, stroke: float) -> str:
@@ -77,12 +97,27 @@ def _width(alignment: Alignment, k: int, stroke: float) -> float:
     return max(float(box[3] - box[1]) - stroke, 0.0) / alignment.line.x_height
 
 
-def _usual_width(alignment: Alignment, characters: str, k: int, stroke: float) -> float:
-    """The width of a character in this person's hand, as their others tell it, in x-heights."""
+def _beside_strays(alignment: Alignment) -> set[int]:
+    """The characters next to large ink in the line that belongs to none."""
+    found = [k for k, group in enumerate(alignment.groups) if group]
+    middles = np.array([np.mean([one.left_edge + one.right_edge for one in alignment.groups[k]]) for k in found])
+    beside: set[int] = set()
+    for one in alignment.left_out:
+        if not one.on_border and _is_in_line(one, alignment.line):
+            place = int(np.searchsorted(middles, one.left_edge + one.right_edge))
+            beside.update(found[max(place - 1, 0) : place + 1])
+    return beside
+
+
+def _may_be_both(alignment: Alignment, characters: str, k: int, stroke: float) -> bool:
+    """Whether a character beside a missing one is wide enough for both, as the person's other letters tell."""
     others = [j for j, group in enumerate(alignment.groups) if group and j != k and characters[j] != ANY]
-    ratios = [(_width(alignment, j, stroke) + 0.35) / (geometry(characters[j]).width + 0.35) for j in others]
-    own = float(np.median(ratios)) if len(ratios) > 2 else 1.0
-    return own * (geometry(characters[k]).width + 0.35)
+    if len(others) < ENOUGH_LETTERS or characters[k] == ANY:
+        return True
+    usual = [_geometry_width(characters[j]) for j in (*others, k)]
+    widths = [_width(alignment, j, stroke) for j in (*others, k)]
+    ratios = (np.array(widths) + 0.35) / (np.array(usual) + 0.35)
+    return bool(ratios[-1] > WIDE * np.median(ratios[:-1]))
 
 
 def _is_two_in_one(alignment: Alignment, k: int, character: str, stroke: float) -> bool:

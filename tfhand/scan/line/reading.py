@@ -11,7 +11,7 @@ from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand, Sample
 from tfhand.scan.image.components import Component, find_components, stroke_width
 from tfhand.scan.image.cropping import crop_glyph
-from tfhand.scan.image.page import Page, deskew, page_from_photo
+from tfhand.scan.image.deskew import DeskewedPage, deskew, page_from_photo
 from tfhand.scan.line.alignment import ANY, Alignment
 from tfhand.scan.line.geometry import LineGeometry, boxes_of
 from tfhand.scan.line.mismatch import describe_mismatch, photo_box
@@ -22,7 +22,8 @@ from tfhand.scan.line.recognition import ReadCosts
 FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there are no rulings
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
-LEAST_BELIEVED = 0.5  # share of a line's characters; of a text that fits less nothing is taken, without a reader
+LEAST_BELIEVED = 0.5  # share of a line's characters; where fewer are believed and no reader helps, none are
+LEAST_INK = 0.25  # share of a line's ink that is in characters that are believed; where it is less, none are
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class LineReading:
 
     found: tuple[FoundCharacter, ...]
     alignment: Alignment
-    page: Page
+    page: DeskewedPage
     stroke: float
     doubt: str
 
@@ -108,7 +109,7 @@ def check_line(says: str) -> None:
         raise TextError(f"A line of {len(characters)} characters is too long; read at most {MAX_CHARACTERS} at a time.")
 
 
-def find_line_on(page: Page, says: str, read: ReadCosts | None = None) -> LineReading:
+def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -> LineReading:
     """All that can be read from a page that shows one line."""
     characters, stroke = "".join(says.split()), stroke_width(page.ink)
     prior = SlopePrior(page.ruled or 0.0, FREE_SLOPE_SPREAD if page.ruled is None else RULED_SLOPE_SPREAD)
@@ -123,10 +124,12 @@ def find_line_on(page: Page, says: str, read: ReadCosts | None = None) -> LineRe
         left_out = find_components(page.ink, page.on_border)
         nothing = Alignment([], np.zeros(0), left_out, np.inf, LineGeometry(1.0, 0.0), np.zeros(0))
         return LineReading((), nothing, page, stroke, describe_mismatch(characters, page))
-    reasons = disbelieved(alignment, characters, stroke)
+    reasons = disbelieved(alignment, characters, stroke, read is not None)
     believed = [k for k, reason in enumerate(reasons) if not reason and characters[k] != ANY]
+    ink = sum(len(one.rows) for k, group in enumerate(alignment.groups) if not reasons[k] for one in group)
     least = 1 if read else max(1.0, LEAST_BELIEVED * len(characters.replace(ANY, "")))
-    doubt = "" if len(believed) >= least else describe_mismatch(characters, page)
+    fits = len(believed) >= least and ink >= LEAST_INK * page.ink.sum()
+    doubt = "" if fits else describe_mismatch(characters, page)
     assignment = _assign_ink(page, alignment)
     found = []
     for k, (character, group) in enumerate(zip(characters, alignment.groups, strict=True)):
@@ -136,7 +139,7 @@ def find_line_on(page: Page, says: str, read: ReadCosts | None = None) -> LineRe
     return LineReading(tuple(found), alignment, page, stroke, doubt)
 
 
-def _assign_ink(page: Page, alignment: Alignment) -> np.ndarray:
+def _assign_ink(page: DeskewedPage, alignment: Alignment) -> np.ndarray:
     """The number of the character from 1 that each pixel of ink belongs to, -1 for none: int16 [h, w], 0 on paper."""
     assignment = -page.ink.astype(np.int16)
     for number, group in enumerate(alignment.groups, start=1):
@@ -148,7 +151,7 @@ def _assign_ink(page: Page, alignment: Alignment) -> np.ndarray:
 def _sample(
     character: str,
     group: list[Component],
-    page: Page,
+    page: DeskewedPage,
     line: LineGeometry,
     stroke: float,
     assignment: np.ndarray,

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from tfhand.hands.glyph import normalize
-from tfhand.scan.image.page import Page
+from tfhand.scan.image.deskew import DeskewedPage
 from tfhand.scan.line.alignment import ANY
 from tfhand.scan.line.candidates import Candidates
 
@@ -22,7 +22,7 @@ MAX_READ = 1500  # groups
 
 
 def recognition_costs(
-    candidates: Candidates, shape_costs: np.ndarray, characters: str, page: Page, read: ReadCosts
+    candidates: Candidates, shape_costs: np.ndarray, characters: str, page: DeskewedPage, read: ReadCosts
 ) -> np.ndarray:
     """What the reader adds to the cost of each group as each character: float [G, K].
 
@@ -43,7 +43,7 @@ def recognition_costs(
     return costs
 
 
-def _glyph(candidates: Candidates, group: int, page: Page) -> np.ndarray:
+def _glyph(candidates: Candidates, group: int, page: DeskewedPage) -> np.ndarray:
     """A group as a reader sees it, uint8 [S, S]; without the soft edges of `crop_glyph`, and quicker."""
     components = candidates.components[candidates.start[group] : candidates.end[group]]
     top, left, bottom, right = candidates.boxes[group].astype(int)

@@ -16,7 +16,8 @@ SKIP = "#skip"  # a line of the text: something on the paper that is not to be r
 LETTER_SIZE = 0.4  # share of the usual size of components: smaller ones are dots, commas and specks
 COUNT_COST = 1.0  # of a piece more or less than the line's text has
 STRAY_COST = 1.5  # of a piece that stands in no line
-EMPTY_COST = 3.0  # of a line without any ink, beside its missing pieces
+EMPTY_COST = 0.5  # of a line without any ink, beside its missing pieces
+CLOSE_COST, CLOSE = 3.0, 0.7  # of two lines between which there is no step, and the step in sizes that costs nothing
 ROUNDS = 3  # of the search for lines, and for how they bend
 MAX_BEND = 2  # degree of the curve that lines follow
 
@@ -65,11 +66,13 @@ def _divided(rows: np.ndarray, size: float, counts: Sequence[int]) -> np.ndarray
     size_of = np.maximum(last - first, 1)
     spread = squares[None] - squares[:, None] - (sums[None] - sums[:, None]) ** 2 / size_of
     spread = np.where(last >= first, np.maximum(spread, 0), np.inf)  # [first, last), of one line
+    steps = np.concatenate([[np.inf], np.diff(y), [np.inf]]) if n else np.full(1, np.inf)
+    close = np.where(last > first, CLOSE_COST * np.maximum(1 - steps / CLOSE, 0)[:, None], 0)  # to the line above
     best, came = np.where(np.arange(n + 1) == 0, 0.0, np.inf), []
     for count in counts:
         best, stray = _skipping(best)
         mismatch = 0.1 * size_of if count < 0 else COUNT_COST * np.abs((last - first) - count)
-        cost = best[:, None] + spread + mismatch + np.where(last == first, EMPTY_COST, 0)
+        cost = best[:, None] + spread + mismatch + close + np.where(last == first, EMPTY_COST, 0)
         came.append((stray, cost.argmin(axis=0)))
         best = cost.min(axis=0)
     best, stray_at_end = _skipping(best)

@@ -14,7 +14,7 @@ from tfhand.scan.image.rulings import MAX_SLOPE, ruling_slope, without_rulings
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class DeskewedPage:
     """The ink of a photo, or of a part of it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Page:
         across, down = np.array([rows[1:] - rows[0], columns[1:] - columns[0]])
         return float(abs(across[0] * down[1] - across[1] * down[0]) ** 0.5)
 
-    def part(self, rows: slice, columns: slice, keep: np.ndarray) -> Page:
+    def part(self, rows: slice, columns: slice, keep: np.ndarray) -> DeskewedPage:
         """A rectangle of this page, with paper in place of the ink that is not to be kept.
 
         Args:
@@ -65,7 +65,7 @@ class Page:
         )
 
 
-def page_from_photo(image: np.ndarray | str | os.PathLike, whole: bool = False) -> Page:
+def page_from_photo(image: np.ndarray | str | os.PathLike, whole: bool = False) -> DeskewedPage:
     """The ink of a picture, not turned yet.
 
     Args:
@@ -83,10 +83,10 @@ def page_from_photo(image: np.ndarray | str | os.PathLike, whole: bool = False) 
         contrast = without_rulings(contrast, slope)
     level = ink_level(contrast)
     ink = ink_mask(contrast, level)
-    return Page(contrast, ink, border_ink(ink, paper.shown), level, paper.plane, slope)
+    return DeskewedPage(contrast, ink, border_ink(ink, paper.shown), level, paper.plane, slope)
 
 
-def deskew(page: Page, slope: float) -> Page:
+def deskew(page: DeskewedPage, slope: float) -> DeskewedPage:
     """The page turned until lines of this slope (fall by run) are level, with room for its corners."""
     degrees = float(np.rad2deg(np.arctan(np.clip(slope, -MAX_SLOPE, MAX_SLOPE))))
 
