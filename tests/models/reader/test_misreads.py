@@ -44,10 +44,11 @@ def test_what_the_reader_does_not_know_is_not_flagged():
 @pytest.mark.parametrize(
     ("written", "unfit", "refused"),
     [
-        ("|lool0o", "", False),
-        ("|o|ooool", "", True),
-        ("|lol0o", "xx", False),
-        ("|lo0", "xxx", True),
+        ("|looo0|1", "", False),
+        ("|oolo0|1", "", False),
+        ("|oolox|l", "", True),
+        ("|looo0", "xx", False),
+        ("|loo", "xxx", True),
         ("|o", "x", False),
     ],
 )
