@@ -1,4 +1,4 @@
-"""Photos of a written line with known truth: letters of one writer, laid out, drawn and degraded.
+"""Photos of written lines with known truth: letters of one writer, laid out, drawn and degraded.
 
 Lengths are in x-heights until the page is drawn; y runs down and 0 is the baseline.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
@@ -149,6 +150,8 @@ class Conditions:
     aspect: float = 0.3  # height by width, at least; the line always fits
     gap: tuple[float, float] = (0.25, 0.6)  # between the boxes of neighbouring letters
     space: tuple[float, float] = (1.3, 1.8)
+    pitch: tuple[float, float] = (3.2, 4.2)  # from one baseline to the next
+    bend: float = 0.0  # how far the middle of the lines lies below their ends
     nib: float = 0.12
     jitter: float = 0.04  # of each letter's baseline
     skew: float = 0.0  # degrees, clockwise
@@ -157,13 +160,16 @@ class Conditions:
     uneven: float = 0.0  # how much ink is missing where the pen ran dry
     shadow: float = 0.0  # light lost in the darkest place
     hard_edge: bool = False
-    ruling: str = ""  # "", "lines" or "squares"
+    cast: tuple[float, float, float] = (1.0, 1.0, 1.0)  # colour of the light
+    ruling: str = ""  # "", "lines", "squares", or "one" under the first line
     ruling_depth: float = 0.15
     blur: float = 0.0  # pixels
     noise: float = 1.0  # grey levels
     quality: int = 95
     border_strokes: int = 0
-    table: bool = False
+    table: bool = False  # a wedge of it along one side
+    around: tuple[int, int, int] | None = None  # colour of a table all around the paper, which is seen from one side
+    cut: bool = False  # the picture ends where the first and the last letter do
     specks: int = 0
 
 
@@ -232,10 +238,10 @@ def random_text(letters: Letters, rng: np.random.Generator) -> str:
 
 
 def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) -> Photo:
-    """Writes `says` in one line with these letters and photographs it."""
+    """Writes `says` with these letters, a line break after each line, and photographs it."""
     rng = np.random.default_rng(seed)
     strokes, owners = _laid_out(letters, says, given, rng)
-    margin = rng.uniform(0.7, 1.5)
+    margin = rng.uniform(0.7, 1.5) * np.array([not given.cut, True])
     turn = np.deg2rad(given.skew)
     turned = [stroke @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) for stroke in strokes]
     everything = np.concatenate(turned)
@@ -252,21 +258,32 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
     drawn += _border_strokes(given, rng, width, height, unit, np.array(boxes))
     ink = coverage(drawn, width, height, nib)
     ink = np.maximum(ink, _specks(given, rng, width, height, unit, np.array(boxes)))
-    return Photo(_exposed(ink, given, rng, unit), says, np.array(boxes), given)
+    baseline = -low[1] * unit  # where the line would begin, untilted
+    page = _inked(ink, given, rng, unit, baseline)
+    if given.around:
+        page, plane = _on_a_table(page, given.around, rng)
+        boxes = [_seen_from(plane, box) for box in boxes]
+    return Photo(_exposed(page, given, rng), says, np.array(boxes), given)
 
 
 def _laid_out(letters, says, given, rng) -> tuple[list[np.ndarray], list[int]]:
-    strokes, owners, x, owner = [], [], 0.0, 0
+    strokes, owners, x, y, owner = [], [], 0.0, 0.0, 0
     for character in says:
+        if character == "\n":
+            x, y = 0.0, y + rng.uniform(*given.pitch)
+            continue
         if character == " ":
             x += rng.uniform(*given.space)
             continue
         letter = letters[character][rng.integers(len(letters[character]))]
-        shift = [x, rng.normal(0, given.jitter)]
+        shift = [x, y + rng.normal(0, given.jitter)]
         strokes += [stroke + shift for stroke in letter]
         owners += [owner] * len(letter)
         x = max(stroke[:, 0].max() for stroke in strokes[-len(letter) :]) + rng.uniform(*given.gap) + given.nib
         owner += 1
+    if given.bend:
+        end = max(stroke[:, 0].max() for stroke in strokes)
+        strokes = [stroke + [0, 1] * (given.bend * np.sin(np.pi * stroke[:, :1] / end)) for stroke in strokes]
     return strokes, owners
 
 
@@ -329,7 +346,7 @@ def light_on(given, rng, height: int, width: int) -> np.ndarray:
     return light
 
 
-def _rulings(given, rng, height: int, width: int, unit: float) -> np.ndarray:
+def _rulings(given, rng, height: int, width: int, unit: float, baseline: float) -> np.ndarray:
     """Share of light that the printed lines let through."""
     through = np.ones((height, width), np.float32)
     if not given.ruling:
@@ -338,6 +355,10 @@ def _rulings(given, rng, height: int, width: int, unit: float) -> np.ndarray:
     thick, turn = max(0.04 * unit, 1.0), np.deg2rad(given.skew + rng.uniform(-0.5, 0.5))
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     directions = [y * np.cos(turn) - x * np.sin(turn)]
+    if given.ruling == "one":
+        away = np.abs(directions[0] - baseline * np.cos(turn))
+        through -= given.ruling_depth * np.clip(thick / 2 + 0.5 - away, 0, 1)
+        return np.maximum(through, 1 - given.ruling_depth)
     if given.ruling == "squares":
         directions.append(x * np.cos(turn) + y * np.sin(turn))
     for across in directions:
@@ -346,15 +367,46 @@ def _rulings(given, rng, height: int, width: int, unit: float) -> np.ndarray:
     return np.maximum(through, 1 - given.ruling_depth)
 
 
-def _exposed(ink, given, rng, unit) -> np.ndarray:
+def _inked(ink, given, rng, unit, baseline) -> np.ndarray:
+    """The written paper in even light: float32 [H, W, 3]."""
     height, width = ink.shape
     ink = ink * (1 - given.uneven * smooth_noise(rng, height, width, max(4, round(width / unit * 2))))
-    through = _rulings(given, rng, height, width, unit)[..., None] ** np.array([1.3, 1.0, 0.6], np.float32)  # pale blue
-    page = np.array(given.paper, np.float32) * through
+    through = _rulings(given, rng, height, width, unit, baseline)[..., None]
+    page = np.array(given.paper, np.float32) * through ** np.array([1.3, 1.0, 0.6], np.float32)  # pale blue
     page = page * (1 - ink[..., None]) + np.array(given.ink, np.float32) * ink[..., None]
     if given.table:
         page[_table(rng, height, width)] = (95, 70, 50)
-    page *= light_on(given, rng, height, width)[..., None]
+    return page
+
+
+def _on_a_table(page, colour, rng) -> tuple[np.ndarray, np.ndarray]:
+    """The paper on a grained table, seen a little from one side; the plane that takes its pixels to the picture's."""
+    height, width = page.shape[:2]
+    margin = rng.uniform(0.08, 0.25, 4) * max(min(height, width), 0.3 * max(height, width))
+    size = round(width + margin[0] + margin[1]), round(height + margin[2] + margin[3])
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    seen = corners + margin[[0, 2]] + rng.uniform(-0.4, 0.4, (4, 2)) * margin.min()
+    plane = cv2.getPerspectiveTransform(corners, seen.astype(np.float32))
+    grain = smooth_noise(rng, size[1], size[0], 6) + 0.5 * smooth_noise(rng, size[1], size[0], 60)
+    table = np.array(colour, np.float32) * (0.7 + 0.4 * grain[..., None])
+    shadow = cv2.GaussianBlur(cv2.warpPerspective(np.ones((height, width), np.float32), plane, size), (0, 0), 6)
+    table *= 1 - 0.4 * shadow[..., None]
+    shown = cv2.warpPerspective(np.ones((height, width), np.float32), plane, size)[..., None]
+    laid = cv2.warpPerspective(page.astype(np.float32), plane, size, borderMode=cv2.BORDER_REPLICATE)
+    return laid * shown + table * (1 - shown), plane
+
+
+def _seen_from(plane: np.ndarray, box: list[float]) -> list[float]:
+    """The box around a box whose corners a plane has moved."""
+    top, left, bottom, right = box
+    corners = np.array([[[left, top], [right, top], [right, bottom], [left, bottom]]], np.float32)
+    return _bounds(cv2.perspectiveTransform(corners, plane)[0], 0.0)
+
+
+def _exposed(page, given, rng) -> np.ndarray:
+    """The camera's picture of a scene: its light, blur, noise and compression."""
+    height, width = page.shape[:2]
+    page *= light_on(given, rng, height, width)[..., None] * np.array(given.cast, np.float32)
     page = ndimage.gaussian_filter(page, (given.blur, given.blur, 0)) if given.blur else page
     page += rng.normal(0, given.noise, page.shape[:2])[..., None] + rng.normal(0, given.noise / 2, page.shape)
     stream = io.BytesIO()

@@ -23,7 +23,7 @@ FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there a
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
 LEAST_BELIEVED = 0.5  # share of a line's characters; where fewer are believed and no reader helps, none are
-LEAST_INK = 0.25  # share of a line's ink that is in characters that are believed; where it is less, none are
+LEAST_FOUND = 1 / 3  # share of a line's characters that have ink; where fewer have, none of it is believed
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +126,9 @@ def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -
         return LineReading((), nothing, page, stroke, describe_mismatch(characters, page))
     reasons = disbelieved(alignment, characters, stroke, read is not None)
     believed = [k for k, reason in enumerate(reasons) if not reason and characters[k] != ANY]
-    ink = sum(len(one.rows) for k, group in enumerate(alignment.groups) if not reasons[k] for one in group)
-    least = 1 if read else max(1.0, LEAST_BELIEVED * len(characters.replace(ANY, "")))
-    fits = len(believed) >= least and ink >= LEAST_INK * page.ink.sum()
+    count = len(characters.replace(ANY, ""))
+    least = 1 if read else max(1.0, LEAST_BELIEVED * count)
+    fits = len(believed) >= least and sum(map(bool, alignment.groups)) >= LEAST_FOUND * count
     doubt = "" if fits else describe_mismatch(characters, page)
     assignment = _assign_ink(page, alignment)
     found = []
