@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
+from tfhand.scan.image.drawn_lines import without_drawn_lines
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
 from tfhand.scan.image.paper import as_paper, contrast_of
 from tfhand.scan.image.rulings import MAX_SLOPE, ruling_slope, without_rulings
@@ -22,6 +23,7 @@ class DeskewedPage:
         ink, on_border: bool [h, w], all ink, and the part of it that is connected to the edge of paper or picture.
         level: contrast of well inked strokes.
         plane: float64 [3, 3], takes (right, down, 1) in its pixels to the photo's.
+        cut_out: whether it is a part of the photo that was taken for the sheet of paper.
         ruled: the slope (fall by run) of the printed rulings that were taken out of it, or None.
         angle: degrees by which it was turned counter-clockwise.
     """
@@ -31,6 +33,7 @@ class DeskewedPage:
     on_border: np.ndarray = field(repr=False)
     level: float
     plane: np.ndarray = field(repr=False)
+    cut_out: bool = False
     ruled: float | None = None
     angle: float = 0.0
 
@@ -82,8 +85,9 @@ def page_from_photo(image: np.ndarray | str | os.PathLike, whole: bool = False) 
     if slope is not None:
         contrast = without_rulings(contrast, slope)
     level = ink_level(contrast)
+    contrast = without_drawn_lines(contrast, ink_mask(contrast, level))
     ink = ink_mask(contrast, level)
-    return DeskewedPage(contrast, ink, border_ink(ink, paper.shown), level, paper.plane, slope)
+    return DeskewedPage(contrast, ink, border_ink(ink, paper.shown), level, paper.plane, paper.cut_out, slope)
 
 
 def deskew(page: DeskewedPage, slope: float) -> DeskewedPage:

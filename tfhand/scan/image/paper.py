@@ -29,11 +29,13 @@ class Paper:
         grey: float32 [h, w], levels 0 to 255, dark ink on light.
         shown: bool [h, w], the pixels that show the paper away from its edges; the others are as light as it is.
         plane: float64 [3, 3], takes pixels (right, down, 1) of this picture to those of the photo.
+        cut_out: whether it is a part of the photo.
     """
 
     grey: np.ndarray = field(repr=False)
     shown: np.ndarray = field(repr=False)
     plane: np.ndarray = field(repr=False)
+    cut_out: bool
 
 
 def as_colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
@@ -85,10 +87,10 @@ def as_paper(image: np.ndarray | str | os.PathLike, whole: bool = False) -> Pape
     to_photo = np.diag([width / colours.shape[1], height / colours.shape[0], 1.0])
     if edges is None:
         grey = np.asarray(Image.fromarray(colours).convert("L"), np.float32)
-        return Paper(_dark_on_light(grey), np.ones(grey.shape, bool), to_photo)
+        return Paper(_dark_on_light(grey), np.ones(grey.shape, bool), to_photo, cut_out=False)
     picture, shown, plane = straighten(colours, edges.scaled(1 / to_photo[[0, 1], [0, 1]]))
     grey = _dark_on_light(np.asarray(Image.fromarray(picture).convert("L"), np.float32))
-    return Paper(np.where(shown, grey, _continued(grey, shown)), shown, to_photo @ plane)
+    return Paper(np.where(shown, grey, _continued(grey, shown)), shown, to_photo @ plane, cut_out=True)
 
 
 def _dark_on_light(grey: np.ndarray) -> np.ndarray:
@@ -114,18 +116,20 @@ def paper_level(grey: np.ndarray) -> np.ndarray:
     """The light that bare paper would show at every pixel: float32 of the picture's shape.
 
     The first estimate closes everything darker than its surroundings and narrower than an eighth of the picture. The
-    second averages the pixels that the first takes for paper, so that noise does not raise it.
+    second averages the pixels that the first takes for paper, so that noise does not raise it; it stays below the
+    first, which has the sharp edges of shadows.
     """
     height, width = grey.shape
     coarse = Image.fromarray(grey).reduce(max(1, round(max(height, width) / 256)))
     small = np.asarray(coarse)
     window = max(5, max(small.shape) // 8)
-    estimate = ndimage.gaussian_filter(ndimage.grey_closing(small, (window, window), mode="nearest"), window / 8)
+    closed = ndimage.grey_closing(small, (window, window), mode="nearest")
+    estimate = ndimage.gaussian_filter(closed, window / 8)
     is_paper = small > 0.93 * estimate
     sigma = window / 6
     weight = ndimage.gaussian_filter(is_paper.astype(np.float32), sigma)
     level = ndimage.gaussian_filter(np.where(is_paper, small, 0), sigma) / np.maximum(weight, 1e-3)
-    level = np.where(weight > 0.05, level, estimate).astype(np.float32)
+    level = np.minimum(np.where(weight > 0.05, level, estimate), closed).astype(np.float32)
     return np.asarray(Image.fromarray(level).resize((width, height), Image.Resampling.BILINEAR))
 
 

@@ -11,7 +11,7 @@ from tfhand.scan.image.ink import MIN_INK_CONTRAST
 MAX_SLOPE = float(np.tan(np.deg2rad(12)))  # steepest line, as fall by run
 THICKEST = 9  # pixels across a ruling
 DARKEST = 0.8  # contrast of a ruling
-LEAST_RULING = 0.06  # contrast of the palest single ruling
+LEAST_RULING, MOST_RULING = 0.06, 0.35  # contrast of a single ruling; see `drawn_lines` for darker ones
 BLOCK = 8  # pixels that are averaged along a ruling
 
 
@@ -39,8 +39,8 @@ def _line_strength(contrast: np.ndarray, slopes: np.ndarray) -> np.ndarray:
 def ruling_slope(contrast: np.ndarray) -> float | None:
     """The slope (fall by run) of printed rulings or squares, or None where there are none.
 
-    Many pale lines are told by what is left when dark ink is blanked out; a single line, or one as dark as ink, by all
-    that runs through the picture from side to side.
+    Many pale lines are told by what is left when dark ink is blanked out; a single one by all that runs through the
+    picture from side to side.
     """
     height, width = contrast.shape
     if min(height, width) < 8 * BLOCK:
@@ -70,10 +70,10 @@ def _sharpest(values: np.ndarray, least: float) -> float | None:
 
 
 def _runs_through(contrast: np.ndarray, slope: float) -> bool:
-    """Whether a line of this slope runs through the picture: writing has gaps, and is not so thin."""
+    """Whether a line of this slope, paler than ink, runs through the picture: writing has gaps, and is not so thin."""
     levels = _levels(contrast, slope).min(axis=1)
     thin = levels - ndimage.minimum_filter1d(levels, THICKEST)
-    return bool(thin.max() > LEAST_RULING)
+    return bool(LEAST_RULING < thin.max() < MOST_RULING)
 
 
 def _levels(contrast: np.ndarray, slope: float, parts: int = 4) -> np.ndarray:

@@ -11,10 +11,10 @@ import numpy as np
 from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand
 from tfhand.scan.image.components import Component, find_components
-from tfhand.scan.image.deskew import DeskewedPage, deskew, page_from_photo
+from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.image.rulings import MAX_SLOPE
 from tfhand.scan.line.plausibility import NOT_FOUND
-from tfhand.scan.line.reading import FoundCharacter, LineReading, check_line, find_line_on
+from tfhand.scan.line.reading import FoundCharacter, LineReading, best_reading, check_line, find_line_on
 from tfhand.scan.line.recognition import ReadCosts
 from tfhand.scan.line.text_lines import SKIP, assign_lines
 
@@ -98,10 +98,13 @@ def find_lines(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts
     for text in texts:
         if text != SKIP:
             check_line(text)
-    pages = line_pages(page_from_photo(image), texts)
+    return best_reading(image, lambda page: _find_lines_on(page, texts, read))
+
+
+def _find_lines_on(page: DeskewedPage, texts: list[str], read: ReadCosts | None) -> PageReading:
     lines = [
-        None if page is None or text == SKIP else find_line_on(page, text, read)
-        for text, page in zip(texts, pages, strict=True)
+        None if line is None or text == SKIP else find_line_on(line, text, read)
+        for text, line in zip(texts, line_pages(page, texts), strict=True)
     ]
     return PageReading(tuple(texts), tuple(lines))
 

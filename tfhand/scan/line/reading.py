@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -18,6 +21,9 @@ from tfhand.scan.line.mismatch import describe_mismatch, photo_box
 from tfhand.scan.line.page_alignment import RULED_SLOPE_SPREAD, SlopePrior, align_page
 from tfhand.scan.line.plausibility import disbelieved
 from tfhand.scan.line.recognition import ReadCosts
+
+if TYPE_CHECKING:
+    from tfhand.scan.line.paragraph import PageReading
 
 FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there are no rulings
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
@@ -97,7 +103,31 @@ def read_line(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts 
 def find_line(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> LineReading:
     """All that can be read from a line, even where it does not fit the text `says`; see `read_line`."""
     check_line(says)
-    return find_line_on(page_from_photo(image), says, read)
+    return best_reading(image, lambda page: find_line_on(page, says, read))
+
+
+Reading = TypeVar("Reading", LineReading, "PageReading")
+
+
+def best_reading(image: np.ndarray | str | os.PathLike, find: Callable[[DeskewedPage], Reading]) -> Reading:
+    """What is found on the sheet of paper or, where that is not all, on the whole picture if that is more.
+
+    The edge of a shadow may look like that of a sheet.
+    """
+    try:
+        page = page_from_photo(image)
+        reading = find(page)
+    except ReadingError:
+        return find(page_from_photo(image, whole=True))
+    if page.cut_out and (reading.doubt or any(one.reason for one in reading.found)):
+        with suppress(ReadingError):
+            whole = find(page_from_photo(image, whole=True))
+            return max(reading, whole, key=_count_believed)
+    return reading
+
+
+def _count_believed(reading: Reading) -> int:
+    return 0 if reading.doubt else sum(one.sample is not None for one in reading.found)
 
 
 def check_line(says: str) -> None:
