@@ -12,6 +12,7 @@ from tfhand.scan.image.components import stroke_width
 
 LEAST_LENGTH = 0.1  # share of the picture's longer side; shorter lines may be strokes of letters
 SEGMENT = 5  # a line is made of level pieces; so many of the shortest length
+SLOPE = 0.12  # by which a piece may rise or fall
 MOST_THICKNESS = 2.5  # strokes
 BEND = 1.0  # strokes by which a line may leave a parabola
 LETTERS = 2.5  # heights of the letters beside it that a line is long at least
@@ -59,7 +60,10 @@ def without_drawn_lines(contrast: np.ndarray, ink: np.ndarray) -> np.ndarray:
 def _lines(ink: np.ndarray, stroke: float) -> list[DrawnLine]:
     """The long, thin, almost straight lines across."""
     least = max(24, round(LEAST_LENGTH * max(ink.shape)))
-    level = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, max(5, least // SEGMENT)), np.uint8))
+    piece = max(5, least // SEGMENT)
+    slack = round(SLOPE * piece)
+    thick = cv2.dilate(ink.astype(np.uint8), np.ones((1 + slack, 1), np.uint8))
+    level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
     joined = cv2.dilate(level, np.ones((3, 3), np.uint8))
     _, labels, facts, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     found = []
@@ -68,19 +72,19 @@ def _lines(ink: np.ndarray, stroke: float) -> list[DrawnLine]:
             continue
         left, top, width, height = facts[number, :4]
         own = (labels[top : top + height, left : left + width] == number) & (level[top:, left:][:height, :width] > 0)
-        line = _followed(own, left, top, stroke)
+        line = _followed(own, left, top, slack, stroke)
         if line is not None and line.stop - line.start >= least:
             found.append(line)
     return found
 
 
-def _followed(own: np.ndarray, left: int, top: int, stroke: float) -> DrawnLine | None:
-    """The line that some level pixels are, or None where they are too thick or too crooked for one."""
+def _followed(own: np.ndarray, left: int, top: int, slack: int, stroke: float) -> DrawnLine | None:
+    """The line that level pixels, thickened by `slack`, are; None where they are too thick or too crooked for one."""
     depth = own.sum(axis=0)
     columns = np.flatnonzero(depth)
     if len(columns) < 5:
         return None
-    thickness = float(np.median(depth[columns]))
+    thickness = max(1.0, float(np.median(depth[columns])) - slack)
     if thickness > MOST_THICKNESS * stroke:
         return None
     rows, at = np.nonzero(own)
