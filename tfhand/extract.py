@@ -31,6 +31,8 @@ from tfhand.models.spec import Capability
 if TYPE_CHECKING:
     import numpy as np
 
+    from tfhand.scan.sheet.boxes import BoxReading
+
 CONTACT, REPORT = "contact-sheet.png", "report.txt"
 
 EXAMPLES = """examples:
@@ -71,6 +73,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     shown.add_argument("--grid", type=_grid, metavar="COLUMNSxROWS", help="a sheet of so many boxes")
     parser.add_argument("--order", metavar="TEXT", help="with --grid: the boxes' characters, row by row")
+    parser.add_argument(
+        "--corners", nargs=4, type=_point, metavar="X,Y", help="with --grid: its four corners in pixels of the photo"
+    )
     parser.add_argument("--reader", default="reader62", help="preset that checks the letters (default: %(default)s)")
     parser.add_argument("--no-check", action="store_true", help="leave the letters unchecked, which is quicker")
     return parser
@@ -83,6 +88,13 @@ def _grid(text: str) -> tuple[int, int]:
     return int(numbers[1]), int(numbers[2])
 
 
+def _point(text: str) -> tuple[float, float]:
+    numbers = re.fullmatch(r"(\d{1,6}(?:\.\d*)?),(\d{1,6}(?:\.\d*)?)", text)
+    if not numbers:
+        raise argparse.ArgumentTypeError(f"{text} is not X,Y, such as 120,85")
+    return float(numbers[1]), float(numbers[2])
+
+
 @command
 def main(argv: Sequence[str] | None = None) -> int:
     """Reads the photos; returns the exit code."""
@@ -90,6 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if (options.grid is None) != (options.order is None):
         parser.error("give --grid and --order together")
+    if options.corners and (options.grid is None or len(options.photos) > 1):
+        parser.error("--corners goes with --grid and one photo")
     _check_output(options)
     if not options.no_check:
         registry.require_capability(options.reader, Capability.READS, "--reader")  # a wrong name is told at once
@@ -150,7 +164,7 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
     from tfhand import scan
     from tfhand.scan.sheet.boxes import SCRIBBLED, UNREADABLE
 
-    reading = scan.find_grid(picture, options.order, *options.grid) if options.grid else scan.find_sheet(picture)
+    reading: BoxReading = scan.find_sheet(picture) if options.grid is None else _read_grid(options, picture)
     asked = "".join(box.character for box in reading.boxes)
     hand = reading.hand
     if reader and hand:
@@ -158,6 +172,13 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
 
         hand = flag_doubtful(hand, registry.load(reader))
     return Found(name, hand, asked, reading.with_state(SCRIBBLED), reading.with_state(UNREADABLE))
+
+
+def _read_grid(options: argparse.Namespace, picture: np.ndarray) -> BoxReading:
+    from tfhand import scan
+
+    columns, rows = options.grid
+    return scan.find_grid(picture, options.order, columns, rows, options.corners)
 
 
 def report(hand: Hand, found: Sequence[Found]) -> list[str]:

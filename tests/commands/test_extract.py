@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support import photo, photographed
+from tests.support import foreign_grid, photo, photographed
 from tfhand import extract
 from tfhand.hands.contact_sheet import DOUBTED_FRAME, contact_sheet
 from tfhand.hands.hand import Hand, Sample
@@ -89,10 +89,22 @@ def test_a_text_file_and_a_grid(place, tmp_path, capsys):
     words = "--says-file", place / "line.txt", "-o", tmp_path / "text", "--no-check"
     assert run(place / "line.png", *words, capsys=capsys)[0] == 0
     assert sorted(Hand.load(tmp_path / "text")) == list("237")
-    words = "--grid", "3x1", "--order", "273", "-o", tmp_path / "grid", "--no-check"
+
+
+def test_a_grid_that_is_not_there_is_told(place, tmp_path, capsys):
+    words = "--grid", "7x6", "--order", "abcdefghijklmnopqrstuvw", "-o", tmp_path / "grid", "--no-check"
     code, _, err = run(place / "line.png", *words, capsys=capsys)
     assert code == 2
     assert "boxes" in err
+
+
+def test_a_grid_between_corners(place, tmp_path, capsys):
+    sheet = foreign_grid.filled(foreign_grid.Sheet(gap=0.6), "abcdefghijkl")
+    Image.fromarray(sheet.picture).save(tmp_path / "grid.png")
+    corners = [f"{x:.0f},{y:.0f}" for x, y in sheet.corners[::-1]]
+    words = "--grid", "4x3", "--order", "abcdefghijkl", "--corners", *corners, "-o", tmp_path / "hand", "--no-check"
+    assert run(tmp_path / "grid.png", *words, capsys=capsys)[0] == 0
+    assert sorted(Hand.load(tmp_path / "hand")) == list("abcdefghijkl")
 
 
 def test_what_cannot_be_read_is_told_before_tensorflow_wakes(place, tmp_path):
@@ -180,7 +192,15 @@ def test_what_cannot_be_read_is_told_and_leaves_no_hand(words, says, place, tmp_
 
 @pytest.mark.parametrize(
     "words",
-    [["--grid", "3x1"], ["--order", "abc"], ["--grid", "three", "--order", "abc"], ["--says", "a", "--grid", "1x2"]],
+    [
+        ["--grid", "3x1"],
+        ["--order", "abc"],
+        ["--grid", "three", "--order", "abc"],
+        ["--says", "a", "--grid", "1x2"],
+        ["--corners", "0,0", "9,0", "9,9", "0,9"],
+        ["--grid", "3x1", "--order", "273", "--corners", "0,0", "9,0", "9,9"],
+        ["--grid", "3x1", "--order", "273", "--corners", "0,0", "9,0", "9,9", "0;9"],
+    ],
 )
 def test_options_that_do_not_go_together(words, place, tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:

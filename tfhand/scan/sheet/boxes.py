@@ -12,22 +12,24 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import ndimage
 
-from tfhand.core.charset import CLASSES, geometry, stroke_length
+from tfhand.core.charset import CHARACTERS, geometry, stroke_length
 from tfhand.hands.hand import Hand, Sample
 from tfhand.scan.image.components import stroke_width
 from tfhand.scan.image.cropping import Bounds, crop_glyph, ink_bounds
+from tfhand.scan.sheet.baselines import on_baseline, own_x_height, weighted_median, written_baselines
 from tfhand.scan.sheet.ink_assignment import assign_ink, box_ink_mask, ink_levels, pixels
 
 WRITTEN, EMPTY, SCRIBBLED, UNREADABLE = "written", "empty", "scribbled", "unreadable"
 SPECK = 0.3  # share of a character's usual length; smaller ink is dust
+DUST, DUST_APART = 1.35, 0.25  # stroke widths of a grain of dust, and x-heights from it to the strokes
 BLOT = 1.0  # x-heights: no pen is so thick
 MIN_LENGTH = 2.6  # x-heights: the strokes of a 1 with serifs, or of an l with a loop
 ZIGZAG_LENGTH, SCRIBBLE_LENGTH = 1.6, 2.0  # usual lengths of the character's strokes: in a zigzag, in any scribble
 MANY_CROSSINGS = 4  # of strokes with a line through the middle: few letters have 3
 MIN_SCRIBBLE = 1.2  # x-heights: smaller ink is no scribble
 USUAL_SIZE = 0.86  # x-height of people's writing as a share of the printed one
+WITHOUT_DOTS = CHARACTERS.translate(str.maketrans("", "", "ij"))
 MAX_COVERED = 0.02  # share of a box that the photo may miss
-_SMALL_LETTERS = CLASSES["x-height"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +40,11 @@ class BoxedPage:
         contrast: float32 [h, w], 0 on paper.
         areas: float [n, 4], the boxes: top, left, bottom, right in pixels.
         letters: the character that each box asks for.
-        baselines: float [n], rows of the printed baselines, or of where one would be.
-        x_height: height of the printed x-height line above the baseline, in pixels.
+        baselines: float [n], pixels down to the printed baselines, or to where people write without any.
+        x_height: height of the printed x-height line above the baseline in pixels, or about that of writing.
         mask: bool [h, w], the parts that are not looked at: captions and markers.
         covered: bool [h, w], the places that the photo does not show.
+        rows: int [n], which boxes are written in one line; None where baselines are printed.
     """
 
     contrast: np.ndarray = field(repr=False)
@@ -51,6 +54,7 @@ class BoxedPage:
     x_height: float
     mask: np.ndarray = field(repr=False)
     covered: np.ndarray = field(repr=False)
+    rows: np.ndarray | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,19 +103,19 @@ def read_boxes(page: BoxedPage) -> list[Box]:
     ink = box_ink_mask(contrast, level, print_level)
     assignment = assign_ink(ink, page.areas, page.x_height)
     places = ndimage.find_objects(assignment, len(page.letters))
-    boxes = [_found(page, assignment, index, place) for index, place in enumerate(places)]
     stroke = _stroke(assignment, places)
+    assignment = _without_dust(page, assignment, places, stroke)
+    places = ndimage.find_objects(assignment, len(page.letters))
+    boxes = [_found(page, assignment, index, place) for index, place in enumerate(places)]
     size = _size(page, boxes)
     boxes = [_scribbles_marked(page, assignment, index, box, stroke, size) for index, box in enumerate(boxes)]
-    unit, drop = _own_size(page, boxes, stroke)
+    unit, baselines = _own_lines(page, boxes, stroke)
     boxes = [_without_specks(box, unit) for box in boxes]
     read = []
     for index, box in enumerate(boxes):
         if box.state == WRITTEN and box.bounds:
             glyph = crop_glyph(contrast, assignment, index + 1, box.bounds, level, stroke)
-            box = replace(
-                box, sample=_sample(box.character, glyph, box.bounds, page.baselines[index] + drop, stroke, unit)
-            )
+            box = replace(box, sample=_sample(box.character, glyph, box.bounds, baselines[index], stroke, unit))
         read.append(box)
     return read
 
@@ -138,6 +142,27 @@ def _stroke(assignment: np.ndarray, places: Sequence[tuple[slice, slice] | None]
     return float(np.median(widths)) if widths else 1.0
 
 
+def _without_dust(
+    page: BoxedPage, assignment: np.ndarray, places: Sequence[tuple[slice, slice] | None], stroke: float
+) -> np.ndarray:
+    """The assignment without dots of dust away from the strokes of characters that have no dots."""
+    clean = assignment.copy()
+    for number, place in enumerate(places, start=1):
+        if place is None or page.letters[number - 1] not in WITHOUT_DOTS:
+            continue
+        own = assignment[place] == number
+        labels, count = ndimage.label(own, np.ones((3, 3)))
+        sides = [max(part.stop - part.start for part in parts) for parts in ndimage.find_objects(labels)]
+        small = np.flatnonzero(np.array(sides) < DUST * stroke) + 1
+        if not 0 < len(small) < count:
+            continue
+        is_small = np.isin(labels, small)
+        distance = ndimage.distance_transform_edt(~own | is_small)
+        nearest = ndimage.minimum(distance, labels, small)
+        clean[place][np.isin(labels, small[nearest > DUST_APART * page.x_height])] = 0
+    return clean
+
+
 def _diagonal(bounds: Bounds) -> float:
     top, left, bottom, right = bounds
     return float(np.hypot(bottom - top, right - left))
@@ -151,7 +176,7 @@ def _usual_diagonal(character: str) -> float:
 def _size(page: BoxedPage, boxes: Sequence[Box]) -> float:
     """Pixels of an x-height, estimated from the diagonals of everything in the boxes, good or scribbled."""
     sizes = [(_diagonal(box.bounds) / _usual_diagonal(box.character), 1.0) for box in boxes if box.bounds]
-    return _weighted_median([(USUAL_SIZE * page.x_height, 2.0), *sizes])
+    return weighted_median([(USUAL_SIZE * page.x_height, 2.0), *sizes])
 
 
 def _scribbles_marked(page: BoxedPage, assignment: np.ndarray, index: int, box: Box, stroke: float, size: float) -> Box:
@@ -184,31 +209,25 @@ def _crossings(own: np.ndarray) -> float:
     return max(crossings(own), crossings(own.T))
 
 
-def _own_size(page: BoxedPage, boxes: Sequence[Box], stroke: float) -> tuple[float, float]:
-    """The person's own x-height in pixels, and how far below the printed baselines they write.
+def _own_lines(page: BoxedPage, boxes: Sequence[Box], stroke: float) -> tuple[float, np.ndarray]:
+    """The person's own x-height in pixels, and the baselines on which they write, float [n] in pixels.
 
-    Medians over all letters, in which the printed guides count like one letter or two.
+    On printed baselines all letters tell how far off them the person writes, and the print counts like one letter.
     """
-    units, drops = [(USUAL_SIZE * page.x_height, 2.0)], [(0.0, 1.0)]
-    written = [(index, box, box.bounds) for index, box in enumerate(boxes) if box.state == WRITTEN and box.bounds]
-    for _, box, (top, _, bottom, _) in written:
-        usual = geometry(box.character)
-        if usual.height > 0.8:
-            unit = (bottom - top - stroke) / usual.height
-            units.append((unit, 3.0 if box.character in _SMALL_LETTERS else 1.0))
-    unit = max(_weighted_median(units), 2.0)
-    for index, box, bounds in written:
-        usual_bottom = geometry(box.character).bottom
-        if -0.15 < usual_bottom < 0.05:
-            drops.append((bounds[2] - stroke / 2 + usual_bottom * unit - page.baselines[index], 1.0))
-    return unit, _weighted_median(drops)
-
-
-def _weighted_median(weighted: Sequence[tuple[float, float]]) -> float:
-    """The median of (value, weight) pairs."""
-    values, weights = np.array(sorted(weighted)).T
-    reached = np.cumsum(weights)
-    return float(values[np.searchsorted(reached, reached[-1] / 2)])
+    written = [index for index, box in enumerate(boxes) if box.state == WRITTEN and box.bounds]
+    letters = "".join(page.letters[index] for index in written)
+    bounds = np.array([boxes[index].bounds for index in written]).reshape(-1, 4)
+    prior = USUAL_SIZE * page.x_height, 2.0 if page.rows is None else 0.5
+    unit = own_x_height(letters, bounds, stroke, prior)
+    baselines = np.array(page.baselines, float)
+    if page.rows is None:
+        lines = zip(letters, bounds[:, 2] - page.baselines[written], strict=True)
+        drops = [(bottom - stroke / 2 + geometry(c).bottom * unit, 1.0) for c, bottom in lines if on_baseline(c)]
+        return unit, baselines + weighted_median([(0.0, 1.0), *drops])
+    tops = page.areas[:, 0]
+    prior_drop = float(np.median(page.baselines - tops))
+    baselines[written] = written_baselines(letters, bounds, page.rows[written], tops[written], stroke, unit, prior_drop)
+    return unit, baselines
 
 
 def _without_specks(box: Box, unit: float) -> Box:
