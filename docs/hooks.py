@@ -5,6 +5,7 @@ In a page, `docs/evaluation/NAME/metrics.csv` and `saved_models/NAME/config.json
     {{ table: NAME | rows: first; second | columns: first; second | where: samples=10 | digits: 3 | turned }}
     {{ value: NAME | row | column | digits }}
     {{ sheets }}                          means over docs/sheets/sheets.csv by level
+    {{ lines }}                           docs/lines/lines.csv, a line for each kind and level
     {{ presets | NAME: what it is; ... }} a line for each preset
     {{ preset: NAME }}                    data, training, size and generation block of one preset
     {{ command: NAME }}                   the commands that trained it, the first one first
@@ -127,6 +128,22 @@ def sheets(*_: str) -> str:
     return markdown_table([*heading, "scribbles left out %", "IoU", "seconds"], lines)
 
 
+def lines(*_: str) -> str:
+    """How well simulated photos of lines are read, by kind of paper and level."""
+    with (ROOT / "docs" / "lines" / "lines.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    cells = [
+        [
+            row["kind"], row["level"], row["letters"],
+            *(f"{100 * float(row[name]):.1f}" for name in ("right", "missing", "wrong")),
+            f"{100 * float(row['changed']):.1f}" if float(row["changed"]) else "", row["seconds"],
+        ]
+        for row in rows
+    ]  # fmt: skip
+    heading = ["paper", "level", "letters", "right %", "missing %", "wrong %", "changed %", "seconds"]
+    return markdown_table(heading, cells, words=2)
+
+
 def presets(*options: str) -> str:
     """A line for each preset: what it is, from the page, and what its folder says."""
     lines = []
@@ -204,6 +221,7 @@ _KINDS: dict[str, Callable[..., str]] = {
     "table": table,
     "value": value,
     "sheets": sheets,
+    "lines": lines,
     "presets": presets,
     "preset": preset,
     "command": command,
