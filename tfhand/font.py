@@ -75,19 +75,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise HandError("A font is made of a person's letters; give a Hand's folder, or --sample with --says.")
 
     from tfhand import typeface
+    from tfhand.models.reader.legibility import illegible
     from tfhand.synthesis.synthesizer import load
 
     with spinner("making the glyphs"):
         pen, reader = load(options.preset), registry.load(options.reader)
         letters = pen.alphabet(hand, pen.writable(hand), options.variants, seed=options.seed, reader=reader)
     composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
+    drawn = [glyphs[0] for character, glyphs in letters.items() if character not in hand]
     with spinner("drawing outlines"):
         font = typeface.build(letters, name, options.seed, composed)
     for path in options.output:
         typeface.save(font, path)
     if options.specimen:
         write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
-    _report(letters, composed, options)
+    _report(letters, composed, illegible(drawn, reader), options)
     return 0
 
 
@@ -113,7 +115,9 @@ def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str
     return [(line, size) for line, size in known if line.strip()]
 
 
-def _report(letters: Mapping[str, Sequence[Sample]], composed: str, options: argparse.Namespace) -> None:
+def _report(
+    letters: Mapping[str, Sequence[Sample]], composed: str, illegible: str, options: argparse.Namespace
+) -> None:
     written = charset.order(c for c, glyphs in letters.items() if glyphs[0].source == WRITTEN)
     generated = charset.order(c for c in letters if c not in written and c not in composed)
     alone = charset.order(c for c, glyphs in letters.items() if c not in composed and len(glyphs) < options.variants)
@@ -123,6 +127,8 @@ def _report(letters: Mapping[str, Sequence[Sample]], composed: str, options: arg
     print(f"  generated:        {' '.join(generated) or 'nothing'}")
     if composed:
         print(f"  composed:         {' '.join(composed)}")
+    if illegible:
+        print(f"  hard to read:     {' '.join(illegible)}")
     if alone:
         print(f"  fewer alternates: {' '.join(alone)} (others would be read as something else)")
 

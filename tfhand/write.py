@@ -118,6 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"  generated:        {' '.join(c for c in letters.generated if c not in letters.composed) or 'nothing'}")
     if letters.composed:
         print(f"  composed:         {' '.join(letters.composed)}")
+    if letters.illegible:
+        print(f"  hard to read:     {' '.join(letters.illegible)}")
     return 0
 
 

@@ -21,6 +21,7 @@ from tfhand.core.charset import CHARACTERS
 from tfhand.core.pictures import read_picture
 from tfhand.hands.hand import Hand
 from tfhand.models import presets
+from tfhand.models.pipeline import GlyphPipeline
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,6 +62,20 @@ class TestInProcess:
         with Image.open("out.png") as picture:
             assert [round(dots) for dots in picture.info["dpi"]] == [300, 300]
         assert np.asarray(Image.open("out.png")).min() == 0
+
+    def test_what_is_hard_to_read(self, here, hand_of, monkeypatch, capsys):
+        class Reader:
+            characters = CHARACTERS
+
+            def __call__(self, images):
+                return np.tile(9 * np.eye(len(CHARACTERS))[CHARACTERS.index("d")], (len(images), 1))
+
+        hand_of("abc").save("mine")
+        monkeypatch.setattr(GlyphPipeline, "reader", Reader())
+        assert self.written("cab défd", "--hand", "mine", "-o", "out.png") == 0
+        assert "generated:        d f\n  composed:         é\n  hard to read:     e f\n" in capsys.readouterr().out
+        assert self.written("cab", "--hand", "mine", "-o", "out.png") == 0
+        assert "hard to read" not in capsys.readouterr().out
 
     def test_samples_and_hand_together(self, here, hand_of, sample_picture, capsys):
         hand_of("abc").save("mine")

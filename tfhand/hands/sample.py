@@ -12,7 +12,7 @@ from tfhand.hands import glyph
 
 WRITTEN, GENERATED = "written", "generated"
 LOWEST, HIGHEST = -20, 20  # x-heights over the writing line, where the bottom of an ink box may be
-HEIGHTS = 0.05, 20  # x-heights of an ink box: a dot, and a capital over two lines
+HEIGHTS = 0.02, 20  # x-heights of an ink box: a dot of a fineliner, and a capital over two lines
 Box = tuple[int, int, int, int]
 
 
@@ -25,7 +25,7 @@ class Sample:
         glyph: uint8 [32, 32], white ink on black, as the networks see it.
         source: "written" by the person or "generated".
         baseline: height of the ink box's bottom over the writing line in x-heights, negative below; None if unknown.
-        height: height of the ink box in x-heights, 0.05 to 20; None if unknown.
+        height: height of the ink box in x-heights, 0.02 to 20; None if unknown.
         doubt: the character that a reader takes it for where that is another one, else empty; see `Hand.approved`.
         ink: uint8 [h, w], the same ink at the resolution of the picture, cropped to its box and one pixel of soft edge
             around it, for print.

@@ -17,6 +17,7 @@ class GenerationConfig:
     prior: float = setting(0.2, "weight of the mean squared distance from the encoder's code")
     pixels: float = setting(2.0, "weight of the difference to the person's samples, beside the verifier's likeness")
     noise_scale: float = setting(0.5, "standard deviation of the noise by which letters of one person differ")
+    reader: str = setting("", "preset that must read what is written, or it is written anew; empty for none")
 
     def __post_init__(self):
         if min(self.steps, self.learning_rate, self.prior, self.pixels, self.noise_scale) < 0:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from tfhand.models.spec import Capability
 if TYPE_CHECKING:
     from tfhand.models.networks import Networks
     from tfhand.models.protocol import HandWriter
+    from tfhand.models.reader.networks import Reader
 
 
 Parts = tuple["Networks", Callable | None]  # what writes, and the verifier by which hands are found
@@ -91,6 +92,15 @@ class GlyphPipeline:
     def writer(self) -> HandWriter:
         """The networks as a `HandWriter`."""
         return self.networks.as_hand_writer()
+
+    @cached_property
+    def reader(self) -> Reader | None:
+        """The reader that must read what is written, loaded when it is needed; None where the preset names none."""
+        name = self.generation.reader
+        if not name:
+            return None
+        registry.require_capability(name, Capability.READS, "the reader of its generation")
+        return cast("Reader", registry.load(name))
 
     def with_steps(self, steps: int) -> GlyphPipeline:
         """The same with another number of optimization steps; 0 takes what the encoder finds."""

@@ -12,8 +12,9 @@ import numpy as np
 from tfhand.core import charset
 from tfhand.errors import HandError, TextError
 from tfhand.hands.glyph import normalize
-from tfhand.hands.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.hands.hand import WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.alternates import choose_alternates
 from tfhand.synthesis.composition import StrokeStyle, bases, composable
 from tfhand.synthesis.composition.text_glyphs import (
@@ -22,7 +23,9 @@ from tfhand.synthesis.composition.text_glyphs import (
     TextGlyphs,
     next_sample,
 )
+from tfhand.synthesis.letter_writer import LetterWriter
 from tfhand.typeset import Layout, Page, typeset, visible_characters
+from tfhand.typeset.nib import is_too_fine, known_glyphs, nib_of
 
 DEFAULT = "hand62"
 KEPT_CODES = 16  # of Hands
@@ -118,10 +121,10 @@ class Synthesizer:
         asked = [letter for one in pending for letter in one.missing]
         signs = any(one.composed for one in pending)
         shown = [c for c in _SHOWN if c in self.learned] if signs and hand is None else []
-        images = iter(self._generated([*asked, *shown], hand, rng) if asked or shown else ())
+        letters, seen = self._generated(asked, shown, hand, rng, seed) if asked or shown else ([], [])
+        given = iter(letters)
         for one in pending:
-            one.letters |= {c: Sample(c, next(images), GENERATED) for c in one.missing}
-        seen = [Sample(c, image) for c, image in zip(shown, images, strict=True)]
+            one.letters |= {c: next(given) for c in one.missing}
         own_style = (hand.written.samples or hand.samples) if signs and hand is not None else ()
         stroke_style = StrokeStyle.from_samples(seen or own_style)
         pools: dict[str, list[Sample]] = defaultdict(list)
@@ -132,7 +135,8 @@ class Synthesizer:
             for place, c in enumerate(characters)
         ]
         composed = charset.order(one.character for one in pending if one.composed)
-        return TextGlyphs(characters, tuple(samples), composed)
+        hard = illegible(letters, self.pipeline.reader) if letters else ""
+        return TextGlyphs(characters, tuple(samples), composed, hard)
 
     def _pending(self, characters: str, own: SampleCycle) -> list[PendingGlyph]:
         """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
@@ -170,11 +174,16 @@ class Synthesizer:
                 be written is left out. They come once if they must be composed.
             variants: glyphs of each of the others, at most. They look alike, and `reader` reads each of them.
             seed: of the differences between generated glyphs.
-            reader: a `Reader` that must take a glyph for its character before it is used beside the first; None to
-                compare forms alone.
+            reader: a `Reader` that must take a glyph for its character before it is used beside the first; a generated
+                letter that it does not read is drawn anew. None to compare forms alone.
         """
         rng = np.random.default_rng(seed)
         found = choose_alternates(self._candidates(hand, max(variants, DRAWS), rng), variants, rng, reader)
+        drawn = [samples[0] for character, samples in found.items() if character not in hand]
+        if drawn and reader is not None:
+            better = self._letter_writer(hand, rng).made_legible(drawn, reader, seed)
+            anew = {new.character: [new] for old, new in zip(drawn, better, strict=True) if new is not old}
+            found |= choose_alternates(anew, variants, rng, reader)
         first = Hand(samples=[samples[0] for samples in found.values()])
         composed = "".join(c for c in charset.order(characters) if c not in found and _is_composed_of(c, found))
         if composed:
@@ -187,9 +196,8 @@ class Synthesizer:
         found = {c: [s for s in hand.samples_of(c) if s.source == WRITTEN] or list(hand.samples_of(c)) for c in hand}
         missing = "".join(c for c in self.learned if c not in found or found[c][0].source != WRITTEN)
         if missing and self._known(hand):
-            asked = missing * draws
-            for character, image in zip(asked, self._generated(asked, hand, rng), strict=True):
-                found.setdefault(character, []).append(Sample(character, image, GENERATED))
+            for sample in self._letter_writer(hand, rng).write(missing * draws, rng):
+                found.setdefault(sample.character, []).append(sample)
         return found
 
     def code(self, hand: Hand) -> np.ndarray:
@@ -209,13 +217,15 @@ class Synthesizer:
     def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
         """What a person wrote of the characters that the preset knows, and their glyphs, uint8 (n, S, S).
 
+        Glyphs in a nib too fine for networks are in the middle one, see `tfhand.typeset.nib`.
+
         Raises:
             HandError: nothing.
         """
         known = self._known(hand)
         if not known:
             raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
-        return "".join(sample.character for sample in known), np.stack([self._fitted(sample) for sample in known])
+        return "".join(sample.character for sample in known), known_glyphs(known, self.size)
 
     def _known(self, hand: Hand) -> list[Sample]:
         """What the person wrote of the characters that the networks write: a hand is learned from these."""
@@ -224,15 +234,22 @@ class Synthesizer:
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
 
-    def _generated(self, characters: Sequence[str], hand: Hand | None, rng: np.random.Generator) -> np.ndarray:
-        """The characters as the networks write them, uint8 (n, S, S)."""
-        if hand is not None and not self.pipeline.keeps_hand:
+    def _generated(
+        self, asked: Sequence[str], shown: Sequence[str], hand: Hand | None, rng: np.random.Generator, seed: int
+    ) -> tuple[list[Sample], list[Sample]]:
+        """The characters asked for, legible as far as can be; and those that are to show the stroke of the hand."""
+        writer = self._letter_writer(hand, rng)
+        drawn = writer.write([*asked, *shown], rng)
+        return writer.made_legible(drawn[: len(asked)], self.pipeline.reader, seed), drawn[len(asked) :]
+
+    def _letter_writer(self, hand: Hand | None, rng: np.random.Generator) -> LetterWriter:
+        """What writes in a hand; in a random one, without a Hand."""
+        if hand is None:
+            return LetterWriter(self.pipeline, self.pipeline.writer.random_hand(rng))
+        if not self.pipeline.keeps_hand:
             raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
-        code = self.pipeline.writer.random_hand(rng) if hand is None else self.code(hand)
-        noise = self.pipeline.draw_noise(rng, len(characters))
-        return self.pipeline.write(
-            np.repeat(code[None], len(characters), axis=0), self.pipeline.numbers(characters), noise
-        )
+        code, nib = self.code(hand), nib_of(self._known(hand))
+        return LetterWriter(self.pipeline, code, nib if is_too_fine(nib) else None)
 
 
 def _is_composed_of(character: str, letters: Container[str]) -> bool:

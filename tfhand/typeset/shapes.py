@@ -34,6 +34,7 @@ ABOVE, BELOW = 3.0, 2.0  # the range over and under the baseline in which spacin
 VARIANTS = 6  # shapes of one character at most, over all its samples, however often it is written
 SPECK = 0.6  # squared nibs: an island with less ink is dirt and not a dot
 DIRT, DOTLESS = 1.5, frozenset(charset.CHARACTERS) - {"i", "j"}  # the same for characters without dots
+FINE = 2.4  # pixels: a line not as wide as this is bent with care, or it would grow pale
 Variant = TypeVar("Variant")
 BENDING, KNOTS = 0.022, 4  # standard deviation of a variant's ink from its sample's, at this many places across
 
@@ -126,7 +127,8 @@ def glyph_bodies(
         count = min(uses[key], -(-VARIANTS // samples[key[0]])) if jitter else 1
         ink, _, height = inks[key]
         field = keep_islands(field, ink, height * DETAIL / ink.shape[0], change.matrix)
-        bent = (bend(field, BENDING * DETAIL * jitter, random) for _ in range(count - 1))
+        care = cv2.INTER_CUBIC if count > 1 and nib_width(field) < FINE else cv2.INTER_LINEAR
+        bent = (bend(field, BENDING * DETAIL * jitter, random, care) for _ in range(count - 1))
         variants[key] = [_glyph_body(one, above) for one in (field, *bent)]
     return [next_variant(variants[key], random) if key in variants else _gap(key[0], change) for key in keys]
 
@@ -199,19 +201,22 @@ def _even_nibs(fields: dict[tuple[str, int], tuple[np.ndarray, float]], measured
         fields[key] = field + np.float32(wider), above + reach
 
 
-def bend(picture: np.ndarray, deviation: float, random: np.random.Generator) -> np.ndarray:
+def bend(
+    picture: np.ndarray, deviation: float, random: np.random.Generator, interpolation: int = cv2.INTER_LINEAR
+) -> np.ndarray:
     """The same glyph bent a little, as nobody writes a letter twice the same way.
 
     Args:
         picture: ink or a field (h, w), paper at its sides.
         deviation: standard deviation in pixels by which places of the glyph move.
         random: the source of variation.
+        interpolation: OpenCV's.
     """
     high, wide = picture.shape
     bends = random.normal(0, deviation, (KNOTS + 1, KNOTS, 2)).astype(np.float32)
     shift = cv2.resize(bends, (wide, high), interpolation=cv2.INTER_CUBIC)
     x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
-    return cv2.remap(picture, x + shift[..., 0], y + shift[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    return cv2.remap(picture, x + shift[..., 0], y + shift[..., 1], interpolation, None, cv2.BORDER_REPLICATE)
 
 
 def _glyph_body(field: np.ndarray, above: float) -> GlyphBody:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tfhand.models.generation import GenerationConfig
 from tfhand.models.hand.config import HandConfig, HandTrainConfig
 from tfhand.models.spec import Capability, ModelSpec, always
 
@@ -55,6 +56,7 @@ HAND = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.RATES_SAMPLES),
+    generation=GenerationConfig(reader="reader62"),
     signatures=_signatures,
     batch_field="hands",
     progress_metrics=("pixels", "encoded_pixels", "hand", "hand_fake"),

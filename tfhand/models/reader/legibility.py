@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from tfhand.core import charset
 from tfhand.core.charset import reading
 from tfhand.hands.glyph import as_network_input
 from tfhand.hands.sample import Sample
 from tfhand.models.batches import predict_in_batches
+from tfhand.typeset.nib import known_glyphs
 
 
 def character_chances(samples: Sequence[Sample], reader: Any) -> np.ndarray:
     """The probabilities of the reader's characters, float64 of shape (n, characters).
 
     Args:
-        samples: at least one.
+        samples: at least one, all in one person's nib; one too fine for networks is changed for them.
         reader: a `Reader`.
     """
-    return _chances(np.stack([sample.glyph for sample in samples]), reader)
+    return _chances(known_glyphs(samples), reader)
 
 
 def _chances(glyphs: np.ndarray, reader: Any) -> np.ndarray:
@@ -49,20 +51,40 @@ def reading_costs(reader: Any, glyphs: np.ndarray, characters: str) -> np.ndarra
     return costs
 
 
-def are_read(samples: Sequence[Sample], reader: Any, sureness: float = 0.0) -> list[bool]:
-    """For each sample whether the reader's best guess is its character; look-alikes such as o and O are one.
+def legibility(samples: Sequence[Sample], reader: Any) -> tuple[np.ndarray, np.ndarray]:
+    """How legible samples are; look-alikes such as o and O are one.
 
     Args:
-        samples: of any characters; those that the reader does not know count as read.
+        samples: of any characters; those that the reader does not know count as read for certain.
         reader: a `Reader`.
-        sureness: the least probability of that guess.
+
+    Returns:
+        For each sample whether the reader's best guess is its character, bool (n,); and the probability of that
+        character, float64 (n,).
     """
     known = [index for index, sample in enumerate(samples) if sample.character in reader.characters]
-    found = [True] * len(samples)
+    read, sureness = np.ones(len(samples), bool), np.ones(len(samples))
     if known:
         chances = character_chances([samples[index] for index in known], reader)
         readings = np.array([reading(character) for character in reader.characters])
         for index, chance in zip(known, chances, strict=True):
             own = readings == reading(samples[index].character)
-            found[index] = bool(own[chance.argmax()] and chance[own].sum() >= sureness)
-    return found
+            read[index], sureness[index] = own[chance.argmax()], chance[own].sum()
+    return read, sureness
+
+
+def are_read(samples: Sequence[Sample], reader: Any, sureness: float = 0.0) -> list[bool]:
+    """For each sample whether the reader takes it for its character, see `legibility`.
+
+    Args:
+        samples, reader: as for `legibility`.
+        sureness: the least probability of that character.
+    """
+    read, found = legibility(samples, reader)
+    return (read & (found >= sureness)).tolist()
+
+
+def illegible(samples: Sequence[Sample], reader: Any) -> str:
+    """The characters, each once, that the reader does not read in some of these samples; none without a reader."""
+    read = are_read(samples, reader) if reader is not None else [True] * len(samples)
+    return charset.order(one.character for one, is_read in zip(samples, read, strict=True) if not is_read)

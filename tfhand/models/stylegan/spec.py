@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tfhand.models.generation import GenerationConfig
 from tfhand.models.spec import Capability, ModelSpec, always
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
 from tfhand.training.family import WarmStart
@@ -78,6 +79,7 @@ STYLEGAN = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.HAS_STYLES),
+    generation=GenerationConfig(reader="reader62"),
     signatures=_signatures,
     warm_start=WarmStart(
         help="train it on the letters of --data",

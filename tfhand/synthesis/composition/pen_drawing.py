@@ -14,6 +14,7 @@ import numpy as np
 from tfhand.core import charset
 from tfhand.hands.sample import GENERATED, Sample
 from tfhand.metrics import slant
+from tfhand.typeset.nib import BROAD, ENOUGH, line_width
 from tfhand.typeset.shapes import DETAIL, ink_on_line
 from tfhand.vector.distance_field import coverage, distance_field, keep_islands, nib_width, stroke_field
 from tfhand.vector.splines import Stroke, splines, wander
@@ -22,9 +23,8 @@ RISE = 1.2  # signs of the table are drawn this much taller above the x-height, 
 AROUND = 1.0  # paper on each side of a base letter, for its diacritics
 STEMS = "bdfhkltpqijBDEFHIKLMNPRT14"  # characters whose second moments show the slant of their stems
 TYPICAL_NIB = 0.14
-SHORT, BROAD = 0.06, 1.35  # a shorter stroke is a dot, drawn this much broader: a resting pen leaves more ink
+SHORT = 0.06  # a shorter stroke is a dot
 SLOPPINESS, SKEW, UNEVENNESS = 0.014, 1.5, 0.04  # standard deviations: of points, of the angle in degrees, of the size
-ENOUGH = 40  # most letters that a stroke style is measured on
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class StrokeStyle:
         known = [sample for sample in samples if sample.character in charset.CHARACTERS]
         known = known[:: 1 + len(known) // ENOUGH]
         if not known:
-            nibs = [_nib(*_ink(one)) for one in samples if one.character.isalpha()][:ENOUGH]
+            nibs = [line_width(*_ink(one)) for one in samples if one.character.isalpha()][:ENOUGH]
             return cls(float(np.median(nibs))) if nibs else cls()
         nibs, widths = [], []
         for sample in known:
             ink, height = _ink(sample)
-            nibs.append(_nib(ink, height))
+            nibs.append(line_width(ink, height))
             typical = charset.geometry(sample.character)
             if typical.width > 0.6:
                 widths.append(ink.shape[1] / ink.shape[0] * height / typical.width)
@@ -68,10 +68,6 @@ class StrokeStyle:
 def _ink(sample: Sample) -> tuple[np.ndarray, float]:
     ink, _, height = ink_on_line(sample.character, sample)
     return ink, height
-
-
-def _nib(ink: np.ndarray, height: float) -> float:
-    return nib_width(distance_field(ink, height * DETAIL / ink.shape[0])) / DETAIL
 
 
 class Drawing:

@@ -21,11 +21,13 @@ class TextGlyphs:
         characters: the text without white space.
         samples: a Sample for each character, or None if it cannot be written.
         composed: the generated characters, each once, that are composed by rule of letters and strokes.
+        illegible: the generated letters, each once, that the preset's reader does not read, however often drawn.
     """
 
     characters: str
     samples: tuple[Sample | None, ...] = field(repr=False)
     composed: str = ""
+    illegible: str = ""
 
     def _from(self, source: str | None) -> str:
         pairs = zip(self.characters, self.samples, strict=True)
