@@ -106,7 +106,8 @@ class _Trials:
         """The same ink aligned by shape and by what a reader takes it for."""
         line = trial.alignment.line
         shapes = character_costs(trial.candidates, self.characters, line, self.stroke)
-        costs = recognition_costs(trial.candidates, shapes, self.characters, self.page, read)
+        nib = self.stroke, line.x_height
+        costs = recognition_costs(trial.candidates, shapes, self.characters, self.page, nib, read)
         alignment = align_candidates(trial.candidates, self.says, line, self.stroke, costs)
         return replace(trial, alignment=alignment) if alignment else trial
 
