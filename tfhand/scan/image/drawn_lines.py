@@ -10,8 +10,9 @@ import numpy as np
 
 from tfhand.scan.image.components import stroke_width
 
-LEAST_LENGTH = 0.1  # share of the picture's longer side; shorter lines may be strokes of letters
-SEGMENT = 5  # a line is made of level pieces; so many of the shortest length
+LEAST_LENGTH = 0.05  # share of the picture's longer side; shorter lines may be strokes of letters
+LEAST_PIXELS = 40  # of a line
+SEGMENT, BROKEN = 5, 3  # a line is made of level pieces: so many of the shortest length, and so many strokes long
 SLOPE = 0.12  # by which a piece may rise or fall
 MOST_THICKNESS = 2.5  # strokes
 BEND = 1.0  # strokes by which a line may leave a parabola
@@ -51,7 +52,8 @@ def without_drawn_lines(contrast: np.ndarray, ink: np.ndarray) -> np.ndarray:
     lines = _lines(ink, stroke_width(ink))
     if not lines:
         return contrast
-    height = _letter_height(ink & ~_band(ink.shape, lines))
+    longest = max(one.stop - one.start for one in lines)
+    height = _letter_height(ink & ~_band(ink.shape, [one for one in lines if one.stop - one.start > longest / 2]))
     lines = [one for one in lines if one.stop - one.start > LETTERS * height]
     sides, clean = _sides(ink, lines), _cleaned(contrast, ink, lines)
     return _cleaned(clean.T, (ink & (clean > 0)).T, sides).T
@@ -59,8 +61,8 @@ def without_drawn_lines(contrast: np.ndarray, ink: np.ndarray) -> np.ndarray:
 
 def _lines(ink: np.ndarray, stroke: float) -> list[DrawnLine]:
     """The long, thin, almost straight lines across."""
-    least = max(24, round(LEAST_LENGTH * max(ink.shape)))
-    piece = max(5, least // SEGMENT)
+    least = max(LEAST_PIXELS, round(LEAST_LENGTH * max(ink.shape)))
+    piece = max(least // SEGMENT, round(BROKEN * stroke))
     slack = round(SLOPE * piece)
     thick = cv2.dilate(ink.astype(np.uint8), np.ones((1 + slack, 1), np.uint8))
     level = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
@@ -108,7 +110,7 @@ def _sides(ink: np.ndarray, lines: Sequence[DrawnLine]) -> list[DrawnLine]:
 
 def _side(ink: np.ndarray, upper: DrawnLine, lower: DrawnLine, place: int) -> DrawnLine | None:
     """The line down between the beginnings (0) or the ends (-1) of two lines, if it is drawn there."""
-    start, stop = round(float(upper.rows[place])), round(float(lower.rows[place])) + 1
+    start, stop = max(0, round(float(upper.rows[place]))), min(len(ink), round(float(lower.rows[place])) + 1)
     thickness = max(upper.thickness, lower.thickness)
     if stop - start < 4 * thickness:
         return None
@@ -120,8 +122,9 @@ def _side(ink: np.ndarray, upper: DrawnLine, lower: DrawnLine, place: int) -> Dr
     shares = ink[np.clip(rows, 0, len(ink) - 1)[None], at].mean(axis=1)
     if shares.max() < SIDE:
         return None
-    middle = shifts[shares > shares.max() - 0.05].mean()
-    return DrawnLine(start, stop, straight + middle, thickness)
+    middle = straight + shifts[shares > shares.max() - 0.05].mean()
+    corner = min(round(thickness), start, len(ink) - stop)
+    return DrawnLine(start - corner, stop + corner, np.pad(middle, corner, mode="edge"), thickness)
 
 
 def _band(shape: tuple[int, ...], lines: Sequence[DrawnLine], margin: float = 1.5) -> np.ndarray:
@@ -134,10 +137,10 @@ def _band(shape: tuple[int, ...], lines: Sequence[DrawnLine], margin: float = 1.
 
 
 def _letter_height(ink: np.ndarray) -> float:
-    """The usual height of letters in pixels."""
+    """The usual height of letters in pixels; a little over the median, as lines cut some of them in two."""
     _, _, facts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     heights = facts[1:, cv2.CC_STAT_HEIGHT]
-    return float(np.median(heights[heights > LETTER_SIZE * heights.max()])) if len(heights) else 0.0
+    return float(np.percentile(heights[heights > LETTER_SIZE * heights.max()], 60)) if len(heights) else 0.0
 
 
 def _cleaned(contrast: np.ndarray, ink: np.ndarray, lines: Sequence[DrawnLine]) -> np.ndarray:
