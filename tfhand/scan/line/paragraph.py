@@ -13,8 +13,9 @@ from tfhand.hands.hand import Hand
 from tfhand.scan.image.components import Component, find_components
 from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.image.rulings import MAX_SLOPE
+from tfhand.scan.line.best_reading import best_reading
 from tfhand.scan.line.plausibility import NOT_FOUND
-from tfhand.scan.line.reading import FoundCharacter, LineReading, best_reading, check_line, find_line_on
+from tfhand.scan.line.reading import FoundCharacter, LineReading, check_line, find_line_on
 from tfhand.scan.line.recognition import ReadCosts
 from tfhand.scan.line.text_lines import SKIP, assign_lines
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,16 +11,14 @@ from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand, Sample
 from tfhand.scan.image.components import Component, find_components, stroke_width
 from tfhand.scan.image.cropping import crop_glyph
-from tfhand.scan.image.deskew import DeskewedPage, deskew, page_from_photo
+from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.line.alignment import ANY, Alignment
+from tfhand.scan.line.best_reading import best_reading
 from tfhand.scan.line.geometry import LineGeometry, boxes_of
 from tfhand.scan.line.mismatch import describe_mismatch, photo_box
 from tfhand.scan.line.page_alignment import RULED_SLOPE_SPREAD, SlopePrior, align_page
 from tfhand.scan.line.plausibility import disbelieved
 from tfhand.scan.line.recognition import ReadCosts
-
-if TYPE_CHECKING:
-    from tfhand.scan.line.paragraph import PageReading
 
 FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there are no rulings
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
@@ -104,30 +99,6 @@ def find_line(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts 
     """All that can be read from a line, even where it does not fit the text `says`; see `read_line`."""
     check_line(says)
     return best_reading(image, lambda page: find_line_on(page, says, read))
-
-
-Reading = TypeVar("Reading", LineReading, "PageReading")
-
-
-def best_reading(image: np.ndarray | str | os.PathLike, find: Callable[[DeskewedPage], Reading]) -> Reading:
-    """What is found on the sheet of paper or, where that is not all, on the whole picture if that is more.
-
-    The edge of a shadow may look like that of a sheet.
-    """
-    try:
-        page = page_from_photo(image)
-        reading = find(page)
-    except ReadingError:
-        return find(page_from_photo(image, whole=True))
-    if page.cut_out and (reading.doubt or any(one.reason for one in reading.found)):
-        with suppress(ReadingError):
-            whole = find(page_from_photo(image, whole=True))
-            return max(reading, whole, key=_count_believed)
-    return reading
-
-
-def _count_believed(reading: Reading) -> int:
-    return 0 if reading.doubt else sum(one.sample is not None for one in reading.found)
 
 
 def check_line(says: str) -> None:
