@@ -119,6 +119,13 @@ def test_strokes_are_made_broader_by_a_constant(fields):
     assert inked[2] == pytest.approx((coverage(fields[4] + 1) / 255).sum(), rel=0.01)
 
 
+def test_a_dot_of_a_fine_line_stays():
+    y, x = np.mgrid[:60, :40] + 0.5
+    stem = 0.7 - np.hypot(x - 20, y - np.clip(y, 20, 50))
+    dotted = np.maximum(stem, 0.7 - np.hypot(x - 20.5, y - 10.5))
+    assert [len(trace(field)) for field in (stem, dotted)] == [1, 2]
+
+
 def test_specks_are_left_out():
     speck, pinhole = disc(1.0, 21), -disc(1.0, 21)
     field = np.full((60, 60), -9.0)

@@ -16,8 +16,11 @@ import numpy as np
 from scipy import ndimage
 from skimage import measure
 
+from tfhand.vector.distance_field import nib_width
+
 TOLERANCE = 0.3  # pixels: the greatest distance between the contour and the curves
 SPECK = 4.0  # pixels of area: a smaller island or hole is dirt
+DOT = 0.35  # squared nibs: the same where the line is so fine that this is less, or its dots would be lost
 STEP = 0.75  # pixels from one point of the contour to the next
 REACH = 2  # points to either side that give the direction at a point
 CORNER = 50.0  # degrees of turning within REACH: more than at the round end of a stroke 3 pixels wide
@@ -59,7 +62,8 @@ def _contours(field: np.ndarray) -> list[np.ndarray]:
     """The closed lines along which a field is 0, without specks."""
     around = np.pad(np.asarray(field, np.float64), 1, constant_values=-1.0)
     lines = (contour @ (1j, 1) - (0.5 + 0.5j) for contour in measure.find_contours(around, 0.0))
-    return [_resample(line) for line in lines if abs(_area(line)) >= SPECK]
+    least = min(SPECK, DOT * nib_width(field) ** 2)
+    return [_resample(line) for line in lines if abs(_area(line)) >= least]
 
 
 def _area(line: np.ndarray) -> float:
