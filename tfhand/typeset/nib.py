@@ -30,10 +30,8 @@ MIDDLE = 0.165  # the middle one, 2.4 pixels
 BROADEST = 0.5  # of a letter's height: the most that a nib is taken for
 ENOUGH = 40  # most letters on which a nib is measured
 BROAD = 1.35  # a dot is drawn this much broader than a line: a resting pen leaves more ink
-FORKED, BLURRED = (
-    1.6,
-    0.9,
-)  # widths of a line: between the forks of one crossing, and from there to where lines run apart
+FORKED = 1.6  # widths of a line that lie at most between the forks of one crossing
+BLURRED = 0.9  # widths of a line from a crossing to where lines run apart
 ENLARGED, FINENESS = 4, 12  # pixels of redrawn ink to one of a glyph, where a line became broader, and where finer
 _SUBPIXEL_BITS = 4  # cv2.line takes fixed-point coordinates
 
