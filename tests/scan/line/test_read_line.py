@@ -41,6 +41,7 @@ def reads(shot: photo.Photo) -> bool:
         {"skew": 9.0},
         {"skew": -9.0, "ruling": "lines", "ruling_depth": 0.25},
         {"ruling": "squares", "ruling_depth": 0.3},
+        {"ruling": "squares", "ruling_depth": 0.48, "skew": -2.5},
         {"width": 300, "noise": 6.0, "quality": 60},
         {"border_strokes": 4, "table": True, "specks": 6, "aspect": 0.5},
     ],

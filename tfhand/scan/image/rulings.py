@@ -12,6 +12,7 @@ MAX_SLOPE = float(np.tan(np.deg2rad(12)))  # steepest line, as fall by run
 THICKEST = 9  # pixels across a ruling
 DARKEST = 0.8  # contrast of a ruling
 LEAST_RULING, MOST_RULING = 0.06, 0.35  # contrast of a single ruling; see `drawn_lines` for darker ones
+SEVERAL = 3  # lines are rulings however dark they are
 BLOCK = 8  # pixels that are averaged along a ruling
 
 
@@ -51,8 +52,10 @@ def ruling_slope(contrast: np.ndarray) -> float | None:
     slope = _sharpest(pale, 4.0)
     if slope is None:
         slope = _sharpest(clipped, 2.0)
-        if slope is not None and not _runs_through(contrast, slope) and not _runs_through(contrast.T, -slope):
-            return None
+        if slope is not None:
+            through = [*_lines_through(contrast, slope), *_lines_through(contrast.T, -slope)]
+            if len(through) < SEVERAL and max(through, default=1.0) > MOST_RULING:
+                return None
     return slope
 
 
@@ -69,11 +72,12 @@ def _sharpest(values: np.ndarray, least: float) -> float | None:
     return float(fine[(_line_strength(values, fine) + _line_strength(values.T, -fine)).argmax()])
 
 
-def _runs_through(contrast: np.ndarray, slope: float) -> bool:
-    """Whether a line of this slope, paler than ink, runs through the picture: writing has gaps, and is not so thin."""
+def _lines_through(contrast: np.ndarray, slope: float) -> list[float]:
+    """The contrasts of lines of this slope that run through the picture: writing has gaps, and is not so thin."""
     levels = _levels(contrast, slope).min(axis=1)
     thin = levels - ndimage.minimum_filter1d(levels, THICKEST)
-    return bool(LEAST_RULING < thin.max() < MOST_RULING)
+    labels, count = ndimage.label(thin > LEAST_RULING)
+    return [float(level) for level in ndimage.maximum(thin, labels, range(1, count + 1))] if count else []
 
 
 def _levels(contrast: np.ndarray, slope: float, parts: int = 4) -> np.ndarray:
