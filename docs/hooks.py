@@ -134,13 +134,13 @@ def lines(*_: str) -> str:
         rows = list(csv.DictReader(file))
     cells = [
         [
-            row["kind"], row["level"], row["letters"],
+            row["kind"], row["level"], row["photos"], row["letters"],
             *(f"{100 * float(row[name]):.1f}" for name in ("right", "missing", "wrong")),
             f"{100 * float(row['changed']):.1f}" if float(row["changed"]) else "", row["seconds"],
         ]
         for row in rows
     ]  # fmt: skip
-    heading = ["paper", "level", "letters", "right %", "missing %", "wrong %", "changed %", "seconds"]
+    heading = ["paper", "level", "photos", "letters", "right %", "missing %", "wrong %", "changed %", "seconds"]
     return markdown_table(heading, cells, words=2)
 
 
