@@ -44,3 +44,16 @@ def test_chances():
     chances = character_chances([Sample("l", bar()), Sample("o", disc(32, 3))], Reader())
     np.testing.assert_allclose(chances.sum(axis=1), 1)
     assert chances.argmax(axis=1).tolist() == [1, 0]
+
+
+def test_look_alikes_count_together_against_another_character():
+    class Torn(Reader):
+        """Not sure whether small or large, but surer of that letter than of any other."""
+
+        characters = "sS5"
+
+        def __call__(self, images):
+            return np.log(np.array([[0.3, 0.28, 0.42]]))
+
+    assert are_read([Sample("s", disc(32, 3))], Torn()) == [True]
+    assert are_read([Sample("5", disc(32, 3))], Torn()) == [False]

@@ -60,16 +60,18 @@ def legibility(samples: Sequence[Sample], reader: Any) -> tuple[np.ndarray, np.n
 
     Returns:
         For each sample whether the reader's best guess is its character, bool (n,); and the probability of that
-        character, float64 (n,).
+        character, float64 (n,). Both are of a character and its look-alikes together.
     """
     known = [index for index, sample in enumerate(samples) if sample.character in reader.characters]
     read, sureness = np.ones(len(samples), bool), np.ones(len(samples))
     if known:
         chances = character_chances([samples[index] for index in known], reader)
-        readings = np.array([reading(character) for character in reader.characters])
-        for index, chance in zip(known, chances, strict=True):
-            own = readings == reading(samples[index].character)
-            read[index], sureness[index] = own[chance.argmax()], chance[own].sum()
+        readings = [reading(character) for character in reader.characters]
+        alike = np.array([[one == other for other in dict.fromkeys(readings)] for one in readings], float)
+        together = chances @ alike  # of all look-alikes
+        for index, chance in zip(known, together, strict=True):
+            own = alike[reader.characters.index(samples[index].character)].argmax()
+            read[index], sureness[index] = chance.argmax() == own, chance[own]
     return read, sureness
 
 
