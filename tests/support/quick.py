@@ -5,17 +5,22 @@ Lazy terms are due at the first step, but not at the second.
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STYLEGAN
+from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STROKES, TINY_STYLEGAN
+from tfhand.core.config import as_json
 from tfhand.data.archive import Archive
+from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.cgan.config import CGANTrainConfig
 from tfhand.models.hand.config import HandTrainConfig
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANTrainConfig
+from tfhand.models.strokes.config import StrokesConfig, StrokesTrainConfig
 from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 from tfhand.training.setup import TrainingSetup
@@ -33,6 +38,7 @@ HAND = replace(
 )
 SMALL = {"hands": 4, "targets": 2}
 LETTER_GAN = replace(TINY_CGAN, **LETTERS, generator_widths=(6, 4), discriminator_widths=(4, 6, 8))
+STROKES = replace(TINY_STROKES, **LETTERS, encoder_widths=(3, 4))
 TRAININGS = {
     "hand": (HAND, HandTrainConfig(**SMALL, references=3, r1_every=3)),
     "cgan": (
@@ -60,6 +66,11 @@ TRAININGS = {
         replace(TINY_STARGAN, **LETTERS, bottleneck_blocks=0),
         StarGANTrainConfig(batch_size=4),
     ),
+    "strokes": (STROKES, StrokesTrainConfig(batch_size=8)),
+    "alphabet": (
+        AlphabetConfig(**vars(STROKES), hand_size=3, hand_width=5, hand_dropout=0.0),
+        AlphabetTrainConfig(**SMALL, references=3),
+    ),
     "reader": (
         ReaderConfig(**LETTERS, widths=(4, 6), features=8, dropout=0.0),
         ReaderTrainConfig(**SMALL),
@@ -75,10 +86,19 @@ TRAININGS = {
 def prepare(family: str, archive: Archive) -> TrainingSetup:
     """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
+    if family == "alphabet":
+        train_config = replace(train_config, strokes=saved_strokes(STROKES))
     setup = SPECS[family.partition("-")[0]].make_trainer([archive], config, train_config, 0)
     for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return setup
+
+
+def saved_strokes(config: StrokesConfig) -> str:
+    """The folder of a preset of untrained networks, for a training that takes one."""
+    folder = Path(tempfile.mkdtemp()) / "strokes"
+    SPECS["strokes"].networks()(**as_json(config)).save_to_preset(folder)
+    return str(folder)
 
 
 def take_steps(setup: TrainingSetup, steps: int, jit: bool = False) -> list[dict[str, float]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tfhand.data.archive import Archive
@@ -14,6 +16,19 @@ def blocks() -> Archive:
     for image, label in zip(images, labels, strict=True):
         image[2:26, 4 : 10 + 4 * label] = 255
     return Archive(labels, np.array(list("wxyz")), writers, images)
+
+
+def archive_of_strokes(letters: Sequence[Sequence[np.ndarray]], character: str) -> Archive:
+    """One writer's letters, all the same character, by their strokes (n, 2)."""
+    strokes = [np.asarray(stroke, np.int16) for letter in letters for stroke in letter]
+    return Archive(
+        np.zeros(len(letters), np.uint8),
+        np.array([character]),
+        np.zeros(len(letters), np.int16),
+        points=np.concatenate(strokes),
+        stroke_len=np.array([len(stroke) for stroke in strokes], np.uint16),
+        n_strokes=np.array([len(letter) for letter in letters], np.uint8),
+    )
 
 
 def same(one: dict, other: dict) -> bool:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from tfhand.core.config import as_json
+from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
 from tfhand.models.hand.config import HandConfig, HandTrainConfig
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
+from tfhand.models.strokes.config import StrokesConfig, StrokesTrainConfig
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 
@@ -51,6 +53,16 @@ TINY_STARGAN = StarGANConfig(
     mapping_trunk=1,
     mapping_branch=1,
 )
+TINY_STROKES = StrokesConfig(
+    form_size=4,
+    character_size=3,
+    encoder_widths=(3, 4, 4, 5),
+    encoder_features=6,
+    decoder_width=6,
+    decoder_depth=2,
+    candidates=2,
+)
+TINY_ALPHABET = AlphabetConfig(**vars(TINY_STROKES), hand_size=3, hand_width=5)
 TINY_READER = ReaderConfig(characters="01", widths=(2, 2, 2), features=3)
 TINY_VERIFIER = VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3)
 """All at 32 pixels, as large as a Hand's glyphs."""
@@ -75,6 +87,8 @@ TINY = {
     "cgan": TINY_CGAN,
     "stylegan": replace(TINY_STYLEGAN, characters="0123456789"),
     "stargan": TINY_STARGAN,
+    "strokes": TINY_STROKES,
+    "alphabet": TINY_ALPHABET,
     "reader": TINY_READER,
     "verifier": TINY_VERIFIER,
 }
@@ -85,6 +99,8 @@ TINY_TRAINING = {
     "cgan": CGANTrainConfig(batch_size=4, targets=2, group=2),
     "stylegan": StyleGANTrainConfig(batch_size=4, group=2, encoder_batch=2),
     "stargan": StarGANTrainConfig(batch_size=2),
+    "strokes": StrokesTrainConfig(batch_size=4),
+    "alphabet": AlphabetTrainConfig(hands=2, targets=2, references=3),
     "reader": ReaderTrainConfig(hands=2, targets=2),
     "verifier": VerifierTrainConfig(people=2, glyphs=2, validation=0.34),
 }
@@ -96,6 +112,8 @@ TINY_PRESETS = {
     "tiny-cgan-writers": ("cgan", {"writer_count": 10, **as_json(replace(TINY_CGAN, writers=True))}),
     "tiny-stylegan": ("stylegan", as_json(TINY["stylegan"])),
     "tiny-stargan": ("stargan", as_json(TINY_STARGAN)),
+    "tiny-strokes": ("strokes", as_json(TINY_STROKES)),
+    "tiny-alphabet": ("alphabet", as_json(TINY_ALPHABET)),
     "tiny-reader": ("reader", as_json(TINY_READER)),
     "tiny-verifier": ("verifier", as_json(TINY_VERIFIER)),
 }

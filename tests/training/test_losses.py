@@ -143,3 +143,10 @@ class TestGradients:
         assert float(compiled(ops.convert_to_tensor(0.25))) == pytest.approx(1.0)
         assert float(compiled(ops.convert_to_tensor(0.25))) == pytest.approx(0.5)
         assert float(a) == pytest.approx(0.5)
+
+
+def test_kl_is_nothing_for_plain_noise_and_grows_with_what_is_told():
+    mean, variance = np.array([[0.0, 2.0], [0.0, 0.0]], "float32"), np.array([[1.0, 1.0], [1.0, 0.25]], "float32")
+    assert float(losses.kl_to_standard_normal(0 * mean, variance**0)) == 0
+    narrow = 0.5 * (0.25 - 1 + np.log(4))
+    assert float(losses.kl_to_standard_normal(mean, variance)) == pytest.approx((2.0 + narrow) / 2, rel=1e-5)

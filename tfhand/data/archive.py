@@ -33,7 +33,7 @@ _KINDS = {
     "extent": ArrayKind("f", 1, required=False),
     "session": ArrayKind("iu", 1, required=False),
 }
-_EXTENTS = (0.5, 2.0)  # what a nib is divided by; the data holds a few absurd outliers
+EXTENTS = (0.5, 2.0)  # what a nib is divided by; the data holds a few absurd outliers
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ class Archive:
         """
         if self.images is not None:
             return draw_image(self.images[index], size, matrix)
-        extent = 1.0 if self.extent is None else float(np.clip(self.extent[index], *_EXTENTS))
+        extent = 1.0 if self.extent is None else float(np.clip(self.extent[index], *EXTENTS))
         return draw_strokes(self.strokes(index), size, nib / extent, matrix)
 
     def render(self, indices, size: int = 32, nib: float = 2.5) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,6 +44,11 @@ class ScanTransform:
         """float32 array of shape (TRANSFORM_SIZE,): about standard normal."""
         shape = [getattr(self, name) / spread for name, spread in _SPREAD.items()]
         return np.array([*shape, (np.log(self.nib) - _NIB_CENTRE) / _NIB_SPREAD], np.float32)
+
+
+def nibs_of(transforms: Any) -> Any:
+    """Line widths (n,) in pixels at 32 of vectors (n, TRANSFORM_SIZE): arrays, or tensors of the backend."""
+    return float(np.exp(_NIB_CENTRE)) * float(np.exp(_NIB_SPREAD)) ** transforms[:, -1]
 
 
 def draw_nib(rng: np.random.Generator) -> float:

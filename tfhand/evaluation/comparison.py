@@ -15,8 +15,8 @@ NEAREST = "nearest writer"
 TWO_SAMPLE = "two-sample accuracy"
 
 METRIC_GROUPS = (
-    ("legibility", "legibility over real"),
-    ("hand top-1", "hand top-5", "hand MRR", "hand MRR over real"),
+    ("legibility", "legibility over real", "strict legibility"),
+    ("hand top-1", "hand top-5", "hand MRR", "least MRR", "greatest MRR", "hand MRR over real"),
     (*TRAITS, "traits", "traits over real"),
     (TWO_SAMPLE, "FID", "KID x 1000", "diversity"),
 )
@@ -24,8 +24,10 @@ METRICS = tuple(name for group in METRIC_GROUPS for name in group)
 """All metrics of a row, in order.
 
 `legibility`: share of the letters that the reader reads correctly, averaged over people; look-alikes count as one.
+`strict legibility`: the same, but read as the very character; o cannot be told from O, so real letters miss 1 too.
 `hand ...`: rank of the right person among all held-out people by the verifier, letters of one half of the characters
 against real ones of the other half: the share ranked first, the share among the first five, and the mean of 1/rank.
+With several verifiers these are means; `least MRR` and `greatest MRR` are those of the sternest and the mildest one.
 Each trait: its correlation over people with the first writings of the same characters; `traits`: their mean.
 `two-sample accuracy`: test accuracy of a classifier that learned on training writers to distinguish the letters from
 real ones (Lopez-Paz & Oquab 2017, arXiv 1610.06545); 0.5 is best.

@@ -12,16 +12,18 @@ from typing import Any
 
 from tfhand.errors import PresetError
 from tfhand.models import presets
+from tfhand.models.alphabet.spec import ALPHABET
 from tfhand.models.cgan.spec import CGAN
 from tfhand.models.hand.spec import HAND
 from tfhand.models.reader.spec import READER
 from tfhand.models.spec import Capability, ModelSpec
 from tfhand.models.stargan.spec import STARGAN
+from tfhand.models.strokes.spec import STROKES
 from tfhand.models.stylegan.spec import STYLEGAN
 from tfhand.models.verifier.spec import VERIFIER
 
 SPECS: Mapping[str, ModelSpec] = MappingProxyType(
-    {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, READER, VERIFIER)}
+    {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, STROKES, ALPHABET, READER, VERIFIER)}
 )
 
 _LACKS = {
@@ -30,6 +32,7 @@ _LACKS = {
     Capability.RATES_SAMPLES: "does not learn hands",
     Capability.HAS_STYLES: "has no styles, as only a StyleGAN has",
     Capability.READS: "is no reader",
+    Capability.TRACES: "finds no strokes",
     Capability.VERIFIES: "is no verifier",
 }
 

@@ -31,6 +31,7 @@ class Capability(enum.Flag):
     HAS_WRITERS = enum.auto()  # knows its training writers by number
     TRANSLATES = enum.auto()  # rewrites a glyph as another character
     READS = enum.auto()  # says which character a glyph is
+    TRACES = enum.auto()  # says which strokes of the pen wrote a glyph
     VERIFIES = enum.auto()  # says whether one person wrote two sets of glyphs
 
 

@@ -116,6 +116,41 @@ class ResidualBlock(layers.Layer):
         }
 
 
+class PlainBlock(layers.Layer):
+    """Activation - (pool) - convolution - (norm): a block of one convolution, without a shortcut.
+
+    Args:
+        filters: channels of the output.
+        normalize: instance normalization after the convolution.
+        downsample: 2 x 2 average pooling, (B, H, W, C) to (B, H // 2, W // 2, filters).
+    """
+
+    def __init__(self, filters: int, normalize: bool = False, downsample: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.filters, self.normalize, self.downsample = filters, normalize, downsample
+
+    def build(self, input_shape):
+        self.convolve = convolution(self.filters)
+        self.convolve.build(input_shape)
+        self.norm = InstanceNormalization() if self.normalize else _same
+        if self.normalize:
+            self.norm.build((*input_shape[:-1], self.filters))
+
+    def call(self, x):
+        x = activate(x)
+        if self.downsample:
+            x = ops.average_pool(x, 2, strides=2)
+        return self.norm(self.convolve(x))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "normalize": self.normalize,
+            "downsample": self.downsample,
+        }
+
+
 class AdaINResidualBlock(layers.Layer):
     """AdaIN - activation - (upsample) - convolution - AdaIN - activation - convolution, beside a shortcut.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from keras import layers, ops
 
-from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
+from tfhand.nn.blocks import PlainBlock, ResidualBlock, activate, convolution, kaiming
 
 
 class SetEncoder(layers.Layer):
@@ -27,7 +27,9 @@ class SetEncoder(layers.Layer):
         character_size: numbers that stand for a character.
         dropout: share of the features left out in training.
         prior: weight of zero beside the glyphs.
-        normalize: instance normalization in the residual blocks, which hides how much ink there is.
+        normalize: instance normalization in the blocks, which hides how much ink there is.
+        residual: blocks of two convolutions beside a shortcut, else of one without.
+        weighted: glyphs weigh as precisely as they tell, else all the same.
     """
 
     def __init__(
@@ -41,17 +43,21 @@ class SetEncoder(layers.Layer):
         dropout: float,
         prior: float,
         normalize: bool = False,
+        residual: bool = True,
+        weighted: bool = True,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.image_size, self.size, self.prior, self.widths = image_size, size, prior, tuple(widths)
+        self.weighted = weighted
         self.character = layers.Embedding(characters, character_size)
         self.stem = convolution(widths[0])
-        self.blocks = [ResidualBlock(width, normalize, downsample=True) for width in widths[1:]]
+        block = ResidualBlock if residual else PlainBlock
+        self.blocks = [block(width, normalize, downsample=True) for width in widths[1:]]
         self.to_vector = layers.Dense(features, kernel_initializer=kaiming())
         self.with_character = layers.Dense(features, kernel_initializer=kaiming())
         self.dropout = layers.Dropout(dropout, seed=0)
-        self.estimate = layers.Dense(2 * size)
+        self.estimate = layers.Dense((1 + weighted) * size)
 
     def build(self, glyphs_shape, characters_shape=None, mask_shape=None):
         side, features = self.image_size, self.to_vector.units
@@ -73,8 +79,9 @@ class SetEncoder(layers.Layer):
         x = activate(self.to_vector(activate(ops.reshape(x, (batch * count, self.to_vector.kernel.shape[0])))))
         which = self.character(ops.reshape(characters, (-1,)))
         x = activate(self.with_character(ops.concatenate([x, which], axis=-1)))  # (B K, features)
-        x = ops.reshape(self.estimate(self.dropout(x, training=training)), (batch, count, 2, self.size))
-        return x[:, :, 0], ops.softplus(x[:, :, 1])
+        x = ops.reshape(self.estimate(self.dropout(x, training=training)), (batch, count, 1 + self.weighted, self.size))
+        values = x[:, :, 0]
+        return values, ops.softplus(x[:, :, 1]) if self.weighted else ops.ones_like(values)
 
     def posterior(self, glyphs, characters, mask, training=False):
         """Mean and variance (B, size) of each entry: a product of Gaussian experts.

@@ -150,3 +150,11 @@ def symmetric_info_nce(likeness: Tensor) -> Tensor:
     """
     both = ops.log_softmax(likeness, axis=1) + ops.log_softmax(likeness, axis=0)
     return -0.5 * ops.mean(ops.diagonal(both))
+
+
+def kl_to_standard_normal(mean: Tensor, variance: Tensor) -> Tensor:
+    """Mean Kullback-Leibler divergence of normal distributions (B, D) from the standard normal one, in nats.
+
+    Kingma & Welling, 2014 (arXiv 1312.6114), appendix B, with its sign turned.
+    """
+    return 0.5 * ops.mean(ops.sum(ops.square(mean) + variance - 1 - ops.log(variance), axis=-1))

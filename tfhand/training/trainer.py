@@ -103,9 +103,12 @@ class Trainer(keras.Model):
         watching.on_train_end(logs)
 
     def add_optimizer(
-        self, name: str, variables: Sequence, learning_rate: float, beta_1: float = 0.0, beta_2: float = 0.99
+        self, name: str, variables: Sequence, learning_rate: Any, beta_1: float = 0.0, beta_2: float = 0.99
     ) -> keras.optimizers.Adam:
-        """An Adam for these variables, already built, kept in `optimizers` and in the saved state."""
+        """An Adam for these variables, already built, kept in `optimizers` and in the saved state.
+
+        The learning rate is a number or one of Keras's schedules.
+        """
         optimizer = keras.optimizers.Adam(learning_rate, beta_1, beta_2, epsilon=1e-8, name=name)
         optimizer.build(list(variables))
         self.optimizers[name] = optimizer
@@ -267,6 +270,14 @@ class GAN(Trainer):
             return weight * penalty, {"r1": penalty}
 
         return LazyTerm(loss, {"r1": ops.zeros(())}, every)
+
+
+def cosine_decay(learning_rate: float, steps: int) -> Any:
+    """A learning rate that falls to 0 over some steps along a cosine; as it is for 0 steps.
+
+    Loshchilov & Hutter, 2017 (arXiv 1608.03983), equation 5, without restarts.
+    """
+    return keras.optimizers.schedules.CosineDecay(learning_rate, steps) if steps else learning_rate
 
 
 def mismatched_labels(characters: Tensor) -> tuple[Tensor, Tensor]:

@@ -20,13 +20,12 @@ from keras import ops
 from tfhand.core.config import as_json
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
 from tfhand.models.cgan.discriminator import CGANDiscriminator
-from tfhand.models.cgan.losses import kl_to_standard_normal
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.common.trainer import CodeGANTrainer, flat_glyphs
 from tfhand.nn.augment import Strengths
 from tfhand.nn.set_encoder import SetEncoder
 from tfhand.training.augmentation import Augmentation
-from tfhand.training.losses import generator_loss, multiscale_l1
+from tfhand.training.losses import generator_loss, kl_to_standard_normal, multiscale_l1
 from tfhand.training.trainer import tile
 
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation")

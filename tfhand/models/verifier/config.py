@@ -21,6 +21,8 @@ class VerifierConfig:
     embedding_size: int = setting(128, "numbers that a set of glyphs becomes")
     dropout: float = setting(0.2, "share of the features left out in training")
     normalize: bool = setting(True, "instance normalization, which hides how much ink there is")
+    residual: bool = setting(True, "blocks of two convolutions beside a shortcut, else of one without")
+    weighted: bool = setting(True, "glyphs weigh as precisely as they tell, else all the same")
 
     def __post_init__(self):
         check_sizes(self)
@@ -38,7 +40,8 @@ class VerifierTrainConfig:
     shares: tuple[float, ...] = setting((), "how often a person comes from each data set, in the order of --data")
     validation: float = setting(0.15, "share of the writers of each data set that are held out")
     learning_rate: float = setting(1e-3, "of Adam")
+    decay_steps: int = setting(0, "steps over which the learning rate falls to 0 along a cosine; 0 keeps it as it is")
     ema_decay: float = setting(0.998, "of the moving average of the weights")
 
     def __post_init__(self):
-        check_sizes(self)
+        check_sizes(self, ("decay_steps",))

@@ -40,6 +40,8 @@ class Verifier(Networks):
             self.config.dropout,
             prior=1e-3,
             normalize=self.config.normalize,
+            residual=self.config.residual,
+            weighted=self.config.weighted,
         )
         self.encoder.build((None, None, self.config.image_size, self.config.image_size, 1))
         self.built = True

@@ -12,7 +12,7 @@ from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 from tfhand.models.verifier.losses import top_one_accuracy
 from tfhand.models.verifier.networks import SHARPNESS, Verifier
 from tfhand.training.losses import symmetric_info_nce
-from tfhand.training.trainer import Trainer, tile
+from tfhand.training.trainer import Trainer, cosine_decay, tile
 
 
 class VerifierTrainer(Trainer):
@@ -29,7 +29,8 @@ class VerifierTrainer(Trainer):
         self.config, self.train_config = config, train_config
         self.sharpness = self.add_weight(name="sharpness", shape=(), initializer="zeros", trainable=True)
         moved = [*self.networks.trainable_variables, self.sharpness]
-        self.add_optimizer("verifier", moved, train_config.learning_rate, beta_1=0.9, beta_2=0.999)
+        rate = cosine_decay(train_config.learning_rate, train_config.decay_steps)
+        self.add_optimizer("verifier", moved, rate, beta_1=0.9, beta_2=0.999)
 
     def optimize(self, batch: Mapping) -> dict:
         """One step on all pairs of sets."""

@@ -1,0 +1,129 @@
+"""The networks that complete an alphabet: what a hand code holds, and what is measured on archives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from tests.support.tiny import TINY_ALPHABET
+from tfhand.core.config import as_json
+from tfhand.data import synthetic
+from tfhand.hands.glyph import as_network_input
+from tfhand.metrics import thickness as measured_thickness
+from tfhand.models.alphabet.networks import AlphabetNetworks, extents, thickness
+from tfhand.models.alphabet.statistics import form_statistics
+
+CHARACTERS = "0123abcXYZ"
+
+
+@pytest.fixture(scope="module")
+def networks() -> AlphabetNetworks:
+    keras.utils.set_random_seed(0)
+    networks = AlphabetNetworks(**as_json(replace(TINY_ALPHABET, characters=CHARACTERS)))
+    rng = np.random.default_rng(1)
+    networks.usual.assign(rng.standard_normal(networks.usual.shape))
+    networks.spread.assign(rng.uniform(0.5, 2, networks.spread.shape))
+    networks.variation.assign(0.3 * np.broadcast_to(np.eye(4), networks.variation.shape))
+    networks.people.assign(np.concatenate([rng.standard_normal((1, 3)), np.eye(3)]))
+    return networks
+
+
+@pytest.fixture(scope="module")
+def samples(people) -> np.ndarray:
+    return as_network_input(people.render(range(3), nib=2.0))[None]  # of 0, 1 and 2
+
+
+def test_the_own_forms_stand_in_the_code_and_the_others_are_imagined(networks, samples):
+    characters = np.array([[0, 1, 0]], np.int32)
+    code = np.asarray(networks.encode(samples, characters, np.ones((1, 3), np.float32)))
+    assert code.shape == (1, networks.code_size)
+    forms = code[0, :-1].reshape(len(CHARACTERS), -1)
+    own = np.asarray(networks.forms_of(samples[0], characters[0]))
+    np.testing.assert_allclose(forms[1], own[1], atol=1e-4)
+    np.testing.assert_allclose(forms[0], own[[0, 2]].mean(axis=0), atol=1e-4)
+    hand = networks.hand_encoder(
+        networks.normalized_forms(samples, characters), characters, np.ones((1, 3), np.float32)
+    )
+    np.testing.assert_allclose(forms[4], networks.imagined(hand, np.array([[4]]))[0, 0], atol=1e-4)
+
+
+def test_masked_samples_count_nowhere(networks, samples):
+    characters, mask = np.array([[0, 1, 5]], np.int32), np.array([[1, 1, 0]], np.float32)
+    with_masked = networks.encode(samples, characters, mask)
+    np.testing.assert_allclose(with_masked, networks.encode(samples[:, :2], characters[:, :2], mask[:, :2]), atol=1e-4)
+
+
+def test_the_nib_is_the_samples(networks, people):
+    numbers = np.flatnonzero(people.writers == 0)[:4]
+    characters = people.places_in(CHARACTERS)[numbers][None].astype(np.int32)
+    codes = [
+        networks.encode(
+            as_network_input(people.render(numbers, nib=nib))[None], characters, np.ones((1, 4), np.float32)
+        )
+        for nib in (1.5, 3.0)
+    ]
+    thin, thick = (float(code[0, -1]) for code in codes)
+    assert thick > 1.4 * thin
+    flat = characters[0]
+    for code, expected in zip(codes, (thin, thick), strict=True):
+        drawn = networks.write(ops.repeat(code, 4, axis=0), flat, np.zeros((4, 4), np.float32))
+        found = np.asarray(thickness(ops.convert_to_tensor(drawn)[None]))[0] * extents(CHARACTERS)[flat]
+        assert found.mean() == pytest.approx(expected, rel=0.35)
+
+
+def test_thickness_is_that_of_the_metrics(people):
+    glyphs = people.render(range(10), nib=2.5)
+    np.testing.assert_allclose(thickness(as_network_input(glyphs)[None])[0], measured_thickness(glyphs), rtol=1e-4)
+
+
+def test_noise_changes_a_letter_by_the_persons_variation(networks, samples):
+    code = networks.encode(samples, np.array([[0, 1, 2]], np.int32), np.ones((1, 3), np.float32))
+    codes, characters = ops.repeat(code, 2, axis=0), np.array([0, 0], np.int32)
+    forms = np.asarray(networks._varied(codes, characters, np.array([[0, 0, 0, 0], [1, 0, 0, 0]], np.float32)))
+    np.testing.assert_allclose(forms[1] - forms[0], [0.3, 0, 0, 0], atol=1e-5)
+    path = np.asarray(networks.write_strokes(codes, characters, np.zeros((2, 4), np.float32)))
+    assert path.shape == (2, 48, 3)
+
+
+def test_random_hands_differ_and_axes_lead_from_one_to_another(networks):
+    first, second = (networks.random_hand(np.random.default_rng(seed)) for seed in (0, 1))
+    assert first.shape == (networks.code_size,)
+    assert np.abs(first - second).max() > 0.01
+    axes = networks.code_axes()
+    assert axes.shape == (3, networks.code_size)
+    assert not axes[:, -1].any()
+
+
+def test_extents_tell_small_letters_from_capitals():
+    small, large = extents("aA")
+    assert small < large
+
+
+@pytest.fixture(scope="module")
+def statistics(networks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return form_statistics(networks, [synthetic.archive(5, 3, seed=3, characters=CHARACTERS)])
+
+
+def test_forms_are_normal_by_the_statistics(networks, statistics):
+    archive, (usual, spread, _) = synthetic.archive(5, 3, seed=3, characters=CHARACTERS), statistics
+    some = np.flatnonzero(archive.labels == 4)
+    forms = np.asarray(networks.forms_of(as_network_input(archive.render(some, 32, 2.4)), np.full(len(some), 4)))
+    normal = (forms - usual[4]) / spread[4]
+    np.testing.assert_allclose(normal.mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(normal.std(axis=0), 1, atol=1e-2)
+
+
+def test_one_persons_writings_differ_less_than_peoples(statistics):
+    _, spread, variation = statistics
+    within = np.square(variation).sum(axis=2)  # the diagonal of the covariance
+    assert 0 < within.sum() < np.square(spread).sum()
+    assert np.allclose(variation, np.tril(variation))
+
+
+def test_whoever_wrote_each_character_once_leaves_no_variation(networks):
+    *_, variation = form_statistics(networks, [synthetic.archive(3, 1, seed=3, characters=CHARACTERS)])
+    assert np.abs(variation).max() < 0.01

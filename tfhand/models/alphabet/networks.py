@@ -1,0 +1,249 @@
+"""The networks that complete a person's alphabet: a few letters in, the form of every character out.
+
+What a letter looks like is its form, some numbers from which `StrokeNetworks` draw its strokes. A hand code holds one
+for each character: the person's own where a sample was given, and where none was, the one that goes with the others.
+How much a person's writings of one character differ is known from people who wrote it several times.
+"""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from tfhand.core.charset import MEASURED, geometry
+from tfhand.models.alphabet.config import AlphabetConfig
+from tfhand.models.networks import Parts
+from tfhand.models.protocol import HandWriter, Tensor
+from tfhand.models.strokes.networks import StrokeNetworks
+
+_NIBS = (1.2, 4.0)  # pixels at 32, of random hands
+_EXTENTS = (0.5, 2.0)  # as of an archive's letters
+
+
+class HandEncoder(layers.Layer):
+    """Normalized forms (B, K, form_size) of characters (B, K), those with mask (B, K) of 1, to a person (B, hand_size).
+
+    Args:
+        config: of the networks.
+    """
+
+    def __init__(self, config: AlphabetConfig, **kwargs):
+        super().__init__(**kwargs)
+        self.config = config
+        characters, width = len(config.characters), config.hand_width
+        self.character = layers.Embedding(characters, config.character_size)
+        self.gate = layers.Embedding(characters, width, embeddings_initializer="ones")
+        self.first, self.second = layers.Dense(width), layers.Dense(width, activation="gelu")
+        self.to_hand = layers.Dense(config.hand_size)
+        self.dropout = layers.Dropout(config.hand_dropout, seed=0)
+
+    def build(self, forms_shape, characters_shape=None, mask_shape=None):
+        self.character.build((None, None))
+        self.gate.build((None, None))
+        self.first.build((None, None, self.config.form_size + self.config.character_size))
+        self.second.build((None, None, self.config.hand_width))
+        self.to_hand.build((None, self.config.hand_width))
+
+    def call(self, forms, characters, mask, training=False):
+        x = self.first(ops.concatenate([forms, self.character(characters)], axis=-1))
+        x = self.dropout(ops.gelu(x * self.gate(characters)), training=training)
+        x = self.dropout(self.second(x), training=training) * mask[..., None]
+        return self.to_hand(ops.sum(x, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)[:, None])
+
+
+class FormGenerator(layers.Layer):
+    """A person (B, hand_size) and characters (B, Q) to normalized forms (B, Q, form_size).
+
+    What of a hand is linear, such as slant and width, each character follows in a way of its own; the rest is learned
+    for all characters together.
+
+    Args:
+        config: of the networks.
+    """
+
+    def __init__(self, config: AlphabetConfig, **kwargs):
+        super().__init__(**kwargs)
+        self.config = config
+        characters, width = len(config.characters), config.hand_width
+        small = keras.initializers.RandomNormal(stddev=0.02)
+        self.linear = layers.Embedding(characters, config.form_size * config.hand_size, embeddings_initializer=small)
+        self.character = layers.Embedding(characters, config.character_size)
+        self.first, self.second = layers.Dense(width, activation="gelu"), layers.Dense(width, activation="gelu")
+        self.to_form = layers.Dense(config.form_size, kernel_initializer=small)
+        self.dropout = layers.Dropout(config.hand_dropout, seed=0)
+
+    def build(self, hand_shape, characters_shape=None):
+        self.linear.build((None, None))
+        self.character.build((None, None))
+        self.first.build((None, None, self.config.hand_size + self.config.character_size))
+        self.second.build((None, None, self.config.hand_width))
+        self.to_form.build((None, None, self.config.hand_width))
+
+    def call(self, hand, characters, training=False):
+        batch, count = ops.shape(characters)
+        matrices = ops.reshape(self.linear(characters), (batch, count, self.config.form_size, self.config.hand_size))
+        straight = ops.squeeze(ops.matmul(matrices, hand[:, None, :, None]), axis=-1)
+        every = ops.repeat(hand[:, None], count, axis=1)
+        x = self.first(ops.concatenate([every, self.character(characters)], axis=-1))
+        x = self.second(self.dropout(x, training=training))
+        return straight + self.to_form(self.dropout(x, training=training))
+
+
+@keras.saving.register_keras_serializable("tfhand")
+class AlphabetNetworks(StrokeNetworks):
+    """Networks that complete an alphabet; they are a `HandWriter` themselves.
+
+    Args:
+        **config: the fields of `AlphabetConfig`.
+
+    Attributes:
+        usual: (C, form_size), the mean form of each character over people.
+        spread: (C, form_size), standard deviations of forms over people and writings.
+        variation: (C, form_size, form_size), Cholesky factors of the covariance of one person's writings.
+        people: (1 + hand_size, hand_size), mean and covariance of people's vectors.
+    """
+
+    family = "alphabet"
+    config_class = AlphabetConfig
+    config: AlphabetConfig
+
+    def __init__(self, **config):
+        super().__init__(**config)
+        self.hand_encoder, self.form_generator = HandEncoder(self.config), FormGenerator(self.config)
+        self.hand_encoder.build(None)
+        self.form_generator.build(None)
+        characters, size = len(self.config.characters), self.config.form_size
+        self.usual = self._statistic("usual", (characters, size), "zeros")
+        self.spread = self._statistic("spread", (characters, size), "ones")
+        self.variation = self._statistic("variation", (characters, size, size), "zeros")
+        self.people = self._statistic("people", (1 + self.config.hand_size, self.config.hand_size), "zeros")
+        self.built = True
+
+    def _statistic(self, name: str, shape: tuple[int, ...], initializer: str):
+        return self.add_weight(name=name, shape=shape, initializer=initializer, trainable=False)
+
+    @property
+    def parts(self) -> Parts:
+        config = self.config
+        statistics = {name: getattr(self, name) for name in ("usual", "spread", "variation", "people")}
+        return {
+            **super().parts,
+            "hand_encoder": (self.hand_encoder, (config.hand_size,)),
+            "form_generator": (self.form_generator, (len(config.characters), config.form_size)),
+            **{name: (weight, tuple(weight.shape[1:])) for name, weight in statistics.items()},
+        }
+
+    @property
+    def code_size(self) -> int:
+        """Length of a hand code."""
+        return self.config.code_size
+
+    @property
+    def noise_size(self) -> int:
+        """Length of the noise that makes the letters of one person differ."""
+        return self.config.form_size
+
+    @property
+    def hand_in_noise(self) -> bool:
+        """Whether what the letters of a random hand have in common is a part of the noise."""
+        return False
+
+    def as_hand_writer(self) -> HandWriter:
+        """The networks as synthesis and evaluation use them."""
+        return self
+
+    def normalized_forms(self, samples, characters):
+        """Forms (B, K, form_size) of samples (B, K, S, S, 1), in standard deviations from the usual ones."""
+        flat, size = ops.reshape(characters, (-1,)), self.image_size
+        forms = self.forms_of(ops.reshape(samples, (-1, size, size, 1)), flat)
+        normalized = (forms - ops.take(self.usual, flat, axis=0)) / ops.take(self.spread, flat, axis=0)
+        return ops.reshape(normalized, (*ops.shape(characters), self.config.form_size))
+
+    def imagined(self, hand, characters, training=False):
+        """Forms (B, Q, form_size) of characters (B, Q) as a person (B, hand_size) would write them."""
+        offsets = self.config.emphasis * self.form_generator(hand, characters, training=training)
+        return ops.take(self.usual, characters, axis=0) + offsets * ops.take(self.spread, characters, axis=0)
+
+    def encode(self, samples, characters, mask):
+        """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
+        normalized = self.normalized_forms(samples, characters)
+        hand = self.hand_encoder(normalized, characters, mask)
+        which = ops.one_hot(characters, len(self.config.characters)) * mask[..., None]  # (B, K, C)
+        count = ops.sum(which, axis=1)[..., None]  # (B, C, 1)
+        own = ops.matmul(ops.transpose(which, (0, 2, 1)), normalized) / ops.maximum(count, 1.0)
+        own = self.usual + own * self.spread
+        forms = ops.where(count > 0, own, self.imagined(hand, self._everything(ops.shape(characters)[0])))
+        nibs = thickness(samples) * ops.take(self._extents(), characters)
+        nib = ops.sum(nibs * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)
+        return ops.concatenate([ops.reshape(forms, (-1, self.code_size - 1)), nib[:, None]], axis=-1)
+
+    def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
+        """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""
+        nibs = codes[:, -1] / ops.take(self._extents(), characters)
+        return self.draw(self._varied(codes, characters, noise), characters, nibs)
+
+    def write_strokes(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
+        """The same as trajectories (B, POINTS, 3), as `strokes` gives them."""
+        return self.strokes(self._varied(codes, characters, noise), characters)
+
+    def _varied(self, codes, characters, noise):
+        forms = ops.reshape(codes[:, :-1], (-1, len(self.config.characters), self.config.form_size))
+        chosen = ops.one_hot(characters, len(self.config.characters))[:, None]  # (B, 1, C)
+        own = ops.squeeze(ops.matmul(chosen, forms), axis=1)
+        return own + ops.squeeze(ops.matmul(ops.take(self.variation, characters, axis=0), noise[..., None]), axis=-1)
+
+    def _everything(self, people):
+        every = np.arange(len(self.config.characters), dtype=np.int32)
+        return ops.repeat(ops.convert_to_tensor(every)[None], people, axis=0)
+
+    def _extents(self):
+        return ops.convert_to_tensor(extents(self.config.characters))
+
+    def code_axes(self) -> np.ndarray:
+        """Axes (hand_size, code_size) along which hand codes are about standard normal, to first order."""
+        mean, factor = self._known_people()
+        forms = self._alphabets(np.concatenate([mean[None], mean + factor.T]))
+        return np.pad(forms[1:] - forms[:1], ((0, 0), (0, 1)))
+
+    def random_hand(self, rng: np.random.Generator) -> np.ndarray:
+        """The code (code_size,) of a person who does not exist."""
+        mean, factor = self._known_people()
+        person = mean + factor @ rng.standard_normal(len(mean), np.float32)
+        return np.append(self._alphabets(person[None])[0], np.exp(rng.uniform(*np.log(_NIBS)))).astype(np.float32)
+
+    def _known_people(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean (hand_size,) and Cholesky factor (hand_size, hand_size) of people's vectors."""
+        people = np.asarray(ops.convert_to_numpy(self.people))
+        return people[0], np.linalg.cholesky(people[1:] + 1e-6 * np.eye(people.shape[1], dtype=np.float32))
+
+    def _alphabets(self, people: np.ndarray) -> np.ndarray:
+        """The forms of all characters by people (n, hand_size), (n, C form_size)."""
+        forms = self.imagined(people, self._everything(len(people)))
+        return np.asarray(ops.convert_to_numpy(forms)).reshape(len(people), -1)
+
+    def call(self, samples, characters, mask, queries, noise):
+        """Glyphs (B, S, S, 1) of the queried characters (B,), in the hands of samples as for `encode`."""
+        return self.write(self.encode(samples, characters, mask), queries, noise)
+
+
+def extents(characters: str) -> np.ndarray:
+    """The longest side of each character's ink box over the median of all, float32 (C,).
+
+    A small letter that is scaled up to fill its glyph has a line as much thicker.
+    """
+    measured = MEASURED["height"]
+    sides = [max(measured.get(one, geometry(one).height), geometry(one).width) for one in characters]
+    return np.clip(np.array(sides) / np.median(sides), *_EXTENTS).astype(np.float32)
+
+
+def thickness(glyphs: Tensor) -> Tensor:
+    """Mean width of the line of glyphs (B, K, S, S, 1) in [-1, 1], in pixels at 32, (B, K).
+
+    Twice the ink's area over the length of its outline, as `tfhand.metrics.thickness`.
+    """
+    ink = ops.pad((glyphs[..., 0] + 1) / 2, [(0, 0), (0, 0), (1, 1), (1, 1)])
+    down = ink[:, :, 1:, :-1] - ink[:, :, :-1, :-1]
+    right = ink[:, :, :-1, 1:] - ink[:, :, :-1, :-1]
+    outline = ops.sum(ops.sqrt(ops.square(down) + ops.square(right)), axis=(2, 3))
+    return 2 * ops.sum(ink, axis=(2, 3)) / ops.maximum(outline, 1e-6) * 32 / glyphs.shape[2]

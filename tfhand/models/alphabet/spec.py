@@ -1,0 +1,86 @@
+"""The family of networks that complete an alphabet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, cast
+
+from tfhand.errors import PresetError
+from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
+from tfhand.models.generation import GenerationConfig
+from tfhand.models.spec import Capability, ModelSpec, always
+from tfhand.models.strokes.config import StrokesConfig
+
+if TYPE_CHECKING:
+    from tfhand.data.archive import Archive
+    from tfhand.models.alphabet.networks import AlphabetNetworks
+    from tfhand.models.serving import Signatures
+    from tfhand.models.strokes.networks import StrokeNetworks
+    from tfhand.training.setup import TrainingSetup
+
+
+def _networks() -> type[AlphabetNetworks]:
+    from tfhand.models.alphabet.networks import AlphabetNetworks
+
+    return AlphabetNetworks
+
+
+def _make_trainer(
+    archives: Sequence[Archive], config: AlphabetConfig, train_config: AlphabetTrainConfig, seed: int
+) -> TrainingSetup:
+    from tfhand.models.alphabet.trainer import AlphabetTrainer
+    from tfhand.models.reader.networks import load_reader
+    from tfhand.models.verifier.networks import load_verifier
+    from tfhand.training.datasets import hand_streams, split_archives
+    from tfhand.training.setup import TrainingSetup
+
+    stream, shown = hand_streams(archives, config, train_config, train_config.references, seed)
+    verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
+    reader = load_reader(train_config.reader, config.characters, config.image_size)
+    trainer = AlphabetTrainer(config, train_config, _strokes(train_config.strokes, config), verifier, reader, seed)
+    trainer.measure(split_archives(archives, config, train_config, seed)[0])
+    return TrainingSetup(trainer, stream, shown, train_config.hands * train_config.targets)
+
+
+def _strokes(name: str, config: AlphabetConfig) -> StrokeNetworks:
+    """The networks of a preset that finds strokes, with the same settings as these.
+
+    Raises:
+        PresetError: unknown, of another family, or with other settings.
+    """
+    from tfhand.models.strokes.networks import StrokeNetworks
+
+    networks = cast("StrokeNetworks", StrokeNetworks.from_preset(name))
+    for field in fields(StrokesConfig):
+        theirs, ours = getattr(networks.config, field.name), getattr(config, field.name)
+        if theirs != ours:
+            raise PresetError(f"The preset {name} has {field.name} {theirs}, and these networks {ours}.")
+    return networks
+
+
+def _signatures(networks: Any) -> Signatures:
+    from tfhand.models.serving import Signature, floats, numbers
+
+    size = networks.image_size
+    samples = {"samples": floats(None, size, size, 1), "characters": numbers(None), "mask": floats(None)}
+    query = {"code": floats(networks.code_size), "characters": numbers(), "noise": floats(networks.noise_size)}
+    return {
+        "encode_hand": Signature(networks.encode, samples, "code"),
+        "write": Signature(networks.write, query, "images"),
+        "write_strokes": Signature(networks.write_strokes, query, "strokes"),
+    }
+
+
+ALPHABET = ModelSpec(
+    name="alphabet",
+    help="completes a person's alphabet, as strokes of the pen: a few letters in, all others out",
+    config=AlphabetConfig,
+    train_config=AlphabetTrainConfig,
+    networks=_networks,
+    make_trainer=_make_trainer,
+    capabilities=always(Capability.WRITES, Capability.KEEPS_HAND),
+    generation=GenerationConfig(steps=0, noise_scale=1.0, reader="reader62"),
+    signatures=_signatures,
+    batch_field="hands",
+)

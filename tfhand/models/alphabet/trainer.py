@@ -1,0 +1,133 @@
+"""Training of the networks that complete an alphabet, on forms and on the letters that they draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from keras import ops
+
+from tfhand.core.config import as_json
+from tfhand.data.archive import Archive
+from tfhand.data.scan_transform import nibs_of
+from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
+from tfhand.models.alphabet.networks import AlphabetNetworks
+from tfhand.models.alphabet.statistics import form_statistics
+from tfhand.models.reader.networks import Reader
+from tfhand.models.strokes.networks import StrokeNetworks
+from tfhand.models.verifier.networks import SHARPNESS, Verifier
+from tfhand.nn.pen import draw_trajectories
+from tfhand.training.losses import Tensor, symmetric_info_nce, weighted_sum
+from tfhand.training.trainer import Trainer, cosine_decay, tile
+
+_MOMENTUM = 0.99  # of the statistics of people's vectors
+
+
+class AlphabetTrainer(Trainer):
+    """Trains `AlphabetNetworks` on the batches of a `HandStream`.
+
+    Args:
+        config: of the networks.
+        train_config: weights, rates and sizes.
+        strokes: trained networks, whose weights are taken and kept as they are.
+        verifier: a trained `Verifier`, or None without the likeness term; not the one by which the result is judged.
+        reader: a trained `Reader`, or None without the legibility term; likewise.
+        seed: of the dropout.
+    """
+
+    networks: AlphabetNetworks
+
+    def __init__(
+        self,
+        config: AlphabetConfig,
+        train_config: AlphabetTrainConfig,
+        strokes: StrokeNetworks,
+        verifier: Verifier | None = None,
+        reader: Reader | None = None,
+        seed: int = 0,
+    ):
+        networks = AlphabetNetworks(**as_json(config))
+        for own, known in ((networks.encoder, strokes.encoder), (networks.decoder, strokes.decoder)):
+            own.set_weights(known.get_weights())
+            own.trainable = False
+        metrics = ["forms", *(["likeness", "found"] if verifier else []), *(["legibility"] if reader else [])]
+        super().__init__(networks, metrics, ema_decay=train_config.ema_decay, seed=seed)
+        self.config, self.train_config = config, train_config
+        self.verify = verifier and verifier.__call__  # bound methods: Keras would count models among the trainer's
+        self.read = reader and reader.__call__
+        rate = cosine_decay(train_config.learning_rate, train_config.decay_steps)
+        self.moved = [*networks.hand_encoder.trainable_variables, *networks.form_generator.trainable_variables]
+        self.add_optimizer("networks", self.moved, rate, beta_1=0.9, beta_2=0.999)
+
+    def measure(self, archives: Sequence[Archive]) -> None:
+        """Sets the statistics of forms to those of these archives' letters."""
+        usual, spread, variation = form_statistics(self.networks, archives)
+        for networks in (self.networks, self.ema):
+            networks.usual.assign(usual)
+            networks.spread.assign(spread)
+            networks.variation.assign(variation)
+
+    def optimize(self, batch: Mapping) -> dict:
+        """One step on the letters of a batch's people."""
+        characters, references = batch["characters"], batch["reference_characters"]
+        networks, weights = self.networks, self.train_config
+        known = networks.normalized_forms(batch["references"], references)
+        truth = networks.normalized_forms(batch["targets"], characters)
+        mask = batch["reference_mask"]
+        nibs = nibs_of(batch["transform"])
+
+        def loss():
+            hand = networks.hand_encoder(known, references, mask, training=True)
+            offsets = networks.form_generator(hand, characters, training=True)
+            terms = {"forms": ops.mean(ops.square(offsets - truth))}
+            forms = ops.take(networks.usual, characters, axis=0)
+            forms = forms + self.config.emphasis * offsets * ops.take(networks.spread, characters, axis=0)
+            terms |= self._judged(forms, characters, nibs, batch)
+            total = weighted_sum(terms, {name: getattr(weights, name) for name in terms if name != "found"})
+            return total, {**terms, "hand": hand}
+
+        total, terms = self.minimize(loss, networks=self.moved)
+        self._meet(terms.pop("hand"))
+        return {"loss": total, **terms}
+
+    def _meet(self, hands: Tensor) -> None:
+        """Moves mean and covariance of people's vectors towards those of a batch (H, hand_size)."""
+        people = self.networks.people
+        away = hands - people[:1]
+        covariance = ops.matmul(ops.transpose(away), away) / hands.shape[0]
+        found = ops.concatenate([ops.mean(hands, axis=0)[None], covariance])
+        people.assign(people + (1 - _MOMENTUM) * (found - people))
+
+    def _judged(self, forms: Tensor, characters: Tensor, nibs: Tensor, batch: Mapping) -> dict:
+        """The terms of verifier and reader on the letters (H, T) that these forms (H, T, form_size) draw."""
+        if self.verify is None and self.read is None:
+            return {}
+        (people, count), size = ops.shape(characters), self.config.image_size
+        flat = ops.reshape(characters, (-1,))
+        points, counts = self.networks.decode(ops.reshape(forms, (people * count, -1)), flat)
+        written = draw_trajectories(points, counts, ops.repeat(nibs, count), size)
+        terms = {}
+        if self.verify is not None:
+            found = self.verify(
+                ops.reshape(written, (people, count, size, size, 1)), characters, ops.ones((people, count))
+            )
+            real = self.verify(batch["references"], batch["reference_characters"], batch["reference_mask"])
+            likeness = SHARPNESS * ops.matmul(found, ops.transpose(ops.stop_gradient(real)))
+            terms["likeness"] = symmetric_info_nce(likeness)
+            right = ops.equal(ops.argmax(likeness, axis=1), ops.arange(people))
+            terms["found"] = ops.mean(ops.cast(right, "float32"))
+        if self.read is not None:
+            scores = ops.log_softmax(self.read(written), axis=-1)
+            terms["legibility"] = -ops.mean(ops.sum(scores * ops.one_hot(flat, scores.shape[-1]), axis=-1))
+        return terms
+
+    def sample_grid(self, batch: Mapping) -> np.ndarray:
+        """Two rows for each person: letters that were not among the samples, real and as they are imagined."""
+        characters = batch["characters"]
+        codes = self.ema.encode(batch["references"], batch["reference_characters"], batch["reference_mask"])
+        people, count = ops.shape(characters)
+        flat, noise = ops.reshape(characters, (-1,)), ops.zeros((people * count, self.ema.noise_size))
+        written = self.ema.write(ops.repeat(codes, count, axis=0), flat, noise)
+        real = np.asarray(ops.convert_to_numpy(batch["targets"]))
+        written = np.asarray(ops.convert_to_numpy(written)).reshape(real.shape)
+        return tile(np.stack([real, written], axis=1).reshape(2 * people, *real.shape[1:]))
