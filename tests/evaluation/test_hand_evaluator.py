@@ -57,6 +57,8 @@ def test_look_alikes_are_read_as_one():
     blank = np.zeros((2, 32, 32), np.uint8)
     read = legibility(Zero(characters="a0c"), [blank, blank], ["O0", "oa"])
     assert read.tolist() == [1.0, 0.5]
+    strictly = legibility(Zero(characters="a0c"), [blank, blank], ["O0", "oa"], strict=True)
+    assert strictly.tolist() == [0.5, 0.0]
 
 
 def test_the_table_has_all_rows_and_metrics():
@@ -132,6 +134,8 @@ def test_the_rank_of_the_right_person(monkeypatch):
         "hand top-1": 0.75,
         "hand top-5": 1.0,
         "hand MRR": (3 + 1 / 4) / 4,
+        "least MRR": (3 + 1 / 4) / 4,
+        "greatest MRR": (3 + 1 / 4) / 4,
     }
 
 
@@ -235,3 +239,20 @@ def test_comparisons_are_averaged_row_by_row_and_metric_by_metric():
     assert mean["a"].metrics["slant"] == pytest.approx(0.4)
     assert math.isnan(mean["a"].metrics["FID"])
     assert mean["b"].metrics == {"slant": 1.0, "FID": 2.0}
+
+
+def test_the_hand_is_the_mean_of_several_verifiers():
+    class Blind:
+        characters = verifier().characters
+
+        def __call__(self, glyphs, characters, mask):
+            return np.ones((len(glyphs), 1), np.float32)
+
+    sees, sees_not = (
+        HandEvaluator([evaluation_set()], reader(), each, two_sample=False) for each in (verifier(), Blind())
+    )
+    both = HandEvaluator([evaluation_set()], reader(), verifier(), sees_not.verifiers[0], two_sample=False).real.metrics
+    one, other = sees.real.metrics["hand MRR"], sees_not.real.metrics["hand MRR"]
+    assert other < one
+    assert both["hand MRR"] == pytest.approx((one + other) / 2)
+    assert (both["least MRR"], both["greatest MRR"]) == (other, one)

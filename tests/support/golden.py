@@ -33,6 +33,8 @@ def inputs(networks) -> Arrays:
     chosen = np.stack([rng.permutation(len(characters))[:LETTERS] for _ in range(2)])
     glyphs = [own.render(chosen[writer] + writer * len(characters), size) for writer in range(2)]
     widths = {name: getattr(networks.config, name, 1) for name in ("code_size", "noise_size", "latent_size")}
+    if networks.family == "alphabet":
+        widths["noise_size"] = networks.noise_size
     return {
         "glyphs": np.stack(glyphs),
         "characters": chosen.astype(np.int32),
@@ -100,6 +102,21 @@ def _stargan(networks, given: Arrays) -> dict:
     }
 
 
+def _strokes(networks, given: Arrays) -> dict:
+    glyphs = as_network_input(given["glyphs"]).reshape(-1, *given["glyphs"].shape[2:], 1)
+    characters = given["characters"].ravel()
+    forms = networks.forms_of(glyphs, characters)
+    return {"forms": forms, "strokes": networks.strokes(forms, characters)}
+
+
+def _alphabet(networks, given: Arrays) -> dict:
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    codes = networks.encode(glyphs, characters, np.ones(characters.shape, np.float32))
+    every = np.arange(len(networks.config.characters), dtype=np.int32)
+    learned = np.asarray(codes)[every % 2]
+    return {"codes": codes, "images": networks.write(learned, every, given["noise_size"])}
+
+
 def _reader(networks, given: Arrays) -> dict:
     glyphs = as_network_input(given["glyphs"]).reshape(-1, *given["glyphs"].shape[2:], 1)
     return {"logits": networks(glyphs), "features": networks.features(glyphs)}
@@ -117,6 +134,8 @@ _OUTPUTS = {
     "cgan": _cgan,
     "stylegan": _stylegan,
     "stargan": _stargan,
+    "strokes": _strokes,
+    "alphabet": _alphabet,
     "reader": _reader,
     "verifier": _verifier,
 }

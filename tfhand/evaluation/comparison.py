@@ -12,6 +12,7 @@ from tfhand.metrics import TRAITS
 REAL = "real letters"
 WRITTEN = "written letters"
 NEAREST = "nearest writer"
+REDRAWN = "redrawn"
 TWO_SAMPLE = "two-sample accuracy"
 
 METRIC_GROUPS = (

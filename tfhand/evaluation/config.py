@@ -20,10 +20,17 @@ class EvaluationConfig:
     samples: tuple[int, ...] = setting((10,), "letters given of each person; several numbers make a curve")
     beside: tuple[str, ...] = setting((), "other presets that write, each with a row of its own")
     reader: str = setting("reader62", "preset that measures legibility")
-    verifier: str = setting("verifier62", "preset that measures likeness of hands")
+    verifier: tuple[str, ...] = setting(
+        ("verifier62",), "presets that measure likeness of hands; of several the mean counts"
+    )
     count: int = setting(10_000, "letters generated for a preset that writes in no hand")
     projections: bool = setting(
         False, "with a StyleGAN also letters recombined from projected samples, by space and distance; takes long"
+    )
+    redraw: bool = setting(False, "also the letters when every one of them is given: what the networks can hold")
+    controls: bool = setting(
+        False,
+        "also letters that are wrong in a known way: shuffled, blurred, broken, the mean letter slanted",
     )
     features: str = setting("features62", "reader of the perceptual distance, with --projections")
     repeats: int = setting(1, "random repetitions; metrics are means over them")
@@ -36,6 +43,8 @@ class EvaluationConfig:
     def __post_init__(self):
         if bool(self.data) == bool(self.hand):
             raise ValueError("Give either data or hand.")
+        if not self.verifier:
+            raise ValueError("verifier must name a preset.")
         if not self.samples or min(*self.samples, self.count, self.repeats) < 1:
             raise ValueError("samples, count and repeats must be 1 or more.")
         if min(self.seed, self.picture_writers) < 0:

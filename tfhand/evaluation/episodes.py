@@ -132,6 +132,10 @@ class Episode:
         """The same query with only the first of the samples as support."""
         return replace(self, support=self.support[:samples])
 
+    def all_given(self) -> Episode:
+        """The same query, with the letters asked for among the support."""
+        return replace(self, support=np.concatenate([self.support, self.query]))
+
 
 def draw_episodes(people: People, samples: int, seed: int = 0) -> list[Episode]:
     """An episode for each person who wrote enough.

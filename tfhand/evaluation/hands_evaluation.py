@@ -11,11 +11,12 @@ import numpy as np
 from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
 from tfhand.evaluation import plots
-from tfhand.evaluation.comparison import METRIC_GROUPS, NEAREST, WRITTEN, Comparison, averaged
+from tfhand.evaluation.comparison import METRIC_GROUPS, NEAREST, REDRAWN, WRITTEN, Comparison, averaged
 from tfhand.evaluation.config import EvaluationConfig
+from tfhand.evaluation.controls import CONTROLS
 from tfhand.evaluation.evaluation_set import EvaluationSet
 from tfhand.evaluation.hand_evaluator import HandEvaluator
-from tfhand.evaluation.methods import Method, NearestWriter, PresetMethod, another_person, mean_letter
+from tfhand.evaluation.methods import Method, NearestWriter, PresetMethod, Redraw, another_person, mean_letter
 from tfhand.evaluation.recombination import Recombined
 from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, Report, Summary, Tell, described
 from tfhand.models import registry
@@ -45,18 +46,21 @@ def evaluate_hands(
     """
     beside = {Path(name).name: name for name in config.beside}
     reader = cast("Reader", registry.load(config.reader))
-    verifier = cast("Verifier", registry.load(config.verifier))
+    verifiers = [cast("Verifier", registry.load(name)) for name in config.verifier]
     pipelines = [GlyphPipeline.from_preset(name) for name in (config.preset, *beside.values())]
-    known = [reader.characters, verifier.characters, *(pipeline.characters for pipeline in pipelines)]
+    known = [reader.characters, *(each.characters for each in verifiers), *(each.characters for each in pipelines)]
     characters = "".join(one for one in pipelines[0].characters if all(one in each for each in known))
     written, *others = map(PresetMethod, pipelines)
     projected = _projections(config, cast("StyleGAN", pipelines[0].networks)) if config.projections else {}
     methods: dict[str, Method] = {WRITTEN: written, **dict(zip(beside, others, strict=True)), **projected}
-    methods |= {NEAREST: NearestWriter(verifier), "mean letter": mean_letter, "another person": another_person}
+    methods |= {NEAREST: NearestWriter(verifiers[0]), "mean letter": mean_letter, "another person": another_person}
+    if config.redraw:
+        methods[REDRAWN] = Redraw(pipelines[0])
+    methods |= CONTROLS if config.controls else {}
     evaluators, repeated = [], []
     for seed in range(config.seed, config.seed + config.repeats):
         sets = _evaluation_sets(config, archives, held_out, characters, pipelines[0].image_size, seed)
-        evaluators.append(HandEvaluator(sets, reader, verifier, two_sample=not config.quick, seed=seed))
+        evaluators.append(HandEvaluator(sets, reader, *verifiers, two_sample=not config.quick, seed=seed))
         repeated.append(_compare(evaluators[-1], methods, config, tell))
     comparisons = [averaged(each) for each in zip(*repeated, strict=True)]
     shown = evaluators[0].evaluation_sets
@@ -114,7 +118,7 @@ def _tables(
     config: EvaluationConfig, evaluator: HandEvaluator, comparisons: Sequence[Comparison]
 ) -> tuple[list[Summary], dict[str, list[dict[str, Any]]]]:
     people = sum(len(each.episodes) for each in evaluator.evaluation_sets)
-    first = {"verifier": Path(config.verifier).name}
+    first = {"verifier": _names(config.verifier)}
     caption, summaries, rows = _caption(config, evaluator, people), [], []
     for comparison in comparisons:
         count = comparison.samples
@@ -129,13 +133,17 @@ def _tables(
     return summaries, {METRICS_FILE: described(config, rows)}
 
 
+def _names(presets: Sequence[str]) -> str:
+    return " ".join(Path(name).name for name in presets)
+
+
 def _caption(config: EvaluationConfig, evaluator: HandEvaluator, people: int) -> str:
     letters = sum(len(episode.query) for each in evaluator.evaluation_sets for episode in each.episodes)
-    reader, verifier = Path(config.reader).name, Path(config.verifier).name
+    reader, verifiers = Path(config.reader).name, _names(config.verifier)
     chance = ", ".join(f"{name.removeprefix('hand ')} {value:.2f}" for name, value in evaluator.chance().items())
     caption = (
         f"{people} people never trained on; {letters:,} letters, second writings for the real ones, of characters that "
-        f"were not given. Legibility: as {reader} reads. Hand: the person's rank among all by {verifier}; by chance "
+        f"were not given. Legibility: as {reader} reads. Hand: the person's rank among all by {verifiers}; by chance "
         f"{chance}. Traits: correlation over people with the first writings. Two-sample accuracy: test accuracy of a "
         f"classifier of written and real letters, 0.50 is best. FID, KID: features of {reader}, N = {letters:,}, no "
         "resize. Diversity: difference of two draws, over that of two real writings."

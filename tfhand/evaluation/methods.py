@@ -123,9 +123,18 @@ class PresetMethod:
         samples = [(numbers[characters], glyphs) for characters, glyphs in (episode.samples for episode in episodes)]
         keys = [(characters.tobytes(), glyphs.tobytes()) for characters, glyphs in samples]
         new = [at for at, key in enumerate(keys) if key not in self._codes]
-        for start in range(0, len(new), _PEOPLE):
-            some = new[start : start + _PEOPLE]
-            characters, glyphs = (np.stack(each) for each in zip(*(samples[at] for at in some), strict=True))
-            codes = self.pipeline.codes(glyphs, characters)
-            self._codes |= zip((keys[at] for at in some), codes, strict=True)
+        for length in sorted({len(samples[at][0]) for at in new}):
+            alike = [at for at in new if len(samples[at][0]) == length]
+            for start in range(0, len(alike), _PEOPLE):
+                some = alike[start : start + _PEOPLE]
+                characters, glyphs = (np.stack(each) for each in zip(*(samples[at] for at in some), strict=True))
+                codes = self.pipeline.codes(glyphs, characters)
+                self._codes |= zip((keys[at] for at in some), codes, strict=True)
         return np.stack([self._codes[key] for key in keys])
+
+
+class Redraw(PresetMethod):
+    """A preset that was given every letter that it is asked for: how much of a hand its networks can hold at all."""
+
+    def __call__(self, evaluation_set: EvaluationSet, episodes: Sequence[Episode], draw: int = 0) -> list[np.ndarray]:
+        return super().__call__(evaluation_set, [episode.all_given() for episode in episodes], draw)

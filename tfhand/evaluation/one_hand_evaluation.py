@@ -24,7 +24,7 @@ def evaluate_one_hand(config: EvaluationConfig, hand: Hand, tell: Tell) -> Repor
     """Writes each character of a Hand from the others, and says which traits are kept."""
     pen = synthesizer.load(config.preset)
     reader = cast("Reader", registry.load(config.reader))
-    verifier = cast("Verifier", registry.load(config.verifier))
+    verifier = cast("Verifier", registry.load(config.verifier[0]))
     tell("Writing each letter from the others; this takes a minute.")
     found = leave_letters_out(pen, hand, reader, verifier, seed=config.seed)
     title = f"{Path(config.preset).name}, {len(found.letters)} characters of {Path(config.hand or '').name}"

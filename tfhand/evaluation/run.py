@@ -38,7 +38,7 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
         hand = Hand.load(config.hand)
         size = require_capability(config.preset, Capability.RATES_SAMPLES, "PRESET")["image_size"]
         require_capability(config.reader, Capability.READS, "--reader", size)
-        require_capability(config.verifier, Capability.VERIFIES, "--verifier", size)
+        _check_verifiers(config, size)
         return evaluate_one_hand(config, hand, tell)
     able = _checked(config)
     archives = [sources.load(name) for name in config.data]
@@ -46,7 +46,7 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
     if Capability.KEEPS_HAND not in able:
         return evaluate_unconditional(config, archives, people, tell)
     translates = Capability.TRANSLATES in able
-    others = (config.reader,) if translates else (config.reader, config.verifier, *config.beside)
+    others = (config.reader,) if translates else (config.reader, *config.verifier, *config.beside)
     for sentence in overlap_warnings(others, config.data, people):
         warn(sentence)
     return (evaluate_translation if translates else evaluate_hands)(config, archives, people, tell)
@@ -69,7 +69,7 @@ def _checked(config: EvaluationConfig) -> Capability:
         raise HandwritingError(f"The preset {config.preset} is judged alone; leave --beside out.")
     if not keeps_hand or translates:
         return able
-    require_capability(config.verifier, Capability.VERIFIES, "--verifier", size)
+    _check_verifiers(config, size)
     for name in config.beside:
         require_capability(name, Capability.WRITES, "--beside", size)
         if Capability.KEEPS_HAND not in registry.capabilities(name):
@@ -77,3 +77,8 @@ def _checked(config: EvaluationConfig) -> Capability:
     if config.projections:
         require_capability(config.features, Capability.READS, "--features", size)
     return able
+
+
+def _check_verifiers(config: EvaluationConfig, size: int) -> None:
+    for name in config.verifier:
+        require_capability(name, Capability.VERIFIES, "--verifier", size)

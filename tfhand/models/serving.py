@@ -5,6 +5,9 @@ cgan:     generate(characters, noise) -> images;  with writers write(code, chara
           hand(writers, transform) -> code
 stylegan: map(latent, characters) -> styles;  synthesize(styles, characters, noise) -> images;
           mix(first, second, crossover) -> styles
+strokes:  trace(images, characters) -> strokes
+alphabet: encode_hand(samples, characters, mask) -> code;  write(code, characters, noise) -> images;
+          write_strokes(code, characters, noise) -> strokes, (B, 48, 3): x, y, and 1 where the pen is down
 stargan:  translate(image, style) -> images;  encode_style(image, domain) -> style;  map_latent(latent, domain) -> style
 Images are float32 (B, S, S, 1) in [-1, 1], ink 1; characters and domains are positions in the asset characters.txt.
 

@@ -57,22 +57,13 @@ def test_masked_samples_count_nowhere(networks, samples):
     np.testing.assert_allclose(with_masked, networks.encode(samples[:, :2], characters[:, :2], mask[:, :2]), atol=1e-4)
 
 
-def test_the_nib_is_the_samples(networks, people):
-    numbers = np.flatnonzero(people.writers == 0)[:4]
+@pytest.mark.parametrize("nib", [1.5, 3.0])
+def test_the_nib_is_the_samples(networks, people, nib):
+    numbers = np.flatnonzero(people.writers == 0)
     characters = people.places_in(CHARACTERS)[numbers][None].astype(np.int32)
-    codes = [
-        networks.encode(
-            as_network_input(people.render(numbers, nib=nib))[None], characters, np.ones((1, 4), np.float32)
-        )
-        for nib in (1.5, 3.0)
-    ]
-    thin, thick = (float(code[0, -1]) for code in codes)
-    assert thick > 1.4 * thin
-    flat = characters[0]
-    for code, expected in zip(codes, (thin, thick), strict=True):
-        drawn = networks.write(ops.repeat(code, 4, axis=0), flat, np.zeros((4, 4), np.float32))
-        found = np.asarray(thickness(ops.convert_to_tensor(drawn)[None]))[0] * extents(CHARACTERS)[flat]
-        assert found.mean() == pytest.approx(expected, rel=0.35)
+    glyphs = as_network_input(people.render(numbers, nib=nib))[None]
+    code = np.asarray(networks.encode(glyphs, characters, np.ones(characters.shape, np.float32)))
+    assert code[0, -1] == pytest.approx(nib, rel=0.25)
 
 
 def test_thickness_is_that_of_the_metrics(people):

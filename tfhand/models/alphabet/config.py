@@ -18,11 +18,6 @@ class AlphabetConfig(StrokesConfig):
     hand_dropout: float = setting(0.3, "share of these units left out in training")
     emphasis: float = setting(1.5, "how far a form goes from the usual one, over the likeliest for the person")
 
-    @property
-    def code_size(self) -> int:
-        """Numbers of a hand code: the form of every character, and the nib."""
-        return len(self.characters) * self.form_size + 1
-
 
 @dataclass(frozen=True)
 class AlphabetTrainConfig:

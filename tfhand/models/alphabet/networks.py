@@ -136,8 +136,8 @@ class AlphabetNetworks(StrokeNetworks):
 
     @property
     def code_size(self) -> int:
-        """Length of a hand code."""
-        return self.config.code_size
+        """Length of a hand code: the form of every character, and the nib."""
+        return len(self.config.characters) * self.config.form_size + 1
 
     @property
     def noise_size(self) -> int:
