@@ -86,16 +86,21 @@ def as_paper(image: np.ndarray | str | os.PathLike, whole: bool = False) -> Pape
         colours = cv2.resize(np.ascontiguousarray(colours), small, interpolation=cv2.INTER_AREA)
     to_photo = np.diag([width / colours.shape[1], height / colours.shape[0], 1.0])
     if edges is None:
-        grey = np.asarray(Image.fromarray(colours).convert("L"), np.float32)
+        grey = _grey(colours)
         return Paper(_dark_on_light(grey), np.ones(grey.shape, bool), to_photo, cut_out=False)
     picture, shown, plane = straighten(colours, edges.scaled(1 / to_photo[[0, 1], [0, 1]]))
-    grey = _dark_on_light(np.asarray(Image.fromarray(picture).convert("L"), np.float32))
+    grey = _dark_on_light(_grey(picture))
     return Paper(np.where(shown, grey, _continued(grey, shown)), shown, to_photo @ plane, cut_out=True)
+
+
+def _grey(colours: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def _dark_on_light(grey: np.ndarray) -> np.ndarray:
     """The picture itself, or its negative where that is light writing on a dark board."""
-    light_on_dark = np.median(grey) < DARK_PAPER and np.percentile(grey, 99.5) > LIGHT_INK
+    some = grey[::4, ::4]
+    light_on_dark = np.median(some) < DARK_PAPER and np.percentile(some, 99.5) > LIGHT_INK
     return 255 - grey if light_on_dark else grey
 
 
@@ -130,7 +135,7 @@ def paper_level(grey: np.ndarray) -> np.ndarray:
     weight = ndimage.gaussian_filter(is_paper.astype(np.float32), sigma)
     level = ndimage.gaussian_filter(np.where(is_paper, small, 0), sigma) / np.maximum(weight, 1e-3)
     level = np.minimum(np.where(weight > 0.05, level, estimate), closed).astype(np.float32)
-    return np.asarray(Image.fromarray(level).resize((width, height), Image.Resampling.BILINEAR))
+    return cv2.resize(level, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def contrast_of(grey: np.ndarray) -> np.ndarray:

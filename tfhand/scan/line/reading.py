@@ -112,6 +112,7 @@ def check_line(says: str) -> None:
 
 def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -> LineReading:
     """All that can be read from a page that shows one line."""
+    page = page.around_ink()
     characters, stroke = "".join(says.split()), stroke_width(page.ink)
     prior = SlopePrior(page.ruled or 0.0, FREE_SLOPE_SPREAD if page.ruled is None else RULED_SLOPE_SPREAD)
     alignment = align_page(page, says, stroke, prior)
