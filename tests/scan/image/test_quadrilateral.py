@@ -35,3 +35,9 @@ def test_sides_are_followed_past_rounded_corners(middle):
 def test_corners_stay_where_a_side_is_not_seen():
     corners = np.array([[0, 0], [3, 0], [3, 3], [0, 3]], np.float32)
     assert np.array_equal(fit_sides(corners, corners, 0.2), corners)
+
+
+def test_the_long_sides_of_a_flat_box_are_told_apart():
+    flat = np.array([[20, 20], [620, 26], [619, 66], [19, 60]], np.float32)
+    rough = flat + np.array([[3, 4], [-4, 3], [-3, -4], [4, -3]], np.float32)
+    assert np.linalg.norm(fit_sides(flat, rough, 0.2, 0.7) - flat, axis=1).max() < 1

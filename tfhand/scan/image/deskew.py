@@ -10,7 +10,7 @@ import numpy as np
 
 from tfhand.scan.image.drawn_lines import without_drawn_lines
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
-from tfhand.scan.image.paper import as_paper, contrast_of
+from tfhand.scan.image.paper import as_paper
 from tfhand.scan.image.rulings import MAX_SLOPE, ruling_slope, without_rulings
 
 MARGIN = 20  # pixels of paper around ink
@@ -93,7 +93,7 @@ def page_from_photo(image: np.ndarray | str | os.PathLike, whole: bool = False) 
         ReadingError: nothing on it is dark enough, or most of it is dark.
     """
     paper = as_paper(image, whole)
-    contrast = np.where(paper.shown, contrast_of(paper.grey), 0)
+    contrast = paper.contrast
     slope = ruling_slope(contrast)
     if slope is not None:
         contrast = without_rulings(contrast, slope)

@@ -37,6 +37,11 @@ class Paper:
     plane: np.ndarray = field(repr=False)
     cut_out: bool
 
+    @property
+    def contrast(self) -> np.ndarray:
+        """The picture with even light, float32 [h, w]: see `contrast_of`; 0 where no paper is shown."""
+        return np.where(self.shown, contrast_of(self.grey), 0)
+
 
 def as_colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
     """A picture as uint8 colours [H, W, 3], transparency laid on white.

@@ -28,17 +28,18 @@ def fit_sides(hull: np.ndarray, corners: np.ndarray, near: float, middle: float 
     Args:
         hull: [n, 2], its points in order.
         corners: about where they are, clockwise from the top left; given back where a side is not seen.
-        near: how far the hull may lie from a side, as a share of it.
+        near: how far the hull may lie from a side, as a share of the shortest one.
         middle: the part of each side that counts, where something rounds the corners.
     """
     pairs = zip(hull, np.roll(hull, -1, axis=0), strict=True)
     outline = np.concatenate([np.linspace(a, b, int(np.abs(b - a).max()) + 1, endpoint=False) for a, b in pairs])
-    lines = []
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+    sides = np.roll(corners, -1, axis=0) - corners
+    reach, lines = near * float(np.linalg.norm(sides, axis=1).min()), []
+    for start, end in zip(corners, corners + sides, strict=True):
         length = max(float(np.linalg.norm(end - start)), 1.0)
         along = (end - start) / length
         place, inwards = (outline - start) @ along, (outline - start) @ np.array([-along[1], along[0]])
-        own = outline[(np.abs(place / length - 0.5) < middle / 2) & (np.abs(inwards) < near * length)]
+        own = outline[(np.abs(place / length - 0.5) < middle / 2) & (np.abs(inwards) < reach)]
         if len(own) < LEAST_POINTS:
             return corners
         dx, dy, x, y = cv2.fitLine(own.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()

@@ -41,7 +41,7 @@ def find_cells(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray | No
     pitch = _pitch(contrast, columns, rows)
     soft = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     for level, gap in product(LINE_CONTRASTS, GAPS):
-        patches = _patches(soft > level, gap * pitch, columns * rows)
+        patches = _cell_patches(soft > level, gap * pitch, columns * rows)
         for group in _groups(patches):
             cells, count = _arranged(patches[group]), int(group.sum())
             if count < 2 or count < seen:
@@ -65,7 +65,7 @@ def find_cells(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray | No
 
 def count_cells(contrast: np.ndarray) -> int:
     """How many closed boxes of about one size the picture shows, in rows and columns or not."""
-    groups = _groups(_patches(cv2.GaussianBlur(contrast, (0, 0), 0.8) > LINE_CONTRASTS[0], 0.0, 4))
+    groups = _groups(_cell_patches(cv2.GaussianBlur(contrast, (0, 0), 0.8) > LINE_CONTRASTS[0], 0.0, 4))
     return int(groups[0].sum()) if groups else 0
 
 
@@ -77,21 +77,30 @@ def _pitch(contrast: np.ndarray, columns: int, rows: int) -> float:
     return float(4 * min((np.ptp(across) + 1) / columns, (np.ptp(down) + 1) / rows))
 
 
-def _patches(dark: np.ndarray, gap: float, count: int) -> np.ndarray:
+def _cell_patches(dark: np.ndarray, gap: float, count: int) -> np.ndarray:
+    """The patches of which a picture could show so many, as boxes of one size."""
+    return find_patches(dark, gap, 0.01 * dark.size / count, dark.size / count)
+
+
+def find_patches(dark: np.ndarray, gap: float, least: float, most: float) -> np.ndarray:
     """The corners, float32 [n, 4, 2], of patches of paper that could be boxes.
 
     Paper nearer to dark than half a gap belongs to no patch, and no patch reaches through a gap.
+
+    Args:
+        dark: bool [h, w], lines and writing.
+        gap: pixels.
+        least, most: area of a box in pixels.
     """
     height, width = dark.shape
     closed = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     paper = (cv2.distanceTransform(1 - closed, cv2.DIST_L2, 3) > gap / 2 if gap else closed == 0).astype(np.uint8)
     total, labels, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    least = max(MIN_SIDE**2, 0.01 * width * height / count)
     found = []
     for number in range(1, total):
         left, top, wide, high, area = facts[number]
         touches = left == 0 or top == 0 or left + wide == width or top + high == height
-        if touches or area < least or area > width * height / count or min(wide, high) < MIN_SIDE:
+        if touches or area < max(MIN_SIDE**2, least) or area > most or min(wide, high) < MIN_SIDE:
             continue
         own = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
         outline = max(cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea)[:, 0]

@@ -89,8 +89,7 @@ def find_grid(
         asked = counted(len(letters), "character")
         raise TextError(f"The order has {asked} for {columns} x {rows} = {columns * rows} boxes.")
     if corners is None:
-        paper = as_paper(image)
-        contrast = np.where(paper.shown, contrast_of(paper.grey), 0)
+        contrast = as_paper(image).contrast
         cells = _found(contrast, columns, rows, len(letters))
     else:
         contrast, cells = _within(image, as_corners(corners), columns, rows)
