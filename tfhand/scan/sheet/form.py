@@ -21,7 +21,7 @@ from tfhand.scan.image.deskew import DeskewedPage
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
 from tfhand.scan.image.paper import Paper, as_paper
 from tfhand.scan.line.paragraph import PageReading
-from tfhand.scan.line.reading import LineReading, find_line_on
+from tfhand.scan.line.reading import LineReading, check_line, find_line_on
 from tfhand.scan.line.recognition import ReadCosts
 from tfhand.scan.sheet.box_lines import box_line_mask
 from tfhand.scan.sheet.cells import GAPS, LINE_CONTRASTS, find_patches
@@ -86,12 +86,14 @@ def find_form(
 
     Raises:
         PictureError: the picture is missing, unreadable, or too small or large.
-        TextError: `says` has another number of fields.
+        TextError: `says` has another number of fields, or one of more than 200 characters.
         ReadingError: the boxes of the form are not seen, or nothing is written in them.
     """
     texts = says.split()
     if len(texts) != sum(ROWS):
         raise TextError(f"The form has {sum(ROWS)} fields, three of them with all digits, and the text {len(texts)}.")
+    for text in texts:
+        check_line(text)
     boxes = _find_boxes(as_paper(image), texts)
     if boxes.total < len(texts) and boxes.paper.cut_out:
         boxes = max(boxes, _find_boxes(as_paper(image, whole=True), texts), key=lambda one: one.total)
@@ -110,19 +112,18 @@ def find_form(
 
 def _find_boxes(paper: Paper, texts: Sequence[str]) -> _Boxes:
     """The boxes of as many fields as possible, over several thresholds of lines and sizes of gaps in them."""
-    contrast, best = paper.contrast, None
+    contrast = paper.contrast
+    best = _Boxes(paper, contrast, np.full((len(texts), 4, 2), np.nan, np.float32))
     soft = cv2.GaussianBlur(contrast, (0, 0), 0.8)
-    ends = np.cumsum(ROWS)[:-1]
-    rows = [[len(text) for text in row] for row in np.split(np.array(texts), ends)]
+    rows = [[len(text) for text in row] for row in np.split(np.array(texts), np.cumsum(ROWS)[:-1])]
     for level, gap in product(LINE_CONTRASTS, GAPS):
         pixels = gap * PITCH * len(soft)
         patches = find_patches(soft > level, pixels, LEAST_BOX * soft.size, MOST_BOX * soft.size)
         found = _Boxes(paper, contrast, assign_fields(patches, rows))
-        if best is None or found.total > best.total:
+        if found.total > best.total:
             best = found
         if best.total == len(texts):
             break
-    assert best is not None
     return best
 
 
