@@ -18,6 +18,7 @@ from tfhand.errors import PictureError
 from tfhand.scan.image.sheet_edges import find_paper, straighten
 
 WORK_PIXELS = 3_000_000  # enough for 40 pixels an x-height in a photo of a whole sheet, and quick
+WORK_SIDE = 20_000  # pixels: OpenCV turns no picture of more than 32,766
 DARK_PAPER, LIGHT_INK = 60, 180  # grey levels that tell light writing on a dark board
 
 
@@ -85,7 +86,7 @@ def as_paper(image: np.ndarray | str | os.PathLike, whole: bool = False) -> Pape
     edges = None if whole else find_paper(colours)
     height, width = colours.shape[:2]
     area = height * width if edges is None else edges.area
-    scale = max(1.0, (area / WORK_PIXELS) ** 0.5)
+    scale = max(1.0, (area / WORK_PIXELS) ** 0.5, max(height, width) / WORK_SIDE)
     if scale > 1:
         small = max(1, round(width / scale)), max(1, round(height / scale))
         colours = cv2.resize(np.ascontiguousarray(colours), small, interpolation=cv2.INTER_AREA)
