@@ -6,6 +6,8 @@ In a page, `docs/evaluation/NAME/metrics.csv` and `saved_models/NAME/config.json
     {{ value: NAME | row | column | digits }}
     {{ sheets }}                          means over docs/sheets/sheets.csv by level
     {{ lines }}                           docs/lines/lines.csv, a line for each kind and level
+    {{ grids }}                           docs/lines/grids.csv, a line for each kind and level
+    {{ scales }}                          docs/lines/scales.csv, a line for each level
     {{ presets | NAME: what it is; ... }} a line for each preset
     {{ preset: NAME }}                    data, training, size and generation block of one preset
     {{ command: NAME }}                   the commands that trained it, the first one first
@@ -130,18 +132,35 @@ def sheets(*_: str) -> str:
 
 def lines(*_: str) -> str:
     """How well simulated photos of lines are read, by kind of paper and level."""
-    with (ROOT / "docs" / "lines" / "lines.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    return _read_photos("lines", "paper")
+
+
+def grids(*_: str) -> str:
+    """How well simulated photos of other tools' sheets are read, by kind of sheet and level."""
+    return _read_photos("grids", "sheet")
+
+
+def scales(*_: str) -> str:
+    """How many letters come out otherwise on a smaller photo, by level."""
+    rows = _photo_rows("scales")
+    names = "level", "scale", "photos", "letters", "changed"
+    cells = [[*(row[name] for name in names), f"{100 * float(row['share']):.1f}"] for row in rows]
+    return markdown_table([*names, "changed %"], cells)
+
+
+def _read_photos(name: str, kind: str) -> str:
+    shares, facts = ("right", "missing", "wrong"), ("kind", "level", "photos", "letters")
     cells = [
-        [
-            row["kind"], row["level"], row["photos"], row["letters"],
-            *(f"{100 * float(row[name]):.1f}" for name in ("right", "missing", "wrong")),
-            f"{100 * float(row['changed']):.1f}" if float(row["changed"]) else "", row["seconds"],
-        ]
-        for row in rows
-    ]  # fmt: skip
-    heading = ["paper", "level", "photos", "letters", "right %", "missing %", "wrong %", "changed %", "seconds"]
+        [*(row[fact] for fact in facts), *(f"{100 * float(row[share]):.1f}" for share in shares), row["seconds"]]
+        for row in _photo_rows(name)
+    ]
+    heading = [kind, *facts[1:], *(f"{share} %" for share in shares), "seconds"]
     return markdown_table(heading, cells, words=2)
+
+
+def _photo_rows(name: str) -> list[Row]:
+    with (ROOT / "docs" / "lines" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def presets(*options: str) -> str:
@@ -222,6 +241,8 @@ _KINDS: dict[str, Callable[..., str]] = {
     "value": value,
     "sheets": sheets,
     "lines": lines,
+    "grids": grids,
+    "scales": scales,
     "presets": presets,
     "preset": preset,
     "command": command,

@@ -1,6 +1,6 @@
 """`python -m tfhand.extract PHOTO... -o my_hand/`: a person's letters from photos of what they wrote.
 
-A photo shows a sheet made by `python -m tfhand.sheet` unless --says, --says-file or --grid tells otherwise.
+A photo shows a sheet made by `python -m tfhand.sheet` unless --says, --says-file, --grid or --form tells otherwise.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tfhand.cli.command import command
 from tfhand.cli.progress import spinner
-from tfhand.cli.text_photos import read_text_photo
+from tfhand.cli.text_photos import LINE, LINES, NIST_HSF, read_text_photo
 from tfhand.core.files import atomic_write, free_path, read_text
 from tfhand.core.folders import is_filled
 from tfhand.core.pictures import count_pages, is_tagged_picture, read_page, write_tagged_picture
@@ -40,7 +40,8 @@ EXAMPLES = """examples:
   python -m tfhand.extract page-2.jpg page-3.jpg --add -o my_hand/
   python -m tfhand.extract line.jpg --says "quick fox 273" -o my_hand/
   python -m tfhand.extract letter.jpg --says-file letter.txt -o my_hand/
-  python -m tfhand.extract other.jpg --grid 8x10 --order "ABC...xyz0123456789" -o my_hand/"""
+  python -m tfhand.extract other.jpg --grid 8x10 --order "ABC...xyz0123456789" -o my_hand/
+  python -m tfhand.extract f0001_41.png --form nist-hsf -o my_hand/"""
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def build_parser() -> argparse.ArgumentParser:
         "--says-file", action="append", metavar="FILE", help="several lines, broken as in the file; once for each photo"
     )
     shown.add_argument("--grid", type=_grid, metavar="COLUMNSxROWS", help="a sheet of so many boxes")
+    parser.add_argument(
+        "--form",
+        choices=[NIST_HSF],
+        help="NIST's handwriting sample form; its first template, or that whose fields --says-file gives",
+    )
     parser.add_argument("--order", metavar="TEXT", help="with --grid: the boxes' characters, row by row")
     parser.add_argument(
         "--corners", nargs=4, type=_point, metavar="X,Y", help="with --grid: its four corners in pixels of the photo"
@@ -102,6 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if (options.grid is None) != (options.order is None):
         parser.error("give --grid and --order together")
+    if options.form and (options.says or options.grid):
+        parser.error("--form goes with --says-file, and neither with --says nor with --grid")
     if options.corners and (options.grid is None or len(options.photos) > 1):
         parser.error("--corners goes with --grid and one photo")
     _check_output(options)
@@ -142,6 +150,10 @@ def _read_all(options: argparse.Namespace) -> tuple[list[Found], list[Handwritin
         raise TextError(f"There are {both}; give a {flag} for each, in order.")
     found: list[Found] = []
     failed: list[HandwritingError] = []
+    if options.form and not texts:
+        from tfhand.scan.sheet.form import FIRST_TEMPLATE
+
+        texts = [FIRST_TEMPLATE] * len(pages)
     for place, (path, number) in enumerate(pages):
         several = sum(other == path for other, _ in pages) > 1
         name = f"{path.name}, page {number + 1}" if several else path.name
@@ -158,7 +170,8 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
     if text is not None:
         annotated = options.output.with_name(f"{options.output.name}-photo-{place + 1}.png")
         annotated = free_path(annotated, is_tagged_picture, options.photos)
-        found = read_text_photo(picture, text, options.says is None, reader, annotated)
+        shown = options.form or (LINE if options.says else LINES)
+        found = read_text_photo(picture, text, shown, reader, annotated)
         return Found(name, found.hand, "", left_out=found.told)
 
     from tfhand import scan

@@ -11,9 +11,12 @@ import pytest
 from PIL import Image
 
 from tests.support import foreign_grid, photo, photographed
+from tests.support.nist_form import Form, filled
 from tfhand import extract
+from tfhand.core.charset import CHARACTERS
 from tfhand.hands.contact_sheet import DOUBTED_FRAME, contact_sheet
 from tfhand.hands.hand import Hand, Sample
+from tfhand.scan.sheet.form import FIRST_TEMPLATE
 from tfhand.scan.sheet.layout import pages_of
 
 
@@ -89,6 +92,20 @@ def test_a_text_file_and_a_grid(place, tmp_path, capsys):
     words = "--says-file", place / "line.txt", "-o", tmp_path / "text", "--no-check"
     assert run(place / "line.png", *words, capsys=capsys)[0] == 0
     assert sorted(Hand.load(tmp_path / "text")) == list("237")
+
+
+def test_a_form(place, tmp_path, capsys):
+    form = Form(fields=FIRST_TEMPLATE.replace("701", "246"), scale=1.0)
+    Image.fromarray(filled(form, photo.pen_letters(1), seed=1).picture).save(tmp_path / "form.png")
+    (tmp_path / "fields.txt").write_text(form.fields, encoding="utf-8")
+    words = tmp_path / "form.png", "--form", "nist-hsf", "-o", tmp_path / "hand", "--no-check"
+    assert run(*words, "--says-file", tmp_path / "fields.txt", capsys=capsys)[0] == 0
+    hand = Hand.load(tmp_path / "hand")
+    assert set(CHARACTERS) - set(hand) <= set("cIl")  # all characters, but for a few
+    assert len(hand["2"]) > 8
+    with pytest.raises(SystemExit):
+        run(*words, "--says", "273", capsys=capsys)
+    assert "--form goes with --says-file" in capsys.readouterr().err
 
 
 def test_a_grid_that_is_not_there_is_told(place, tmp_path, capsys):
@@ -168,12 +185,27 @@ def test_another_text_than_the_picture_s_is_refused(tmp_path, capsys):
     assert run(sample, "--says", "quick fox 273", "-o", tmp_path / "hand", capsys=capsys)[0] == 0
 
 
+def test_the_runs_of_another_form_are_refused(tmp_path, capsys):
+    """All boxes are filled, and with as many digits."""
+    other = str.maketrans("0123456789", "3846275190")
+    rows = FIRST_TEMPLATE.strip().split("\n")
+    form = Form("\n".join([rows[0], *(row.translate(other) for row in rows[1:6]), *rows[6:]]), scale=1.0)
+    Image.fromarray(filled(form, photo.pen_letters(1), seed=1).picture).save(tmp_path / "form.png")
+    code, out, err = run(tmp_path / "form.png", "--form", "nist-hsf", "-o", tmp_path / "hand", capsys=capsys)
+    assert (code, out) == (2, "")
+    assert "does not seem to say '0123456789" in err
+    assert "--says-file" in err
+    assert not (tmp_path / "hand").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["none.jpg"], "no picture"),
         (["broken.jpg"], "not a picture"),
         (["line.png"], "no sheet"),
+        (["line.png", "--form", "nist-hsf"], "NIST's form"),
+        (["line.png", "--form", "nist-hsf", "--says-file", "line.txt"], "30 fields"),
         (["line.png", "broken.jpg"], "line.png: There is no sheet"),
         (["line.png", "--says", "2739481"], "7 characters"),
         (["line.png", "line.png", "--says", "273"], "2 photos and 1 text"),

@@ -53,8 +53,8 @@ class Filled:
     letters: dict[str, Sample] = field(repr=False)
 
 
-def filled(sheet: Sheet, order: str, seed: int = 0) -> Filled:
-    """A sheet that one procedural writer filled in."""
+def filled(sheet: Sheet, order: str, seed: int = 0, letters: photo.Letters | None = None) -> Filled:
+    """A sheet that somebody filled in with these letters; a procedural writer where none are given."""
     rng = np.random.default_rng(seed)
     x, y = (_edges(count, sheet, rng) for count in (sheet.columns, sheet.rows))
     page = np.full((round(y[-1, 1]) + MARGIN, round(x[-1, 1]) + MARGIN), 250, np.uint8)
@@ -65,7 +65,7 @@ def filled(sheet: Sheet, order: str, seed: int = 0) -> Filled:
             sides = (True, alone or column == sheet.columns - 1, alone or row == sheet.rows - 1, True)
             _outline(page, sheet, x[column], y[row], np.flatnonzero(sides), rng)
             _caption(page, sheet, order[number : number + 1], x[column], y[row])
-    letters, alone = photo.pen_letters(seed), {}
+    letters, alone = letters or photo.pen_letters(seed), {}
     for number, character in enumerate(order):
         row, column = divmod(number, sheet.columns)
         strokes = letters[character][0]

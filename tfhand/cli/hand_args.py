@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfhand.cli.progress import spinner
-from tfhand.cli.text_photos import read_text_photo
+from tfhand.cli.text_photos import LINE, read_text_photo
 from tfhand.core.files import free_path
 from tfhand.core.pictures import is_tagged_picture, read_picture
 
@@ -68,7 +68,7 @@ def _read(picture: str, says: str, annotated: Path) -> Hand:
     from tfhand.hands.hand import Hand
 
     with spinner(f"reading {picture}"):
-        found = read_text_photo(read_picture(picture), says, lines=False, reader=READER, picture=annotated)
+        found = read_text_photo(read_picture(picture), says, LINE, reader=READER, picture=annotated)
     if found.told:
         print(f"left out of {picture}: {found.told}", file=sys.stderr)
     return Hand(samples=(replace(one, doubt="") for one in found.hand.samples))

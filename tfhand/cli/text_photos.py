@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tfhand.hands.hand import Hand
+    from tfhand.scan.line.paragraph import PageReading
+    from tfhand.scan.line.reading import LineReading
 
 ADVICE = "other pictures of the same writing may show them apart"
+CHECK_FIELDS = "Forms differ: write the fields of this one, as they are printed on it, into a file for --says-file."
+LINE, LINES, NIST_HSF = "line", "lines", "nist-hsf"  # what a photo of a text may show
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,13 @@ class TextPhoto:
         return f"{', '.join(reasons)}; see {self.picture}; {ADVICE}" if reasons else ""
 
 
-def read_text_photo(image: np.ndarray, text: str, lines: bool, reader: str, picture: Path) -> TextPhoto:
+def read_text_photo(image: np.ndarray, text: str, shown: str, reader: str, picture: Path) -> TextPhoto:
     """Reads a photo of a text.
 
     Args:
         image: uint8 [H, W, 3].
         text: what stands on it.
-        lines: whether it is broken into lines as on the photo, rather than one line.
+        shown: `LINE`; `LINES`, broken in the text as on the photo; or `NIST_HSF`, the form with the text's fields.
         reader: the preset that helps to tell the letters and checks them; empty for none.
         picture: where what was seen is drawn if something is left out.
 
@@ -57,15 +61,18 @@ def read_text_photo(image: np.ndarray, text: str, lines: bool, reader: str, pict
     from tfhand.hands.hand import Hand
     from tfhand.models.reader.legibility import reading_costs
     from tfhand.models.reader.misreads import check_text, flag_misreads
-    from tfhand.scan import find_line, find_lines
+    from tfhand.scan import find_form, find_line, find_lines
     from tfhand.scan.line.mismatch import annotated
     from tfhand.scan.line.plausibility import UNFIT
+    from tfhand.scan.sheet.form import run_places
 
     read = functools.partial(reading_costs, _load(reader)) if reader else None
-    found = (find_lines if lines else find_line)(image, text, read)
+    find: dict[str, Callable[..., LineReading | PageReading]]
+    find = {LINE: find_line, LINES: find_lines, NIST_HSF: find_form}
+    found = find[shown](image, text, read)
     samples = [one.sample for one in found.found if one.sample]
     doubts = flag_misreads(samples, _load(reader)) if reader else [""] * len(samples)
-    hand = Hand(samples=(replace(one, doubt=doubt) for one, doubt in zip(samples, doubts, strict=True)))
+    samples = [replace(one, doubt=doubt) for one, doubt in zip(samples, doubts, strict=True)]
     left_out: dict[str, str] = defaultdict(str)
     for one in found.found:
         if one.reason:
@@ -75,8 +82,12 @@ def read_text_photo(image: np.ndarray, text: str, lines: bool, reader: str, pict
     if found.doubt:
         raise ReadingError(f"{found.doubt} What was seen is marked in {picture}.")
     if reader:
-        check_text(hand, text, "".join(one.character for one in found.found if one.reason in UNFIT))
-    return TextPhoto(hand, left_out, picture if left_out else None)
+        judged = run_places(text) if shown == NIST_HSF else range(len(found.found))
+        places = [k for k, one in enumerate(found.found) if one.sample]
+        hand = Hand(samples=[one for k, one in zip(places, samples, strict=True) if k in judged])
+        unfit = "".join(found.found[k].character for k in judged if found.found[k].reason in UNFIT)
+        check_text(hand, text, unfit, *([CHECK_FIELDS] if shown == NIST_HSF else []))
+    return TextPhoto(Hand(samples=samples), left_out, picture if left_out else None)
 
 
 @functools.cache

@@ -86,7 +86,8 @@ def read_page(path: str | os.PathLike, number: int = 0, most: int = MAX_PIXELS) 
     try:
         with Image.open(path, formats=formats) as picture:
             _check_size(path, picture.width, picture.height, most)
-            return _as_rgb(ImageOps.exif_transpose(picture))
+            ImageOps.exif_transpose(picture, in_place=True)
+            return _as_rgb(picture)
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
@@ -142,7 +143,7 @@ def _as_rgb(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith(("I", "F")):
         return np.repeat(_to_8_bits(picture)[..., None], 3, axis=2)
     if not picture.has_transparency_data:
-        return np.asarray(picture.convert("RGB"))
+        return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
     clear = picture.convert("RGBA")
     laid = np.empty((clear.height, clear.width, 3), np.uint8)
     for top in range(0, clear.height, BAND):  # a band at a time, as a whole large picture would be in memory thrice

@@ -5,9 +5,10 @@
 """
 
 from tfhand.scan.line import find_line, find_lines, read_line, read_lines
-from tfhand.scan.sheet import find_grid, find_sheet, read_grid, read_sheet
+from tfhand.scan.sheet import find_form, find_grid, find_sheet, read_grid, read_sheet
 
 __all__ = [
+    "find_form",
     "find_grid",
     "find_line",
     "find_lines",

@@ -71,3 +71,17 @@ def test_straight_strokes_of_letters_are_no_lines(text):
     assert glyph_count(page.ink) == len(text)
     rows, columns = np.nonzero(page.ink)
     assert np.abs([rows.min() - top, columns.min() - left, rows.max() - bottom, columns.max() - right]).max() < 5
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.4])
+def test_the_bars_of_bold_letters_are_no_lines(scale):
+    three = np.array([[0, 0], [170, 0], [170, 60], [30, 115], [170, 115], [170, 240], [0, 240]])
+    seven = np.array([[0, 0], [230, 4], [150, 220]])
+    picture, left = np.full((600, 2000, 3), 250, np.uint8), 150
+    for shape in (three, seven, three, three, three):
+        cv2.polylines(picture, [shape + [left, 200]], False, BLACK, 32)
+        left += 330
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = page_from_photo(small).ink
+    assert glyph_count(ink) == 5
+    assert ink.sum() > 0.97 * (small[..., 0] < 140).sum()

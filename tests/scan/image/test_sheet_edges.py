@@ -77,3 +77,9 @@ def test_a_smaller_photo_gives_the_same_letters(scale, letters):
     for mine, theirs in zip(whole.samples, less.samples, strict=True):
         assert np.abs(mine.glyph.astype(int) - theirs.glyph).mean() < 20  # two different letters are 50 apart
         assert mine.height == pytest.approx(theirs.height, abs=0.15)
+
+
+def test_a_very_long_picture_is_scaled_to_what_can_be_turned():
+    paper = as_paper(np.full((70, 40_000, 3), 250, np.uint8))
+    assert paper.grey.shape == (35, 20_000)
+    assert (paper.plane @ [20_000, 35, 1]).tolist() == pytest.approx([40_000, 70, 1])

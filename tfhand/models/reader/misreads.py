@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from tfhand.models.reader.legibility import character_chances
 UNLIKELY = 0.05  # probability of a character and its look-alikes together; a letter below it is flagged
 MISREAD_SHARE = 0.5  # of a text's letters; where more are misread, another text stands on the picture
 LEAST_LETTERS = 4  # of a text that is judged so: two of three doubtful letters may be a hard hand
-MOST_TOLD = 8
+MOST_TOLD, MOST_QUOTED = 8, 60  # letters that are named, and characters of the text
 
 
 def flag_doubtful(hand: Hand, reader) -> Hand:
@@ -26,13 +27,14 @@ def flag_doubtful(hand: Hand, reader) -> Hand:
     return Hand(samples=(replace(one, doubt=doubt) for one, doubt in zip(hand.samples, doubts, strict=True)))
 
 
-def check_text(hand: Hand, text: str, unfit: str = "") -> None:
+def check_text(hand: Hand, text: str, unfit: str = "", advice: str = "Check the text.") -> None:
     """Checks that most characters of a text are on the picture that it was said to stand on.
 
     Args:
         hand: the letters that were read from it, of `flag_doubtful`.
         text: as the person gave it.
         unfit: those of its characters for which there was no fitting ink.
+        advice: what the person can do.
 
     Raises:
         ReadingError: most letters look like others or fit no ink; the sentence says which.
@@ -45,9 +47,10 @@ def check_text(hand: Hand, text: str, unfit: str = "") -> None:
     told = [f"{one.character} like {one.doubt}" for one in doubtful]
     told += [f"no {character}" for character in unfit]
     more = " and more" if len(told) > MOST_TOLD else ""
+    quoted = textwrap.shorten(text, MOST_QUOTED, placeholder=" ...")
     raise ReadingError(
-        f"The picture does not seem to say {text!r}: {len(told)} of its {count} letters and digits are not there or "
-        f"look like others ({', '.join(told[:MOST_TOLD])}{more}). Check the text."
+        f"The picture does not seem to say {quoted!r}: {len(told)} of its {count} letters and digits are not there or "
+        f"look like others ({', '.join(told[:MOST_TOLD])}{more}). {advice}"
     )
 
 

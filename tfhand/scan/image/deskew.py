@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
-from PIL import Image
 
 from tfhand.scan.image.drawn_lines import without_drawn_lines
 from tfhand.scan.image.ink import border_ink, ink_level, ink_mask
-from tfhand.scan.image.paper import as_paper, contrast_of
+from tfhand.scan.image.paper import as_paper
 from tfhand.scan.image.rulings import MAX_SLOPE, ruling_slope, without_rulings
+
+MARGIN = 20  # pixels of paper around ink
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,17 @@ class DeskewedPage:
         across, down = np.array([rows[1:] - rows[0], columns[1:] - columns[0]])
         return float(abs(across[0] * down[1] - across[1] * down[0]) ** 0.5)
 
+    def around_ink(self) -> DeskewedPage:
+        """The part of this page on which there is ink, with some paper around it."""
+        rows, columns = (np.flatnonzero(self.ink.any(axis=axis)) for axis in (1, 0))
+        if not rows.size:
+            return self
+        down, along = (
+            slice(max(0, int(place[0]) - MARGIN), min(int(place[-1]) + 1 + MARGIN, size))
+            for place, size in zip((rows, columns), self.ink.shape, strict=True)
+        )
+        return self.part(down, along, np.ones((down.stop - down.start, along.stop - along.start), bool))
+
     def part(self, rows: slice, columns: slice, keep: np.ndarray) -> DeskewedPage:
         """A rectangle of this page, with paper in place of the ink that is not to be kept.
 
@@ -80,13 +93,15 @@ def page_from_photo(image: np.ndarray | str | os.PathLike, whole: bool = False) 
         ReadingError: nothing on it is dark enough, or most of it is dark.
     """
     paper = as_paper(image, whole)
-    contrast = np.where(paper.shown, contrast_of(paper.grey), 0)
+    contrast = paper.contrast
     slope = ruling_slope(contrast)
     if slope is not None:
         contrast = without_rulings(contrast, slope)
     level = ink_level(contrast)
-    contrast = without_drawn_lines(contrast, ink_mask(contrast, level))
     ink = ink_mask(contrast, level)
+    without = without_drawn_lines(contrast, ink)
+    if without is not contrast:
+        contrast, ink = without, ink_mask(without, level)
     return DeskewedPage(contrast, ink, border_ink(ink, paper.shown), level, paper.plane, paper.cut_out, slope)
 
 
@@ -94,20 +109,35 @@ def deskew(page: DeskewedPage, slope: float) -> DeskewedPage:
     """The page turned until lines of this slope (fall by run) are level, with room for its corners."""
     degrees = float(np.rad2deg(np.arctan(np.clip(slope, -MAX_SLOPE, MAX_SLOPE))))
 
-    def turn(values: np.ndarray, resampling: Image.Resampling) -> np.ndarray:
-        return np.asarray(Image.fromarray(values).rotate(degrees, resampling, expand=True))
+    height, width = page.ink.shape
+    sine, cosine = abs(np.sin(np.deg2rad(degrees))), np.cos(np.deg2rad(degrees))
+    size = int(np.ceil(width * cosine + height * sine)), int(np.ceil(width * sine + height * cosine))
+    back = _moved(page.ink.shape, 1) @ _turned(degrees) @ _moved(size[::-1], -1)
 
-    levels = turn(page.ink.astype(np.uint8) + page.on_border.astype(np.uint8), Image.Resampling.NEAREST)
-    contrast = turn(page.contrast, Image.Resampling.BICUBIC)
-    plane = page.plane @ _moved(page.ink.shape, 1) @ _turned(degrees) @ _moved(levels.shape, -1)
+    def turn(values: np.ndarray, resampling: int) -> np.ndarray:
+        return cv2.warpAffine(values, _of_pixel_centres(back)[:2], size, flags=resampling | cv2.WARP_INVERSE_MAP)
+
+    levels = turn(page.ink.astype(np.uint8) + page.on_border.astype(np.uint8), cv2.INTER_NEAREST)
+    contrast = turn(page.contrast, cv2.INTER_CUBIC)
     return replace(
-        page, contrast=contrast, ink=levels > 0, on_border=levels == 2, plane=plane, angle=page.angle + degrees
+        page,
+        contrast=contrast,
+        ink=levels > 0,
+        on_border=levels == 2,
+        plane=page.plane @ back,
+        angle=page.angle + degrees,
     )
 
 
 def _moved(shape: tuple[int, ...], way: int) -> np.ndarray:
     """The plane that moves the middle of a picture to the origin (-1), or back from there (1)."""
     return np.array([[1.0, 0, way * shape[1] / 2], [0, 1, way * shape[0] / 2], [0, 0, 1]])
+
+
+def _of_pixel_centres(plane: np.ndarray) -> np.ndarray:
+    """A plane between pictures whose pixels' corners are whole numbers, as one between those whose centres are."""
+    half = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    return np.linalg.inv(half) @ plane @ half
 
 
 def _turned(degrees: float) -> np.ndarray:

@@ -53,7 +53,8 @@ def without_drawn_lines(contrast: np.ndarray, ink: np.ndarray) -> np.ndarray:
     if not lines:
         return contrast
     longest = max(one.stop - one.start for one in lines)
-    height = _letter_height(ink & ~_band(ink.shape, [one for one in lines if one.stop - one.start > longest / 2]))
+    rest = _cleaned(contrast, ink, [one for one in lines if one.stop - one.start > longest / 2])
+    height = _letter_height(ink & (rest > 0))  # with what crosses lines, as all of them may be bars of bold letters
     lines = [one for one in lines if one.stop - one.start > LETTERS * height]
     sides, clean = _sides(ink, lines), _cleaned(contrast, ink, lines)
     return _cleaned(clean.T, (ink & (clean > 0)).T, sides).T

@@ -18,6 +18,7 @@ from tfhand.errors import PictureError
 from tfhand.scan.image.sheet_edges import find_paper, straighten
 
 WORK_PIXELS = 3_000_000  # enough for 40 pixels an x-height in a photo of a whole sheet, and quick
+WORK_SIDE = 20_000  # pixels: OpenCV turns no picture of more than 32,766
 DARK_PAPER, LIGHT_INK = 60, 180  # grey levels that tell light writing on a dark board
 
 
@@ -36,6 +37,11 @@ class Paper:
     shown: np.ndarray = field(repr=False)
     plane: np.ndarray = field(repr=False)
     cut_out: bool
+
+    @property
+    def contrast(self) -> np.ndarray:
+        """The picture with even light, float32 [h, w]: see `contrast_of`; 0 where no paper is shown."""
+        return np.where(self.shown, contrast_of(self.grey), 0)
 
 
 def as_colours(image: np.ndarray | str | os.PathLike) -> np.ndarray:
@@ -80,22 +86,27 @@ def as_paper(image: np.ndarray | str | os.PathLike, whole: bool = False) -> Pape
     edges = None if whole else find_paper(colours)
     height, width = colours.shape[:2]
     area = height * width if edges is None else edges.area
-    scale = max(1.0, (area / WORK_PIXELS) ** 0.5)
+    scale = max(1.0, (area / WORK_PIXELS) ** 0.5, max(height, width) / WORK_SIDE)
     if scale > 1:
         small = max(1, round(width / scale)), max(1, round(height / scale))
         colours = cv2.resize(np.ascontiguousarray(colours), small, interpolation=cv2.INTER_AREA)
     to_photo = np.diag([width / colours.shape[1], height / colours.shape[0], 1.0])
     if edges is None:
-        grey = np.asarray(Image.fromarray(colours).convert("L"), np.float32)
+        grey = _grey(colours)
         return Paper(_dark_on_light(grey), np.ones(grey.shape, bool), to_photo, cut_out=False)
     picture, shown, plane = straighten(colours, edges.scaled(1 / to_photo[[0, 1], [0, 1]]))
-    grey = _dark_on_light(np.asarray(Image.fromarray(picture).convert("L"), np.float32))
+    grey = _dark_on_light(_grey(picture))
     return Paper(np.where(shown, grey, _continued(grey, shown)), shown, to_photo @ plane, cut_out=True)
+
+
+def _grey(colours: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(np.ascontiguousarray(colours), cv2.COLOR_RGB2GRAY).astype(np.float32)
 
 
 def _dark_on_light(grey: np.ndarray) -> np.ndarray:
     """The picture itself, or its negative where that is light writing on a dark board."""
-    light_on_dark = np.median(grey) < DARK_PAPER and np.percentile(grey, 99.5) > LIGHT_INK
+    some = grey[::4, ::4]
+    light_on_dark = np.median(some) < DARK_PAPER and np.percentile(some, 99.5) > LIGHT_INK
     return 255 - grey if light_on_dark else grey
 
 
@@ -130,7 +141,7 @@ def paper_level(grey: np.ndarray) -> np.ndarray:
     weight = ndimage.gaussian_filter(is_paper.astype(np.float32), sigma)
     level = ndimage.gaussian_filter(np.where(is_paper, small, 0), sigma) / np.maximum(weight, 1e-3)
     level = np.minimum(np.where(weight > 0.05, level, estimate), closed).astype(np.float32)
-    return np.asarray(Image.fromarray(level).resize((width, height), Image.Resampling.BILINEAR))
+    return cv2.resize(level, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def contrast_of(grey: np.ndarray) -> np.ndarray:

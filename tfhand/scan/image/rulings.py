@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from PIL import Image
 from scipy import ndimage
@@ -13,15 +14,16 @@ THICKEST = 9  # pixels across a ruling
 DARKEST = 0.8  # contrast of a ruling
 LEAST_RULING, MOST_RULING = 0.06, 0.35  # contrast of a single ruling; see `drawn_lines` for darker ones
 SEVERAL = 3  # lines are rulings however dark they are
+SEARCH_PIXELS = 500_000  # about, of the picture in which the slope is looked for
 BLOCK = 8  # pixels that are averaged along a ruling
 
 
 def _sheared(values: np.ndarray, slope: float) -> np.ndarray:
     """Every column moved up by its distance from the middle times `slope`: lines of this slope become level."""
     height, width = values.shape
-    shift = np.rint(slope * (np.arange(width) - width / 2)).astype(int)
-    rows = np.clip(np.arange(height)[:, None] + shift, 0, height - 1)
-    return np.take_along_axis(values, rows, axis=0)
+    plane = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]])
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(values, plane, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _block_means(values: np.ndarray) -> np.ndarray:
@@ -46,10 +48,13 @@ def ruling_slope(contrast: np.ndarray) -> float | None:
     height, width = contrast.shape
     if min(height, width) < 8 * BLOCK:
         return None
-    ink = ndimage.maximum_filter(contrast > 3 * MIN_INK_CONTRAST, 5)
-    clipped = np.clip(contrast, -MIN_INK_CONTRAST, 2 * MIN_INK_CONTRAST)
-    pale = np.where(ink, np.float32(0), clipped)
-    slope = _sharpest(pale, 4.0)
+    step = max(1, round((contrast.size / SEARCH_PIXELS) ** 0.5))
+    small = width // step, height // step
+    whole = slice(small[1] * step), slice(small[0] * step)
+    clipped = np.clip(contrast[whole], -MIN_INK_CONTRAST, 2 * MIN_INK_CONTRAST)
+    clipped = cv2.resize(clipped, small, interpolation=cv2.INTER_AREA)
+    dark = cv2.dilate((contrast[whole] > 3 * MIN_INK_CONTRAST).astype(np.uint8), np.ones((5, 5), np.uint8))
+    slope = _sharpest(np.where(dark[::step, ::step], np.float32(0), clipped), 4.0)
     if slope is None:
         slope = _sharpest(clipped, 2.0)
         if slope is not None:
@@ -61,8 +66,6 @@ def ruling_slope(contrast: np.ndarray) -> float | None:
 
 def _sharpest(values: np.ndarray, least: float) -> float | None:
     """The slope at which most lies in straight lines; None unless that is `least` times what lies there usually."""
-    if values.size > 1_000_000:
-        values = np.asarray(Image.fromarray(values).reduce(2))
     slopes = np.linspace(-MAX_SLOPE, MAX_SLOPE, 97)
     score = _line_strength(values, slopes) + _line_strength(values.T, -slopes)
     best = int(score.argmax())

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from tfhand.scan.image.quadrilateral import fit_sides, in_order
+
 SIDE = 400  # pixels of the longer side of the picture in which the paper is looked for
 WRITING = 24  # of these pixels: dark things narrower than this lie on the paper
 LEVELS = 14  # thresholds of brightness that are tried
 LEAST_AREA, MOST_AREA = 0.08, 0.985  # share of the picture that may be paper
 SOLIDITY = 0.9  # share of its convex hull that paper fills
 FIT = 0.94  # share of the best quadrilateral that the hull fills where all four corners are seen
+NEAR = 0.03  # share of the sheet's shorter side by which its outline may leave a straight line
 STEP = 0.3  # share of the light that is missing just outside the paper
 SEEN = 0.75  # share of the edge at which light is missing
 INSET = 0.006  # share of the longer side that is taken off as edge and shadow
@@ -126,33 +129,7 @@ def _corners(hull: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
             break
     if len(few) != 4 or cv2.contourArea(hull) < FIT * cv2.contourArea(few):
         return None
-    few = _refined(few, hull)
-    start = int(few.sum(axis=1).argmin())
-    return np.roll(few, -start, axis=0)
-
-
-def _refined(corners: np.ndarray, hull: np.ndarray) -> np.ndarray:
-    """The corners at which straight lines along the four sides of the hull meet."""
-    if cv2.contourArea(corners, True) < 0:
-        corners = corners[::-1]
-    points = np.concatenate([np.linspace(a, b, 30) for a, b in zip(hull, np.roll(hull, -1, axis=0), strict=True)])
-    lines = []
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        along = (end - start) / max(np.linalg.norm(end - start), 1e-6)
-        apart = points - start
-        place, distance = apart @ along, np.abs(apart @ np.array([-along[1], along[0]]))
-        own = points[(distance < 6) & (place > 0) & (place < np.linalg.norm(end - start))]
-        if len(own) < 8:
-            return corners
-        dx, dy, x, y = cv2.fitLine(own.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-        lines.append((dy, -dx, dy * x - dx * y))
-    met = []
-    for one, other in zip(np.roll(lines, 1, axis=0), lines, strict=True):
-        system = np.array([one[:2], other[:2]])
-        if abs(np.linalg.det(system)) < 0.2:
-            return corners
-        met.append(np.linalg.solve(system, [one[2], other[2]]))
-    return np.array(met, np.float32)
+    return fit_sides(hull, in_order(few), NEAR)
 
 
 def straighten(colours: np.ndarray, paper: PaperEdges) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,9 @@ text's spaces, what a reader takes each group for, and what is left out. Costs a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -37,7 +39,7 @@ class Alignment:
         left_out: the components that belong to no character.
         total: the cost of the whole.
         line: where the line lies.
-        chances: float [n], how likely each character's ink is, beside the best alignment that gives it other ink.
+        weigh: gives `chances`, which only the alignment that is chosen in the end needs.
     """
 
     groups: list[list[Component]]
@@ -45,7 +47,12 @@ class Alignment:
     left_out: list[Component]
     total: float
     line: LineGeometry
-    chances: np.ndarray
+    weigh: Callable[[], np.ndarray] = field(repr=False)
+
+    @cached_property
+    def chances(self) -> np.ndarray:
+        """How likely each character's ink is, beside the best alignment that gives it other ink: float [n]."""
+        return self.weigh()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +111,8 @@ def align_candidates(
     groups = [components[start[state] : end[state]] if state >= 0 else [] for state in states]
     left_out = [component for index, component in enumerate(components) if index not in taken]
     costs = np.array([own[state, k] if state >= 0 else MISSING_COST for k, state in enumerate(states)])
-    through = ahead + _least_costs(lattice.backwards())[0][::-1] - lattice.own  # of the best alignment, [K, G]
-    chances = _chances(through - total, states, _ink_spans(components, start, end))
-    return Alignment(groups, costs, left_out, total, line, chances)
+    weigh = partial(_chances, lattice, ahead, states, _ink_spans(components, start, end))
+    return Alignment(groups, costs, left_out, total, line, weigh)
 
 
 def _least_costs(lattice: _Lattice) -> tuple[np.ndarray, np.ndarray]:
@@ -143,10 +149,15 @@ def _least_costs(lattice: _Lattice) -> tuple[np.ndarray, np.ndarray]:
     return cost, came
 
 
+def _whole_costs(lattice: _Lattice, cost: np.ndarray) -> np.ndarray:
+    """The costs of alignments that end with each character in each group, float [K, G]; see `_least_costs`."""
+    return cost + lattice.after + MISSING_COST * np.arange(len(cost) - 1, -1, -1)[:, None]
+
+
 def _cheapest_path(lattice: _Lattice, cost: np.ndarray, came: np.ndarray) -> tuple[list[int], float]:
     """The group of each character in the cheapest alignment (Viterbi's algorithm), -1 for none, and its cost."""
     length, count = cost.shape
-    whole = cost + lattice.after + MISSING_COST * np.arange(length - 1, -1, -1)[:, None]
+    whole = _whole_costs(lattice, cost)
     place = int(whole.argmin())
     total, states = float(whole.flat[place]), [-1] * length
     while place >= 0:
@@ -161,14 +172,17 @@ def _ink_spans(components: list[Component], start: np.ndarray, end: np.ndarray) 
     return np.stack([sizes[start], sizes[end]], 1)
 
 
-def _chances(excess: np.ndarray, states: list[int], spans: np.ndarray) -> np.ndarray:
+def _chances(lattice: _Lattice, ahead: np.ndarray, states: list[int], spans: np.ndarray) -> np.ndarray:
     """How likely each character's own ink is beside the best alignment that gives it other ink: float [K].
 
     Args:
-        excess: float [K, G], by how much the best alignment with this character in this group costs more than the best.
+        lattice: of the alignment.
+        ahead: float [K, G], of `_least_costs`.
         states: the group of each character, -1 for none.
         spans: of `_ink_spans`.
     """
+    through = ahead + _least_costs(lattice.backwards())[0][::-1] - lattice.own  # the best with this group, (K, G)
+    excess = through - _whole_costs(lattice, ahead).min()
     chances = np.zeros(len(states))
     for k, state in enumerate(states):
         if state < 0:

@@ -112,6 +112,7 @@ def check_line(says: str) -> None:
 
 def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -> LineReading:
     """All that can be read from a page that shows one line."""
+    page = page.around_ink()
     characters, stroke = "".join(says.split()), stroke_width(page.ink)
     prior = SlopePrior(page.ruled or 0.0, FREE_SLOPE_SPREAD if page.ruled is None else RULED_SLOPE_SPREAD)
     alignment = align_page(page, says, stroke, prior)
@@ -123,7 +124,7 @@ def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -
         alignment = align_page(page, says, stroke, prior, read)
     if alignment is None:
         left_out = find_components(page.ink, page.on_border)
-        nothing = Alignment([], np.zeros(0), left_out, np.inf, LineGeometry(1.0, 0.0), np.zeros(0))
+        nothing = Alignment([], np.zeros(0), left_out, np.inf, LineGeometry(1.0, 0.0), lambda: np.zeros(0))
         return LineReading((), nothing, page, stroke, describe_mismatch(characters, page))
     reasons = disbelieved(alignment, characters, stroke, read is not None)
     believed = [k for k, reason in enumerate(reasons) if not reason and characters[k] != ANY]

@@ -112,10 +112,11 @@ def _seams(ink: np.ndarray, stroke: float, apart: float) -> list[tuple[np.ndarra
 def _path_costs(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The least ink on a path from the first row to every pixel, and the step (-1, 0, 1) to the pixel before."""
     cost, step = ink.copy(), np.zeros(ink.shape, np.int8)
-    for row in range(1, len(ink)):
-        before = np.pad(cost[row - 1], 1, constant_values=np.inf)
-        options = np.stack([before[1:-1], before[:-2] + SIDEWAYS_COST, before[2:] + SIDEWAYS_COST])
-        best = options.argmin(axis=0)
-        step[row] = np.array([0, -1, 1], np.int8)[best]
-        cost[row] += options.min(axis=0)
+    for before, least, taken in zip(cost[:-1], cost[1:], step[1:], strict=True):
+        beside = before + np.float32(SIDEWAYS_COST)
+        best = before.copy()
+        for way, own, other in ((-1, slice(1, None), slice(None, -1)), (1, slice(None, -1), slice(1, None))):
+            nearer = beside[other] < best[own]
+            best[own][nearer], taken[own][nearer] = beside[other][nearer], way
+        least += best
     return cost, step

@@ -14,13 +14,14 @@ from scipy import sparse
 
 from tfhand.core.wording import counted
 from tfhand.errors import ReadingError
+from tfhand.scan.image.quadrilateral import fit_sides, outermost
 
 LINE_CONTRASTS = 0.18, 0.3, 0.1, 0.05  # of the faintest lines that enclose a box; each is tried where the last fails
 GAPS = 0.0, 0.05, 0.12, 0.2  # gaps in the lines, as shares of the boxes' pitch
 MIN_SIDE = 10  # pixels of a box
 SIZE_RANGE = 4.0  # area of the largest box by that of the smallest
 MIN_FILLED, MIN_OWN = 0.75, 0.4  # shares of a rectangle that a box's hull fills, and of the hull that is its own paper
-SIDE_MIDDLE, SIDE_NEAR = 0.7, 0.2  # of a side: its part to which a line is fitted, and how far that may lie from it
+SIDE_MIDDLE, SIDE_NEAR = 0.7, 0.2  # of a side: its part that counts, as dots may round corners, and how far it bends
 MIN_SEEN = 0.6  # share of the boxes that must be seen; the others lie between them
 MIN_OVERLAP = 0.5  # share of the smaller one's side that two neighbours have beside each other
 MAX_APART = 1.5  # sides of a box from one to its neighbour: a box that is not seen may lie between them
@@ -40,7 +41,7 @@ def find_cells(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray | No
     pitch = _pitch(contrast, columns, rows)
     soft = cv2.GaussianBlur(contrast, (0, 0), 0.8)
     for level, gap in product(LINE_CONTRASTS, GAPS):
-        patches = _patches(soft > level, gap * pitch, columns * rows)
+        patches = _cell_patches(soft > level, gap * pitch, columns * rows)
         for group in _groups(patches):
             cells, count = _arranged(patches[group]), int(group.sum())
             if count < 2 or count < seen:
@@ -64,7 +65,7 @@ def find_cells(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray | No
 
 def count_cells(contrast: np.ndarray) -> int:
     """How many closed boxes of about one size the picture shows, in rows and columns or not."""
-    groups = _groups(_patches(cv2.GaussianBlur(contrast, (0, 0), 0.8) > LINE_CONTRASTS[0], 0.0, 4))
+    groups = _groups(_cell_patches(cv2.GaussianBlur(contrast, (0, 0), 0.8) > LINE_CONTRASTS[0], 0.0, 4))
     return int(groups[0].sum()) if groups else 0
 
 
@@ -76,61 +77,39 @@ def _pitch(contrast: np.ndarray, columns: int, rows: int) -> float:
     return float(4 * min((np.ptp(across) + 1) / columns, (np.ptp(down) + 1) / rows))
 
 
-def _patches(dark: np.ndarray, gap: float, count: int) -> np.ndarray:
+def _cell_patches(dark: np.ndarray, gap: float, count: int) -> np.ndarray:
+    """The patches of which a picture could show so many, as boxes of one size."""
+    return find_patches(dark, gap, 0.01 * dark.size / count, dark.size / count)
+
+
+def find_patches(dark: np.ndarray, gap: float, least: float, most: float) -> np.ndarray:
     """The corners, float32 [n, 4, 2], of patches of paper that could be boxes.
 
     Paper nearer to dark than half a gap belongs to no patch, and no patch reaches through a gap.
+
+    Args:
+        dark: bool [h, w], lines and writing.
+        gap: pixels.
+        least, most: area of a box in pixels.
     """
     height, width = dark.shape
     closed = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     paper = (cv2.distanceTransform(1 - closed, cv2.DIST_L2, 3) > gap / 2 if gap else closed == 0).astype(np.uint8)
     total, labels, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    least = max(MIN_SIDE**2, 0.01 * width * height / count)
     found = []
     for number in range(1, total):
         left, top, wide, high, area = facts[number]
         touches = left == 0 or top == 0 or left + wide == width or top + high == height
-        if touches or area < least or area > width * height / count or min(wide, high) < MIN_SIDE:
+        if touches or area < max(MIN_SIDE**2, least) or area > most or min(wide, high) < MIN_SIDE:
             continue
         own = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
         outline = max(cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=cv2.contourArea)[:, 0]
         hull = cv2.convexHull(outline)[:, 0]
         filled = cv2.contourArea(hull)
         if filled > MIN_FILLED * np.prod(cv2.minAreaRect(outline)[1]) and cv2.contourArea(outline) > MIN_OWN * filled:
-            found.append(_fitted(hull) + [left, top] + gap / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]))
+            corners = fit_sides(hull, outermost(hull), SIDE_NEAR, SIDE_MIDDLE)
+            found.append(corners + [left, top] + gap / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]))
     return np.array(found, np.float32).reshape(-1, 4, 2)
-
-
-def _corners(points: np.ndarray) -> np.ndarray:
-    """The outermost of some points (n, 2) in the four directions between right and down."""
-    total, difference = points.sum(axis=1), points[:, 0] - points[:, 1]
-    return points[[total.argmin(), difference.argmax(), total.argmax(), difference.argmin()]].astype(np.float32)
-
-
-def _fitted(hull: np.ndarray) -> np.ndarray:
-    """The corners at which straight lines along the four sides of a convex hull (n, 2) meet, float32 [4, 2].
-
-    Only the middle of each side counts, because dots or ticks may round the corners.
-    """
-    corners = _corners(hull)
-    pairs = zip(hull, np.roll(hull, -1, axis=0), strict=True)
-    outline = np.concatenate([np.linspace(a, b, int(np.abs(b - a).max()) + 1, endpoint=False) for a, b in pairs])
-    lines = []
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        length = max(float(np.linalg.norm(end - start)), 1.0)
-        along = (end - start) / length
-        place, inwards = (outline - start) @ along, (outline - start) @ np.array([-along[1], along[0]])
-        own = outline[(np.abs(place / length - 0.5) < SIDE_MIDDLE / 2) & (np.abs(inwards) < SIDE_NEAR * length)]
-        if len(own) < 8:
-            return corners
-        dx, dy, x, y = cv2.fitLine(own.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-        lines.append((dy, -dx, dy * x - dx * y))
-    met = []
-    for one, other in zip(np.roll(lines, 1, axis=0), lines, strict=True):
-        if abs(one[0] * other[1] - one[1] * other[0]) < 0.5:
-            return corners
-        met.append(np.linalg.solve([one[:2], other[:2]], [one[2], other[2]]))
-    return np.array(met, np.float32)
 
 
 def _groups(patches: np.ndarray) -> list[np.ndarray]:
@@ -159,7 +138,7 @@ def _arranged(patches: np.ndarray) -> np.ndarray:
     row, column = places
     cells = np.full((row.max() + 1, column.max() + 1, 4, 2), np.nan, np.float32)
     for key in set(zip(row.tolist(), column.tolist(), strict=True)):  # a letter may cut a box in two
-        cells[key] = _corners(patches[(row == key[0]) & (column == key[1])].reshape(-1, 2))
+        cells[key] = outermost(patches[(row == key[0]) & (column == key[1])].reshape(-1, 2))
     return cells
 
 

@@ -18,6 +18,7 @@ from tfhand.core.wording import counted
 from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand
 from tfhand.scan.image.paper import as_colours, as_paper, contrast_of
+from tfhand.scan.image.quadrilateral import in_order
 from tfhand.scan.sheet.box_lines import box_line_mask
 from tfhand.scan.sheet.boxes import WRITTEN, BoxedPage, BoxReading, read_boxes
 from tfhand.scan.sheet.captions import caption_mask
@@ -88,8 +89,7 @@ def find_grid(
         asked = counted(len(letters), "character")
         raise TextError(f"The order has {asked} for {columns} x {rows} = {columns * rows} boxes.")
     if corners is None:
-        paper = as_paper(image)
-        contrast = np.where(paper.shown, contrast_of(paper.grey), 0)
+        contrast = as_paper(image).contrast
         cells = _found(contrast, columns, rows, len(letters))
     else:
         contrast, cells = _within(image, as_corners(corners), columns, rows)
@@ -105,11 +105,10 @@ def as_corners(corners: Sequence[Sequence[float]] | np.ndarray) -> np.ndarray:
     points = np.asarray(corners, np.float32)
     if points.shape != (4, 2) or not np.isfinite(points).all():
         raise TextError("The corners of a grid are four points x,y in pixels of the photo.")
-    middle = points.mean(axis=0)
-    points = points[np.argsort(np.arctan2(*(points - middle).T[::-1]))]  # clockwise, because y runs down
+    points = in_order(points)
     if not cv2.isContourConvex(points) or cv2.contourArea(points) < MIN_CORNER_AREA:
         raise TextError("The four corners do not lie around a grid; give one for each of its corners.")
-    return np.roll(points, -int(points.sum(axis=1).argmin()), axis=0)
+    return points
 
 
 def _found(contrast: np.ndarray, columns: int, rows: int, filled: int) -> np.ndarray:
