@@ -38,6 +38,12 @@ SIGNATURES = {
         "synthesize": (["styles", "characters", "noise"], "images"),
         "mix": (["first", "second", "crossover"], "styles"),
     },
+    "tiny-strokes": {"trace": (["images", "characters"], "strokes")},
+    "tiny-alphabet": {
+        "encode_hand": (["samples", "characters", "mask"], "code"),
+        "write": (["code", "characters", "noise"], "images"),
+        "write_strokes": (["code", "characters", "noise"], "strokes"),
+    },
     "tiny-reader": {"read": (["images"], "logits")},
     "tiny-verifier": {"embed": (["glyphs", "characters", "mask"], "embeddings")},
 }
