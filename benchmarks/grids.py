@@ -33,9 +33,7 @@ KINDS = {
     "captions inside": Sheet(caption="inside"),
     "no lines": Sheet(outline="none"),
 }
-ALIKE = (
-    0.7  # least correlation of a glyph and its letter, both a little blurred: turned ones have more, damaged ones less
-)
+ALIKE = 0.7  # least correlation of a glyph and its letter, a little blurred: turned ones have more, damaged ones less
 WEIGHT = 5  # of a wrong letter beside a missing one
 
 

@@ -158,8 +158,11 @@ class Archive:
         """
         if self.images is not None:
             return draw_image(self.images[index], size, matrix)
-        extent = 1.0 if self.extent is None else float(np.clip(self.extent[index], *EXTENTS))
-        return draw_strokes(self.strokes(index), size, nib / extent, matrix)
+        return draw_strokes(self.strokes(index), size, nib / self.extent_of(index), matrix)
+
+    def extent_of(self, index: int) -> float:
+        """What the nib of one character is divided by: its extent within bounds, or 1 where that is not known."""
+        return 1.0 if self.extent is None else float(np.clip(self.extent[index], *EXTENTS))
 
     def render(self, indices, size: int = 32, nib: float = 2.5) -> np.ndarray:
         """Several characters as glyphs: uint8 array of shape (n, size, size)."""

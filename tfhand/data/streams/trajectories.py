@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfhand.data.archive import EXTENTS, Archive
+from tfhand.data.archive import Archive
 from tfhand.data.rasterize import draw_strokes
 from tfhand.data.scan_transform import ScanTransform, scan_noise
 from tfhand.data.streams.base import Stream
@@ -86,8 +86,7 @@ class TrajectoryStream(Stream):
             transform = ScanTransform.draw(rng)
             points = _warped(rng, points @ transform.matrix.T.astype(np.float32))
         points = box_normalized(points).astype(np.float32)
-        extent = 1.0 if archive.extent is None else float(np.clip(archive.extent[index], *EXTENTS))
-        nib = min(transform.nib / extent, _WIDEST)
+        nib = min(transform.nib / archive.extent_of(index), _WIDEST)
         image = draw_strokes(split_strokes(points, count), self.size, nib)
         return image, int(self._labels[which][index]), points, count
 

@@ -12,13 +12,13 @@ import numpy as np
 from keras import layers, ops
 
 from tfhand.core.charset import MEASURED, geometry
+from tfhand.data.archive import EXTENTS
 from tfhand.models.alphabet.config import AlphabetConfig
 from tfhand.models.networks import Parts
 from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.models.strokes.networks import StrokeNetworks
 
 _NIBS = (1.2, 4.0)  # pixels at 32, of random hands
-_EXTENTS = (0.5, 2.0)  # as of an archive's letters
 
 
 class HandEncoder(layers.Layer):
@@ -234,7 +234,7 @@ def extents(characters: str) -> np.ndarray:
     """
     measured = MEASURED["height"]
     sides = [max(measured.get(one, geometry(one).height), geometry(one).width) for one in characters]
-    return np.clip(np.array(sides) / np.median(sides), *_EXTENTS).astype(np.float32)
+    return np.clip(np.array(sides) / np.median(sides), *EXTENTS).astype(np.float32)
 
 
 def thickness(glyphs: Tensor) -> Tensor:

@@ -32,14 +32,14 @@ def _make_trainer(
     from tfhand.models.alphabet.trainer import AlphabetTrainer
     from tfhand.models.reader.networks import load_reader
     from tfhand.models.verifier.networks import load_verifier
-    from tfhand.training.datasets import hand_streams, split_archives
+    from tfhand.training.datasets import hand_streams
     from tfhand.training.setup import TrainingSetup
 
     stream, shown = hand_streams(archives, config, train_config, train_config.references, seed)
     verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
     reader = load_reader(train_config.reader, config.characters, config.image_size)
     trainer = AlphabetTrainer(config, train_config, _strokes(train_config.strokes, config), verifier, reader, seed)
-    trainer.measure(split_archives(archives, config, train_config, seed)[0])
+    trainer.measure(stream.archives)
     return TrainingSetup(trainer, stream, shown, train_config.hands * train_config.targets)
 
 
