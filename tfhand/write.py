@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   python -m tfhand.write "481" --sample 273.jpg --says 273 -o out.png
   python -m tfhand.write - --hand my_hand/ --page A4 --paper ruled --ink blue -o letter.pdf < letter.txt
+  python -m tfhand.write "for the plotter" --hand my_hand/ --strokes -o plotter.svg
   python -m tfhand.write "Any hand at all" --seed 7 --slant 8 --size 4 -o any.svg"""
 
 
@@ -39,6 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--seed", type=not_negative, default=0, help="of a random hand and of small differences (default: 0)"
     )
     parser.add_argument("--generate-all", action="store_true", help="generate even letters that the samples hold")
+    parser.add_argument(
+        "--strokes", action="store_true", help="an .svg of single lines, where the pen goes, for a plotter"
+    )
     parser.add_argument("--strict", action="store_true", help="stop at a character that cannot be written")
     _add_page(parser.add_argument_group("the page"))
     _add_sliders(parser.add_argument_group("the writing"))
@@ -89,9 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise TextError("The text is empty; there is nothing to write.")
 
     from tfhand.typeset import page_presets
-    from tfhand.typeset.page import page_ending
+    from tfhand.typeset.page import page_ending, stroke_ending
 
-    page_ending(options.output)
+    (stroke_ending if options.strokes else page_ending)(options.output)
     check_writable(options.output, options.sample)
     layout = page_presets.layout(
         page_presets.page_size(options.page) if options.page else page_presets.PageSize(),
@@ -101,6 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     presets.read_config(options.preset)  # a wrong name is told at once, and not after TensorFlow has been loaded
     hand = person.hand_of(options, options.output)
 
+    from tfhand.synthesis.pen_paths import pen_paths
     from tfhand.synthesis.synthesizer import load
     from tfhand.typeset import typeset
 
@@ -110,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if letters.mostly_unknown or (letters.unknown and options.strict):
         raise TextError(pen.refusal(letters.unknown))
     page = typeset(text, letters.samples, layout, options.seed)
-    files = page.save(options.output)
+    files = page.save_strokes(options.output, pen_paths(page)) if options.strokes else page.save(options.output)
     if letters.unknown:
         print(f"warning: left a gap for {' '.join(letters.unknown)} (cannot be written)", file=sys.stderr)
     print(f"Wrote {', '.join(map(str, files))} ({_extent(page, options.output)}).")

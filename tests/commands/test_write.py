@@ -55,6 +55,19 @@ class TestInProcess:
     def written(self, *words: str) -> int:
         return write.main([*words, "--preset", "tiny-hand"])
 
+    def test_lines_for_a_plotter(self, here, hand_of, capsys):
+        hand_of("abc").save("mine")
+        assert self.written("cab", "--hand", "mine", "--strokes", "-o", "lines.svg") == 0
+        assert Path("lines.svg").read_text().count("<path") >= 3
+        assert "lines.svg" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("name", ["lines.png", "lines.pdf", "lines"])
+    def test_lines_go_into_an_svg(self, here, hand_of, capsys, name):
+        hand_of("abc").save("mine")
+        assert self.written("cab", "--hand", "mine", "--strokes", "-o", name) == 2
+        assert capsys.readouterr().err == f"Single lines for a plotter are saved as .svg: {name}\n"
+        assert not Path(name).exists()
+
     def test_a_hand_from_its_folder(self, here, hand_of, capsys):
         hand_of("abc").save("mine")
         assert self.written("cab da", "--hand", "mine", "-o", "out.png") == 0

@@ -52,29 +52,28 @@ def optimize_code(
         return np.asarray(ops.convert_to_numpy(encoded), np.float32)
     (people, count), rng = characters.shape, np.random.default_rng(seed)
     axes = networks.code_axes()  # (n, code_size)
-    start = encoded @ np.linalg.pinv(axes)
-    position = keras.Variable(start)  # of the code along the axes, (H, n)
+    moved = keras.Variable(np.zeros((people, len(axes)), np.float32))  # from the encoder's code along the axes
     real = None if verifier is None else verifier(samples, characters, mask)  # (H, D)
     optimizer = keras.optimizers.Adam(generation.learning_rate)
-    optimizer.build([position])
+    optimizer.build([moved])
 
     def step(shown, which, noise):
         count, size = ops.shape(shown)[1], ops.shape(shown)[2:]  # shown (H, k, S, S, 1), which (H, k + others)
 
         def loss():
-            codes = ops.repeat(position.value @ axes, ops.shape(which)[1], axis=0)
+            codes = ops.repeat(encoded + moved.value @ axes, ops.shape(which)[1], axis=0)
             written = networks.write(codes, ops.reshape(which, (-1,)), noise)
             written = ops.reshape(written, (*ops.shape(which), *size))  # (H, k + others, S, S, 1)
             reconstructed = ops.reshape(written[:, :count], (-1, *size))
             total = generation.pixels * ops.mean(distance(reconstructed, ops.reshape(shown, (-1, *size))))
-            total = total + generation.prior * ops.mean(ops.square(position.value - start))
+            total = total + generation.prior * ops.mean(ops.square(moved.value))
             if verifier is not None:
                 likeness = ops.sum(verifier(written, which, ops.ones(ops.shape(which))) * real, axis=-1)  # (H,)
                 total = total - ops.mean(likeness)
             return people * total, {}
 
-        _, _, gradients = value_and_grad(loss, [position])
-        optimizer.apply(gradients, [position])
+        _, _, gradients = value_and_grad(loss, [moved])
+        optimizer.apply(gradients, [moved])
 
     compiled, known = compile_step(step), len(networks.characters)
     for _ in range(generation.steps):
@@ -84,4 +83,4 @@ def optimize_code(
         noise = rng.standard_normal((which.shape[1], networks.noise_size), np.float32)
         noise = np.tile(generation.noise_scale * noise, (people, 1))  # the same for all, so that codes are independent
         compiled(samples[:, some], which, noise)
-    return np.asarray(position.value @ axes)
+    return np.asarray(ops.convert_to_numpy(encoded + moved.value @ axes), np.float32)

@@ -24,6 +24,7 @@ from tfhand.synthesis.composition.text_glyphs import (
     next_sample,
 )
 from tfhand.synthesis.letter_writer import LetterWriter
+from tfhand.synthesis.pen_paths import Strokes, pen_paths
 from tfhand.typeset import Layout, Page, typeset, visible_characters
 from tfhand.typeset.nib import is_too_fine, known_glyphs, nib_of
 
@@ -103,6 +104,28 @@ class Synthesizer:
         if found.mostly_unknown:
             raise TextError(self.refusal(found.unknown))
         return typeset(text, found.samples, layout, seed)
+
+    def strokes(
+        self,
+        text: str,
+        hand: Hand | None = None,
+        *,
+        seed: int = 0,
+        keep_written: bool = True,
+        layout: Layout | None = None,
+    ) -> tuple[Strokes, ...]:
+        """A text as strokes of the pen, in the order of writing.
+
+        Args:
+            text, hand, seed, keep_written, layout: as for `write`.
+
+        Returns:
+            For each page its strokes, float64 (n, 2): (x, y) in millimetres from the top left corner, y downward.
+
+        Raises:
+            TextError: there is nothing to write, or most of the text cannot be written; the sentence names it.
+        """
+        return pen_paths(self.write(text, hand, seed=seed, keep_written=keep_written, layout=layout))
 
     def text_glyphs(
         self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True

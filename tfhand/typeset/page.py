@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tfhand.core.files import atomic_write, numbered_paths
 from tfhand.errors import HandwritingError
 from tfhand.typeset.placement import PlacedText
 from tfhand.typeset.raster_output import draw_in_colour, draw_writing, write_png
-from tfhand.typeset.vector_output import svg, write_pdf
+from tfhand.typeset.vector_output import stroke_svg, svg, write_pdf
 
 ENDINGS = (".png", ".svg", ".pdf")
 
@@ -34,6 +35,26 @@ class Page(PlacedText):
             number: which page of a long text, counted from 0.
         """
         return draw_in_colour(self, number)
+
+    def save_strokes(self, path: str | os.PathLike, strokes: Sequence[Sequence[np.ndarray]]) -> tuple[Path, ...]:
+        """Writes the text as single lines, where the pen goes, for a plotter.
+
+        Args:
+            path: ends in .svg; each page goes into a file, and the files are numbered as for `save`.
+            strokes: of each page, as from `tfhand.synthesis.pen_paths`.
+
+        Returns:
+            The files that were written.
+
+        Raises:
+            HandwritingError: another ending, or the place cannot be written.
+        """
+        stroke_ending(path)
+        paths = numbered_paths(Path(path), len(self.page_glyphs))
+        for place, page_strokes in zip(paths, strokes, strict=True):
+            with atomic_write(place) as temporary:
+                temporary.write_text(stroke_svg(self, page_strokes), encoding="utf-8")
+        return tuple(paths)
 
     def save(self, path: str | os.PathLike) -> tuple[Path, ...]:
         """Writes the text in the format of the path's ending, with its size in print and a note that tfhand wrote it.
@@ -75,4 +96,16 @@ def page_ending(path: str | os.PathLike) -> str:
         raise HandwritingError(
             f"A page is saved as .png, .svg or .pdf, not {f'as {ending}' if ending else 'without an ending'}: {path}"
         )
+    return ending
+
+
+def stroke_ending(path: str | os.PathLike) -> str:
+    """The ending of a path in small letters, where single lines go.
+
+    Raises:
+        HandwritingError: only .svg holds single lines.
+    """
+    ending = Path(path).suffix.lower()
+    if ending != ".svg":
+        raise HandwritingError(f"Single lines for a plotter are saved as .svg: {path}")
     return ending

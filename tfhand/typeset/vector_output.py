@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from tfhand.version import __version__
 
 TITLE = "A handwritten page"
 DECIMALS = 1  # of a shape's pixels in a file
+STROKE_WIDTH = 0.3  # millimetres, of single lines on a screen; a plotter's pen has its own
 
 
 def svg(text: PlacedText, number: int = 0) -> str:
@@ -33,6 +34,29 @@ def svg(text: PlacedText, number: int = 0) -> str:
         *_svg_rules(text),
         f'<g fill="{_hex(text.ink)}">',
         *(f'<use href="#{names[id(glyph.shape)][1]}" transform="matrix({_svg_matrix(glyph)})"/>' for glyph in glyphs),
+        "</g>",
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def stroke_svg(text: PlacedText, strokes: Sequence[np.ndarray]) -> str:
+    """One page as an SVG document of single lines, without its paper: what a plotter draws.
+
+    Args:
+        text: whose size and colour the page has.
+        strokes: of the page in the order of writing, each (n, 2) in millimetres from the top left corner.
+    """
+    wide, high = (pixels / text.dpi * MILLIMETRES for pixels in (text.width, text.height))
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:.3f}mm" height="{high:.3f}mm" '
+        f'viewBox="0 0 {wide:.3f} {high:.3f}">',
+        f"<title>{TITLE}</title>",
+        f"<desc>{NOTE} {__version__}</desc>",
+        f'<g fill="none" stroke="{_hex(text.ink)}" stroke-width="{STROKE_WIDTH}" stroke-linecap="round" '
+        'stroke-linejoin="round">',
+        *(f'<path d="M{"L".join(f"{x:.2f} {y:.2f}" for x, y in stroke)}"/>' for stroke in strokes),
         "</g>",
         "</svg>",
     ]
