@@ -66,9 +66,8 @@ def test_dots_are_there_and_no_stroke_runs_from_a_letter_to_its_dot(pen, hand_of
 
 
 def test_strokes_follow_the_person_and_not_the_usual_letter(pen, hand_of):
-    upright, slanted = (
-        pen.strokes("l1T", hand_of("l1T"), layout=page_presets.layout(slant=slant, neatness=1.0))[0] for slant in (0.0, 30.0)
-    )
+    layouts = [page_presets.layout(slant=slant, neatness=1.0) for slant in (0.0, 30.0)]
+    upright, slanted = (pen.strokes("l1T", hand_of("l1T"), layout=layout)[0] for layout in layouts)
     lean = [np.mean([s[np.argmin(s[:, 1]), 0] - s[np.argmax(s[:, 1]), 0] for s in each]) for each in (upright, slanted)]
     assert lean[1] > lean[0] + 0.3  # millimetres at the top of letters over their bottom
 
@@ -91,6 +90,6 @@ def test_saved_as_lines_of_the_same_size_as_the_page(page, tmp_path):
 
 
 def test_only_svg_holds_lines(page, tmp_path):
-    with pytest.raises(HandwritingError, match="saved as .svg"):
+    with pytest.raises(HandwritingError, match=r"saved as \.svg"):
         page.save_strokes(tmp_path / "plotter.png", pen_paths(page))
     assert not list(tmp_path.iterdir())

@@ -27,7 +27,7 @@ def centrelines(field: np.ndarray) -> list[np.ndarray]:
     """
     inked = np.pad(field > 0, 1)
     skeleton = skeletonize(inked)
-    links = {pixel: _links(skeleton, pixel) for pixel in map(tuple, np.argwhere(skeleton).tolist())}
+    links = {(row, column): _links(skeleton, (row, column)) for row, column in np.argwhere(skeleton).tolist()}
     depth = np.pad(field, 1)
     lines = []
     for path in _paths(links):
