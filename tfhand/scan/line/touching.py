@@ -43,29 +43,24 @@ class Cutter:
             return [component]
         if component not in self._paths:
             self._paths[component] = _Paths.through(rows, along, self.stroke)
-        kept: list[tuple[np.ndarray, float]] = []
-        for seam, thickness in _seams(self._paths[component], self.stroke, min_part / 2):
-            if thickness >= MAX_THICKNESS * self.stroke or len(kept) == MAX_CUTS:
-                continue
-            trial = sorted([*kept, (seam, thickness)], key=lambda cut: cut[0].mean())
-            part = _part_numbers(along, rows, trial)
-            if min(_width(along[part == number]) for number in range(len(trial) + 1)) >= min_part:
+        paths = self._paths[component]
+        seams, crossed = _seams(paths, self.stroke, min_part / 2)
+        kept: list[int] = []
+        for number in range(len(seams)):
+            trial = sorted([*kept, number], key=lambda cut: seams[cut].mean())
+            if len(kept) < MAX_CUTS and paths.widths(seams[trial]).min() >= min_part:
                 kept = trial
-        part = _part_numbers(along, rows, kept)
-        costs = [0.0, *(CUT_COST + 3 * thickness / self.stroke for _, thickness in kept), 0.0]
+        part = _part_numbers(along, rows, seams[kept])
+        costs = [0.0, *(CUT_COST + 3 * crossed[kept] / self.stroke).tolist(), 0.0]
         return [_part(component, along, part == number, number, costs) for number in range(len(kept) + 1)]
 
 
-def _part_numbers(along: np.ndarray, rows: np.ndarray, cuts: list[tuple[np.ndarray, float]]) -> np.ndarray:
-    """For each pixel how many cuts lie to its left, int [n]."""
+def _part_numbers(along: np.ndarray, rows: np.ndarray, seams: np.ndarray) -> np.ndarray:
+    """For each pixel how many seams lie to its left, int [n]."""
     numbers = np.zeros(len(rows), int)
-    for seam, _ in cuts:
+    for seam in seams:
         numbers += along >= seam[rows]
     return numbers
-
-
-def _width(along: np.ndarray) -> int:
-    return int(np.ptp(along)) if along.size else 0
 
 
 def _part(whole: Component, along: np.ndarray, inside: np.ndarray, number: int, costs: list[float]) -> Component:
@@ -94,11 +89,14 @@ class _Paths:
         ink: float32 [h, w], what crossing each pixel costs.
         cost: float32 [2, h, w], the least ink on a way from the first row, and from the last, its own included.
         step: int8 [2, h, w], the columns (-1, 0, 1) to the pixel before it.
+        first, last: int [h, w + 1], the first column of ink from each column on, and the last one before it.
     """
 
     ink: np.ndarray
     cost: np.ndarray
     step: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
 
     @classmethod
     def through(cls, rows: np.ndarray, along: np.ndarray, stroke: float) -> _Paths:
@@ -109,7 +107,20 @@ class _Paths:
         cost, step = _least_costs(np.stack([own, own[::-1]]))
         for each in (cost, step):
             each[1] = each[1, ::-1].copy()
-        return cls(own, cost, step)
+        columns, width = np.arange(ink.shape[1]), ink.shape[1]
+        first = np.pad(np.where(ink, columns, width), ((0, 0), (0, 1)), constant_values=width)
+        last = np.pad(np.where(ink, columns, -1), ((0, 0), (1, 0)), constant_values=-1)
+        first = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
+        return cls(own, cost, step, first, np.maximum.accumulate(last, axis=1))
+
+    def widths(self, seams: np.ndarray) -> np.ndarray:
+        """The widths of the parts between seams, int [n, h] from the left: int [n + 1], negative where one is empty."""
+        height, width = self.ink.shape
+        ends = np.pad(seams, ((1, 1), (0, 0)), constant_values=((0, width), (0, 0)))
+        rows = np.arange(height)
+        first, last = self.first[rows, ends[:-1]], self.last[rows, ends[1:]]
+        own = first < ends[1:]
+        return last.max(axis=1, where=own, initial=-1) - first.min(axis=1, where=own, initial=width)
 
 
 def _cut_costs(ink: np.ndarray, stroke: float) -> np.ndarray:
@@ -132,20 +143,27 @@ def _least_costs(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return cost[..., 1:-1], step
 
 
-def _seams(paths: _Paths, stroke: float, apart: float) -> list[tuple[np.ndarray, float]]:
-    """Ways from top to bottom through little ink, best first: the columns [h] of each, and how many pixels it crosses."""
+def _seams(paths: _Paths, stroke: float, apart: float) -> tuple[np.ndarray, np.ndarray]:
+    """Ways from top to bottom through little ink, best first.
+
+    Returns:
+        int [n, h], the columns of each; float [n], how many pixels of ink it crosses.
+    """
     height, width = paths.ink.shape
-    half = height // 2
+    half, columns = height // 2, np.arange(width)
     through = paths.cost[0, half] + paths.cost[1, half] - paths.ink[half]
-    chosen = np.zeros(0, int)
-    centrality = np.minimum(np.arange(width), np.arange(width)[::-1]) / (0.5 * width)  # two letters meet in the middle
-    for column in np.argsort(through - 1.5 * stroke * centrality, kind="stable"):
-        if apart <= column < width - apart and np.abs(chosen - column).min(initial=width) >= apart:
-            chosen = np.append(chosen, column)
+    centrality = np.minimum(columns, columns[::-1]) / (0.5 * width)  # two letters meet in the middle
+    free = (columns >= apart) & (columns < width - apart)
+    found = []
+    for column in np.argsort(through - 1.5 * stroke * centrality, kind="stable").tolist():
+        if free[column]:
+            found.append(column)
+            free &= np.abs(columns - column) >= apart
+    chosen = np.array([column for column in found if through[column] < MAX_THICKNESS * stroke], int)
     seams = np.empty((height, len(chosen)), int)
     seams[half] = chosen
     for row in range(half, 0, -1):
         seams[row - 1] = seams[row] + paths.step[0, row, seams[row]]
     for row in range(half, height - 1):
         seams[row + 1] = seams[row] + paths.step[1, row, seams[row]]
-    return list(zip(seams.T, through[chosen].tolist(), strict=True))
+    return seams.T, through[chosen].astype(float)
