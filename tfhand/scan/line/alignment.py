@@ -100,9 +100,9 @@ def align_candidates(
     skipped = np.concatenate([[0], np.cumsum([_left_out_cost(component, line) for component in components])])
     close, apart = _gap_costs(edges, line.x_height)
     between = np.where(start[None] >= end[:, None], skipped[start][None] - skipped[end][:, None], IMPOSSIBLE)
-    lattice = _Lattice(
-        own.T, close + between, apart + between, skipped[start], skipped[-1] - skipped[end], _spaces_before(says)
-    )
+    close += between
+    apart += between
+    lattice = _Lattice(own.T, close, apart, skipped[start], skipped[-1] - skipped[end], _spaces_before(says))
     ways = _Ways.through(lattice)
     states, total = _cheapest_path(lattice, ways)
     if total >= IMPOSSIBLE:

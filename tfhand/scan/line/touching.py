@@ -45,11 +45,14 @@ class Cutter:
             self._paths[component] = _Paths.through(rows, along, self.stroke)
         paths = self._paths[component]
         seams, crossed = _seams(paths, self.stroke, min_part / 2)
+        middles = seams.mean(axis=1)
         kept: list[int] = []
         for number in range(len(seams)):
-            trial = sorted([*kept, number], key=lambda cut: seams[cut].mean())
-            if len(kept) < MAX_CUTS and paths.widths(seams[trial]).min() >= min_part:
+            trial = sorted([*kept, number], key=middles.__getitem__)
+            if paths.widths(seams[trial]).min() >= min_part:
                 kept = trial
+            if len(kept) == MAX_CUTS:
+                break
         part = _part_numbers(along, rows, seams[kept])
         costs = [0.0, *(CUT_COST + 3 * crossed[kept] / self.stroke).tolist(), 0.0]
         return [_part(component, along, part == number, number, costs) for number in range(len(kept) + 1)]
