@@ -57,11 +57,12 @@ class Alignment:
 
 @dataclass(frozen=True, eq=False)
 class _Lattice:
-    """All alignments as costs, in which K characters go through G groups.
+    """All alignments as costs, in which K characters go through G groups, with E different ends and S starts.
 
     Attributes:
         own: float [K, G], of each character being each group.
-        close, apart: float [G, G], of one group following another within a word, and after a space.
+        close, apart: float [E, S], of one group following another within a word, and after a space.
+        ends, starts: int [G], the end and the start of each group, as numbers of them.
         before, after: float [G], of leaving out all ink before and after each group.
         spaced: for each character whether a space comes before it.
     """
@@ -69,6 +70,8 @@ class _Lattice:
     own: np.ndarray
     close: np.ndarray
     apart: np.ndarray
+    ends: np.ndarray
+    starts: np.ndarray
     before: np.ndarray
     after: np.ndarray
     spaced: list[bool]
@@ -76,7 +79,8 @@ class _Lattice:
     def backwards(self) -> _Lattice:
         """The same read from the other end."""
         spaced = [False, *self.spaced[:0:-1]]
-        return _Lattice(self.own[::-1], self.close.T, self.apart.T, self.after, self.before, spaced)
+        close, apart = self.close.T, self.apart.T
+        return _Lattice(self.own[::-1], close, apart, self.starts, self.ends, self.after, self.before, spaced)
 
 
 def align_candidates(
@@ -98,11 +102,12 @@ def align_candidates(
     own = own if read is None else own + read
     own, start, end, edges = own[likely], candidates.start[likely], candidates.end[likely], candidates.edges[likely]
     skipped = np.concatenate([[0], np.cumsum([_left_out_cost(component, line) for component in components])])
-    close, apart = _gap_costs(edges, line.x_height)
-    between = np.where(start[None] >= end[:, None], skipped[start][None] - skipped[end][:, None], IMPOSSIBLE)
-    close += between
-    apart += between
-    lattice = _Lattice(own.T, close, apart, skipped[start], skipped[-1] - skipped[end], _spaces_before(says))
+    (left, starting, starts), (right, ending, ends) = _different(edges[:, 0], start), _different(edges[:, 1], end)
+    between = skipped[starting] - skipped[ending][:, None]
+    between[starting < ending[:, None]] = IMPOSSIBLE
+    close, apart = (gaps + between for gaps in _gap_costs((left - right[:, None]) / line.x_height))
+    before, after = skipped[start], skipped[-1] - skipped[end]
+    lattice = _Lattice(own.T, close, apart, ends, starts, before, after, _spaces_before(says))
     ways = _Ways.through(lattice)
     states, total = _cheapest_path(lattice, ways)
     if total >= IMPOSSIBLE:
@@ -135,6 +140,8 @@ class _Ways:
         length, count = lattice.own.shape
         ways = cls(np.empty((length, count)), np.empty((length, 2, count)), np.zeros((length, 2, count), int))
         waiting, origin = np.full((2, count), np.inf), np.zeros((2, count), int)
+        by_end = np.argsort(lattice.ends, kind="stable")
+        first = np.searchsorted(lattice.ends[by_end], np.arange(len(lattice.close)))
         for k in range(length):
             if lattice.spaced[k]:
                 closer = waiting[0] < waiting[1]
@@ -144,7 +151,8 @@ class _Ways:
             cost = lattice.before + k * MISSING_COST
             for before, step in zip(waiting, (lattice.close, lattice.apart), strict=True):
                 if np.isfinite(before).any():
-                    cost = np.minimum(cost, (before[:, None] + step).min(axis=0))
+                    least = np.minimum.reduceat(before[by_end], first)[:, None] + step  # (E, S)
+                    cost = np.minimum(cost, least.min(axis=0)[lattice.starts])
             ways.cost[k] = cost + lattice.own[k]
             waiting += MISSING_COST
             closer = ways.cost[k] < waiting[0]
@@ -153,7 +161,7 @@ class _Ways:
 
     def before(self, lattice: _Lattice, k: int, group: int) -> tuple[int, int]:
         """The character and its group that come before a character in a group; (-1, -1) where it is the first one."""
-        steps = np.stack([lattice.close[:, group], lattice.apart[:, group]])
+        steps = np.stack([lattice.close, lattice.apart])[:, lattice.ends, lattice.starts[group]]
         through = self.waiting[k] + steps  # (2, G)
         kind, last = divmod(int(through.argmin()), len(lattice.before))
         is_first = lattice.before[group] + k * MISSING_COST <= through[kind, last]
@@ -225,9 +233,18 @@ def _left_out_cost(component: Component, line: LineGeometry) -> float:
     return min(cost, 1.0 if component.on_border else 2.5 if off_line else 10.0)
 
 
-def _gap_costs(edges: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """The costs [before, after] of one group following another: within a word, and with a space between."""
-    gap = (edges[None, :, 0] - edges[:, None, 1]) / unit
+def _different(edges: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The different pairs of an edge and a place among those of the groups, and the number of each group's own pair.
+
+    Returns:
+        float [n] and int [n], the pairs; int [G].
+    """
+    pairs, numbers = np.unique(np.stack([edges, places], axis=1), axis=0, return_inverse=True)
+    return pairs[:, 0], pairs[:, 1].astype(int), numbers.ravel()
+
+
+def _gap_costs(gap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The costs of gaps in x-heights between one group and the next: within a word, and with a space between."""
     overlap = huber(np.minimum(gap + 0.1, 0) / 0.2)
     close = overlap + 0.5 * huber(np.maximum(gap - SPACE_GAP, 0) / 0.6)
     apart = overlap + huber(np.minimum(gap - SPACE_GAP, 0) / 0.25)
