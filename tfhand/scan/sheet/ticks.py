@@ -48,6 +48,8 @@ def _upright_ticks(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray 
         return None
     _, kind, counts = np.unique(ways, axis=0, return_inverse=True, return_counts=True)
     chosen = alike[alike.sum(axis=1).argmax()] & (counts[kind.ravel()] > MIN_KIND * len(ways))
+    if chosen.sum() < 3:
+        return None
     points, ways = points[chosen], ways[chosen]
     middle = points.mean(axis=0)
     ends, slopes = [], []
