@@ -51,6 +51,14 @@ def test_reads_a_line_under(changes, letters):
     assert reads(photo.photograph(letters, "27381", replace(CLEAN, **changes), seed=1))
 
 
+def test_wide_strokes_are_found_at_their_place_and_read_at_a_smaller_scale(letters):
+    shot = photo.photograph(letters, "27381", replace(CLEAN, width=2000, skew=3.0), seed=1)
+    found = find_line(shot.picture, shot.says)
+    assert found.page.scale >= 2
+    assert 8 < found.stroke < 16
+    assert (photo.overlap(found.boxes, shot.boxes) > 0.85).all()
+
+
 def test_dots_spaces_and_letters_of_all_heights(letters):
     shot = photo.photograph(letters, "hi dalit Axe", replace(CLEAN, width=1200, skew=4.0), seed=2)
     assert reads(shot)

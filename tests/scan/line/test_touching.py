@@ -8,7 +8,7 @@ from tfhand.scan.image.components import find_components
 from tfhand.scan.image.ink import ink_mask
 from tfhand.scan.image.paper import as_paper, contrast_of
 from tfhand.scan.line import find_line
-from tfhand.scan.line.touching import cut_components
+from tfhand.scan.line.touching import Cutter
 
 
 def test_touching_letters_are_cut():
@@ -27,7 +27,7 @@ def test_a_cut_keeps_every_pixel_and_falls_between_two_letters():
         away = np.hypot(y - 30, x - centre)
         ink |= (away < 27) & (away > 20)
     whole = find_components(ink, np.zeros_like(ink))
-    parts = cut_components(whole, 50.0, 7.0, 0.0, 30.0)
+    parts = Cutter(stroke=7.0, slant=0.0, middle=30.0).cut(whole, x_height=50.0)
     assert len(whole) == 1
     assert sum(len(part.rows) for part in parts) == ink.sum()
     assert any(abs(part.box[3] - 56) <= 3 for part in parts)

@@ -29,6 +29,7 @@ KINDS = {
     "lines too long": Sheet(**BY_HAND, short=-0.07),
     "boxes with lines too long": Sheet(**BY_HAND, outline="boxes", short=-0.09),
     "ticks": Sheet(outline="ticks", turn=3),
+    "ticks from below": Sheet(outline="ticks", turn=-5, tilt=0.15),
     "crop marks, codes and captions": Sheet(outline="crop marks", qr=True, caption="above"),
     "captions above": Sheet(outline="boxes", caption="above", qr=True),
     "captions below": Sheet(outline="boxes", caption="below", turn=-5, tilt=0.15, table=True),
@@ -52,10 +53,10 @@ def test_glyphs_come_out_whole_and_without_lines(kind, seed):
     assert np.mean(off) < 0.1
 
 
-@pytest.mark.parametrize("outline", ["table", "none"])
-def test_many_boxes_some_of_them_empty(outline):
+@pytest.mark.parametrize("kind", [{"outline": "table"}, {"outline": "none"}, {"outline": "ticks", "tilt": 0.15}])
+def test_many_boxes_some_of_them_empty(kind):
     order = "thequickbrownfxjmpsvlazydg0123456789"[:29]
-    sheet = filled(Sheet(columns=7, rows=6, outline=outline, size=22), order, seed=2)
+    sheet = filled(Sheet(columns=7, rows=6, **kind, size=22), order, seed=2)
     reading = find_grid(sheet.picture, order, 7, 6)
     assert reading.with_state("written") == order
     assert min(likeness(box.sample.glyph, sheet.letters[box.character].glyph) for box in reading.boxes) > 0.89

@@ -63,6 +63,23 @@ class DeskewedPage:
         )
         return self.part(down, along, np.ones((down.stop - down.start, along.stop - along.start), bool))
 
+    def reduced(self, factor: int) -> DeskewedPage:
+        """This page with the means of squares of so many pixels."""
+        height, width = (side // factor for side in self.ink.shape)
+
+        def reduce(values: np.ndarray) -> np.ndarray:
+            whole = values[: height * factor, : width * factor].astype(np.float32)
+            return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+
+        ink = reduce(self.ink) > 0.5
+        return replace(
+            self,
+            contrast=reduce(self.contrast),
+            ink=ink,
+            on_border=ink & (reduce(self.on_border) > 0),
+            plane=self.plane @ np.diag([factor, factor, 1.0]),
+        )
+
     def part(self, rows: slice, columns: slice, keep: np.ndarray) -> DeskewedPage:
         """A rectangle of this page, with paper in place of the ink that is not to be kept.
 

@@ -19,6 +19,7 @@ BEND = 1.0  # strokes by which a line may leave a parabola
 LETTERS = 2.5  # heights of the letters beside it that a line is long at least
 LETTER_SIZE = 0.3  # share of the tallest of them, from which ink counts as a letter
 CROSSED = 1.6  # times its thickness that the ink is deep where a letter crosses or touches a line
+EDGE = 1.5  # pixels beside a line that are soft
 SIDE = 0.85  # share of the way between the ends of two lines that is ink where a box is closed there
 
 
@@ -56,6 +57,8 @@ def without_drawn_lines(contrast: np.ndarray, ink: np.ndarray) -> np.ndarray:
     rest = _cleaned(contrast, ink, [one for one in lines if one.stop - one.start > longest / 2])
     height = _letter_height(ink & (rest > 0))  # with what crosses lines, as all of them may be bars of bold letters
     lines = [one for one in lines if one.stop - one.start > LETTERS * height]
+    if not lines:
+        return contrast
     sides, clean = _sides(ink, lines), _cleaned(contrast, ink, lines)
     return _cleaned(clean.T, (ink & (clean > 0)).T, sides).T
 
@@ -128,15 +131,6 @@ def _side(ink: np.ndarray, upper: DrawnLine, lower: DrawnLine, place: int) -> Dr
     return DrawnLine(start - corner, stop + corner, np.pad(middle, corner, mode="edge"), thickness)
 
 
-def _band(shape: tuple[int, ...], lines: Sequence[DrawnLine], margin: float = 1.5) -> np.ndarray:
-    """The pixels of some lines, bool of a picture's shape."""
-    band = np.zeros(shape, bool)
-    rows = np.arange(shape[0])[:, None]
-    for one in lines:
-        band[:, one.start : one.stop] |= np.abs(rows - one.rows[None]) <= one.thickness / 2 + margin
-    return band
-
-
 def _letter_height(ink: np.ndarray) -> float:
     """The usual height of letters in pixels; a little over the median, as lines cut some of them in two."""
     _, _, facts, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
@@ -146,11 +140,14 @@ def _letter_height(ink: np.ndarray) -> float:
 
 def _cleaned(contrast: np.ndarray, ink: np.ndarray, lines: Sequence[DrawnLine]) -> np.ndarray:
     """The contrast with paper in place of the lines, but where ink goes on above or below them."""
+    clean = contrast.copy() if lines else contrast
     for one in lines:
-        bare = np.zeros(ink.shape[1], bool)
-        bare[one.start : one.stop] = _depths(ink, one) <= CROSSED * one.thickness + 2
-        contrast = np.where(_band(contrast.shape, [one]) & bare, np.float32(0), contrast)
-    return contrast
+        reach = one.thickness / 2 + EDGE
+        top, bottom = max(0, int(one.rows.min() - reach)), max(0, int(one.rows.max() + reach) + 1)
+        around = clean[top:bottom, one.start : one.stop]
+        away = np.abs(np.arange(top, top + len(around))[:, None] - one.rows)
+        around[(away <= reach) & (_depths(ink, one) <= CROSSED * one.thickness + 2)] = 0
+    return clean
 
 
 def _depths(ink: np.ndarray, line: DrawnLine) -> np.ndarray:

@@ -57,11 +57,12 @@ class Alignment:
 
 @dataclass(frozen=True, eq=False)
 class _Lattice:
-    """All alignments as costs, in which K characters go through G groups.
+    """All alignments as costs, in which K characters go through G groups, with E different ends and S starts.
 
     Attributes:
         own: float [K, G], of each character being each group.
-        close, apart: float [G, G], of one group following another within a word, and after a space.
+        close, apart: float [E, S], of one group following another within a word, and after a space.
+        ends, starts: int [G], the end and the start of each group, as numbers of them.
         before, after: float [G], of leaving out all ink before and after each group.
         spaced: for each character whether a space comes before it.
     """
@@ -69,6 +70,8 @@ class _Lattice:
     own: np.ndarray
     close: np.ndarray
     apart: np.ndarray
+    ends: np.ndarray
+    starts: np.ndarray
     before: np.ndarray
     after: np.ndarray
     spaced: list[bool]
@@ -76,7 +79,8 @@ class _Lattice:
     def backwards(self) -> _Lattice:
         """The same read from the other end."""
         spaced = [False, *self.spaced[:0:-1]]
-        return _Lattice(self.own[::-1], self.close.T, self.apart.T, self.after, self.before, spaced)
+        close, apart = self.close.T, self.apart.T
+        return _Lattice(self.own[::-1], close, apart, self.starts, self.ends, self.after, self.before, spaced)
 
 
 def align_candidates(
@@ -98,71 +102,85 @@ def align_candidates(
     own = own if read is None else own + read
     own, start, end, edges = own[likely], candidates.start[likely], candidates.end[likely], candidates.edges[likely]
     skipped = np.concatenate([[0], np.cumsum([_left_out_cost(component, line) for component in components])])
-    close, apart = _gap_costs(edges, line.x_height)
-    between = np.where(start[None] >= end[:, None], skipped[start][None] - skipped[end][:, None], IMPOSSIBLE)
-    lattice = _Lattice(
-        own.T, close + between, apart + between, skipped[start], skipped[-1] - skipped[end], _spaces_before(says)
-    )
-    ahead, came = _least_costs(lattice)
-    states, total = _cheapest_path(lattice, ahead, came)
+    (left, starting, starts), (right, ending, ends) = _different(edges[:, 0], start), _different(edges[:, 1], end)
+    between = skipped[starting] - skipped[ending][:, None]
+    between[starting < ending[:, None]] = IMPOSSIBLE
+    close, apart = (gaps + between for gaps in _gap_costs((left - right[:, None]) / line.x_height))
+    before, after = skipped[start], skipped[-1] - skipped[end]
+    lattice = _Lattice(own.T, close, apart, ends, starts, before, after, _spaces_before(says))
+    ways = _Ways.through(lattice)
+    states, total = _cheapest_path(lattice, ways)
     if total >= IMPOSSIBLE:
         return None
     taken = {index for state in states if state >= 0 for index in range(start[state], end[state])}
     groups = [components[start[state] : end[state]] if state >= 0 else [] for state in states]
     left_out = [component for index, component in enumerate(components) if index not in taken]
     costs = np.array([own[state, k] if state >= 0 else MISSING_COST for k, state in enumerate(states)])
-    weigh = partial(_chances, lattice, ahead, states, _ink_spans(components, start, end))
+    weigh = partial(_chances, lattice, ways.cost, states, _ink_spans(components, start, end))
     return Alignment(groups, costs, left_out, total, line, weigh)
 
 
-def _least_costs(lattice: _Lattice) -> tuple[np.ndarray, np.ndarray]:
-    """The cheapest way from the line's beginning to each character in each group, without what comes after it.
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """The cheapest ways from the line's beginning.
 
-    Returns:
-        float [K, G], its cost; int [K, G], the character and group that come before it as k G + g, -1 for none.
+    Attributes:
+        cost: float [K, G], to each character in each group, without what comes after it.
+        waiting: float [K, 2, G], to each group as the last one before a character, without and with a space since.
+        origin: int [K, 2, G], the character that it is there.
     """
-    length, count = lattice.own.shape
-    cost, came = np.empty((length, count)), np.empty((length, count), int)
-    waiting = np.full((2, count), np.inf)  # the cheapest ways so far, without and with a space since
-    origin = np.zeros((2, count), int)
-    for k in range(length):
-        if lattice.spaced[k]:
-            closer = waiting[0] < waiting[1]
-            waiting[1], origin[1] = np.where(closer, waiting[0], waiting[1]), np.where(closer, origin[0], origin[1])
-            waiting[0] = np.inf
-        cost[k], came[k] = lattice.before + k * MISSING_COST, -1
-        for ways, origins, step in zip(waiting, origin, (lattice.close, lattice.apart), strict=True):
-            open_ways = np.flatnonzero(np.isfinite(ways))
-            if not open_ways.size:
-                continue
-            through = ways[open_ways, None] + step[open_ways]
-            best = through.argmin(axis=0)
-            least = through[best, np.arange(count)]
-            better = least < cost[k]
-            cost[k] = np.where(better, least, cost[k])
-            came[k] = np.where(better, origins[open_ways][best], came[k])
-        cost[k] += lattice.own[k]
-        waiting += MISSING_COST
-        closer = cost[k] < waiting[0]
-        waiting[0] = np.where(closer, cost[k], waiting[0])
-        origin[0] = np.where(closer, k * count + np.arange(count), origin[0])
-    return cost, came
+
+    cost: np.ndarray
+    waiting: np.ndarray
+    origin: np.ndarray
+
+    @classmethod
+    def through(cls, lattice: _Lattice) -> _Ways:
+        """Those through a lattice."""
+        length, count = lattice.own.shape
+        ways = cls(np.empty((length, count)), np.empty((length, 2, count)), np.zeros((length, 2, count), int))
+        waiting, origin = np.full((2, count), np.inf), np.zeros((2, count), int)
+        by_end = np.argsort(lattice.ends, kind="stable")
+        first = np.searchsorted(lattice.ends[by_end], np.arange(len(lattice.close)))
+        for k in range(length):
+            if lattice.spaced[k]:
+                closer = waiting[0] < waiting[1]
+                waiting[1], origin[1] = np.where(closer, waiting[0], waiting[1]), np.where(closer, origin[0], origin[1])
+                waiting[0] = np.inf
+            ways.waiting[k], ways.origin[k] = waiting, origin
+            cost = lattice.before + k * MISSING_COST
+            for before, step in zip(waiting, (lattice.close, lattice.apart), strict=True):
+                if np.isfinite(before).any():
+                    least = np.minimum.reduceat(before[by_end], first)[:, None] + step  # (E, S)
+                    cost = np.minimum(cost, least.min(axis=0)[lattice.starts])
+            ways.cost[k] = cost + lattice.own[k]
+            waiting += MISSING_COST
+            closer = ways.cost[k] < waiting[0]
+            waiting[0], origin[0] = np.where(closer, ways.cost[k], waiting[0]), np.where(closer, k, origin[0])
+        return ways
+
+    def before(self, lattice: _Lattice, k: int, group: int) -> tuple[int, int]:
+        """The character and its group that come before a character in a group; (-1, -1) where it is the first one."""
+        steps = np.stack([lattice.close, lattice.apart])[:, lattice.ends, lattice.starts[group]]
+        through = self.waiting[k] + steps  # (2, G)
+        kind, last = divmod(int(through.argmin()), len(lattice.before))
+        is_first = lattice.before[group] + k * MISSING_COST <= through[kind, last]
+        return (-1, -1) if is_first else (int(self.origin[k, kind, last]), last)
 
 
 def _whole_costs(lattice: _Lattice, cost: np.ndarray) -> np.ndarray:
-    """The costs of alignments that end with each character in each group, float [K, G]; see `_least_costs`."""
+    """The costs of alignments that end with each character in each group, float [K, G]."""
     return cost + lattice.after + MISSING_COST * np.arange(len(cost) - 1, -1, -1)[:, None]
 
 
-def _cheapest_path(lattice: _Lattice, cost: np.ndarray, came: np.ndarray) -> tuple[list[int], float]:
+def _cheapest_path(lattice: _Lattice, ways: _Ways) -> tuple[list[int], float]:
     """The group of each character in the cheapest alignment (Viterbi's algorithm), -1 for none, and its cost."""
-    length, count = cost.shape
-    whole = _whole_costs(lattice, cost)
-    place = int(whole.argmin())
-    total, states = float(whole.flat[place]), [-1] * length
-    while place >= 0:
-        k, state = divmod(place, count)
-        states[k], place = state, int(came[k, state])
+    whole = _whole_costs(lattice, ways.cost)
+    k, group = divmod(int(whole.argmin()), whole.shape[1])
+    total, states = float(whole[k, group]), [-1] * len(whole)
+    while k >= 0:
+        states[k] = group
+        k, group = ways.before(lattice, k, group)
     return states, total
 
 
@@ -177,11 +195,11 @@ def _chances(lattice: _Lattice, ahead: np.ndarray, states: list[int], spans: np.
 
     Args:
         lattice: of the alignment.
-        ahead: float [K, G], of `_least_costs`.
+        ahead: float [K, G], of the ways ahead, see `_Ways`.
         states: the group of each character, -1 for none.
         spans: of `_ink_spans`.
     """
-    through = ahead + _least_costs(lattice.backwards())[0][::-1] - lattice.own  # the best with this group, (K, G)
+    through = ahead + _Ways.through(lattice.backwards()).cost[::-1] - lattice.own  # the best with this group, (K, G)
     excess = through - _whole_costs(lattice, ahead).min()
     chances = np.zeros(len(states))
     for k, state in enumerate(states):
@@ -215,9 +233,18 @@ def _left_out_cost(component: Component, line: LineGeometry) -> float:
     return min(cost, 1.0 if component.on_border else 2.5 if off_line else 10.0)
 
 
-def _gap_costs(edges: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """The costs [before, after] of one group following another: within a word, and with a space between."""
-    gap = (edges[None, :, 0] - edges[:, None, 1]) / unit
+def _different(edges: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The different pairs of an edge and a place among those of the groups, and the number of each group's own pair.
+
+    Returns:
+        float [n] and int [n], the pairs; int [G].
+    """
+    pairs, numbers = np.unique(np.stack([edges, places], axis=1), axis=0, return_inverse=True)
+    return pairs[:, 0], pairs[:, 1].astype(int), numbers.ravel()
+
+
+def _gap_costs(gap: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The costs of gaps in x-heights between one group and the next: within a word, and with a space between."""
     overlap = huber(np.minimum(gap + 0.1, 0) / 0.2)
     close = overlap + 0.5 * huber(np.maximum(gap - SPACE_GAP, 0) / 0.6)
     apart = overlap + huber(np.minimum(gap - SPACE_GAP, 0) / 0.25)

@@ -18,7 +18,7 @@ from tfhand.scan.line.dots import with_dots
 from tfhand.scan.line.geometry import LineGeometry, boxes_of, fit_geometry
 from tfhand.scan.line.plausibility import UNLIKELY_COST
 from tfhand.scan.line.recognition import ReadCosts, recognition_costs
-from tfhand.scan.line.touching import cut_components
+from tfhand.scan.line.touching import Cutter
 
 SMALL = 0.3  # x-heights: a component no longer than this is a dot or a speck and is given to a letter afterwards
 RULED_SLOPE_SPREAD = 0.015  # standard deviation of the line's slope where rulings show it
@@ -82,7 +82,7 @@ class _Trials:
         self.page, self.says, self.stroke, self.slope = page, says, stroke, slope
         self.characters = "".join(says.split())
         self.components = find_components(page.ink, page.on_border)
-        self._slant, self._middle = writing_slant(page.ink & ~page.on_border), page.ink.shape[0] / 2
+        self._cutter = Cutter(stroke, writing_slant(page.ink & ~page.on_border), page.ink.shape[0] / 2)
         self._distances = ink_distances(self.components) if len(self.components) <= MAX_COMPONENTS else {}
         self._tiny_counts = min(map(_usual_length, self.characters)) < 1.5 * SMALL
 
@@ -93,7 +93,7 @@ class _Trials:
         parts = [one for one in given if one.longest_side >= limit]
         small = [one for one in given if one.longest_side < limit]
         if cutting:
-            parts = cut_components(parts, line.x_height, self.stroke, self._slant, self._middle)
+            parts = self._cutter.cut(parts, line.x_height)
         if not 0 < len(parts) <= MAX_COMPONENTS:
             return None
         candidates, best = Candidates(parts, self._distances), None

@@ -21,6 +21,7 @@ from tfhand.scan.line.plausibility import disbelieved
 from tfhand.scan.line.recognition import ReadCosts
 
 FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there are no rulings
+WORK_STROKE = 8.0  # pixels; letters of strokes twice as wide or wider are read at a smaller scale
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
 LEAST_BELIEVED = 0.5  # share of a line's characters; where fewer are believed and no reader helps, none are
@@ -113,7 +114,11 @@ def check_line(says: str) -> None:
 def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -> LineReading:
     """All that can be read from a page that shows one line."""
     page = page.around_ink()
-    characters, stroke = "".join(says.split()), stroke_width(page.ink)
+    stroke = stroke_width(page.ink)
+    if stroke >= 2 * WORK_STROKE:
+        page = page.reduced(int(stroke / WORK_STROKE))
+        stroke = stroke_width(page.ink)
+    characters = "".join(says.split())
     prior = SlopePrior(page.ruled or 0.0, FREE_SLOPE_SPREAD if page.ruled is None else RULED_SLOPE_SPREAD)
     alignment = align_page(page, says, stroke, prior)
     slope = alignment.line.slope if alignment else prior.mean

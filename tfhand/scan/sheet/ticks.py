@@ -17,6 +17,9 @@ MIN_SEEN = 0.5  # share of the boxes that show a tick
 MIN_KIND = 0.08  # share of the ticks that point the same way; fewer are letters
 NEAR = 0.08  # pitches between ticks of one line
 MIN_ON_LINE = 0.4  # ticks of a line by those of the fullest line
+SLOPES = np.linspace(-0.25, 0.25, 51)  # of the line through the middle
+SPREADS = np.linspace(-0.3, 0.3, 31)  # by how much lines are farther apart at the end of the grid than in its middle
+FINER = 1, 0.05  # such steps are tried first, and then around the best
 
 
 def find_ticks(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray | None:
@@ -45,17 +48,24 @@ def _upright_ticks(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray 
         return None
     _, kind, counts = np.unique(ways, axis=0, return_inverse=True, return_counts=True)
     chosen = alike[alike.sum(axis=1).argmax()] & (counts[kind.ravel()] > MIN_KIND * len(ways))
+    if chosen.sum() < 3:
+        return None
     points, ways = points[chosen], ways[chosen]
-    turn = _turn(points, pitch)
-    ends = []
-    for places, way, near, count in zip(turn @ points.T, ways.T, NEAR * pitch, (columns, rows), strict=True):
-        intervals = _intervals(*_lines(places, way, near), count)
+    middle = points.mean(axis=0)
+    ends, slopes = [], []
+    for axis, (near, count) in enumerate(zip(NEAR * pitch, (columns, rows), strict=True)):
+        places, across = (points - middle)[:, [axis, 1 - axis]].T
+        slope, spread = _pencil(places, across, near)
+        intervals = _intervals(*_lines((places - slope * across) / (1 + spread * across), ways[:, axis], near), count)
         if intervals is None:
             return None
         ends.append(intervals)
-    x, y = ends[0][None, :, [0, 1, 1, 0]], ends[1][:, None, [0, 0, 1, 1]]
-    corners = np.stack(np.broadcast_arrays(x, y), axis=-1)  # (rows, columns, 4, 2)
-    return (corners @ turn).astype(np.float32)  # the inverse of a turn is its transpose
+        slopes.append(slope + spread * intervals)
+    (x, y), (dx, dy) = ends, slopes
+    x, dx = (of[None, :, [0, 1, 1, 0]] for of in (x, dx))
+    y, dy = (of[:, None, [0, 0, 1, 1]] for of in (y, dy))
+    corners = np.stack([x + dx * y, y + dy * x], axis=-1) / (1 - dx * dy)[..., None]  # (rows, columns, 4, 2)
+    return (corners + middle).astype(np.float32)
 
 
 def _tick_shapes(contrast: np.ndarray, largest: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -99,17 +109,23 @@ def _way(arm: tuple[int, int], length: int) -> int:
     return int(arm[0] == 0) - int(arm[1] == length)
 
 
-def _turn(points: np.ndarray, pitch: np.ndarray) -> np.ndarray:
-    """The turn, float [2, 2], that makes rows of ticks level."""
-    apart = points[None] - points[:, None]
-    beside = (apart[..., 0] > 0.2 * pitch[0]) & (np.abs(apart[..., 1]) < 0.25 * apart[..., 0])
-    angles = np.arctan2(apart[..., 1], apart[..., 0])[beside]
-    if not len(angles):
-        return np.eye(2)
-    trials = np.linspace(-0.25, 0.25, 501)
-    spread = np.abs(angles[:, None] - trials).clip(0, 0.01).sum(axis=0)
-    best = float(trials[spread.argmin()])
-    return np.array([[np.cos(best), np.sin(best)], [-np.sin(best), np.cos(best)]])
+def _pencil(places: np.ndarray, across: np.ndarray, near: float) -> tuple[float, float]:
+    """The lines through one vanishing point on which ticks lie: the slope of the middle one, and how fast they spread.
+
+    The line through place p has the slope `slope + spread * p`. Of all such pencils it is the one with the fewest and
+    sharpest lines.
+
+    Args:
+        places, across: float [n], the ticks in the direction in which the lines follow each other, and along the lines.
+        near: how far the ticks of one line may lie from each other.
+    """
+    trials = np.stack(np.meshgrid(SLOPES, SPREADS / max(1.0, np.abs(across).max())), axis=-1).reshape(-1, 2, 1)
+    best = np.zeros((2, 1))
+    for finer in FINER:
+        slope, spread = (best + trials * finer).swapaxes(0, 1)  # (trials, 1) each
+        moved = np.sort((places - slope * across) / (1 + spread * across), axis=1)
+        best = np.stack([slope, spread], axis=1)[np.diff(moved).clip(0, near).sum(axis=1).argmin()]
+    return float(best[0, 0]), float(best[1, 0])
 
 
 def _lines(places: np.ndarray, ways: np.ndarray, near: float) -> tuple[np.ndarray, np.ndarray]:
