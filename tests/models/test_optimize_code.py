@@ -84,6 +84,9 @@ def test_networks_stay_as_they_are_and_no_step_is_the_encoder(networks, verifier
     np.testing.assert_allclose(
         optimize_code(networks, verifier, *samples, GenerationConfig(steps=0)), encoded(networks, samples), atol=1e-6
     )
+    np.testing.assert_array_equal(
+        optimize_code(networks, None, *samples, GenerationConfig(steps=9, pixels=0.0)), encoded(networks, samples)
+    )
     optimize_code(networks, verifier, *samples, GenerationConfig(steps=3))
     after = [np.array(weight) for model in (networks, verifier) for weight in model.weights]
     for old, new in zip(before, after, strict=True):
@@ -100,6 +103,15 @@ def test_the_same_twice_and_people_do_not_touch_each_other(networks, samples):
     changed = optimize_code(networks, None, other, characters, GenerationConfig(steps=5))
     np.testing.assert_allclose(changed[0], both[0], atol=1e-4)
     assert np.abs(changed[1] - both[1]).max() > 1e-2
+
+
+def test_what_no_axis_reaches_stays_as_the_encoder_found_it(networks, samples, monkeypatch):
+    axis = np.random.default_rng(0).standard_normal((1, TINY.code_size)).astype(np.float32)
+    monkeypatch.setattr(networks, "code_axes", lambda: axis)
+    moved = optimize_code(networks, None, *samples, GenerationConfig(steps=3)) - encoded(networks, samples)
+    along = moved @ axis[0] / (axis[0] @ axis[0])
+    assert np.abs(along).min() > 1e-3
+    np.testing.assert_allclose(moved, along[:, None] * axis, atol=1e-4)
 
 
 def test_many_samples_are_looked_at_in_turn(networks, samples, monkeypatch):

@@ -48,7 +48,7 @@ def optimize_code(
     generation = generation or GenerationConfig()
     characters, mask = np.asarray(characters, np.int32), np.ones(np.shape(characters), np.float32)
     encoded = networks.encode(samples, characters, mask)  # (H, code_size)
-    if not generation.steps:
+    if not generation.steps or (verifier is None and not generation.pixels):  # nothing to go by
         return np.asarray(ops.convert_to_numpy(encoded), np.float32)
     (people, count), rng = characters.shape, np.random.default_rng(seed)
     axes = networks.code_axes()  # (n, code_size)
