@@ -105,13 +105,15 @@ def test_the_same_twice_and_people_do_not_touch_each_other(networks, samples):
     assert np.abs(changed[1] - both[1]).max() > 1e-2
 
 
-def test_what_no_axis_reaches_stays_as_the_encoder_found_it(networks, samples, monkeypatch):
+def test_what_no_axis_reaches_stays_where_hands_are_more_than_their_axes(networks, samples, monkeypatch):
     axis = np.random.default_rng(0).standard_normal((1, TINY.code_size)).astype(np.float32)
     monkeypatch.setattr(networks, "code_axes", lambda: axis)
-    moved = optimize_code(networks, None, *samples, GenerationConfig(steps=3)) - encoded(networks, samples)
-    along = moved @ axis[0] / (axis[0] @ axis[0])
-    assert np.abs(along).min() > 1e-3
-    np.testing.assert_allclose(moved, along[:, None] * axis, atol=1e-4)
+    for within, start in ((True, 0.0), (False, encoded(networks, samples))):
+        monkeypatch.setattr(HandNetworks, "within_axes", within)
+        moved = optimize_code(networks, None, *samples, GenerationConfig(steps=3)) - start
+        along = moved @ axis[0] / (axis[0] @ axis[0])
+        assert np.abs(along).min() > 1e-3
+        np.testing.assert_allclose(moved, along[:, None] * axis, atol=1e-4)
 
 
 def test_many_samples_are_looked_at_in_turn(networks, samples, monkeypatch):

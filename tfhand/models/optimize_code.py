@@ -52,7 +52,8 @@ def optimize_code(
         return np.asarray(ops.convert_to_numpy(encoded), np.float32)
     (people, count), rng = characters.shape, np.random.default_rng(seed)
     axes = networks.code_axes()  # (n, code_size)
-    moved = keras.Variable(np.zeros((people, len(axes)), np.float32))  # from the encoder's code along the axes
+    start = encoded @ np.linalg.pinv(axes) @ axes if networks.within_axes else encoded
+    moved = keras.Variable(np.zeros((people, len(axes)), np.float32))  # from there along the axes, (H, n)
     real = None if verifier is None else verifier(samples, characters, mask)  # (H, D)
     optimizer = keras.optimizers.Adam(generation.learning_rate)
     optimizer.build([moved])
@@ -61,7 +62,7 @@ def optimize_code(
         count, size = ops.shape(shown)[1], ops.shape(shown)[2:]  # shown (H, k, S, S, 1), which (H, k + others)
 
         def loss():
-            codes = ops.repeat(encoded + moved.value @ axes, ops.shape(which)[1], axis=0)
+            codes = ops.repeat(start + moved.value @ axes, ops.shape(which)[1], axis=0)
             written = networks.write(codes, ops.reshape(which, (-1,)), noise)
             written = ops.reshape(written, (*ops.shape(which), *size))  # (H, k + others, S, S, 1)
             reconstructed = ops.reshape(written[:, :count], (-1, *size))
@@ -83,4 +84,4 @@ def optimize_code(
         noise = rng.standard_normal((which.shape[1], networks.noise_size), np.float32)
         noise = np.tile(generation.noise_scale * noise, (people, 1))  # the same for all, so that codes are independent
         compiled(samples[:, some], which, noise)
-    return np.asarray(ops.convert_to_numpy(encoded + moved.value @ axes), np.float32)
+    return np.asarray(ops.convert_to_numpy(start + moved.value @ axes), np.float32)

@@ -19,6 +19,7 @@ class HandWriter(Protocol):
         code_size: length of a hand code; 0 where the networks know characters and no hands.
         noise_size: length of the noise that makes the letters of one person differ.
         hand_in_noise: whether what the letters of a random hand have in common is a part of the noise.
+        within_axes: whether hands lie within the axes of `code_axes`; else a search keeps what is beside them.
     """
 
     @property
@@ -35,6 +36,9 @@ class HandWriter(Protocol):
 
     @property
     def hand_in_noise(self) -> bool: ...
+
+    @property
+    def within_axes(self) -> bool: ...
 
     def encode(self, samples: Tensor, characters: Tensor, mask: Tensor) -> Tensor:
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those whose mask (B, K) is 1."""

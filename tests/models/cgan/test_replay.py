@@ -147,7 +147,7 @@ class Stripes:
     """Stands for trained networks of two people: all is written as six stripes, as bright as a person's six numbers."""
 
     config, writer_count, noise_size = replace(TINY_CGAN, characters="0123ab", writers=True), 2, 3
-    characters = config.characters
+    characters, within_axes = config.characters, True
 
     def hand(self, writers, transform):
         table = np.linspace(-1, 1, 12, dtype=np.float32).reshape(2, 6)

@@ -149,6 +149,11 @@ class AlphabetNetworks(StrokeNetworks):
         """Whether what the letters of a random hand have in common is a part of the noise."""
         return False
 
+    @property
+    def within_axes(self) -> bool:
+        """Whether hands lie within their axes: the forms of given letters and the nib do not."""
+        return False
+
     def as_hand_writer(self) -> HandWriter:
         """The networks as synthesis and evaluation use them."""
         return self

@@ -46,6 +46,11 @@ class CodeNetworks(Networks):
         """Whether what the letters of a random hand have in common is a part of the noise."""
         return False
 
+    @property
+    def within_axes(self) -> bool:
+        """Whether hands lie within their axes."""
+        return True
+
     def as_hand_writer(self) -> HandWriter:
         """The networks as synthesis and evaluation use them."""
         return self

@@ -153,6 +153,7 @@ class TranslationWriter:
     """
 
     hand_in_noise = True
+    within_axes = True
     code_size = -1  # as long as the samples are
 
     def __init__(self, networks: StarGAN):
