@@ -64,10 +64,9 @@ class Outcome:
 
 def photographed(archive: Archive, index: int, ratio: float, rng: np.random.Generator) -> np.ndarray:
     """A letter drawn with a pen on grainy paper and a little out of focus, uint8 (h, w), dark on light."""
-    extent = 1.0 if archive.extent is None else float(np.clip(archive.extent[index], 0.5, 2.0))
     strokes = [stroke.astype(float) for stroke in archive.strokes(index)]
     nib, points = HEIGHT / ratio, np.concatenate(strokes)
-    scale = (HEIGHT * extent - nib) / max(float(np.ptp(points, axis=0).max()), 1.0)
+    scale = (HEIGHT * archive.extent_of(index) - nib) / max(float(np.ptp(points, axis=0).max()), 1.0)
     margin = nib / 2 + 12
     placed = [(stroke - points.min(axis=0)) * scale + margin for stroke in strokes]
     placed = [np.repeat(stroke, 2, axis=0) if len(stroke) == 1 else stroke for stroke in placed]

@@ -75,8 +75,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     archive, pens = Archive.load(options.data), [load(name) for name in options.presets]
     needed, columns = set(visible_characters(GIVEN + TEXT)), []
     for writer in sorted(set.intersection(*(set(held_out(name, options.data.name)) for name in options.presets))):
+        if len(columns) == options.people:
+            break
         letters = letters_of(archive, writer, np.random.default_rng(writer))
-        if needed <= letters.keys() and len(columns) < options.people:
+        if needed <= letters.keys():
             columns.append(pages(pens, letters, writer))
     titles = ["eleven letters of a person", *(f"written by {Path(name).name}" for name in options.presets)]
     with atomic_write(options.output) as temporary:

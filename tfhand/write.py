@@ -93,9 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise TextError("The text is empty; there is nothing to write.")
 
     from tfhand.typeset import page_presets
-    from tfhand.typeset.page import page_ending, stroke_ending
+    from tfhand.typeset.page import check_stroke_ending, page_ending
 
-    (stroke_ending if options.strokes else page_ending)(options.output)
+    (check_stroke_ending if options.strokes else page_ending)(options.output)
     check_writable(options.output, options.sample)
     layout = page_presets.layout(
         page_presets.page_size(options.page) if options.page else page_presets.PageSize(),

@@ -49,7 +49,7 @@ class Page(PlacedText):
         Raises:
             HandwritingError: another ending, or the place cannot be written.
         """
-        stroke_ending(path)
+        check_stroke_ending(path)
         paths = numbered_paths(Path(path), len(self.page_glyphs))
         for place, page_strokes in zip(paths, strokes, strict=True):
             with atomic_write(place) as temporary:
@@ -99,13 +99,11 @@ def page_ending(path: str | os.PathLike) -> str:
     return ending
 
 
-def stroke_ending(path: str | os.PathLike) -> str:
-    """The ending of a path in small letters, where single lines go.
+def check_stroke_ending(path: str | os.PathLike) -> None:
+    """Makes sure that single lines can be saved under a path.
 
     Raises:
         HandwritingError: only .svg holds single lines.
     """
-    ending = Path(path).suffix.lower()
-    if ending != ".svg":
+    if Path(path).suffix.lower() != ".svg":
         raise HandwritingError(f"Single lines for a plotter are saved as .svg: {path}")
-    return ending

@@ -20,13 +20,9 @@ STROKE_WIDTH = 0.3  # millimetres, of single lines on a screen; a plotter's pen 
 def svg(text: PlacedText, number: int = 0) -> str:
     """One page as an SVG document, as large as in print."""
     glyphs, names = text.page_glyphs[number], _name_shapes(text.page_glyphs[number])
-    wide, high = (f"{pixels / text.dpi * MILLIMETRES:.3f}mm" for pixels in (text.width, text.height))
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}"'
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'{head} viewBox="0 0 {text.width} {text.height}">',
-        f"<title>{TITLE}</title>",
-        f"<desc>{NOTE} {__version__}</desc>",
+    return _svg_document(
+        text,
+        f"{text.width} {text.height}",
         "<defs>",
         *(f'<path id="{name}" d="{_svg_path(text.outlines[id(shape)])}"/>' for shape, name in names.values()),
         "</defs>",
@@ -35,9 +31,7 @@ def svg(text: PlacedText, number: int = 0) -> str:
         f'<g fill="{_hex(text.ink)}">',
         *(f'<use href="#{names[id(glyph.shape)][1]}" transform="matrix({_svg_matrix(glyph)})"/>' for glyph in glyphs),
         "</g>",
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    )
 
 
 def stroke_svg(text: PlacedText, strokes: Sequence[np.ndarray]) -> str:
@@ -47,20 +41,34 @@ def stroke_svg(text: PlacedText, strokes: Sequence[np.ndarray]) -> str:
         text: whose size and colour the page has.
         strokes: of the page in the order of writing, each (n, 2) in millimetres from the top left corner.
     """
-    wide, high = (pixels / text.dpi * MILLIMETRES for pixels in (text.width, text.height))
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:.3f}mm" height="{high:.3f}mm" '
-        f'viewBox="0 0 {wide:.3f} {high:.3f}">',
-        f"<title>{TITLE}</title>",
-        f"<desc>{NOTE} {__version__}</desc>",
+    return _svg_document(
+        text,
+        " ".join(_size_in_print(text)),
         f'<g fill="none" stroke="{_hex(text.ink)}" stroke-width="{STROKE_WIDTH}" stroke-linecap="round" '
         'stroke-linejoin="round">',
         *(f'<path d="M{"L".join(f"{x:.2f} {y:.2f}" for x, y in stroke)}"/>' for stroke in strokes),
         "</g>",
+    )
+
+
+def _svg_document(text: PlacedText, extent: str, *content: str) -> str:
+    """An SVG document as large as a page in print, whose content counts in a width and height of `extent`."""
+    wide, high = _size_in_print(text)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" viewBox="0 0 {extent}">',
+        f"<title>{TITLE}</title>",
+        f"<desc>{NOTE} {__version__}</desc>",
+        *content,
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _size_in_print(text: PlacedText) -> tuple[str, str]:
+    """Width and height of a page in millimetres."""
+    wide, high = (f"{pixels / text.dpi * MILLIMETRES:.3f}" for pixels in (text.width, text.height))
+    return wide, high
 
 
 def write_pdf(text: PlacedText, path: Path) -> None:

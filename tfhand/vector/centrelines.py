@@ -9,6 +9,7 @@ from scipy import ndimage
 from skimage.morphology import skeletonize
 
 _AROUND = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if (y, x) != (0, 0)]
+_SPUR = 1.2  # depths of the ink at a crossing: a shorter branch from there comes from an uneven edge
 _SMOOTHING = 1.5  # pixels: Gaussian along a line, which takes off the steps of the pixels
 
 Pixel = tuple[int, int]
@@ -25,14 +26,13 @@ def centrelines(field: np.ndarray) -> list[np.ndarray]:
         pixel at (0.5, 0.5). A dot is a line of two equal points. Branches that end within the ink's own breadth, which
         come from an uneven edge, are left out.
     """
-    inked = np.pad(field > 0, 1)
-    skeleton = skeletonize(inked)
-    links = {(row, column): _links(skeleton, (row, column)) for row, column in np.argwhere(skeleton).tolist()}
     depth = np.pad(field, 1)
+    skeleton = skeletonize(depth > 0)
+    links = {(row, column): _links(skeleton, (row, column)) for row, column in np.argwhere(skeleton).tolist()}
     lines = []
     for path in _paths(links):
         free = sum(len(links[end]) == 1 for end in (path[0], path[-1]))
-        if free == 1 and len(path) <= 1.2 * depth[path[0] if len(links[path[0]]) > 1 else path[-1]]:
+        if free == 1 and len(path) <= _SPUR * depth[path[0] if len(links[path[0]]) > 1 else path[-1]]:
             continue
         lines.append(_smooth(np.array(path, float)[:, ::-1] - 0.5))
     return lines

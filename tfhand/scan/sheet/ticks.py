@@ -55,7 +55,7 @@ def _upright_ticks(contrast: np.ndarray, columns: int, rows: int) -> np.ndarray 
     ends, slopes = [], []
     for axis, (near, count) in enumerate(zip(NEAR * pitch, (columns, rows), strict=True)):
         places, across = (points - middle)[:, [axis, 1 - axis]].T
-        slope, spread = _pencil(places, across, near)
+        slope, spread = _converging_lines(places, across, near)
         intervals = _intervals(*_lines((places - slope * across) / (1 + spread * across), ways[:, axis], near), count)
         if intervals is None:
             return None
@@ -109,11 +109,11 @@ def _way(arm: tuple[int, int], length: int) -> int:
     return int(arm[0] == 0) - int(arm[1] == length)
 
 
-def _pencil(places: np.ndarray, across: np.ndarray, near: float) -> tuple[float, float]:
+def _converging_lines(places: np.ndarray, across: np.ndarray, near: float) -> tuple[float, float]:
     """The lines through one vanishing point on which ticks lie: the slope of the middle one, and how fast they spread.
 
-    The line through place p has the slope `slope + spread * p`. Of all such pencils it is the one with the fewest and
-    sharpest lines.
+    The line through place p has the slope `slope + spread * p`. Of all such bundles of lines it is the one
+    with the fewest and sharpest.
 
     Args:
         places, across: float [n], the ticks in the direction in which the lines follow each other, and along the lines.
