@@ -28,6 +28,7 @@ EXAMPLES = """examples:
   python -m tfhand.evaluate hand62 --data unipen_writers.npz
   python -m tfhand.evaluate hand62 --data unipen_writers.npz --samples 1 3 10 30 -o evaluation/samples
   python -m tfhand.evaluate runs/0007-hand/preset --data unipen_writers.npz --quick
+  python -m tfhand.evaluate hand62 --data mnist_writers.npz --unseen 0.1 --samples 3
   python -m tfhand.evaluate cgan-digits --data mnist_writers.npz
   python -m tfhand.evaluate hand62 --hand my_hand/ -o my_report
 
@@ -50,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(subject, "data", action="append", metavar="ARCHIVE")
     _add(subject, "hand", metavar="FOLDER")
     people = parser.add_argument_group("with --data")
+    _add(people, "unseen", type=float, metavar="SHARE")
     _add(people, "samples", type=positive, nargs="+", metavar="N")
     _add(people, "beside", action="append", metavar="PRESET")
     _add(parser, "reader", metavar="PRESET")

@@ -52,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--variants", type=positive, default=1, metavar="N", help="glyphs of each letter, at most (default: 1)"
     )
-    parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
+    parser.add_argument("--preset", default=presets.DEFAULT, help="a preset's name or folder (default: %(default)s)")
     parser.add_argument("--reader", default="reader62", help="preset that must read them (default: %(default)s)")
     parser.add_argument("--seed", type=not_negative, default=0, help="of the generated letters (default: 0)")
     parser.add_argument("--specimen", type=Path, metavar="PICTURE", help="lines set in the font (needs uharfbuzz)")

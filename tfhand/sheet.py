@@ -12,7 +12,7 @@ from tfhand.cli.progress import spinner
 from tfhand.core.files import MILLIMETRES, check_ending, check_writable, numbered_paths
 from tfhand.core.pictures import write_picture
 from tfhand.core.wording import counted
-from tfhand.models import registry
+from tfhand.models import presets, registry
 from tfhand.models.spec import Capability
 from tfhand.scan.sheet import layout, printing
 
@@ -50,7 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--variants", type=positive, default=1, metavar="N", help="times each is asked for (default: 1)"
     )
     parser.add_argument("--paper", choices=list(layout.PAPERS), default="A4", help="default: %(default)s")
-    parser.add_argument("--preset", default="hand62", help="with --next: the preset that is to learn (default: hand62)")
+    parser.add_argument(
+        "--preset", default=presets.DEFAULT, help="with --next: the preset that is to learn (default: %(default)s)"
+    )
     return parser
 
 

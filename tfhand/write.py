@@ -35,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("written.png"), help="a .png, .svg or .pdf (default: %(default)s)"
     )
-    parser.add_argument("--preset", default="hand62", help="a preset's name or folder (default: %(default)s)")
+    parser.add_argument("--preset", default=presets.DEFAULT, help="a preset's name or folder (default: %(default)s)")
     parser.add_argument(
         "--seed", type=not_negative, default=0, help="of a random hand and of small differences (default: 0)"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -202,6 +202,10 @@ def test_repeats_are_averaged(place, done, tmp_path, capsys):
     once, twice = ({row["letters"]: row for row in read(folder)} for folder in (done.folder, tmp_path))
     assert {row["repeats"] for row in twice.values()} == {"2"}
     assert twice["real letters"]["slant"] != once["real letters"]["slant"]
+    with (tmp_path / "spread.csv").open(encoding="utf-8") as file:
+        spread = {row["letters"]: float(row["slant"]) for row in csv.DictReader(file)}
+    assert spread.keys() == twice.keys()
+    assert spread["real letters"] > 0
 
 
 @pytest.mark.parametrize(
@@ -219,8 +223,6 @@ def test_repeats_are_averaged(place, done, tmp_path, capsys):
         ({"data": "unheard-of"}, "does not say whom of"),
         ({"data": "silent"}, "no `writers`"),
         ({"data": "strangers"}, "None of the writers that the preset held out"),
-        ({"data": "ink"}, "holds images"),
-        ({"data": "ink", "preset": "people-letters"}, "holds images"),
         ({"data": "silent", "preset": "letters"}, "no `writers`"),
         ({"data": "strangers", "preset": "letters"}, "None of the writers that the preset held out"),
     ],
@@ -231,6 +233,22 @@ def test_one_sentence_for_what_cannot_be_done(place, tmp_path, capsys, words, sa
     assert says in said[-1]
     assert "Traceback" not in "".join(said)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("data", ["unheard-of", "ink"])
+def test_data_that_the_preset_never_saw(place, tmp_path, data):
+    assert run(place, tmp_path, "--unseen", "0.4", "--picture-writers", "0", data=data) == 0
+    table = read(tmp_path)
+    assert {row["people"] for row in table} == {"3"}  # of eight, who are split anew
+    assert {row["data"] for row in table} == {data}
+
+
+@pytest.mark.parametrize("share", ["1", "-0.1", "much"])
+def test_a_share_of_people_is_less_than_one(place, tmp_path, capsys, share):
+    with pytest.raises(SystemExit) if share == "much" else nullcontext():
+        assert run(place, tmp_path / "out", "--unseen", share) == 2
+    assert "unseen" in capsys.readouterr().err
 
 
 @pytest.mark.large

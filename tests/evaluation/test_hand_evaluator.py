@@ -25,6 +25,7 @@ from tfhand.evaluation import (
     averaged,
     hand_evaluator,
     mean_letter,
+    spread,
 )
 from tfhand.evaluation.hand_evaluator import correlation, legibility
 from tfhand.metrics import TRAITS
@@ -239,6 +240,9 @@ def test_comparisons_are_averaged_row_by_row_and_metric_by_metric():
     assert mean["a"].metrics["slant"] == pytest.approx(0.4)
     assert math.isnan(mean["a"].metrics["FID"])
     assert mean["b"].metrics == {"slant": 1.0, "FID": 2.0}
+    apart = spread(draws)
+    assert apart["a"].metrics["slant"] == pytest.approx(0.4 / 2**0.5)
+    assert apart["b"].metrics == {"slant": 0.0, "FID": 0.0}
 
 
 def test_the_hand_is_the_mean_of_several_verifiers():

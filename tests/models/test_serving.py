@@ -38,6 +38,7 @@ SIGNATURES = {
         "synthesize": (["styles", "characters", "noise"], "images"),
         "mix": (["first", "second", "crossover"], "styles"),
     },
+    "tiny-stroke-verifier": {"embed": (["glyphs", "characters", "mask"], "embeddings")},
     "tiny-strokes": {"trace": (["images", "characters"], "strokes")},
     "tiny-alphabet": {
         "encode_hand": (["samples", "characters", "mask"], "code"),

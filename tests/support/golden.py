@@ -138,6 +138,7 @@ _OUTPUTS = {
     "alphabet": _alphabet,
     "reader": _reader,
     "verifier": _verifier,
+    "stroke-verifier": _verifier,
 }
 
 

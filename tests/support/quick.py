@@ -20,6 +20,7 @@ from tfhand.models.hand.config import HandTrainConfig
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANTrainConfig
+from tfhand.models.stroke_verifier.config import StrokeVerifierConfig, StrokeVerifierTrainConfig
 from tfhand.models.strokes.config import StrokesConfig, StrokesTrainConfig
 from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
@@ -79,6 +80,10 @@ TRAININGS = {
         VerifierConfig(**LETTERS, widths=(4, 6), features=8, embedding_size=6, character_size=3, dropout=0.0),
         VerifierTrainConfig(people=4, glyphs=2),
     ),
+    "stroke-verifier": (
+        StrokeVerifierConfig(**vars(STROKES), verifier_width=8, embedding_size=6, dropout=0.0),
+        StrokeVerifierTrainConfig(people=4, glyphs=2),
+    ),
 }
 """(config, train_config) of every family, and of some of its ways to be trained."""
 
@@ -86,9 +91,10 @@ TRAININGS = {
 def prepare(family: str, archive: Archive) -> TrainingSetup:
     """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
-    if family == "alphabet":
+    if hasattr(train_config, "strokes"):
         train_config = replace(train_config, strokes=saved_strokes(STROKES))
-    setup = SPECS[family.partition("-")[0]].make_trainer([archive], config, train_config, 0)
+    spec = SPECS.get(family) or SPECS[family.partition("-")[0]]
+    setup = spec.make_trainer([archive], config, train_config, 0)
     for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return setup

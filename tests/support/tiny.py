@@ -14,6 +14,7 @@ from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
 from tfhand.models.hand.config import HandConfig, HandTrainConfig
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
+from tfhand.models.stroke_verifier.config import StrokeVerifierConfig, StrokeVerifierTrainConfig
 from tfhand.models.strokes.config import StrokesConfig, StrokesTrainConfig
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
@@ -63,6 +64,7 @@ TINY_STROKES = StrokesConfig(
     candidates=2,
 )
 TINY_ALPHABET = AlphabetConfig(**vars(TINY_STROKES), hand_size=3, hand_width=5)
+TINY_STROKE_VERIFIER = StrokeVerifierConfig(**vars(TINY_STROKES), verifier_width=5, embedding_size=3)
 TINY_READER = ReaderConfig(characters="01", widths=(2, 2, 2), features=3)
 TINY_VERIFIER = VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3)
 """All at 32 pixels, as large as a Hand's glyphs."""
@@ -91,6 +93,7 @@ TINY = {
     "alphabet": TINY_ALPHABET,
     "reader": TINY_READER,
     "verifier": TINY_VERIFIER,
+    "stroke-verifier": TINY_STROKE_VERIFIER,
 }
 """The configuration of a preset of each family."""
 
@@ -103,6 +106,7 @@ TINY_TRAINING = {
     "alphabet": AlphabetTrainConfig(hands=2, targets=2, references=3),
     "reader": ReaderTrainConfig(hands=2, targets=2),
     "verifier": VerifierTrainConfig(people=2, glyphs=2, validation=0.34),
+    "stroke-verifier": StrokeVerifierTrainConfig(people=2, glyphs=2, validation=0.34),
 }
 """Trainings of these with small batches."""
 
@@ -116,6 +120,7 @@ TINY_PRESETS = {
     "tiny-alphabet": ("alphabet", as_json(TINY_ALPHABET)),
     "tiny-reader": ("reader", as_json(TINY_READER)),
     "tiny-verifier": ("verifier", as_json(TINY_VERIFIER)),
+    "tiny-stroke-verifier": ("stroke-verifier", as_json(TINY_STROKE_VERIFIER)),
 }
 """(family, arguments of its networks) by the name of a preset."""
 

@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tfhand.evaluation.comparison import METRICS, NEAREST, REAL, WRITTEN, Comparison, Row, averaged
+    from tfhand.evaluation.comparison import METRICS, NEAREST, REAL, WRITTEN, Comparison, Row, averaged, spread
     from tfhand.evaluation.config import EvaluationConfig
     from tfhand.evaluation.evaluation_set import EvaluationSet
     from tfhand.evaluation.hand_evaluator import HandEvaluator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfhand.evaluation.run import evaluate
 
 _NAMES = {
-    "comparison": ("METRICS", "NEAREST", "REAL", "WRITTEN", "Comparison", "Row", "averaged"),
+    "comparison": ("METRICS", "NEAREST", "REAL", "WRITTEN", "Comparison", "Row", "averaged", "spread"),
     "config": ("EvaluationConfig",),
     "evaluation_set": ("EvaluationSet",),
     "hand_evaluator": ("HandEvaluator",),
@@ -56,6 +56,7 @@ __all__ = [
     "evaluate",
     "mean_letter",
     "retest_ceiling",
+    "spread",
 ]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -74,8 +75,18 @@ class Comparison:
 
 def averaged(comparisons: Sequence[Comparison]) -> Comparison:
     """The mean of comparisons with different seeds; the people's traits are those of the first one."""
+    return _over(comparisons, np.mean)
+
+
+def spread(comparisons: Sequence[Comparison]) -> Comparison:
+    """The standard deviation of metrics over two or more comparisons with different seeds."""
+    return _over(comparisons, lambda values: np.std(values, ddof=1))
+
+
+def _over(comparisons: Sequence[Comparison], statistic: Callable[[Sequence[float]], Any]) -> Comparison:
     first, rows = comparisons[0], []
     for row in first.rows:
         each = [comparison[row.name].metrics for comparison in comparisons]
-        rows.append(replace(row, metrics={name: float(np.mean([one[name] for one in each])) for name in row.metrics}))
+        metrics = {name: float(statistic([one[name] for one in each])) for name in row.metrics}
+        rows.append(replace(row, metrics=metrics))
     return replace(first, rows=rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfhand.core.config import setting
+from tfhand.models.presets import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,9 @@ class EvaluationConfig:
     Either `data` names archives whose held-out people are written for, or `hand` the folder of one person's Hand.
     """
 
-    preset: str = setting("hand62", "a preset's name or folder")
-    data: tuple[str, ...] = setting((), "archives that the preset was trained on")
+    preset: str = setting(DEFAULT, "a preset's name or folder")
+    data: tuple[str, ...] = setting((), "archives that the preset was trained on, or other ones with unseen")
+    unseen: float = setting(0.0, "share of the writers to be compared, of data that the preset never saw at all")
     hand: str | None = setting(None, "folder of one person's Hand, for a report on it")
     samples: tuple[int, ...] = setting((10,), "letters given of each person; several numbers make a curve")
     beside: tuple[str, ...] = setting((), "other presets that write, each with a row of its own")
@@ -43,6 +45,8 @@ class EvaluationConfig:
     def __post_init__(self):
         if bool(self.data) == bool(self.hand):
             raise ValueError("Give either data or hand.")
+        if not 0 <= self.unseen < 1:
+            raise ValueError(f"unseen is a share of the writers, less than 1, not {self.unseen}.")
         if not self.verifier:
             raise ValueError("verifier must name a preset.")
         if not self.samples or min(*self.samples, self.count, self.repeats) < 1:

@@ -51,6 +51,11 @@ class HandEvaluator:
         self.two_sample, self.seed = two_sample, seed
         self._one_by_one = [(each, episode) for each in evaluation_sets for episode in each.episodes]
 
+    @property
+    def people(self) -> int:
+        """How many there are in all sets together."""
+        return len(self._one_by_one)
+
     def compare(
         self, methods: Mapping[str, Method], samples: int, tell: Callable[[str], None] = lambda name: None
     ) -> Comparison:

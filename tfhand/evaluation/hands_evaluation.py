@@ -11,7 +11,7 @@ import numpy as np
 from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
 from tfhand.evaluation import plots
-from tfhand.evaluation.comparison import METRIC_GROUPS, NEAREST, REDRAWN, WRITTEN, Comparison, averaged
+from tfhand.evaluation.comparison import METRIC_GROUPS, NEAREST, REDRAWN, WRITTEN, Comparison, averaged, spread
 from tfhand.evaluation.config import EvaluationConfig
 from tfhand.evaluation.controls import CONTROLS
 from tfhand.evaluation.evaluation_set import EvaluationSet
@@ -19,6 +19,7 @@ from tfhand.evaluation.hand_evaluator import HandEvaluator
 from tfhand.evaluation.methods import Method, NearestWriter, PresetMethod, Redraw, another_person, mean_letter
 from tfhand.evaluation.recombination import Recombined
 from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, Report, Summary, Tell, described
+from tfhand.evaluation.traced import traced
 from tfhand.models import registry
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan.config import DISTANCES, SPACES
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from tfhand.models.stylegan.networks import StyleGAN
     from tfhand.models.verifier.networks import Verifier
 
-TRAITS_FILE, CURVE_FILE, RECONSTRUCTION_FILE = "traits.png", "samples.png", "reconstruction.csv"
+TRAITS_FILE, CURVE_FILE = "traits.png", "samples.png"
+RECONSTRUCTION_FILE, SPREAD_FILE = "reconstruction.csv", "spread.csv"
 SHOWN = 10  # samples in the pictures, where they are among those asked for
 
 
@@ -65,6 +67,9 @@ def evaluate_hands(
     comparisons = [averaged(each) for each in zip(*repeated, strict=True)]
     shown = evaluators[0].evaluation_sets
     summaries, tables = _tables(config, evaluators[0], comparisons)
+    if config.repeats > 1:
+        spreads = [spread(each) for each in zip(*repeated, strict=True)]
+        tables[SPREAD_FILE] = described(config, _rows(config, evaluators[0], spreads))
     if projected:
         rows = _reconstructions(shown, projected, reader, max(config.samples))
         caption = "The samples themselves, reconstructed: mean square error, perceptual distance, and the share read."
@@ -85,7 +90,7 @@ def _evaluation_sets(
     sets = []
     for name, archive, people in zip(config.data, archives, held_out, strict=True):
         try:
-            sets.append(EvaluationSet(archive, people, characters, size, max(config.samples), seed))
+            sets.append(EvaluationSet(traced(archive), people, characters, size, max(config.samples), seed))
         except ArchiveError as error:
             raise ArchiveError(f"{name}: {error}") from None
     return sets
@@ -117,9 +122,7 @@ def _compare(
 def _tables(
     config: EvaluationConfig, evaluator: HandEvaluator, comparisons: Sequence[Comparison]
 ) -> tuple[list[Summary], dict[str, list[dict[str, Any]]]]:
-    people = sum(len(each.episodes) for each in evaluator.evaluation_sets)
-    first = {"verifier": _names(config.verifier)}
-    caption, summaries, rows = _caption(config, evaluator, people), [], []
+    caption, summaries = _caption(config, evaluator), []
     for comparison in comparisons:
         count = comparison.samples
         title = f"{Path(config.preset).name}, {count} sample{'s' * (count > 1)}"
@@ -128,25 +131,34 @@ def _tables(
             for group in METRIC_GROUPS
         ]
         summaries.append(Summary(title, caption, groups))
-        same = first | {"samples": count, "people": people, "repeats": config.repeats}
-        rows += [same | {"letters": row.name} | row.metrics for row in comparison.rows]
-    return summaries, {METRICS_FILE: described(config, rows)}
+    return summaries, {METRICS_FILE: described(config, _rows(config, evaluator, comparisons))}
+
+
+def _rows(
+    config: EvaluationConfig, evaluator: HandEvaluator, comparisons: Sequence[Comparison]
+) -> list[dict[str, Any]]:
+    """The lines of a CSV file: what all have in common, the letters, and their metrics."""
+    rows = []
+    for comparison in comparisons:
+        same = {"verifier": _names(config.verifier), "samples": comparison.samples, "people": evaluator.people}
+        rows += [same | {"repeats": config.repeats, "letters": row.name} | row.metrics for row in comparison.rows]
+    return rows
 
 
 def _names(presets: Sequence[str]) -> str:
     return " ".join(Path(name).name for name in presets)
 
 
-def _caption(config: EvaluationConfig, evaluator: HandEvaluator, people: int) -> str:
+def _caption(config: EvaluationConfig, evaluator: HandEvaluator) -> str:
     letters = sum(len(episode.query) for each in evaluator.evaluation_sets for episode in each.episodes)
     reader, verifiers = Path(config.reader).name, _names(config.verifier)
     chance = ", ".join(f"{name.removeprefix('hand ')} {value:.2f}" for name, value in evaluator.chance().items())
     caption = (
-        f"{people} people never trained on; {letters:,} letters, second writings for the real ones, of characters that "
-        f"were not given. Legibility: as {reader} reads. Hand: the person's rank among all by {verifiers}; by chance "
-        f"{chance}. Traits: correlation over people with the first writings. Two-sample accuracy: test accuracy of a "
-        f"classifier of written and real letters, 0.50 is best. FID, KID: features of {reader}, N = {letters:,}, no "
-        "resize. Diversity: difference of two draws, over that of two real writings."
+        f"{evaluator.people} people never trained on; {letters:,} letters, second writings for the real ones, of "
+        f"characters that were not given. Legibility: as {reader} reads. Hand: the person's rank among all by "
+        f"{verifiers}; by chance {chance}. Traits: correlation over people with the first writings. Two-sample "
+        "accuracy: test accuracy of a classifier of written and real letters, 0.50 is best. FID, KID: features of "
+        f"{reader}, N = {letters:,}, no resize. Diversity: difference of two draws, over that of two real writings."
     )
     return caption + (f" Means over {config.repeats} random repetitions." if config.repeats > 1 else "")
 

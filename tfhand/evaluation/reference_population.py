@@ -14,8 +14,8 @@ from tfhand.metrics import TRAITS, thickness
 from tfhand.models.batches import predict_in_batches
 
 if TYPE_CHECKING:
-    from tfhand.models.hand.networks import HandNetworks
     from tfhand.models.pipeline import GlyphPipeline
+    from tfhand.models.protocol import HandRater
 
 THICKNESS = "thickness"
 NEXT = 10  # characters that are proposed, at most
@@ -33,13 +33,12 @@ class ReferencePopulation:
     """
 
     def __init__(self, pipeline: GlyphPipeline, own: str, nib: float, people: int, seed: int):
-        self.networks = cast("HandNetworks", pipeline.networks)
+        self.networks = cast("HandRater", pipeline.networks)
         self.characters, self.own = pipeline.characters, own
-        config, count, rng = self.networks.config, len(self.characters), np.random.default_rng(seed)
-        hands = rng.standard_normal((1 + people, config.hand_size), np.float32)
+        count, rng = len(self.characters), np.random.default_rng(seed)
+        hands = rng.standard_normal((1 + people, pipeline.networks.config.hand_size), np.float32)
         hands[0] = 0  # the average hand
-        transform = np.broadcast_to(ScanTransform(nib=nib).vector, (1 + people, config.transform_size))
-        codes = np.repeat(np.concatenate([hands, transform], axis=1), count, axis=0)
+        codes = np.repeat(self.networks.population(hands, nib), count, axis=0)
         noise = pipeline.draw_noise(rng, len(codes))
         glyphs = pipeline.write(codes, np.tile(np.arange(count, dtype=np.int32), 1 + people), noise)
         self.glyphs = glyphs.reshape(1 + people, count, *glyphs.shape[1:])
@@ -87,16 +86,11 @@ class ReferencePopulation:
         glyphs = self.glyphs.reshape(-1, *self.glyphs.shape[2:])
         expected = self._precision(glyphs, np.tile(np.arange(count), people)).reshape(people, count, -1).mean(axis=0)
         new = {one: gain for one, gain in zip(self.characters, expected, strict=True) if one not in self.own}
-        return most_informative(self.networks.hand_encoder.prior + known, new)
+        return most_informative(1 + known, new)
 
     def _precision(self, glyphs: np.ndarray, characters: np.ndarray) -> np.ndarray:
-        """The precision of the encoder's estimate of the hand from each glyph (n, S, S) alone, (n, hand_size)."""
-
-        def precision(images: np.ndarray, numbers: np.ndarray):
-            return self.networks.hand_encoder.estimates(images, numbers)[1][:, 0]
-
-        found = predict_in_batches(precision, as_network_input(glyphs)[:, None], characters[:, None].astype(np.int32))
-        return found[:, : self.networks.config.hand_size]
+        """What each glyph (n, S, S) tells of the hand, (n, hand_size)."""
+        return predict_in_batches(self.networks.precisions, as_network_input(glyphs), characters.astype(np.int32))
 
 
 def most_informative(known: np.ndarray, glyphs: Mapping[str, np.ndarray], most: int = NEXT) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfhand.data import sources
+from tfhand.data.archive import Archive
 from tfhand.errors import HandwritingError, PresetError
 from tfhand.evaluation.config import EvaluationConfig
 from tfhand.evaluation.hands_evaluation import evaluate_hands
@@ -42,7 +43,7 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
         return evaluate_one_hand(config, hand, tell)
     able = _checked(config)
     archives = [sources.load(name) for name in config.data]
-    people = [held_out(config.preset, name) for name in config.data]
+    people = [_compared(config, *each) for each in zip(config.data, archives, strict=True)]
     if Capability.KEEPS_HAND not in able:
         return evaluate_unconditional(config, archives, people, tell)
     translates = Capability.TRANSLATES in able
@@ -50,6 +51,13 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
     for sentence in overlap_warnings(others, config.data, people):
         warn(sentence)
     return (evaluate_translation if translates else evaluate_hands)(config, archives, people, tell)
+
+
+def _compared(config: EvaluationConfig, name: str, archive: Archive) -> list[int]:
+    """The writers of an archive on whom the preset is evaluated."""
+    if not config.unseen:
+        return held_out(config.preset, name)
+    return archive.split_writers(config.unseen)[1].tolist()
 
 
 def _checked(config: EvaluationConfig) -> Capability:

@@ -65,10 +65,9 @@ class GlyphPipeline:
         generation = presets.generation_of(name_or_path)
 
         def load() -> Parts:
-            from tfhand.models.verifier.networks import load_verifier
-
             networks = registry.load(name_or_path)
-            return networks, load_verifier(generation.verifier, networks.characters, networks.image_size)
+            flag = "the verifier of its generation"
+            return networks, registry.load_verifier(generation.verifier, networks, flag)
 
         pipeline = cls.__new__(cls)
         pipeline._set_up(load, generation, values["characters"], values["image_size"])

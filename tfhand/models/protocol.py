@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -54,4 +54,28 @@ class HandWriter(Protocol):
 
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (code_size,) of a person who does not exist."""
+        ...
+
+
+@runtime_checkable
+class StrokeWriter(HandWriter, Protocol):
+    """A `HandWriter` that draws with a pen, so that strokes can be had without a picture."""
+
+    def write_trajectories(self, codes: Tensor, characters: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """What `write` draws: points (B, POINTS, 2) and numbers of strokes (B,)."""
+        ...
+
+
+class HandRater(HandWriter, Protocol):
+    """A `HandWriter` that knows people as some numbers, standard normal over people, and what samples tell of them."""
+
+    def population(self, people: np.ndarray, nib: float) -> np.ndarray:
+        """Hand codes (n, code_size) of people (n, hand_size), 0 being the average one, with a nib in pixels at 32."""
+        ...
+
+    def precisions(self, glyphs: Tensor, characters: Tensor) -> Tensor:
+        """How much each of glyphs (n, S, S, 1) of characters (n,) tells of every number of its writer, (n, hand_size).
+
+        The precision of the estimate from this glyph alone, 1 being that of knowing nothing.
+        """
         ...

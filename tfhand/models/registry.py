@@ -18,12 +18,13 @@ from tfhand.models.hand.spec import HAND
 from tfhand.models.reader.spec import READER
 from tfhand.models.spec import Capability, ModelSpec
 from tfhand.models.stargan.spec import STARGAN
+from tfhand.models.stroke_verifier.spec import STROKE_VERIFIER
 from tfhand.models.strokes.spec import STROKES
 from tfhand.models.stylegan.spec import STYLEGAN
 from tfhand.models.verifier.spec import VERIFIER
 
 SPECS: Mapping[str, ModelSpec] = MappingProxyType(
-    {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, STROKES, ALPHABET, READER, VERIFIER)}
+    {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, STROKES, ALPHABET, READER, VERIFIER, STROKE_VERIFIER)}
 )
 
 _LACKS = {
@@ -90,3 +91,31 @@ def load(name_or_path: str | os.PathLike) -> Any:
         PresetError: unknown, files missing or broken, or weights that do not fit.
     """
     return spec_of(name_or_path).networks().from_preset(name_or_path)
+
+
+def load_verifier(name: str, config: Any, flag: str = "--verifier") -> Any | None:
+    """The verifier by which networks are trained, or hands are found; None for an empty name.
+
+    Args:
+        name: of the preset, or its folder.
+        config: of these networks, with their characters and image_size.
+        flag: that named the preset.
+
+    Raises:
+        PresetError: unknown, no verifier, or for other characters or glyphs of another size.
+    """
+    return _load_beside(name, Capability.VERIFIES, config, flag)
+
+
+def load_reader(name: str, config: Any, flag: str = "--reader") -> Any | None:
+    """The reader that must read what networks write, likewise."""
+    return _load_beside(name, Capability.READS, config, flag)
+
+
+def _load_beside(name: str, capability: Capability, config: Any, flag: str) -> Any | None:
+    if not name:
+        return None
+    values = require_capability(name, capability, flag)
+    if (values["characters"], values["image_size"]) != (config.characters, config.image_size):
+        raise PresetError(f"{name} knows other characters, or glyphs of another size; choose another for {flag}.")
+    return load(name)

@@ -14,6 +14,7 @@ from tfhand.errors import HandError, TextError
 from tfhand.hands.glyph import normalize
 from tfhand.hands.hand import WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.presets import DEFAULT
 from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.alternates import choose_alternates
 from tfhand.synthesis.composition import StrokeStyle, bases, composable
@@ -28,7 +29,6 @@ from tfhand.synthesis.pen_paths import Strokes, pen_paths
 from tfhand.typeset import Layout, Page, typeset, visible_characters
 from tfhand.typeset.nib import is_too_fine, known_glyphs, nib_of
 
-DEFAULT = "hand62"
 KEPT_CODES = 16  # of Hands
 DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
 _SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it

@@ -89,6 +89,23 @@ def test_random_hands_differ_and_axes_lead_from_one_to_another(networks):
     assert not axes[:, -1].any()
 
 
+def test_a_population_begins_at_the_average_hand_and_has_one_nib(networks):
+    people = np.concatenate([np.zeros((1, 3)), np.eye(3)]).astype(np.float32)
+    codes = networks.population(people, 2.5)
+    assert codes.shape == (4, networks.code_size)
+    assert (codes[:, -1] == 2.5).all()
+    np.testing.assert_allclose(codes[1:, :-1] - codes[:1, :-1], networks.code_axes()[:, :-1], atol=1e-4)
+
+
+def test_a_character_tells_of_people_what_its_form_shows(networks):
+    characters = np.arange(len(CHARACTERS), dtype=np.int32)
+    glyphs = np.zeros((len(characters), 32, 32, 1), np.float32)
+    found = np.asarray(networks.precisions(glyphs, characters))
+    slopes = networks.code_axes()[:, :-1].reshape(3, len(CHARACTERS), -1)  # of forms along people's numbers
+    assert found.shape == (len(characters), 3)
+    np.testing.assert_allclose(found[4, 1], np.square(slopes[1, 4] / networks.spread[4]).sum(), rtol=1e-4)
+
+
 def test_extents_tell_small_letters_from_capitals():
     small, large = extents("aA")
     assert small < large

@@ -84,6 +84,20 @@ def test_batches_depend_on_seed_and_number_alone(archive, stream):
     assert not np.array_equal(stream.batch(5)["glyphs"], stream.batch(6)["glyphs"])
 
 
+def test_mixtures_have_a_partner_who_writes_the_same_characters(archive):
+    arguments = [archive], [1.0], CHARACTERS, 16, 6, 3
+    batch, plain = (PairStream(*arguments, mixed=share).batch(4) for share in (0.5, 0.0))
+    assert set(plain) == {"glyphs", "characters"}
+    assert set(batch) == {"glyphs", "characters", "partners", "partner_shares"}
+    assert batch["partners"].shape == (3, 2, 3, 16, 16, 1)
+    assert (batch["partner_shares"] > 0).all()
+    assert (batch["partner_shares"] < 1).all()
+    own = batch["glyphs"][:3]
+    assert not np.array_equal(own, batch["partners"])
+    likeness = np.corrcoef(own.reshape(3, -1), batch["partners"].reshape(3, -1))[:3, 3:]
+    assert np.diag(likeness).mean() > likeness.mean() + 0.1  # the same characters look alike
+
+
 def test_pairs_need_pen_strokes_of_two_people(archive):
     images = Archive(archive.labels, archive.classes, archive.writers, np.full((len(archive), 28, 28), 9, np.uint8))
     with pytest.raises(ArchiveError, match="pen strokes"):
@@ -104,7 +118,7 @@ def test_contrastive_by_hand():
 @pytest.mark.large
 def test_learns_to_tell_people_apart(archive, stream):
     keras.utils.set_random_seed(0)
-    trainer = VerifierTrainer(TINY, TRAINING)
+    trainer = VerifierTrainer(Verifier(**as_json(TINY)), TRAINING)
     step, seen = compile_step(trainer.train_step), stream.batch(0)
     values = []
     for _ in range(60):

@@ -14,12 +14,19 @@ from tfhand.data.streams.writers import Writer, writers_of
 from tfhand.errors import ArchiveError
 from tfhand.hands.glyph import as_network_input
 
+_PARTNER_SHARES = (0.2, 0.8)  # of the partner in a mixture
+_TRIES = 8  # to find a partner
+
 
 class PairStream(Stream):
     """Two sets of N glyphs of each of W different people: other characters, another nib, another scan in each set.
 
     A batch: `glyphs` float32 (W, 2, N, S, S, 1) and `characters` int32 (W, 2, N). Slant, stretch and rotation are
     drawn for a person, the same for both sets, since they belong to the hand; the nib is drawn for each set.
+
+    The first M people of a batch may be meant as mixtures, so that there are more people than wrote: `partners` float32
+    (M, 2, N, S, S, 1) are the same characters by somebody else, and `partner_shares` float32 (M,) how much of that one
+    is to be in the mixture (mixup, Zhang et al. 2018, arXiv 1710.09412, of two people's strokes).
 
     Args:
         archives: data sets of pen strokes with writers.
@@ -29,6 +36,7 @@ class PairStream(Stream):
         people: W.
         glyphs: N.
         spread: how far a person's slant, stretch and rotation are moved, 1 being as far as `HandStream` does.
+        mixed: share of the people of a batch who are mixtures, M of W; without any there are no partners.
         seed: of the stream.
 
     Raises:
@@ -44,6 +52,7 @@ class PairStream(Stream):
         people: int = 40,
         glyphs: int = 5,
         spread: float = 0.5,
+        mixed: float = 0.0,
         seed: int = 0,
     ):
         super().__init__(seed)
@@ -51,7 +60,7 @@ class PairStream(Stream):
             raise ArchiveError(
                 "A verifier must not go by the nib, so it learns from pen strokes; this archive is images."
             )
-        self.size, self.people, self.glyphs, self.spread = size, people, glyphs, spread
+        self.size, self.people, self.glyphs, self.spread, self.mixed = size, people, glyphs, spread, mixed
         self._writers, self._weights = writers_of(archives, shares, characters)
         if len(self._writers) < 2:
             raise ArchiveError("A verifier learns from two people or more.")
@@ -60,16 +69,36 @@ class PairStream(Stream):
         rng = self.rng(number)
         count = min(self.people, int(np.count_nonzero(self._weights)))
         chosen = rng.choice(len(self._writers), count, replace=False, p=self._weights)
-        pairs = [self._pair(rng, self._writers[one]) for one in chosen]
-        return {name: np.stack([pair[name] for pair in pairs]) for name in pairs[0]}
+        people = [[self._writers[one]] for one in chosen]
+        for mixture in people[: round(self.mixed * count)]:
+            mixture.append(self._partner(rng, *mixture))
+        drawn = [self._pair(rng, each) for each in people]
+        glyphs = [each for each, _ in drawn]
+        batch = {
+            "glyphs": as_network_input(np.stack([each[0] for each in glyphs])),
+            "characters": np.array([characters for _, characters in drawn], np.int32),
+        }
+        if partners := [each[1] for each in glyphs if len(each) > 1]:
+            batch["partners"] = as_network_input(np.stack(partners))
+            batch["partner_shares"] = rng.uniform(*_PARTNER_SHARES, len(partners)).astype(np.float32)
+        return batch
 
-    def _pair(self, rng: np.random.Generator, writer: Writer) -> dict[str, np.ndarray]:
+    def _partner(self, rng: np.random.Generator, writer: Writer) -> Writer:
+        """Somebody who wrote enough of the same characters; the writer, if nobody is found in a few tries."""
+        for number in rng.integers(len(self._writers), size=_TRIES):
+            if len(writer.samples.keys() & self._writers[number].samples) >= 2 * self.glyphs:
+                return self._writers[number]
+        return writer
+
+    def _pair(self, rng: np.random.Generator, people: Sequence[Writer]) -> tuple[np.ndarray, np.ndarray]:
+        """Two sets by each of some people, uint8 (people, 2, N, S, S), and their characters (2, N), the same of all."""
         transform = ScanTransform.draw(rng, spread=self.spread)
-        known = rng.permutation(list(writer.samples))
+        known = rng.permutation([each for each in people[0].samples if each in people[-1].samples])
         half = min(self.glyphs, len(known) // 2)
         glyphs, characters = [], []
         for own in (known[:half], known[half:]):
             which = rng.choice(own, self.glyphs, replace=len(own) < self.glyphs)
-            glyphs.append(scan_noise(rng, writer.glyphs(rng, which, self.size, replace(transform, nib=draw_nib(rng)))))
+            nib = replace(transform, nib=draw_nib(rng))
+            glyphs.append([scan_noise(rng, writer.glyphs(rng, which, self.size, nib)) for writer in people])
             characters.append(which)
-        return {"glyphs": as_network_input(np.stack(glyphs)), "characters": np.array(characters, np.int32)}
+        return np.stack(glyphs, axis=1), np.array(characters)

@@ -188,6 +188,10 @@ class AlphabetNetworks(StrokeNetworks):
         nibs = codes[:, -1] / ops.take(self._extents(), characters)
         return self.draw(self._varied(codes, characters, noise), characters, nibs)
 
+    def write_trajectories(self, codes: Tensor, characters: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """The points (B, POINTS, 2) of the same, and their numbers of strokes (B,), as `decode` gives them."""
+        return self.decode(self._varied(codes, characters, noise), characters)
+
     def write_strokes(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """The same as trajectories (B, POINTS, 3), as `strokes` gives them."""
         return self.strokes(self._varied(codes, characters, noise), characters)
@@ -213,9 +217,24 @@ class AlphabetNetworks(StrokeNetworks):
 
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (code_size,) of a person who does not exist."""
+        people = rng.standard_normal((1, self.config.hand_size), np.float32)
+        return self.population(people, np.exp(rng.uniform(*np.log(_NIBS))))[0]
+
+    def population(self, people: np.ndarray, nib: float) -> np.ndarray:
+        """Hand codes (n, code_size) of people (n, hand_size), 0 being the average one, with a nib in pixels at 32."""
         mean, factor = self._known_people()
-        person = mean + factor @ rng.standard_normal(len(mean), np.float32)
-        return np.append(self._alphabets(person[None])[0], np.exp(rng.uniform(*np.log(_NIBS)))).astype(np.float32)
+        forms = self._alphabets(mean + people @ factor.T)
+        return np.pad(forms, ((0, 0), (0, 1)), constant_values=nib).astype(np.float32)
+
+    def precisions(self, glyphs, characters):
+        """How much glyphs (n, S, S, 1) of characters (n,) tell of each number of their writer, (n, hand_size).
+
+        A form is about linear in these numbers, and what else is in it is about as large as forms differ over people.
+        So it does not depend on the glyph.
+        """
+        shape = self.config.hand_size, len(self.config.characters), self.config.form_size
+        slopes = self.code_axes()[:, :-1].reshape(shape) / ops.convert_to_numpy(self.spread)
+        return ops.take(np.square(slopes).sum(axis=2).T.astype(np.float32), characters, axis=0)
 
     def _known_people(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean (hand_size,) and Cholesky factor (hand_size, hand_size) of people's vectors."""

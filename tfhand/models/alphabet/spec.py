@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from tfhand.errors import PresetError
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.spec import Capability, ModelSpec, always
-from tfhand.models.strokes.config import StrokesConfig
 
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive
     from tfhand.models.alphabet.networks import AlphabetNetworks
     from tfhand.models.serving import Signatures
-    from tfhand.models.strokes.networks import StrokeNetworks
     from tfhand.training.setup import TrainingSetup
 
 
@@ -30,33 +26,17 @@ def _make_trainer(
     archives: Sequence[Archive], config: AlphabetConfig, train_config: AlphabetTrainConfig, seed: int
 ) -> TrainingSetup:
     from tfhand.models.alphabet.trainer import AlphabetTrainer
-    from tfhand.models.reader.networks import load_reader
-    from tfhand.models.verifier.networks import load_verifier
+    from tfhand.models.registry import load_reader, load_verifier
+    from tfhand.models.strokes.networks import load_strokes
     from tfhand.training.datasets import hand_streams
     from tfhand.training.setup import TrainingSetup
 
     stream, shown = hand_streams(archives, config, train_config, train_config.references, seed)
-    verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
-    reader = load_reader(train_config.reader, config.characters, config.image_size)
-    trainer = AlphabetTrainer(config, train_config, _strokes(train_config.strokes, config), verifier, reader, seed)
+    verifier = load_verifier(train_config.verifier, config)
+    reader = load_reader(train_config.reader, config)
+    trainer = AlphabetTrainer(config, train_config, load_strokes(train_config.strokes, config), verifier, reader, seed)
     trainer.measure(stream.archives)
     return TrainingSetup(trainer, stream, shown, train_config.hands * train_config.targets)
-
-
-def _strokes(name: str, config: AlphabetConfig) -> StrokeNetworks:
-    """The networks of a preset that finds strokes, with the same settings as these.
-
-    Raises:
-        PresetError: unknown, of another family, or with other settings.
-    """
-    from tfhand.models.strokes.networks import StrokeNetworks
-
-    networks = cast("StrokeNetworks", StrokeNetworks.from_preset(name))
-    for field in fields(StrokesConfig):
-        theirs, ours = getattr(networks.config, field.name), getattr(config, field.name)
-        if theirs != ours:
-            raise PresetError(f"The preset {name} has {field.name} {theirs}, and these networks {ours}.")
-    return networks
 
 
 def _signatures(networks: Any) -> Signatures:
@@ -79,7 +59,7 @@ ALPHABET = ModelSpec(
     train_config=AlphabetTrainConfig,
     networks=_networks,
     make_trainer=_make_trainer,
-    capabilities=always(Capability.WRITES, Capability.KEEPS_HAND),
+    capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.RATES_SAMPLES),
     generation=GenerationConfig(
         steps=60, learning_rate=0.1, prior=0.02, pixels=0.0, noise_scale=0.6, reader="reader62"
     ),

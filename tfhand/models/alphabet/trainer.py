@@ -14,6 +14,7 @@ from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.alphabet.networks import AlphabetNetworks
 from tfhand.models.alphabet.statistics import form_statistics
 from tfhand.models.reader.networks import Reader
+from tfhand.models.stroke_verifier.networks import StrokeVerifier
 from tfhand.models.strokes.networks import StrokeNetworks
 from tfhand.models.verifier.networks import SHARPNESS, Verifier
 from tfhand.nn.pen import draw_trajectories
@@ -30,7 +31,8 @@ class AlphabetTrainer(Trainer):
         config: of the networks.
         train_config: weights, rates and sizes.
         strokes: trained networks, whose weights are taken and kept as they are.
-        verifier: a trained `Verifier`, or None without the likeness term; not the one by which the result is judged.
+        verifier: a trained `Verifier` or `StrokeVerifier`, or None without the likeness term; not the one by which the
+            result is judged.
         reader: a trained `Reader`, or None without the legibility term; likewise.
         seed: of the dropout.
     """
@@ -42,18 +44,17 @@ class AlphabetTrainer(Trainer):
         config: AlphabetConfig,
         train_config: AlphabetTrainConfig,
         strokes: StrokeNetworks,
-        verifier: Verifier | None = None,
+        verifier: Verifier | StrokeVerifier | None = None,
         reader: Reader | None = None,
         seed: int = 0,
     ):
         networks = AlphabetNetworks(**as_json(config))
-        for own, known in ((networks.encoder, strokes.encoder), (networks.decoder, strokes.decoder)):
-            own.set_weights(known.get_weights())
-            own.trainable = False
+        networks.use_strokes_of(strokes)
         metrics = ["forms", *(["likeness", "found"] if verifier else []), *(["legibility"] if reader else [])]
         super().__init__(networks, metrics, ema_decay=train_config.ema_decay, seed=seed)
         self.config, self.train_config = config, train_config
         self.verify = verifier and verifier.__call__  # bound methods: Keras would count models among the trainer's
+        self.verify_strokes = verifier.embed if isinstance(verifier, StrokeVerifier) else None
         self.read = reader and reader.__call__
         rate = cosine_decay(train_config.learning_rate, train_config.decay_steps)
         self.moved = [*networks.hand_encoder.trainable_variables, *networks.form_generator.trainable_variables]
@@ -108,9 +109,12 @@ class AlphabetTrainer(Trainer):
         written = draw_trajectories(points, counts, ops.repeat(nibs, count), size)
         terms = {}
         if self.verify is not None:
-            found = self.verify(
-                ops.reshape(written, (people, count, size, size, 1)), characters, ops.ones((people, count))
-            )
+            if self.verify_strokes is not None:
+                strokes = ops.reshape(points, (people, count, *points.shape[1:])), ops.reshape(counts, (people, count))
+                found = self.verify_strokes(*strokes, characters, ops.ones((people, count)))
+            else:
+                glyphs = ops.reshape(written, (people, count, size, size, 1))
+                found = self.verify(glyphs, characters, ops.ones((people, count)))
             real = self.verify(batch["references"], batch["reference_characters"], batch["reference_mask"])
             likeness = SHARPNESS * ops.matmul(found, ops.transpose(ops.stop_gradient(real)))
             terms["likeness"] = symmetric_info_nce(likeness)

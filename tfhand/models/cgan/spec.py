@@ -36,14 +36,14 @@ def _make_trainer(
 ) -> TrainingSetup:
     """On glyphs or, where writers are asked for, on the glyphs of one writer at a time."""
     from tfhand.models.cgan.trainer import CGANTrainer
-    from tfhand.models.verifier.networks import load_verifier
+    from tfhand.models.registry import load_verifier
     from tfhand.training.datasets import glyph_streams, hand_streams
     from tfhand.training.setup import TrainingSetup
 
     if not config.writers:
         stream, shown = glyph_streams(archives, config, train_config, seed)
         return TrainingSetup(CGANTrainer(config, train_config, seed=seed), stream, shown, train_config.batch_size)
-    load_verifier(train_config.verifier, config.characters, config.image_size)  # a wrong one is told at once
+    load_verifier(train_config.verifier, config)  # a wrong one is told at once
     hands, shown_hands = hand_streams(archives, config, train_config, 1, seed)
     trainer = CGANTrainer(config, train_config, hands.writer_count, seed)
     return TrainingSetup(trainer, hands, shown_hands, train_config.batch_size)

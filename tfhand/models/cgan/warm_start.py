@@ -22,7 +22,7 @@ from tfhand.models.cgan.replay import ReplayStream, replayed_glyphs
 from tfhand.models.cgan.trainer import CGANTrainer
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.optimize_code import optimize_code
-from tfhand.models.verifier.networks import load_verifier
+from tfhand.models.registry import load_verifier
 from tfhand.training.datasets import contents, shares_of, split_writers
 from tfhand.training.setup import TrainingSetup
 
@@ -55,7 +55,7 @@ def teach(
     seen, weights, count = _in_training(archives, train_config), networks.get_weights(), 0
     if config.writers:
         new = _half_of_hands(seen, shares, networks, train_config, seed)
-        verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
+        verifier = load_verifier(train_config.verifier, config)
         weights = with_writers(networks, find_hands(networks, verifier, seen, seed))
         replay = ReplayStream(networks, new)
         stream: Stream = replay

@@ -9,7 +9,9 @@ character, and a hand encoder over any number of samples gives a person's z. A h
 from __future__ import annotations
 
 import keras
+import numpy as np
 
+from tfhand.data.scan_transform import ScanTransform
 from tfhand.models.common.networks import CodeNetworks
 from tfhand.models.hand.config import HandConfig
 from tfhand.models.networks import Parts
@@ -56,6 +58,16 @@ class HandNetworks(CodeNetworks):
     def encode(self, samples, characters, mask, training=False):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
         return self.hand_encoder(samples, characters, mask, training=training)
+
+    def population(self, people: np.ndarray, nib: float) -> np.ndarray:
+        """Hand codes (n, code_size) of people (n, hand_size), 0 being the average one, with a nib in pixels at 32."""
+        transform = np.broadcast_to(ScanTransform(nib=nib).vector, (len(people), self.config.transform_size))
+        return np.concatenate([people, transform], axis=1)
+
+    def precisions(self, glyphs, characters):
+        """How much glyphs (n, S, S, 1) of characters (n,) tell of each number of their writer, (n, hand_size)."""
+        found = self.hand_encoder.estimates(glyphs[:, None], characters[:, None])[1][:, 0, : self.config.hand_size]
+        return found / self.hand_encoder.prior
 
     def call(self, samples, characters, mask, queries, noise):
         """Glyphs (B, S, S, 1) of the queried characters (B,), in the hands of samples as for `encode`."""

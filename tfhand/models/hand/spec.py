@@ -26,11 +26,11 @@ def _make_trainer(
     archives: Sequence[Archive], config: HandConfig, train_config: HandTrainConfig, seed: int
 ) -> TrainingSetup:
     from tfhand.models.hand.trainer import HandTrainer
-    from tfhand.models.verifier.networks import load_verifier
+    from tfhand.models.registry import load_verifier
     from tfhand.training.datasets import hand_streams
     from tfhand.training.setup import TrainingSetup
 
-    verifier = load_verifier(train_config.verifier, config.characters, config.image_size)
+    verifier = load_verifier(train_config.verifier, config)
     stream, shown = hand_streams(archives, config, train_config, train_config.references, seed)
     trainer = HandTrainer(config, train_config, stream.writer_count, verifier, seed)
     return TrainingSetup(trainer, stream, shown, train_config.hands * train_config.targets)

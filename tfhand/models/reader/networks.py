@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from tfhand.errors import PresetError
 from tfhand.models.networks import Networks, Parts
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
@@ -69,17 +68,3 @@ class Reader(Networks):
 
     def call(self, images, training=False):
         return self.classify(self.dropout(self.features(images), training=training))
-
-
-def load_reader(name: str, characters: str, image_size: int) -> Reader | None:
-    """The reader that a training names; None for an empty name.
-
-    Raises:
-        PresetError: the preset is no reader, or knows other characters or glyphs of another size.
-    """
-    if not name:
-        return None
-    reader = Reader.from_preset(name)
-    if (reader.characters, reader.image_size) != (characters, image_size):
-        raise PresetError(f"The reader {name} knows other characters, or glyphs of another size, than these networks.")
-    return reader

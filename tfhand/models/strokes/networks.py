@@ -8,10 +8,14 @@ density (Bishop 1994, section 3) instead of the mean of all.
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import cast
+
 import keras
 from keras import layers, ops
 
 from tfhand.data.trajectories import MOST_STROKES, POINTS
+from tfhand.errors import PresetError
 from tfhand.models.networks import Networks, Parts
 from tfhand.models.strokes.config import StrokesConfig
 from tfhand.nn.blocks import PlainBlock, activate, convolution, dense
@@ -122,6 +126,12 @@ class StrokeNetworks(Networks):
             "decoder": (self.decoder, (self.config.candidates, _OUTPUTS)),
         }
 
+    def use_strokes_of(self, networks: StrokeNetworks) -> None:
+        """Takes over encoder and decoder of trained networks, to be kept as they are by a training of other parts."""
+        for own, known in ((self.encoder, networks.encoder), (self.decoder, networks.decoder)):
+            own.set_weights(known.get_weights())
+            own.trainable = False
+
     def posterior(self, glyphs, characters):
         """Mean and log variance (B, form_size) of the forms of glyphs (B, S, S, 1) in [-1, 1] of characters (B,)."""
         mean, spread = ops.split(self.encoder(glyphs, characters), 2, axis=-1)
@@ -168,3 +178,17 @@ class StrokeNetworks(Networks):
 
     def call(self, glyphs, characters):
         return self.trace(glyphs, characters)
+
+
+def load_strokes(name: str, config: StrokesConfig) -> StrokeNetworks:
+    """The networks that a training names, which find strokes with the same settings as those of `config`.
+
+    Raises:
+        PresetError: unknown, of another family, or with other settings.
+    """
+    networks = StrokeNetworks.from_preset(name)
+    for field in fields(StrokesConfig):
+        theirs, ours = getattr(networks.config, field.name), getattr(config, field.name)
+        if theirs != ours:
+            raise PresetError(f"The preset {name} has {field.name} {theirs}, and these networks {ours}.")
+    return cast("StrokeNetworks", networks)

@@ -28,12 +28,12 @@ def _make_trainer(
     archives: Sequence[Archive], config: StyleGANConfig, train_config: StyleGANTrainConfig, seed: int
 ) -> TrainingSetup:
     """On glyphs or, where it is asked who wrote them, on characters that several writers write."""
+    from tfhand.models.registry import load_verifier
     from tfhand.models.stylegan.trainer import StyleGANTrainer
-    from tfhand.models.verifier.networks import load_verifier
     from tfhand.training.datasets import glyph_streams, parallel_streams
     from tfhand.training.setup import TrainingSetup
 
-    load_verifier(train_config.verifier, config.characters, config.image_size)  # a wrong one is told at once
+    load_verifier(train_config.verifier, config)  # a wrong one is told at once
     if train_config.same_writer:
         stream, shown = parallel_streams(archives, config, train_config, seed)
     else:

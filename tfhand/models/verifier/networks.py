@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from tfhand.errors import PresetError
 from tfhand.models.networks import Networks, Parts
 from tfhand.models.verifier.config import VerifierConfig
 from tfhand.nn.set_encoder import SetEncoder
@@ -52,19 +51,3 @@ class Verifier(Networks):
 
     def call(self, glyphs, characters, mask, training=False):
         return ops.normalize(self.encoder(glyphs, characters, mask, training=training), axis=-1)
-
-
-def load_verifier(name: str, characters: str, image_size: int) -> Verifier | None:
-    """The verifier that a training or a generation block names; None for an empty name.
-
-    Raises:
-        PresetError: the preset is no verifier, or knows other characters or glyphs of another size.
-    """
-    if not name:
-        return None
-    verifier = Verifier.from_preset(name)
-    if (verifier.characters, verifier.image_size) != (characters, image_size):
-        raise PresetError(
-            f"The verifier {name} knows other characters, or glyphs of another size, than these networks."
-        )
-    return verifier

@@ -24,7 +24,9 @@ def _networks() -> type[Verifier]:
 def _make_trainer(
     archives: Sequence[Archive], config: VerifierConfig, train_config: VerifierTrainConfig, seed: int
 ) -> TrainingSetup:
+    from tfhand.core.config import as_json
     from tfhand.data.streams.pairs import PairStream
+    from tfhand.models.verifier.networks import Verifier
     from tfhand.models.verifier.trainer import VerifierTrainer
     from tfhand.training.datasets import split_archives
     from tfhand.training.setup import TrainingSetup
@@ -33,10 +35,12 @@ def _make_trainer(
     shape = config.characters, config.image_size, train_config.people, train_config.glyphs, train_config.spread
     stream, shown = (PairStream(each, shares, *shape, seed=seed) for each in (seen, unseen))
     images = 2 * train_config.people * train_config.glyphs
-    return TrainingSetup(VerifierTrainer(config, train_config, seed=seed), stream, shown, images)
+    trainer = VerifierTrainer(Verifier(**as_json(config)), train_config, seed)
+    return TrainingSetup(trainer, stream, shown, images)
 
 
-def _signatures(networks: Any) -> Signatures:
+def signatures(networks: Any) -> Signatures:
+    """Of a network of sets of glyphs."""
     from tfhand.models.serving import Signature, floats, numbers
 
     size = networks.image_size
@@ -52,6 +56,6 @@ VERIFIER = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.VERIFIES),
-    signatures=_signatures,
+    signatures=signatures,
     batch_field="people",
 )
