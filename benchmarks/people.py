@@ -19,6 +19,7 @@ from tfhand.core.files import atomic_write
 from tfhand.data.archive import Archive
 from tfhand.evaluation.training_overlap import held_out
 from tfhand.hands.hand import Hand, Sample
+from tfhand.models import presets
 from tfhand.synthesis.synthesizer import Synthesizer, load
 from tfhand.typeset import Page, page_presets, typeset, visible_characters
 
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Draws the picture."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="an archive of pen strokes with writers")
-    parser.add_argument("--presets", nargs="+", default=["hand62", "alphabet62"], help="that write, in this order")
+    parser.add_argument("--presets", nargs="+", default=[presets.DEFAULT], help="that write, in this order")
     parser.add_argument("--people", type=int, default=3, help="how many (default: %(default)s)")
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("docs/people.png"), help="a .png (default: %(default)s)"

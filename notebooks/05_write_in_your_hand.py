@@ -149,7 +149,7 @@ show(hand.contact_sheet(), 0.55)
 # is.
 
 # %%
-pen = tfhand.load()  # the preset hand62
+pen = tfhand.load()  # the preset alphabet62
 there, missing = "".join(hand), hand.missing(pen.learned)
 say(
     f"The hand holds **{len(there)}** characters, `{there}`. The network writes {len(pen.learned)} letters and digits, "
@@ -160,8 +160,9 @@ say(
 # %% [markdown]
 # ## The first words
 #
-# Ask for something that was not on the photo. The first time takes some seconds, because the *hand code*, the numbers
-# that stand for the hand, is optimised until the network redraws the samples best; after that it is quick.
+# Ask for something that was not on the photo. The first time takes a few seconds, because the *hand code*, the numbers
+# that stand for the hand, is optimised until a second network takes what is written for the person's; after that it is
+# quick.
 
 # %%
 show(grids.grid(pen.glyphs("481Hand", hand)[None]), 1.0)
@@ -309,10 +310,10 @@ if importlib.util.find_spec("uharfbuzz"):  # what sets text as an office program
 #
 # ## Which letters to write next
 #
-# A few letters do not say everything. From an *x* nobody can know how you write a *G*. So the network has two numbers
-# for each property of a hand: an estimate, and the **precision** of that estimate. Every letter adds precision to some
-# properties, and some letters tell far more than others. `next_characters` finds, over a reference population of
-# generated hands, the characters that would add most to the knowledge of *this* hand, each given those named before it:
+# A few letters do not say everything. From an *x* nobody can know how you write a *G*. The network has a number for each
+# property of a hand, and how much a letter says of each is its **precision**: how far the letter's form moves with that
+# property, beside all else that is in it. Some letters tell far more than others. `next_characters` finds the
+# characters that would add most to the knowledge of *this* hand, each given those named before it:
 
 # %%
 wanted = next_characters(pen, hand, people=min(STEPS, 48))
@@ -334,7 +335,7 @@ show(printing.picture(small, 6)[:450], 0.5)
 # which traits of your hand are kept and which are lost:
 #
 # ```sh
-# python -m tfhand.evaluate hand62 --hand my_hand/
+# python -m tfhand.evaluate alphabet62 --hand my_hand/
 # ```
 #
 # [Notebook 6](06_how_like_is_it.ipynb) is about nothing else: the ways to measure, what each of them sees and how it
@@ -394,22 +395,20 @@ truth = by_himself(pen.learned)
 
 # %% [markdown]
 # First by the network's own estimate. Its uncertainty about a property is 1 while it knows nothing, and becomes smaller
-# with every letter: it is $\sqrt{p / (p + s)}$, with $p$ the precision of the prior and $s$ the sum of all precision
+# with every letter: it is $\sqrt{1 / (1 + s)}$, with 1 the precision of knowing nothing and $s$ the sum of all precision
 # added so far. Below: the letters of the photo one after the other, and then either the ten proposed letters, or ten
 # random others.
 
 # %%
 others = [c for c in missing if c not in wanted]
 draws = ["".join(random.choice(others, len(wanted), replace=False)) for _ in range(min(STEPS, 20))]
-encoder = pen.pipeline.networks.hand_encoder
 
 
 def uncertainty(more):
     numbers = np.array([pen.learned.index(c) for c in there + more], np.int32)
     glyphs = np.concatenate([real, truth[numbers[len(there) :]]])
-    precision = np.asarray(encoder.estimates(as_network_input(glyphs)[None], numbers[None])[1])[0]
-    known = precision[:, : pen.pipeline.networks.config.hand_size].cumsum(axis=0)  # (letters, properties)
-    return np.sqrt(encoder.prior / (encoder.prior + known)).mean(axis=1)
+    precision = np.asarray(pen.pipeline.networks.precisions(as_network_input(glyphs), numbers))
+    return np.sqrt(1 / (1 + precision.cumsum(axis=0))).mean(axis=1)  # over the properties
 
 
 # %%

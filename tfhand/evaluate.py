@@ -28,9 +28,9 @@ EXAMPLES = """examples:
   python -m tfhand.evaluate hand62 --data unipen_writers.npz
   python -m tfhand.evaluate hand62 --data unipen_writers.npz --samples 1 3 10 30 -o evaluation/samples
   python -m tfhand.evaluate runs/0007-hand/preset --data unipen_writers.npz --quick
-  python -m tfhand.evaluate hand62 --data mnist_writers.npz --unseen 0.1 --samples 3
+  python -m tfhand.evaluate alphabet62 --data mnist_writers.npz --unseen 0.1 --samples 3
   python -m tfhand.evaluate cgan-digits --data mnist_writers.npz
-  python -m tfhand.evaluate hand62 --hand my_hand/ -o my_report
+  python -m tfhand.evaluate alphabet62 --hand my_hand/ -o my_report
 
 All metrics are of characters that were not among a person's samples. What each of them means stands in
 tfhand/evaluation/comparison.py and hand_report.py, and for letters in no hand in

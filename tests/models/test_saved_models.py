@@ -40,6 +40,7 @@ def folder(request) -> Path:
 
 def test_the_main_presets_hold_one():
     assert {folder.name for folder in SHIPPED} >= {
+        "alphabet62",
         "hand62",
         "cgan-digits",
         "cgan-writers",

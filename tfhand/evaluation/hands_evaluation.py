@@ -55,7 +55,8 @@ def evaluate_hands(
     written, *others = map(PresetMethod, pipelines)
     projected = _projections(config, cast("StyleGAN", pipelines[0].networks)) if config.projections else {}
     methods: dict[str, Method] = {WRITTEN: written, **dict(zip(beside, others, strict=True)), **projected}
-    methods |= {NEAREST: NearestWriter(verifiers[0]), "mean letter": mean_letter, "another person": another_person}
+    guide = cast("Verifier", pipelines[0].verifier or verifiers[0])  # judges may know the people
+    methods |= {NEAREST: NearestWriter(guide), "mean letter": mean_letter, "another person": another_person}
     if config.redraw:
         methods[REDRAWN] = Redraw(pipelines[0])
     methods |= CONTROLS if config.controls else {}

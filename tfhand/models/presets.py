@@ -27,7 +27,7 @@ from tfhand.models.generation import GenerationConfig
 if TYPE_CHECKING:
     import keras
 
-DEFAULT = "hand62"
+DEFAULT = "alphabet62"
 """The preset that writes where none is named."""
 ENVIRONMENT = "TFHAND_SAVED_MODELS"
 CONFIG, WEIGHTS, CARD, SAVED_MODEL = "config.json", "model.weights.h5", "README.md", "1"
