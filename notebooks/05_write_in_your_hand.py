@@ -310,9 +310,9 @@ if importlib.util.find_spec("uharfbuzz"):  # what sets text as an office program
 #
 # ## Which letters to write next
 #
-# A few letters do not say everything. From an *x* nobody can know how you write a *G*. The network has a number for each
-# property of a hand, and how much a letter says of each is its **precision**: how far the letter's form moves with that
-# property, beside all else that is in it. Some letters tell far more than others. `next_characters` finds the
+# A few letters do not say everything. From an *x* nobody can know how you write a *G*. The network has a number for
+# each property of a hand, and how much a letter says of each is its **precision**: how far the letter's form moves with
+# that property, beside all else that is in it. Some letters tell far more than others. `next_characters` finds the
 # characters that would add most to the knowledge of *this* hand, each given those named before it:
 
 # %%
@@ -395,9 +395,9 @@ truth = by_himself(pen.learned)
 
 # %% [markdown]
 # First by the network's own estimate. Its uncertainty about a property is 1 while it knows nothing, and becomes smaller
-# with every letter: it is $\sqrt{1 / (1 + s)}$, with 1 the precision of knowing nothing and $s$ the sum of all precision
-# added so far. Below: the letters of the photo one after the other, and then either the ten proposed letters, or ten
-# random others.
+# with every letter: it is $\sqrt{1 / (1 + s)}$, with 1 the precision of knowing nothing and $s$ the sum of all
+# precision added so far. Below: the letters of the photo one after the other, and then either the ten proposed letters,
+# or ten random others.
 
 # %%
 others = [c for c in missing if c not in wanted]
