@@ -131,10 +131,10 @@ def test_the_readme_has_the_newcomers_two_commands():
 
 
 def test_the_readme_shows_measured_metrics():
-    rows = {row["letters"]: row for row in metrics_of("hand62")}
-    letters = ("real letters", "written letters", "nearest writer", "another person")
-    for name in ("legibility over real", "hand MRR over real", "traits over real"):
-        line = " | ".join([name, *(f"{float(rows[one][name]):.2f}" for one in letters)])
+    rows = {row["letters"]: row for row in metrics_of("alphabet62")}
+    letters = ("real letters", "written letters", "hand62", "nearest writer", "another person")
+    for name in ("strict legibility", "hand MRR over real", "traits over real", "diversity"):
+        line = " | ".join([name, *(hooks.as_shown(rows[one][name]) for one in letters)])
         assert f"| {line} |" in README
 
 
