@@ -160,9 +160,8 @@ say(
 # %% [markdown]
 # ## The first words
 #
-# Ask for something that was not on the photo. The first time takes a few seconds, because the *hand code*, the numbers
-# that stand for the hand, is optimised until a second network takes what is written for the person's; after that it is
-# quick.
+# Ask for something that was not on the photo. The network makes a *hand code* of the letters that it sees: numbers that
+# stand for the hand, and say of every character how this hand writes it.
 
 # %%
 show(grids.grid(pen.glyphs("481Hand", hand)[None]), 1.0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.quick import saved_strokes
+from tests.support.quick import with_presets
 from tests.support.signatures import inputs_of, outputs_of
 from tests.support.tiny import TINY, TINY_PRESETS, TINY_TRAINING, moved, snapshot
 from tfhand.core.config import as_json, config_from
@@ -28,7 +28,7 @@ PARAMETERS = {
     "tiny-stylegan": 2548,
     "tiny-stargan": 8849,
     "tiny-strokes": 17571,
-    "tiny-alphabet": 20674,
+    "tiny-alphabet": 22434,
     "tiny-reader": 567,
     "tiny-verifier": 741,
     "tiny-stroke-verifier": 18705,
@@ -145,10 +145,7 @@ def setup(request, people: Archive) -> TrainingSetup:
     config, train_config = replace(TINY[family], characters=CHARACTERS), TINY_TRAINING[family]
     if family != request.param:
         config = replace(config, writers=True)
-    if hasattr(train_config, "strokes"):
-        strokes = saved_strokes(replace(TINY["strokes"], characters=CHARACTERS))
-        train_config = replace(train_config, strokes=strokes)
-    return SPECS[family].make_trainer([people], config, train_config, 0)
+    return SPECS[family].make_trainer([people], config, with_presets(family, config, train_config), 0)
 
 
 class TestTraining:

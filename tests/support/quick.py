@@ -6,13 +6,13 @@ Lazy terms are due at the first step, but not at the second.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STROKES, TINY_STYLEGAN
-from tfhand.core.config import as_json
 from tfhand.data.archive import Archive
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.cgan.config import CGANTrainConfig
@@ -21,7 +21,7 @@ from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANTrainConfig
 from tfhand.models.stroke_verifier.config import StrokeVerifierConfig, StrokeVerifierTrainConfig
-from tfhand.models.strokes.config import StrokesConfig, StrokesTrainConfig
+from tfhand.models.strokes.config import StrokesTrainConfig
 from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.verifier.config import VerifierConfig, VerifierTrainConfig
 from tfhand.training.setup import TrainingSetup
@@ -40,6 +40,7 @@ HAND = replace(
 SMALL = {"hands": 4, "targets": 2}
 LETTER_GAN = replace(TINY_CGAN, **LETTERS, generator_widths=(6, 4), discriminator_widths=(4, 6, 8))
 STROKES = replace(TINY_STROKES, **LETTERS, encoder_widths=(3, 4))
+VERIFYING = StrokeVerifierConfig(**vars(STROKES), verifier_width=8, embedding_size=6, dropout=0.0)
 TRAININGS = {
     "hand": (HAND, HandTrainConfig(**SMALL, references=3, r1_every=3)),
     "cgan": (
@@ -69,7 +70,7 @@ TRAININGS = {
     ),
     "strokes": (STROKES, StrokesTrainConfig(batch_size=8)),
     "alphabet": (
-        AlphabetConfig(**vars(STROKES), hand_size=3, hand_width=5, hand_dropout=0.0),
+        AlphabetConfig(**vars(VERIFYING), hand_size=3, hand_width=5, hand_dropout=0.0),
         AlphabetTrainConfig(**SMALL, references=3),
     ),
     "reader": (
@@ -81,7 +82,7 @@ TRAININGS = {
         VerifierTrainConfig(people=4, glyphs=2),
     ),
     "stroke-verifier": (
-        StrokeVerifierConfig(**vars(STROKES), verifier_width=8, embedding_size=6, dropout=0.0),
+        VERIFYING,
         StrokeVerifierTrainConfig(people=4, glyphs=2),
     ),
 }
@@ -91,8 +92,7 @@ TRAININGS = {
 def prepare(family: str, archive: Archive) -> TrainingSetup:
     """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
-    if hasattr(train_config, "strokes"):
-        train_config = replace(train_config, strokes=saved_strokes(STROKES))
+    train_config = with_presets(family, config, train_config)
     spec = SPECS.get(family) or SPECS[family.partition("-")[0]]
     setup = spec.make_trainer([archive], config, train_config, 0)
     for optimizer in setup.trainer.optimizers.values():
@@ -100,10 +100,20 @@ def prepare(family: str, archive: Archive) -> TrainingSetup:
     return setup
 
 
-def saved_strokes(config: StrokesConfig) -> str:
-    """The folder of a preset of untrained networks, for a training that takes one."""
-    folder = Path(tempfile.mkdtemp()) / "strokes"
-    SPECS["strokes"].networks()(**as_json(config)).save_to_preset(folder)
+def with_presets(family: str, config: Any, train_config: Any) -> Any:
+    """The same training; the preset that it takes, if it does, is of untrained networks with the same settings."""
+    taken = {"alphabet": ("verifier", "stroke-verifier"), "stroke-verifier": ("strokes", "strokes")}
+    if family not in taken:
+        return train_config
+    field, other = taken[family]
+    return replace(train_config, **{field: saved_like(other, config)})
+
+
+def saved_like(family: str, config: Any) -> str:
+    """The folder of a preset of untrained networks, with those settings of another family's that theirs has as well."""
+    known = {field.name: getattr(config, field.name) for field in fields(SPECS[family].config)}
+    folder = Path(tempfile.mkdtemp()) / family
+    SPECS[family].networks()(**known).save_to_preset(folder)
     return str(folder)
 
 

@@ -63,8 +63,8 @@ TINY_STROKES = StrokesConfig(
     decoder_depth=2,
     candidates=2,
 )
-TINY_ALPHABET = AlphabetConfig(**vars(TINY_STROKES), hand_size=3, hand_width=5)
 TINY_STROKE_VERIFIER = StrokeVerifierConfig(**vars(TINY_STROKES), verifier_width=5, embedding_size=3)
+TINY_ALPHABET = AlphabetConfig(**vars(TINY_STROKE_VERIFIER), hand_size=3, hand_width=5, known=2)
 TINY_READER = ReaderConfig(characters="01", widths=(2, 2, 2), features=3)
 TINY_VERIFIER = VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3)
 """All at 32 pixels, as large as a Hand's glyphs."""

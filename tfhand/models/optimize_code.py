@@ -13,8 +13,7 @@ import numpy as np
 from keras import ops
 
 from tfhand.models.generation import GenerationConfig
-from tfhand.models.protocol import HandWriter, StrokeWriter, Tensor
-from tfhand.models.stroke_verifier.networks import StrokeVerifier
+from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.training.backend import compile_step, value_and_grad
 from tfhand.training.losses import multiscale_l1
 
@@ -36,8 +35,7 @@ def optimize_code(
 
     Args:
         networks: whose encoder says where the search begins.
-        verifier: a `Verifier` by which the glyphs drawn are to be like the samples, or None to go by pixels alone. A
-            `StrokeVerifier` is shown the strokes of networks that write with strokes, if pixels do not count.
+        verifier: a `Verifier` by which the glyphs drawn are to be like the samples, or None to go by pixels alone.
         samples: glyphs (H, K, S, S, 1) in [-1, 1] of H people.
         characters: of the samples, (H, K), as networks and verifier number them.
         generation: steps, rate and weights; the defaults if None.
@@ -60,28 +58,19 @@ def optimize_code(
     optimizer = keras.optimizers.Adam(generation.learning_rate)
     optimizer.build([moved])
 
-    # pictures are needed only where pixels count, or the verifier looks at pictures
-    by_strokes = not generation.pixels and isinstance(networks, StrokeWriter) and isinstance(verifier, StrokeVerifier)
-
     def step(shown, which, noise):
         count, size = ops.shape(shown)[1], ops.shape(shown)[2:]  # shown (H, k, S, S, 1), which (H, k + others)
 
         def loss():
-            codes, flat = ops.repeat(start + moved.value @ axes, ops.shape(which)[1], axis=0), ops.reshape(which, (-1,))
-            shape, every = ops.shape(which), ops.ones(ops.shape(which))  # (H, k + others)
-            total, found = generation.prior * ops.mean(ops.square(moved.value)), None
-            if by_strokes:
-                points, counts = networks.write_trajectories(codes, flat, noise)
-                points = ops.reshape(points, (*shape, *ops.shape(points)[1:]))
-                found = verifier.embed(points, ops.reshape(counts, shape), which, every)
-            else:
-                written = ops.reshape(networks.write(codes, flat, noise), (*shape, *size))  # (H, k + others, S, S, 1)
-                reconstructed = ops.reshape(written[:, :count], (-1, *size))
-                total = total + generation.pixels * ops.mean(distance(reconstructed, ops.reshape(shown, (-1, *size))))
-                if verifier is not None:
-                    found = verifier(written, which, every)
-            if found is not None:
-                total = total - ops.mean(ops.sum(found * real, axis=-1))
+            codes = ops.repeat(start + moved.value @ axes, ops.shape(which)[1], axis=0)
+            written = networks.write(codes, ops.reshape(which, (-1,)), noise)
+            written = ops.reshape(written, (*ops.shape(which), *size))  # (H, k + others, S, S, 1)
+            reconstructed = ops.reshape(written[:, :count], (-1, *size))
+            total = generation.pixels * ops.mean(distance(reconstructed, ops.reshape(shown, (-1, *size))))
+            total = total + generation.prior * ops.mean(ops.square(moved.value))
+            if verifier is not None:
+                likeness = ops.sum(verifier(written, which, ops.ones(ops.shape(which))) * real, axis=-1)  # (H,)
+                total = total - ops.mean(likeness)
             return people * total, {}
 
         _, _, gradients = value_and_grad(loss, [moved])

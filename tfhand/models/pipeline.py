@@ -6,8 +6,8 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from tfhand.models.networks import Networks
     from tfhand.models.protocol import HandWriter
     from tfhand.models.reader.networks import Reader
-
-
-Parts = tuple["Networks", Callable | None]  # what writes, and the verifier by which hands are found
 
 
 class GlyphPipeline:
@@ -44,13 +41,17 @@ class GlyphPipeline:
         self, networks: Networks, verifier: Callable | None = None, generation: GenerationConfig | None = None
     ):
         writer = networks.as_hand_writer()
-        self._set_up(lambda: (networks, verifier), generation, writer.characters, writer.image_size)
+        self._set_up(lambda: networks, lambda: verifier, generation, writer.characters, writer.image_size)
 
     def _set_up(
-        self, load: Callable[[], Parts], generation: GenerationConfig | None, characters: str, image_size: int
+        self,
+        load: Callable[[], Networks],
+        load_verifier: Callable[[], Callable | None],
+        generation: GenerationConfig | None,
+        characters: str,
+        image_size: int,
     ) -> None:
-        self._load, self._loading = load, threading.Lock()
-        self._parts: Parts | None = None
+        self._networks, self._verifier = _Once(load), _Once(load_verifier)
         self.generation = generation or GenerationConfig()
         self.characters, self.image_size = characters, image_size
 
@@ -64,28 +65,23 @@ class GlyphPipeline:
         values = registry.require_capability(name_or_path, Capability.WRITES, "--preset")
         generation = presets.generation_of(name_or_path)
 
-        def load() -> Parts:
-            networks = registry.load(name_or_path)
-            flag = "the verifier of its generation"
-            return networks, registry.load_verifier(generation.verifier, networks, flag)
-
         pipeline = cls.__new__(cls)
-        pipeline._set_up(load, generation, values["characters"], values["image_size"])
+        pipeline._set_up(
+            partial(registry.load, name_or_path),
+            lambda: registry.load_verifier(generation.verifier, pipeline, "the verifier of its generation"),
+            generation,
+            values["characters"],
+            values["image_size"],
+        )
         return pipeline
-
-    def _opened(self) -> Parts:
-        with self._loading:
-            if self._parts is None:
-                self._parts = self._load()
-            return self._parts
 
     @property
     def networks(self) -> Networks:
-        return self._opened()[0]
+        return self._networks()
 
     @property
     def verifier(self) -> Callable | None:
-        return self._opened()[1]
+        return self._verifier()
 
     @cached_property
     def writer(self) -> HandWriter:
@@ -124,7 +120,8 @@ class GlyphPipeline:
         """
         from tfhand.models.optimize_code import optimize_code
 
-        return optimize_code(self.writer, self.verifier, as_network_input(samples), numbers, self.generation, seed=seed)
+        verifier = self.verifier if self.generation.steps else None  # which takes a while to load
+        return optimize_code(self.writer, verifier, as_network_input(samples), numbers, self.generation, seed=seed)
 
     def draw_noise(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Noise for `count` letters of one hand, float32 (count, noise_size)."""
@@ -137,3 +134,21 @@ class GlyphPipeline:
     def write(self, codes: np.ndarray, numbers: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Glyphs uint8 (n, S, S) of characters (n,) by codes (n, code_size), with noise (n, noise_size)."""
         return as_glyphs(predict_in_batches(self.writer.write, codes, numbers, noise))
+
+
+class _Once:
+    """Calls a function when its value is first asked for, once whatever the number of threads.
+
+    Args:
+        make: gives the value.
+    """
+
+    def __init__(self, make: Callable[[], Any]):
+        self._make, self._making = make, threading.Lock()
+        self._made: list[Any] = []
+
+    def __call__(self) -> Any:
+        with self._making:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]

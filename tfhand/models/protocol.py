@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -54,15 +54,6 @@ class HandWriter(Protocol):
 
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (code_size,) of a person who does not exist."""
-        ...
-
-
-@runtime_checkable
-class StrokeWriter(HandWriter, Protocol):
-    """A `HandWriter` that draws with a pen, so that strokes can be had without a picture."""
-
-    def write_trajectories(self, codes: Tensor, characters: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """What `write` draws: points (B, POINTS, 2) and numbers of strokes (B,)."""
         ...
 
 

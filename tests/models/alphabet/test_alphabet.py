@@ -29,6 +29,11 @@ def networks() -> AlphabetNetworks:
     networks.spread.assign(rng.uniform(0.5, 2, networks.spread.shape))
     networks.variation.assign(0.3 * np.broadcast_to(np.eye(4), networks.variation.shape))
     networks.people.assign(np.concatenate([rng.standard_normal((1, 3)), np.eye(3)]))
+    letters = np.ones((2, len(CHARACTERS)))
+    letters[0, 0] = 0
+    networks.known_letters.assign(letters)
+    networks.known_forms.assign(letters[..., None] * rng.standard_normal(networks.known_forms.shape))
+    networks.known_embeddings.assign(np.eye(3)[:2])
     return networks
 
 
@@ -48,7 +53,27 @@ def test_the_own_forms_stand_in_the_code_and_the_others_are_imagined(networks, s
     hand = networks.hand_encoder(
         networks.normalized_forms(samples, characters), characters, np.ones((1, 3), np.float32)
     )
-    np.testing.assert_allclose(forms[4], networks.imagined(hand, np.array([[4]]))[0, 0], atol=1e-4)
+    embeddings = networks.embed(*networks.find_strokes(samples, characters), characters, np.ones((1, 3), np.float32))
+    others = networks.imagined_alphabets(hand) + networks.left_out(embeddings) * networks.spread
+    np.testing.assert_allclose(forms[4], others[0, 4], atol=1e-4)
+
+
+def test_all_characters_are_imagined_as_each_one_is(networks):
+    hands = np.random.default_rng(3).standard_normal((2, 3)).astype(np.float32)
+    every = np.repeat(np.arange(len(CHARACTERS), dtype=np.int32)[None], 2, axis=0)
+    found = networks.form_generator.alphabets(hands)
+    np.testing.assert_allclose(found, networks.form_generator(hands, every), atol=1e-5)
+
+
+def test_whoever_is_like_a_known_person_has_what_was_left_out_of_that_ones_forms(networks):
+    forms, letters = np.array(networks.known_forms), np.array(networks.known_letters)
+    every = np.repeat(np.arange(len(CHARACTERS), dtype=np.int32)[None], 2, axis=0)
+    residuals = forms - np.asarray(networks.form_generator(networks.hand_encoder(forms, every, letters), every))
+    first, second = np.asarray(networks.known_embeddings)
+    found = np.asarray(networks.left_out(np.stack([first, first + second])))
+    np.testing.assert_allclose(found[0, 1:], residuals[0, 1:], atol=1e-3)  # resemblance is great here
+    np.testing.assert_allclose(found[0, 0], residuals[1, 0], atol=1e-3)  # only the second wrote this character
+    np.testing.assert_allclose(found[1, 1:], residuals[:, 1:].mean(axis=0), atol=1e-3)  # like both
 
 
 def test_masked_samples_count_nowhere(networks, samples):
@@ -112,26 +137,37 @@ def test_extents_tell_small_letters_from_capitals():
 
 
 @pytest.fixture(scope="module")
-def statistics(networks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return form_statistics(networks, [synthetic.archive(5, 3, seed=3, characters=CHARACTERS)])
+def learner() -> AlphabetNetworks:
+    """That can remember five people."""
+    keras.utils.set_random_seed(0)
+    return AlphabetNetworks(**as_json(replace(TINY_ALPHABET, characters=CHARACTERS, known=5)))
 
 
-def test_forms_are_normal_by_the_statistics(networks, statistics):
-    archive, (usual, spread, _) = synthetic.archive(5, 3, seed=3, characters=CHARACTERS), statistics
+@pytest.fixture(scope="module")
+def statistics(learner) -> dict[str, np.ndarray]:
+    return form_statistics(learner, [synthetic.archive(5, 3, seed=3, characters=CHARACTERS)])
+
+
+def test_forms_are_normal_by_the_statistics(learner, statistics):
+    archive = synthetic.archive(5, 3, seed=3, characters=CHARACTERS)
     some = np.flatnonzero(archive.labels == 4)
-    forms = np.asarray(networks.forms_of(as_network_input(archive.render(some, 32, 2.4)), np.full(len(some), 4)))
-    normal = (forms - usual[4]) / spread[4]
+    forms = np.asarray(learner.forms_of(as_network_input(archive.render(some, 32, 2.4)), np.full(len(some), 4)))
+    normal = (forms - statistics["usual"][4]) / statistics["spread"][4]
     np.testing.assert_allclose(normal.mean(axis=0), 0, atol=1e-3)
     np.testing.assert_allclose(normal.std(axis=0), 1, atol=1e-2)
+    means = [normal[archive.writers[some] == writer].mean(axis=0) for writer in range(5)]
+    np.testing.assert_allclose(statistics["known_forms"][:, 4], means, atol=1e-2)
+    assert (statistics["known_letters"] == 1).all()
+    np.testing.assert_allclose(np.linalg.norm(statistics["known_embeddings"], axis=1), 1, atol=1e-5)
 
 
 def test_one_persons_writings_differ_less_than_peoples(statistics):
-    _, spread, variation = statistics
+    variation = statistics["variation"]
     within = np.square(variation).sum(axis=2)  # the diagonal of the covariance
-    assert 0 < within.sum() < np.square(spread).sum()
+    assert 0 < within.sum() < np.square(statistics["spread"]).sum()
     assert np.allclose(variation, np.tril(variation))
 
 
-def test_whoever_wrote_each_character_once_leaves_no_variation(networks):
-    *_, variation = form_statistics(networks, [synthetic.archive(3, 1, seed=3, characters=CHARACTERS)])
-    assert np.abs(variation).max() < 0.01
+def test_whoever_wrote_each_character_once_leaves_no_variation(learner):
+    found = form_statistics(learner, [synthetic.archive(3, 1, seed=3, characters=CHARACTERS)])
+    assert np.abs(found["variation"]).max() < 0.01

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.support.quick import saved_strokes
+from tests.support.quick import saved_like
 from tests.support.tiny import moved, snapshot
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
@@ -40,7 +40,7 @@ def verifier() -> StrokeVerifier:
 
 @pytest.fixture
 def setup(archive):
-    training = replace(TRAINING, strokes=saved_strokes(STROKES))
+    training = replace(TRAINING, strokes=saved_like("strokes", STROKES))
     return SPECS["stroke-verifier"].make_trainer([archive], TINY, training, 0)
 
 
@@ -103,7 +103,7 @@ def test_strokes_are_found_as_the_preset_finds_them_and_stay_so(setup):
 
 
 def test_a_preset_with_other_settings_is_refused(archive):
-    other = saved_strokes(replace(STROKES, form_size=6))
+    other = saved_like("strokes", replace(STROKES, form_size=6))
     with pytest.raises(PresetError, match="form_size 6, and these networks 8"):
         SPECS["stroke-verifier"].make_trainer([archive], TINY, replace(TRAINING, strokes=other), 0)
 

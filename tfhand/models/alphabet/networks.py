@@ -2,7 +2,11 @@
 
 What a letter looks like is its form, some numbers from which `StrokeNetworks` draw its strokes. A hand code holds one
 for each character: the person's own where a sample was given, and where none was, the one that goes with the others.
-How much a person's writings of one character differ is known from people who wrote it several times.
+
+What goes with them is found in two ways that add up. A person becomes some numbers, of which each character's form is a
+learned function; it is the same for everybody, and so it keeps what many share. What it leaves out of the forms of
+people whom the networks remember is taken from those who are most like the person: a kernel regression on residuals
+(Nadaraya 1964). How much a person's writings of one character differ is known from people who wrote it several times.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from tfhand.data.archive import EXTENTS
 from tfhand.models.alphabet.config import AlphabetConfig
 from tfhand.models.networks import Parts
 from tfhand.models.protocol import HandWriter, Tensor
-from tfhand.models.strokes.networks import StrokeNetworks
+from tfhand.models.stroke_verifier.networks import StrokeVerifier
 
 _NIBS = (1.2, 4.0)  # pixels at 32, of random hands
 
@@ -84,14 +88,23 @@ class FormGenerator(layers.Layer):
         batch, count = ops.shape(characters)
         matrices = ops.reshape(self.linear(characters), (batch, count, self.config.form_size, self.config.hand_size))
         straight = ops.squeeze(ops.matmul(matrices, hand[:, None, :, None]), axis=-1)
-        every = ops.repeat(hand[:, None], count, axis=1)
-        x = self.first(ops.concatenate([every, self.character(characters)], axis=-1))
+        return straight + self._bent(hand, self.character(characters), training)
+
+    def alphabets(self, hand):
+        """The same for all characters, (B, C, form_size), in less memory."""
+        shape = len(self.config.characters), self.config.form_size, self.config.hand_size
+        straight = ops.einsum("cfh,bh->bcf", ops.reshape(self.linear.embeddings, shape), hand)
+        return straight + self._bent(hand, ops.repeat(self.character.embeddings[None], ops.shape(hand)[0], axis=0))
+
+    def _bent(self, hand, embedded, training=False):
+        every = ops.repeat(hand[:, None], ops.shape(embedded)[1], axis=1)
+        x = self.first(ops.concatenate([every, embedded], axis=-1))
         x = self.second(self.dropout(x, training=training))
-        return straight + self.to_form(self.dropout(x, training=training))
+        return self.to_form(self.dropout(x, training=training))
 
 
 @keras.saving.register_keras_serializable("tfhand")
-class AlphabetNetworks(StrokeNetworks):
+class AlphabetNetworks(StrokeVerifier):
     """Networks that complete an alphabet; they are a `HandWriter` themselves.
 
     Args:
@@ -102,6 +115,9 @@ class AlphabetNetworks(StrokeNetworks):
         spread: (C, form_size), standard deviations of forms over people and writings.
         variation: (C, form_size, form_size), Cholesky factors of the covariance of one person's writings.
         people: (1 + hand_size, hand_size), mean and covariance of people's vectors.
+        known_forms: (known, C, form_size), normalized forms of people who are remembered, 0 where there is none.
+        known_letters: (known, C), 1 where there is one.
+        known_embeddings: (known, embedding_size), these people as the verifier knows them.
     """
 
     family = "alphabet"
@@ -118,6 +134,10 @@ class AlphabetNetworks(StrokeNetworks):
         self.spread = self._statistic("spread", (characters, size), "ones")
         self.variation = self._statistic("variation", (characters, size, size), "zeros")
         self.people = self._statistic("people", (1 + self.config.hand_size, self.config.hand_size), "zeros")
+        known = self.config.known
+        self.known_forms = self._statistic("known_forms", (known, characters, size), "zeros")
+        self.known_letters = self._statistic("known_letters", (known, characters), "zeros")
+        self.known_embeddings = self._statistic("known_embeddings", (known, self.config.embedding_size), "zeros")
         self.built = True
 
     def _statistic(self, name: str, shape: tuple[int, ...], initializer: str):
@@ -126,7 +146,8 @@ class AlphabetNetworks(StrokeNetworks):
     @property
     def parts(self) -> Parts:
         config = self.config
-        statistics = {name: getattr(self, name) for name in ("usual", "spread", "variation", "people")}
+        names = "usual", "spread", "variation", "people", "known_forms", "known_letters", "known_embeddings"
+        statistics = {name: getattr(self, name) for name in names}
         return {
             **super().parts,
             "hand_encoder": (self.hand_encoder, (config.hand_size,)),
@@ -165,20 +186,35 @@ class AlphabetNetworks(StrokeNetworks):
         normalized = (forms - ops.take(self.usual, flat, axis=0)) / ops.take(self.spread, flat, axis=0)
         return ops.reshape(normalized, (*ops.shape(characters), self.config.form_size))
 
-    def imagined(self, hand, characters, training=False):
-        """Forms (B, Q, form_size) of characters (B, Q) as a person (B, hand_size) would write them."""
-        offsets = self.config.emphasis * self.form_generator(hand, characters, training=training)
-        return ops.take(self.usual, characters, axis=0) + offsets * ops.take(self.spread, characters, axis=0)
+    def imagined_alphabets(self, hand):
+        """Forms (B, C, form_size) of all characters as people (B, hand_size) would write them."""
+        return self.usual + self.config.emphasis * self.form_generator.alphabets(hand) * self.spread
+
+    def left_out(self, embeddings):
+        """What people (B, embedding_size) like the remembered ones are likely to have beside what is imagined of them.
+
+        The mean over the people who are remembered of what their own forms have, with weights that grow exponentially
+        with likeness; normalized forms (B, C, form_size).
+        """
+        likeness = ops.matmul(embeddings, ops.transpose(self.known_embeddings))  # (B, known)
+        nearness = ops.exp(self.config.resemblance * (likeness - ops.max(likeness, axis=1, keepdims=True)))
+        weights = nearness[..., None] * self.known_letters  # (B, known, C)
+        weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-30)
+        hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), self.known_letters)
+        residuals = self.known_forms - self.form_generator.alphabets(hands)
+        return ops.einsum("bkc,kcf->bcf", weights, residuals)
 
     def encode(self, samples, characters, mask):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
         normalized = self.normalized_forms(samples, characters)
         hand = self.hand_encoder(normalized, characters, mask)
+        embeddings = self.embed(*self.find_strokes(samples, characters), characters, mask)
+        others = self.imagined_alphabets(hand) + self.left_out(embeddings) * self.spread
         which = ops.one_hot(characters, len(self.config.characters)) * mask[..., None]  # (B, K, C)
         count = ops.sum(which, axis=1)[..., None]  # (B, C, 1)
         own = ops.matmul(ops.transpose(which, (0, 2, 1)), normalized) / ops.maximum(count, 1.0)
         own = self.usual + own * self.spread
-        forms = ops.where(count > 0, own, self.imagined(hand, self._everything(ops.shape(characters)[0])))
+        forms = ops.where(count > 0, own, others)
         nibs = thickness(samples) * ops.take(self._extents(), characters)
         nib = ops.sum(nibs * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)
         return ops.concatenate([ops.reshape(forms, (-1, self.code_size - 1)), nib[:, None]], axis=-1)
@@ -187,10 +223,6 @@ class AlphabetNetworks(StrokeNetworks):
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""
         nibs = codes[:, -1] / ops.take(self._extents(), characters)
         return self.draw(self._varied(codes, characters, noise), characters, nibs)
-
-    def write_trajectories(self, codes: Tensor, characters: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """The points (B, POINTS, 2) of the same, and their numbers of strokes (B,), as `decode` gives them."""
-        return self.decode(self._varied(codes, characters, noise), characters)
 
     def write_strokes(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """The same as trajectories (B, POINTS, 3), as `strokes` gives them."""
@@ -243,7 +275,7 @@ class AlphabetNetworks(StrokeNetworks):
 
     def _alphabets(self, people: np.ndarray) -> np.ndarray:
         """The forms of all characters by people (n, hand_size), (n, C form_size)."""
-        forms = self.imagined(people, self._everything(len(people)))
+        forms = self.imagined_alphabets(people)
         return np.asarray(ops.convert_to_numpy(forms)).reshape(len(people), -1)
 
     def call(self, samples, characters, mask, queries, noise):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
@@ -26,15 +27,16 @@ def _make_trainer(
     archives: Sequence[Archive], config: AlphabetConfig, train_config: AlphabetTrainConfig, seed: int
 ) -> TrainingSetup:
     from tfhand.models.alphabet.trainer import AlphabetTrainer
-    from tfhand.models.registry import load_reader, load_verifier
-    from tfhand.models.strokes.networks import load_strokes
+    from tfhand.models.registry import load_reader
+    from tfhand.models.stroke_verifier.networks import StrokeVerifier
     from tfhand.training.datasets import hand_streams
     from tfhand.training.setup import TrainingSetup
 
     stream, shown = hand_streams(archives, config, train_config, train_config.references, seed)
-    verifier = load_verifier(train_config.verifier, config)
     reader = load_reader(train_config.reader, config)
-    trainer = AlphabetTrainer(config, train_config, load_strokes(train_config.strokes, config), verifier, reader, seed)
+    verifier = StrokeVerifier.like_preset(train_config.verifier, config)
+    known = sum(len(archive.need_writers(least=1)) for archive in stream.archives)
+    trainer = AlphabetTrainer(replace(config, known=known), train_config, verifier, reader, seed)
     trainer.measure(stream.archives)
     return TrainingSetup(trainer, stream, shown, train_config.hands * train_config.targets)
 
@@ -60,9 +62,7 @@ ALPHABET = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.RATES_SAMPLES),
-    generation=GenerationConfig(
-        steps=60, learning_rate=0.1, prior=0.02, pixels=0.0, noise_scale=0.6, reader="reader62"
-    ),
+    generation=GenerationConfig(steps=0, learning_rate=0.1, prior=0.02, pixels=0.0, noise_scale=0.6, reader="reader62"),
     signatures=_signatures,
     batch_field="hands",
 )

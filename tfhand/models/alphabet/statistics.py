@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from keras import ops
 
 from tfhand.data.archive import Archive
 from tfhand.hands.glyph import as_network_input
@@ -16,10 +17,8 @@ _EACH = 3  # letters of one character by one person, at most
 _SHRINKAGE = 0.3  # of a character's covariance towards that of all characters
 
 
-def form_statistics(
-    networks: AlphabetNetworks, archives: Sequence[Archive]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean (C, D) and standard deviation (C, D) of forms, and Cholesky factors (C, D, D) of one person's writings."""
+def form_statistics(networks: AlphabetNetworks, archives: Sequence[Archive]) -> dict[str, np.ndarray]:
+    """By the name of the weight of `AlphabetNetworks` that it is for, each statistic of archives' letters."""
     forms, characters, people = (np.concatenate(each) for each in zip(*_forms(networks, archives), strict=True))
     count, size = len(networks.characters), networks.config.form_size
     usual, spread, residuals = np.zeros((count, size)), np.ones((count, size)), []
@@ -32,7 +31,33 @@ def form_statistics(
     factors = [
         np.linalg.cholesky(_SHRINKAGE * pooled + (1 - _SHRINKAGE) * _covariance(each, pooled)) for each in residuals
     ]
-    return usual, spread, np.stack(factors)
+    written = np.zeros((networks.config.known, count), np.float32)
+    sums = np.zeros((networks.config.known, count, size), np.float32)
+    np.add.at(written, (people, characters), 1)
+    np.add.at(sums, (people, characters), forms)
+    means = sums / np.maximum(written, 1)[..., None]  # (known, C, D)
+    letters = np.minimum(written, 1)
+    return {
+        "usual": usual,
+        "spread": spread,
+        "variation": np.stack(factors),
+        "known_forms": letters[..., None] * (means - usual) / spread,
+        "known_letters": letters,
+        "known_embeddings": np.concatenate(
+            [_embedded(networks, own[None], which[None]) for own, which in zip(means, letters, strict=True)]
+        ),
+    }
+
+
+def _embedded(networks: AlphabetNetworks, forms: np.ndarray, letters: np.ndarray) -> np.ndarray:
+    """People (B, E) by forms (B, C, D) of all characters; letters (B, C), 1 where written."""
+    characters = np.repeat(np.arange(letters.shape[1], dtype=np.int32)[None], len(letters), axis=0)
+    points, counts = networks.decode(forms.reshape(-1, forms.shape[-1]), characters.ravel())
+    shape = characters.shape
+    found = networks.embed(
+        ops.reshape(points, (*shape, *points.shape[1:])), ops.reshape(counts, shape), characters, letters
+    )
+    return np.asarray(ops.convert_to_numpy(found))
 
 
 def _forms(

@@ -15,8 +15,8 @@ from tfhand.models.alphabet.networks import AlphabetNetworks
 from tfhand.models.alphabet.statistics import form_statistics
 from tfhand.models.reader.networks import Reader
 from tfhand.models.stroke_verifier.networks import StrokeVerifier
-from tfhand.models.strokes.networks import StrokeNetworks
-from tfhand.models.verifier.networks import SHARPNESS, Verifier
+from tfhand.models.verifier.losses import top_one_accuracy
+from tfhand.models.verifier.networks import SHARPNESS
 from tfhand.nn.pen import draw_trajectories
 from tfhand.training.losses import Tensor, symmetric_info_nce, weighted_sum
 from tfhand.training.trainer import Trainer, cosine_decay, tile
@@ -30,9 +30,7 @@ class AlphabetTrainer(Trainer):
     Args:
         config: of the networks.
         train_config: weights, rates and sizes.
-        strokes: trained networks, whose weights are taken and kept as they are.
-        verifier: a trained `Verifier` or `StrokeVerifier`, or None without the likeness term; not the one by which the
-            result is judged.
+        verifier: a trained network, whose weights are taken and stay as they are; not one that is to judge the result.
         reader: a trained `Reader`, or None without the legibility term; likewise.
         seed: of the dropout.
     """
@@ -43,30 +41,26 @@ class AlphabetTrainer(Trainer):
         self,
         config: AlphabetConfig,
         train_config: AlphabetTrainConfig,
-        strokes: StrokeNetworks,
-        verifier: Verifier | StrokeVerifier | None = None,
+        verifier: StrokeVerifier,
         reader: Reader | None = None,
         seed: int = 0,
     ):
         networks = AlphabetNetworks(**as_json(config))
-        networks.use_strokes_of(strokes)
-        metrics = ["forms", *(["likeness", "found"] if verifier else []), *(["legibility"] if reader else [])]
+        networks.use_weights_of(verifier)
+        metrics = ["forms", "likeness", "found", *(["legibility"] if reader else [])]
         super().__init__(networks, metrics, ema_decay=train_config.ema_decay, seed=seed)
         self.config, self.train_config = config, train_config
-        self.verify = verifier and verifier.__call__  # bound methods: Keras would count models among the trainer's
-        self.verify_strokes = verifier.embed if isinstance(verifier, StrokeVerifier) else None
-        self.read = reader and reader.__call__
+        self.read = reader and reader.__call__  # a bound method: Keras would count a model among the trainer's
         rate = cosine_decay(train_config.learning_rate, train_config.decay_steps)
         self.moved = [*networks.hand_encoder.trainable_variables, *networks.form_generator.trainable_variables]
         self.add_optimizer("networks", self.moved, rate, beta_1=0.9, beta_2=0.999)
 
     def measure(self, archives: Sequence[Archive]) -> None:
-        """Sets the statistics of forms to those of these archives' letters."""
-        usual, spread, variation = form_statistics(self.networks, archives)
+        """Sets the statistics of forms to those of these archives' letters, and remembers their people."""
+        found = form_statistics(self.networks, archives)
         for networks in (self.networks, self.ema):
-            networks.usual.assign(usual)
-            networks.spread.assign(spread)
-            networks.variation.assign(variation)
+            for name, values in found.items():
+                getattr(networks, name).assign(values)
 
     def optimize(self, batch: Mapping) -> dict:
         """One step on the letters of a batch's people."""
@@ -101,26 +95,17 @@ class AlphabetTrainer(Trainer):
 
     def _judged(self, forms: Tensor, characters: Tensor, nibs: Tensor, batch: Mapping) -> dict:
         """The terms of verifier and reader on the letters (H, T) that these forms (H, T, form_size) draw."""
-        if self.verify is None and self.read is None:
-            return {}
-        (people, count), size = ops.shape(characters), self.config.image_size
-        flat = ops.reshape(characters, (-1,))
-        points, counts = self.networks.decode(ops.reshape(forms, (people * count, -1)), flat)
-        written = draw_trajectories(points, counts, ops.repeat(nibs, count), size)
-        terms = {}
-        if self.verify is not None:
-            if self.verify_strokes is not None:
-                strokes = ops.reshape(points, (people, count, *points.shape[1:])), ops.reshape(counts, (people, count))
-                found = self.verify_strokes(*strokes, characters, ops.ones((people, count)))
-            else:
-                glyphs = ops.reshape(written, (people, count, size, size, 1))
-                found = self.verify(glyphs, characters, ops.ones((people, count)))
-            real = self.verify(batch["references"], batch["reference_characters"], batch["reference_mask"])
-            likeness = SHARPNESS * ops.matmul(found, ops.transpose(ops.stop_gradient(real)))
-            terms["likeness"] = symmetric_info_nce(likeness)
-            right = ops.equal(ops.argmax(likeness, axis=1), ops.arange(people))
-            terms["found"] = ops.mean(ops.cast(right, "float32"))
+        networks, shape, flat = self.networks, ops.shape(characters), ops.reshape(characters, (-1,))
+        points, counts = networks.decode(ops.reshape(forms, (shape[0] * shape[1], -1)), flat)
+        strokes = ops.reshape(points, (*shape, *points.shape[1:])), ops.reshape(counts, shape)
+        found = networks.embed(*strokes, characters, ops.ones(shape))
+        references = batch["reference_characters"]
+        real_points, real_counts = networks.find_strokes(batch["references"], references)
+        real = networks.embed(real_points, real_counts, references, batch["reference_mask"])
+        likeness = SHARPNESS * ops.matmul(found, ops.transpose(ops.stop_gradient(real)))
+        terms = {"likeness": symmetric_info_nce(likeness), "found": top_one_accuracy(likeness)}
         if self.read is not None:
+            written = draw_trajectories(points, counts, ops.repeat(nibs, shape[1]), self.config.image_size)
             scores = ops.log_softmax(self.read(written), axis=-1)
             terms["legibility"] = -ops.mean(ops.sum(scores * ops.one_hot(flat, scores.shape[-1]), axis=-1))
         return terms

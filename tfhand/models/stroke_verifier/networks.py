@@ -83,6 +83,12 @@ class StrokeVerifier(StrokeNetworks):
     def parts(self) -> Parts:
         return {**super().parts, "set_encoder": (self.set_encoder, (self.config.embedding_size,))}
 
+    def use_weights_of(self, verifier: StrokeVerifier) -> None:
+        """Takes over what finds strokes and knows people by them, to be kept as it is by a training of other parts."""
+        self.use_strokes_of(verifier)
+        self.set_encoder.set_weights(verifier.set_encoder.get_weights())
+        self.set_encoder.trainable = False
+
     def find_strokes(self, glyphs, characters):
         """Points (B, K, POINTS, 2) and numbers of strokes (B, K) of glyphs (B, K, S, S, 1) of characters (B, K)."""
         flat, size = ops.reshape(characters, (-1,)), self.image_size

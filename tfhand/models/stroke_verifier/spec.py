@@ -28,13 +28,13 @@ def _make_trainer(
     from tfhand.data.streams.pairs import PairStream
     from tfhand.models.stroke_verifier.networks import StrokeVerifier
     from tfhand.models.stroke_verifier.trainer import StrokeVerifierTrainer
-    from tfhand.models.strokes.networks import load_strokes
+    from tfhand.models.strokes.networks import StrokeNetworks
     from tfhand.training.datasets import split_archives
     from tfhand.training.setup import TrainingSetup
 
     seen, unseen, shares = split_archives(archives, config, train_config, seed)
     networks = StrokeVerifier(**as_json(config))
-    networks.use_strokes_of(load_strokes(train_config.strokes, config))
+    networks.use_strokes_of(StrokeNetworks.like_preset(train_config.strokes, config))
     shape = config.characters, config.image_size, train_config.people, train_config.glyphs
     stream = PairStream(seen, shares, *shape, spread=0.0, mixed=train_config.mixed, seed=seed)
     shown = PairStream(unseen, shares, *shape, spread=0.0, seed=seed)

@@ -9,7 +9,7 @@ density (Bishop 1994, section 3) instead of the mean of all.
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import cast
+from typing import Any
 
 import keras
 from keras import layers, ops
@@ -126,6 +126,20 @@ class StrokeNetworks(Networks):
             "decoder": (self.decoder, (self.config.candidates, _OUTPUTS)),
         }
 
+    @classmethod
+    def like_preset(cls, name: str, config: StrokesConfig) -> Any:
+        """The networks of a preset, which have the same settings as those of `config` that they share.
+
+        Raises:
+            PresetError: unknown, of another family, or with other settings.
+        """
+        networks = cls.from_preset(name)
+        for field in fields(cls.config_class):
+            theirs, ours = getattr(networks.config, field.name), getattr(config, field.name)
+            if theirs != ours:
+                raise PresetError(f"The preset {name} has {field.name} {theirs}, and these networks {ours}.")
+        return networks
+
     def use_strokes_of(self, networks: StrokeNetworks) -> None:
         """Takes over encoder and decoder of trained networks, to be kept as they are by a training of other parts."""
         for own, known in ((self.encoder, networks.encoder), (self.decoder, networks.decoder)):
@@ -178,17 +192,3 @@ class StrokeNetworks(Networks):
 
     def call(self, glyphs, characters):
         return self.trace(glyphs, characters)
-
-
-def load_strokes(name: str, config: StrokesConfig) -> StrokeNetworks:
-    """The networks that a training names, which find strokes with the same settings as those of `config`.
-
-    Raises:
-        PresetError: unknown, of another family, or with other settings.
-    """
-    networks = StrokeNetworks.from_preset(name)
-    for field in fields(StrokesConfig):
-        theirs, ours = getattr(networks.config, field.name), getattr(config, field.name)
-        if theirs != ours:
-            raise PresetError(f"The preset {name} has {field.name} {theirs}, and these networks {ours}.")
-    return cast("StrokeNetworks", networks)
