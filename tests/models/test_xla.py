@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.support.quick import CHARACTERS, TRAININGS, prepare, take_steps
+from tests.support.quick import CHARACTERS, TRAININGS, prepare, spec_of, take_steps
 from tfhand.core.config import as_json
 from tfhand.core.json_files import write_json
 from tfhand.data import synthetic
@@ -37,7 +37,7 @@ def trained(family: str, archive: Archive, jit: bool) -> list[dict[str, float]]:
 
 
 def test_every_family_is_compiled_here():
-    assert {family.partition("-")[0] for family in TRAININGS} == set(SPECS)
+    assert {spec_of(family).name for family in TRAININGS} == set(SPECS)
 
 
 @pytest.mark.parametrize("family", TRAININGS)

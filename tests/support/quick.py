@@ -19,6 +19,7 @@ from tfhand.models.cgan.config import CGANTrainConfig
 from tfhand.models.hand.config import HandTrainConfig
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.registry import SPECS
+from tfhand.models.spec import ModelSpec
 from tfhand.models.stargan.config import StarGANTrainConfig
 from tfhand.models.stroke_verifier.config import StrokeVerifierConfig, StrokeVerifierTrainConfig
 from tfhand.models.strokes.config import StrokesTrainConfig
@@ -89,12 +90,16 @@ TRAININGS = {
 """(config, train_config) of every family, and of some of its ways to be trained."""
 
 
+def spec_of(family: str) -> ModelSpec:
+    """The family of one of these trainings, which may be named after one of its ways besides."""
+    return SPECS.get(family) or SPECS[family.partition("-")[0]]
+
+
 def prepare(family: str, archive: Archive) -> TrainingSetup:
     """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
     train_config = with_presets(family, config, train_config)
-    spec = SPECS.get(family) or SPECS[family.partition("-")[0]]
-    setup = spec.make_trainer([archive], config, train_config, 0)
+    setup = spec_of(family).make_trainer([archive], config, train_config, 0)
     for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return setup

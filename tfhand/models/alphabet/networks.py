@@ -198,9 +198,10 @@ class AlphabetNetworks(StrokeVerifier):
         """
         likeness = ops.matmul(embeddings, ops.transpose(self.known_embeddings))  # (B, known)
         nearness = ops.exp(self.config.resemblance * (likeness - ops.max(likeness, axis=1, keepdims=True)))
-        weights = nearness[..., None] * self.known_letters  # (B, known, C)
+        letters = ops.cast(self.known_letters > 0.5, nearness.dtype)
+        weights = nearness[..., None] * letters  # (B, known, C)
         weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-30)
-        hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), self.known_letters)
+        hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), letters)
         residuals = self.known_forms - self.form_generator.alphabets(hands)
         return ops.einsum("bkc,kcf->bcf", weights, residuals)
 
