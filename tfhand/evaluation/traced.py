@@ -10,8 +10,8 @@ from tfhand.errors import ArchiveError
 from tfhand.hands.glyph import as_network_input
 from tfhand.models import registry
 from tfhand.models.batches import predict_in_batches
+from tfhand.synthesis.pen_paths import STROKES
 
-STROKES = "strokes62"  # the preset that finds strokes
 _UNITS = 1000  # of the longest side of a character
 
 

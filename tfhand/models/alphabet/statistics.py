@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from keras import ops
@@ -14,6 +15,7 @@ from tfhand.models.batches import predict_in_batches
 
 _NIB = 2.4  # pixels at 32, of the letters whose forms are measured
 _EACH = 3  # letters of one character by one person, at most
+_PEOPLE = 4  # whose alphabets are decoded at a time
 _SHRINKAGE = 0.3  # of a character's covariance towards that of all characters
 
 
@@ -43,9 +45,7 @@ def form_statistics(networks: AlphabetNetworks, archives: Sequence[Archive]) -> 
         "variation": np.stack(factors),
         "known_forms": letters[..., None] * (means - usual) / spread,
         "known_letters": letters,
-        "known_embeddings": np.concatenate(
-            [_embedded(networks, own[None], which[None]) for own, which in zip(means, letters, strict=True)]
-        ),
+        "known_embeddings": predict_in_batches(partial(_embedded, networks), means, letters, chunk=_PEOPLE),
     }
 
 
