@@ -94,12 +94,21 @@ def _stargan(networks, given: Arrays) -> dict:
     every = np.arange(len(networks.config.characters), dtype=np.int32)
     mapped = networks.map_latent(given["latent_size"], every)
     styles = np.asarray(mapped)[np.arange(len(glyphs)) % len(every)]
-    return {
+    return _styles_of_several(networks, given) | {
         "found_styles": found,
         "mapped_styles": mapped,
         "images": networks.translate(glyphs, styles),
         "copied_images": networks.translate(glyphs, np.asarray(found)[::-1]),
     }
+
+
+def _styles_of_several(networks, given: Arrays) -> dict:
+    if networks.config.references == 1:
+        return {}
+    glyphs, characters = as_network_input(given["glyphs"]), given["characters"]
+    mask = np.ones(characters.shape, np.float32)
+    mask[1, 3:] = 0
+    return {"hand_styles": networks.encode_hand(glyphs, characters, mask, characters[:, 0])}
 
 
 def _strokes(networks, given: Arrays) -> dict:

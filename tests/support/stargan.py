@@ -28,6 +28,7 @@ TINY = StarGANConfig(
 )
 TRAINING = StarGANTrainConfig(diversity_steps=4, ema_decay=0.9, batch_size=4)
 SAME_WRITER = dataclasses.replace(TRAINING, same_writer=2.0)
+SEVERAL = dataclasses.replace(TINY, references=3)
 NETWORKS = ("generator", "mapping_network", "style_encoder")
 
 
@@ -36,7 +37,12 @@ def batch(count: int = 4, size: int = 8, seed: int = 0) -> dict:
     images = {name: rng.uniform(-1, 1, (count, size, size, 1)) for name in ("image", "reference", "reference2")}
     domains = {name: rng.integers(0, 2, count).astype("int32") for name in ("domain", "reference_domain")}
     hands = {"writer": np.arange(count) % 3, "nib": np.linspace(-1, 1, count, dtype="float32")}
-    return {name: tf.constant(image, tf.float32) for name, image in images.items()} | domains | hands
+    samples = {
+        "samples": tf.constant(rng.uniform(-1, 1, (count, 3, size, size, 1)), tf.float32),
+        "sample_characters": rng.integers(0, 2, (count, 3)).astype("int32"),
+        "sample_mask": (np.arange(3) < rng.integers(1, 4, (count, 1))).astype("float32"),
+    }
+    return {name: tf.constant(image, tf.float32) for name, image in images.items()} | domains | hands | samples
 
 
 def as_made(trainer: StarGANTrainer, values: list[np.ndarray]) -> StarGANTrainer:
@@ -55,7 +61,9 @@ def parameters(network: keras.Model) -> int:
     return sum(int(np.prod(weight.shape)) for weight in network.trainable_variables)
 
 
-def fresh_trainer(train_config: StarGANTrainConfig = TRAINING, writer_count: int = 0) -> StarGANTrainer:
+def fresh_trainer(
+    train_config: StarGANTrainConfig = TRAINING, writer_count: int = 0, config: StarGANConfig = TINY
+) -> StarGANTrainer:
     """A trainer as it is made."""
     keras.utils.set_random_seed(0)
-    return StarGANTrainer(TINY, train_config, writer_count, seed=5)
+    return StarGANTrainer(config, train_config, writer_count, seed=5)

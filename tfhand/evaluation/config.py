@@ -25,7 +25,7 @@ class EvaluationConfig:
     verifier: tuple[str, ...] = setting(
         ("verifier62",), "presets that measure likeness of hands; of several the mean counts"
     )
-    count: int = setting(10_000, "letters generated for a preset that writes in no hand")
+    count: int = setting(10_000, "letters generated for a preset that writes in no hand, or rewrites letters")
     projections: bool = setting(
         False, "with a StyleGAN also letters recombined from projected samples, by space and distance; takes long"
     )

@@ -18,7 +18,7 @@ from tfhand.evaluation.evaluation_set import EvaluationSet
 from tfhand.evaluation.hand_evaluator import HandEvaluator
 from tfhand.evaluation.methods import Method, NearestWriter, PresetMethod, Redraw, another_person, mean_letter
 from tfhand.evaluation.recombination import Recombined
-from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, Report, Summary, Tell, described
+from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, SPREAD_FILE, Report, Summary, Tell, described
 from tfhand.evaluation.traced import traced
 from tfhand.models import registry
 from tfhand.models.pipeline import GlyphPipeline
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tfhand.models.verifier.networks import Verifier
 
 TRAITS_FILE, CURVE_FILE = "traits.png", "samples.png"
-RECONSTRUCTION_FILE, SPREAD_FILE = "reconstruction.csv", "spread.csv"
+RECONSTRUCTION_FILE = "reconstruction.csv"
 SHOWN = 10  # samples in the pictures, where they are among those asked for
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from tfhand.data.archive import Archive
 from tfhand.evaluation.config import EvaluationConfig
-from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, Report, Summary, Tell, described
+from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, SPREAD_FILE, Report, Summary, Tell, described
 from tfhand.evaluation.translation_evaluator import TranslationEvaluator
 from tfhand.evaluation.unconditional_evaluator import UnconditionalEvaluator
 from tfhand.models import registry
@@ -22,22 +25,44 @@ if TYPE_CHECKING:
 def evaluate_translation(
     config: EvaluationConfig, archives: Sequence[Archive], held_out: Sequence[Sequence[int]], tell: Tell
 ) -> Report:
-    """Whether people's letters, rewritten as another character, are read as that character."""
+    """What people's letters are like when they are rewritten as other characters."""
     networks = cast("StarGAN", registry.load(config.preset))
     reader = cast("Reader", registry.load(config.reader))
-    evaluators = [
-        TranslationEvaluator(networks, archive, people, config.seed)
-        for archive, people in zip(archives, held_out, strict=True)
+    means: list[dict[str, Any]] = []
+    spreads: list[dict[str, Any]] = []
+    pictures: dict[str, np.ndarray] = {}
+    for name, archive, people in zip(config.data, archives, held_out, strict=True):
+        found = []
+        for repetition in range(config.repeats):
+            tell(f"{Path(name).stem}, repetition {repetition + 1} of {config.repeats}")
+            evaluator = TranslationEvaluator(networks, archive, people, config.seed + repetition)
+            found.append(evaluator.metrics(reader, config.count))
+            if config.picture_writers and not pictures:
+                pictures[LETTERS_FILE] = evaluator.picture(config.picture_writers)
+        means += _over(found, name, np.mean)
+        spreads += _over(found, name, partial(np.std, ddof=1)) if config.repeats > 1 else []
+    caption = (
+        "Letters of people never trained on: other ones by them, theirs rewritten in random styles, in the style of a "
+        f"reference, and unchanged. Conditional accuracy: as {Path(config.reader).name} reads. FID, KID: features of "
+        "the same reader, from other real letters, no resize. Diversity: difference of two styles of one letter, over "
+        "that of two people's letters. Thickness, slant: correlation with the reference, less the character's mean."
+    )
+    same = {"repeats": config.repeats}
+    tables = {METRICS_FILE: described(config, [same | row for row in means])}
+    if spreads:
+        tables[SPREAD_FILE] = described(config, [same | row for row in spreads])
+    return Report([Summary(Path(config.preset).name, caption, [means])], tables, pictures)
+
+
+def _over(
+    found: Sequence[Mapping[str, Mapping[str, float]]], data: str, statistic: Callable[[Sequence[float]], Any]
+) -> list[dict[str, Any]]:
+    """A row for each kind of letters, over repetitions."""
+    return [
+        {"data": Path(data).stem, "letters": kind}
+        | {name: float(statistic([each[kind][name] for each in found])) for name in metrics}
+        for kind, metrics in found[0].items()
     ]
-    rows = [
-        {"data": Path(name).stem, "letters": kind, "conditional accuracy": accuracy}
-        for name, evaluator in zip(config.data, evaluators, strict=True)
-        for kind, accuracy in evaluator.conditional_accuracy(reader).items()
-    ]
-    caption = "Letters of people never trained on, and what becomes of them."
-    pictures = {LETTERS_FILE: evaluators[0].picture(config.picture_writers)} if config.picture_writers else {}
-    summary = Summary(Path(config.preset).name, caption, [rows])
-    return Report([summary], {METRICS_FILE: described(config, rows)}, pictures)
 
 
 def evaluate_unconditional(

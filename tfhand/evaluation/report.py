@@ -16,7 +16,7 @@ from tfhand.core.files import atomic_write
 from tfhand.core.pictures import write_picture
 from tfhand.evaluation.config import EvaluationConfig
 
-METRICS_FILE, LETTERS_FILE = "metrics.csv", "letters.png"
+METRICS_FILE, SPREAD_FILE, LETTERS_FILE = "metrics.csv", "spread.csv", "letters.png"
 
 Tell = Callable[[str], None]
 Rows = Sequence[Mapping[str, Any]]

@@ -1,24 +1,32 @@
-"""Evaluation of a translator of letters: are letters rewritten as another character read as that character?"""
+"""Evaluation of a translator: are letters that it rewrites the characters asked for, like real ones, and various?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
+from tfhand.evaluation.comparison import REAL
 from tfhand.evaluation.episodes import among_writers
-from tfhand.hands.glyph import as_glyphs, as_network_input, inverted
+from tfhand.evaluation.evaluation_set import blurred
+from tfhand.evaluation.hand_evaluator import correlation
+from tfhand.hands.glyph import as_glyphs, as_network_input
+from tfhand.metrics import frechet_distance, kernel_distance, slant, thickness
 from tfhand.models.batches import predict_in_batches
+from tfhand.visualization import grids
 
 if TYPE_CHECKING:
     from tfhand.models.reader.networks import Reader
     from tfhand.models.stargan.networks import StarGAN
 
+LATENT, REFERENCE, UNCHANGED = "latent", "reference", "unchanged"
+KEPT = {"thickness": thickness, "slant": slant}  # traits that a style should carry over
 SOURCES, TARGETS = "273", "481"  # of the picture: a 2, a 7 and a 3 rewritten as 4, 8 and 1
-_GAP = 8  # pixels
+MOST_COMPARED = 5000  # letters: the kernel distance looks at all pairs of them at once, which takes 200 MB
 _REPEATS = 3  # random hands in the picture
 
 
@@ -44,58 +52,114 @@ class TranslationEvaluator:
             missing = " ".join(self.characters[domain] for domain in sorted(absent))
             raise ArchiveError(f"The held-out writers of the archive never wrote {missing}; name the data trained on.")
 
-    def conditional_accuracy(self, reader: Reader, count: int = 2000) -> dict[str, float]:
-        """Share of images that an independent reader reads as the character asked for, among those of the preset.
+    def metrics(self, reader: Reader, count: int = MOST_COMPARED) -> dict[str, dict[str, float]]:
+        """What letters are, of four kinds, that should all be of the same characters.
+
+        `REAL`: other letters of the same people. `LATENT`: their letters rewritten in random styles. `REFERENCE`:
+        rewritten in the style of one of the letters of `REAL`. `UNCHANGED`: what was to be rewritten, as it was.
 
         Args:
-            reader: knows all characters of the preset.
-            count: number of images of each kind.
+            reader: an independent one that knows all characters of the preset.
+            count: letters of each kind, at most half of those that there are and `MOST_COMPARED`.
 
         Returns:
-            `real`: of real letters; `latent`: of letters rewritten in random styles; `reference`: of letters rewritten
-            in the style of a real letter of the target character.
+            By kind `conditional accuracy`, the share read as the character asked for, among those of the preset;
+            `FID` and `KID x 1000` of the reader's features from those of as many real letters; `diversity`, the mean
+            difference, strokes softened, of two styles of one letter over that of two people's letters; `thickness` and
+            `slant`, less their means over letters of the character, their correlation with those of the reference (of
+            real letters: of another one by the same person); nan where one makes no sense.
         """
-        rng = np.random.default_rng(self.seed)
-        sources, references = (rng.choice(np.flatnonzero(self.domains >= 0), count) for _ in range(2))
-        targets = self.domains[references].astype(np.int32)
-        images, shown = self._images(sources), self._images(references)
-        latents = rng.standard_normal((count, self.networks.config.latent_size), np.float32)
-        styles = {
-            "latent": predict_in_batches(self.networks.map_latent, latents, targets),
-            "reference": predict_in_batches(self.networks.encode_style, shown, targets),
+        rng, written = np.random.default_rng(self.seed), np.flatnonzero(self.domains >= 0)
+        truth, others = np.array_split(rng.permutation(written), 2)
+        truth = truth[: min(count, MOST_COMPARED)]
+        domains = self.domains[truth]
+        references, second = (_of_characters(rng, others, self.domains[others], domains) for _ in range(2))
+        again = self._images(self._by_the_same_people(rng, references))
+        real, others_real = self._images(references), self._images(second)
+        images, targets = self._images(rng.choice(others, len(truth))), domains.astype(np.int32)
+        latents = rng.standard_normal((2, len(truth), self.networks.config.latent_size), np.float32)
+        kinds = {
+            REAL: (real, others_real),
+            LATENT: self._translated(self.networks.map_latent, latents, images, targets),
+            REFERENCE: self._translated(self.networks.encode_style, (real, others_real), images, targets),
+            UNCHANGED: (images, images),
         }
-        result = {"real": self._read(reader, shown, targets)}
-        for name, style in styles.items():
-            result[name] = self._read(reader, predict_in_batches(self.networks.translate, images, style), targets)
+        compared = {REAL: again, REFERENCE: kinds[REFERENCE][0], UNCHANGED: images}
+        features, apart = _features(reader, self._images(truth)), _difference(real, others_real)
+        result = {}
+        for kind, (first, other) in kinds.items():
+            pair = features, _features(reader, first)
+            result[kind] = {
+                "conditional accuracy": self._read(reader, first, targets),
+                "FID": frechet_distance(*pair),
+                "KID x 1000": 1000 * kernel_distance(*pair),
+                "diversity": _difference(first, other) / apart,
+            }
+            for name, trait in KEPT.items():
+                value = math.nan
+                if kind in compared:
+                    value = correlation(*(_beside_the_mean(trait, each, domains) for each in (compared[kind], real)))
+                result[kind][name] = value
+        return result
+
+    def _translated(
+        self, encode: Callable, given: Iterable[np.ndarray], images: np.ndarray, targets: np.ndarray
+    ) -> tuple[np.ndarray, ...]:
+        """Images rewritten as `targets` in the styles of each of two things given."""
+        styles = [predict_in_batches(encode, each, targets) for each in given]
+        return tuple(predict_in_batches(self.networks.translate, images, style) for style in styles)
+
+    def _by_the_same_people(self, rng: np.random.Generator, letters: np.ndarray) -> np.ndarray:
+        """For each letter (n,) another one of the same character by the same writer, itself where there is none."""
+        writers, result = np.asarray(self.archive.writers), letters.copy()
+        kinds = writers * len(self.characters) + self.domains
+        for place, letter in enumerate(letters):
+            own = np.flatnonzero((kinds == kinds[letter]) & (self.domains >= 0))
+            own = own[own != letter]
+            result[place] = rng.choice(own) if len(own) else letter
         return result
 
     def picture(self, people: int = 12) -> np.ndarray:
-        """A row for each of several people: their `SOURCES`, then these rewritten as `TARGETS` in random styles.
+        """A row for each of several people: their `SOURCES`, these rewritten as `TARGETS`, and their own `TARGETS`.
+
+        Rewritten in the person's own style where the networks find one in several letters, else in random styles.
 
         Returns:
             uint8 array of shape (height, width), black ink on white.
 
         Raises:
-            ArchiveError: nobody wrote all `SOURCES`.
+            ArchiveError: nobody wrote all `SOURCES` and `TARGETS`.
         """
-        given, targets = ([self.characters.index(c) for c in text] for text in (SOURCES, TARGETS))
-        rows: list[np.ndarray] = []
+        rows: list[list[np.ndarray]] = []
         for writer in self.archive.need_writers():
-            own = [np.flatnonzero((self.archive.writers == writer) & (self.domains == domain)) for domain in given]
+            own = [np.flatnonzero((self.archive.writers == writer) & (self.domains == one)) for one in self._shown]
             if len(rows) < people and all(len(found) for found in own):
-                rows.append(self._row(np.array([found[0] for found in own]), np.array(targets, np.int32), int(writer)))
+                rows.append(self._row(np.array([found[0] for found in own]), int(writer)))
         if not rows:
-            raise ArchiveError(f"None of the held-out writers wrote all of {' '.join(SOURCES)}.")
-        return inverted(np.concatenate(rows))
+            raise ArchiveError(f"None of the held-out writers wrote all of {' '.join(SOURCES + TARGETS)}.")
+        titles = ["given", *["rewritten"] * (len(rows[0]) - 2), "their own"]
+        columns = zip(titles, zip(*rows, strict=True), strict=True)
+        return grids.arrange([grids.grid(np.stack(cells), title) for title, cells in columns], across=len(titles))
 
-    def _row(self, sources: np.ndarray, targets: np.ndarray, writer: int) -> np.ndarray:
-        images = self._images(sources)
-        rng = np.random.default_rng([self.seed, writer])
-        parts = [as_glyphs(images)]
-        for latent in rng.standard_normal((_REPEATS, 1, self.networks.config.latent_size), np.float32):
-            style = self.networks.map_latent(np.repeat(latent, len(targets), axis=0), targets)
-            parts.append(as_glyphs(np.asarray(self.networks.translate(images, style))))
-        return np.concatenate([np.pad(np.hstack(list(part)), ((2, 2), (0, _GAP))) for part in parts], axis=1)
+    @property
+    def _shown(self) -> np.ndarray:
+        """The domains of `SOURCES` and `TARGETS`."""
+        return np.array([self.characters.index(character) for character in SOURCES + TARGETS], np.int32)
+
+    def _row(self, letters: np.ndarray, writer: int) -> list[np.ndarray]:
+        """Glyphs (3, S, S) given, of each time that they are rewritten, and the writer's own."""
+        given, own = np.split(self._images(letters), 2)
+        shown, targets = np.split(self._shown, 2)
+        if self.networks.config.references > 1:
+            images, characters = (np.repeat(each[None], len(targets), axis=0) for each in (given, shown))
+            styles = [self.networks.encode_hand(images, characters, np.ones(characters.shape, np.float32), targets)]
+        else:
+            latents = np.random.default_rng([self.seed, writer]).standard_normal(
+                (_REPEATS, 1, self.networks.config.latent_size), np.float32
+            )
+            styles = [self.networks.map_latent(np.repeat(each, len(targets), axis=0), targets) for each in latents]
+        rewritten = [np.asarray(self.networks.translate(given, style)) for style in styles]
+        return [as_glyphs(images) for images in (given, *rewritten, own)]
 
     def _images(self, indices: np.ndarray) -> np.ndarray:
         return as_network_input(self.archive.render(indices, self.networks.image_size))
@@ -104,3 +168,30 @@ class TranslationEvaluator:
         columns = [reader.characters.index(character) for character in self.characters]
         read = predict_in_batches(reader, np.clip(images, -1, 1))[:, columns].argmax(axis=-1)
         return float(np.mean(read == targets))
+
+
+def _of_characters(
+    rng: np.random.Generator, indices: np.ndarray, domains: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Of letters `indices` (n,) of characters `domains` (n,), random ones of the characters `wanted` (m,), (m,)."""
+    result = np.empty(len(wanted), indices.dtype)
+    for domain in np.unique(wanted):
+        own = indices[domains == domain]
+        result[wanted == domain] = rng.choice(own, np.sum(wanted == domain))
+    return result
+
+
+def _features(reader: Reader, images: np.ndarray) -> np.ndarray:
+    return predict_in_batches(reader.features, np.clip(images, -1, 1))  # (n, F)
+
+
+def _difference(first: np.ndarray, second: np.ndarray) -> float:
+    """Mean absolute difference of images (n, S, S, 1), strokes softened."""
+    return float(np.abs(blurred(as_glyphs(first)) - blurred(as_glyphs(second))).mean())
+
+
+def _beside_the_mean(trait: Callable, images: np.ndarray, domains: np.ndarray) -> np.ndarray:
+    """A trait of images (n, S, S, 1) of characters (n,), less its mean over the images of the character, (n,)."""
+    values = trait(as_glyphs(images))
+    sums = np.bincount(domains, values), np.bincount(domains)
+    return values - (sums[0] / np.maximum(sums[1], 1))[domains]

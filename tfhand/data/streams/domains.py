@@ -17,7 +17,9 @@ class DomainStream(Stream):
     A batch: `image` float32 (B, S, S, 1) with `domain` int32 (B,), and of another drawn domain `reference_domain` (B,)
     two images `reference`, `reference2` of shape (B, S, S, 1). Where the writers are known also who wrote `image`,
     `writer` int32 (B,) in 0..writer_count, and how thick its line is drawn, `nib` float32 (B,): about standard normal,
-    and 0 where the ink is real, whose thickness is the writer's own.
+    and 0 where the ink is real, whose thickness is the writer's own. With `samples` also letters of this writer:
+    `samples` (B, K, S, S, 1), their characters `sample_characters` int32 (B, K) and `sample_mask` float32 (B, K), 1 for
+    the first few, a random number of them; none shows `reference_domain` where the writer wrote anything else.
 
     Args:
         archive: what to draw from.
@@ -25,12 +27,16 @@ class DomainStream(Stream):
         size: side of the images in pixels.
         batch_size: B.
         seed: of the stream.
+        samples: K, letters of the writer of `image`, at most; 0 for none.
+
+    Raises:
+        ArchiveError: a character without two letters, or samples asked of an archive without writers.
     """
 
-    def __init__(self, archive: Archive, characters: str, size: int, batch_size: int, seed: int = 0):
+    def __init__(self, archive: Archive, characters: str, size: int, batch_size: int, seed: int = 0, samples: int = 0):
         super().__init__(seed)
-        self.archive, self.size, self.batch_size = archive, size, batch_size
-        labels = archive.places_in(characters)
+        self.archive, self.size, self.batch_size, self.samples = archive, size, batch_size, samples
+        self._labels = labels = archive.places_in(characters)
         self._members = [np.flatnonzero(labels == domain) for domain in range(len(characters))]
         absent = [character for character, members in zip(characters, self._members, strict=True) if len(members) < 2]
         if absent:
@@ -39,6 +45,10 @@ class DomainStream(Stream):
         if archive.writers is not None:
             people, self._writers = np.unique(archive.writers, return_inverse=True)
             self.writer_count = len(people)
+        self._own: dict[int, np.ndarray] = {}  # letters by writer
+        if samples:
+            writers, owners = archive.need_writers(), np.asarray(archive.writers)
+            self._own = {int(writer): np.flatnonzero((owners == writer) & (labels >= 0)) for writer in writers}
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
@@ -50,7 +60,9 @@ class DomainStream(Stream):
             "reference": self._images(*self._draw(rng, reference_domain)),
             "reference2": self._images(*self._draw(rng, reference_domain)),
             "reference_domain": reference_domain.astype(np.int32),
-        } | self._hands(indices, nib)
+            **self._hands(indices, nib),
+            **(self._samples(rng, indices, reference_domain, nib) if self.samples else {}),
+        }
 
     def _draw(self, rng: np.random.Generator, domains: np.ndarray) -> tuple[np.ndarray, float]:
         """Samples of these domains (B,), and one nib for all of them, in pixels at 32."""
@@ -68,3 +80,22 @@ class DomainStream(Stream):
             "writer": self._writers[indices].astype(np.int32),
             "nib": np.full(len(indices), transform.vector[-1]),
         }
+
+    def _samples(
+        self, rng: np.random.Generator, indices: np.ndarray, wanted: np.ndarray, nib: float
+    ) -> dict[str, np.ndarray]:
+        """A few letters of the writer of each of `indices` (B,), not of the character `wanted` (B,)."""
+        chosen = np.stack([self._some_of(rng, *each) for each in zip(indices, wanted, strict=True)])  # (B, K)
+        images = self._images(chosen.ravel(), nib)
+        counts = rng.integers(1, self.samples + 1, (len(indices), 1))
+        return {
+            "samples": images.reshape(*chosen.shape, *images.shape[1:]),
+            "sample_characters": self._labels[chosen].astype(np.int32),
+            "sample_mask": (np.arange(self.samples) < counts).astype(np.float32),
+        }
+
+    def _some_of(self, rng: np.random.Generator, letter: int, wanted: int) -> np.ndarray:
+        own = self._own[int(np.asarray(self.archive.writers)[letter])]
+        others = own[self._labels[own] != wanted]
+        others = others if len(others) else own
+        return rng.choice(others, self.samples, replace=len(others) < self.samples)

@@ -23,6 +23,9 @@ class StarGANConfig:
     )
     discriminator_width: int = setting(16, "channels at full size of the discriminator and the style encoder")
     discriminator_limit: int = setting(96, "most channels of the discriminator and the style encoder")
+    references: int = setting(
+        1, "letters of a person, at most, that the style encoder sees; 1 for one of the character wanted, as published"
+    )
     latent_size: int = setting(16, "length of the random vector z")
     style_size: int = setting(64, "length of the style code s")
     mapping_width: int = setting(128, "units of the mapping network's hidden layers")

@@ -86,6 +86,30 @@ class StyleEncoder(ConditionalTrunk):
         super().__init__(config, units=config.style_size)
 
 
+class SetStyleEncoder(ConditionalTrunk):
+    """E({x}, y): the style in which the writer of a few letters would write the character y. Beyond the paper.
+
+    What the trunk finds in each letter is read with the character that it shows; the mean over the letters goes to the
+    head of the character wanted.
+
+    Call with images (B, K, S, S, 1), characters (B, K), mask (B, K), 1 where there is a letter, and domain (B,); gives
+    (B, style_size).
+    """
+
+    def __init__(self, config: StarGANConfig):
+        super().__init__(config, units=config.style_size)
+        self.letter = layers.Embedding(len(config.characters), config.style_size)
+        self.with_letter = layers.Dense(self.to_vector.filters, kernel_initializer=kaiming())
+
+    def call(self, images, characters, mask, domain):
+        count, size = ops.shape(characters)[1], self.config.image_size
+        features = self.features(ops.reshape(images, (-1, size, size, 1)))  # (B K, C)
+        shown = self.letter(ops.reshape(characters, (-1,)))
+        found = activate(self.with_letter(ops.concatenate([features, shown], axis=-1)))
+        found = ops.reshape(found, (-1, count, found.shape[-1])) * mask[..., None]
+        return self.heads(ops.sum(found, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)[:, None], domain)
+
+
 @keras.saving.register_keras_serializable("tfhand")
 class StarGAN(Networks):
     """The three networks that are shipped.
@@ -105,7 +129,7 @@ class StarGAN(Networks):
         super().__init__(**config)
         self.generator = Generator(self.config)
         self.mapping_network = MappingNetwork(self.config)
-        self.style_encoder = StyleEncoder(self.config)
+        self.style_encoder = (SetStyleEncoder if self.config.references > 1 else StyleEncoder)(self.config)
         image, domain = blank_input(self.config)
         self.encode_style(image, domain)
         self(image, np.zeros((1, self.config.latent_size), np.float32), domain)
@@ -135,11 +159,20 @@ class StarGAN(Networks):
 
     def encode_style(self, image, domain):
         """E(x, y): style (B, style_size) of an image (B, S, S, 1) that shows the characters `domain` (B,)."""
-        return self.style_encoder(image, domain)
+        if self.config.references == 1:
+            return self.style_encoder(image, domain)
+        return self.encode_hand(image[:, None], domain[:, None], ops.ones((ops.shape(domain)[0], 1)), domain)
+
+    def encode_hand(self, images, characters, mask, domain):
+        """E({x}, y): style (B, style_size) of the characters `domain` (B,) by who wrote images (B, K, S, S, 1).
+
+        These show characters (B, K); mask (B, K) is 1 where there is one. Only where `references` is more than 1.
+        """
+        return self.style_encoder(images, characters, mask, domain)
 
     def as_hand_writer(self) -> HandWriter:
         """The networks as synthesis and evaluation use them."""
-        return TranslationWriter(self)
+        return TranslationWriter(self) if self.config.references == 1 else SetTranslationWriter(self)
 
 
 class TranslationWriter:
@@ -180,3 +213,32 @@ class TranslationWriter:
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """There is none: no letter is there to rewrite."""
         raise HandError("This preset rewrites real letters; give it a Hand to start from.")
+
+
+class SetTranslationWriter(TranslationWriter):
+    """StarGAN v2 whose style encoder sees several letters as a `HandWriter`: the style is the person's own.
+
+    A hand code is the style of every character, and the first sample, which is rewritten; there is no noise.
+    """
+
+    def __init__(self, networks: StarGAN):
+        super().__init__(networks)
+        self.noise_size = 0
+        self.code_size = len(self.characters) * networks.config.style_size + self.image_size**2
+
+    def encode(self, samples: Tensor, characters: Tensor, mask: Tensor) -> Tensor:
+        """Codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
+        samples, count = ops.convert_to_tensor(samples), len(self.characters)
+        styles = [
+            self.networks.encode_hand(samples, characters, mask, ops.full((len(samples),), domain, "int32"))
+            for domain in range(count)
+        ]
+        first = ops.reshape(samples[:, 0], (len(samples), -1))
+        return ops.concatenate([*styles, first], axis=1)
+
+    def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
+        """Glyphs (B, S, S, 1) of characters (B,) by codes (B, code_size)."""
+        size, length = self.image_size, len(self.characters) * self.networks.config.style_size
+        styles = ops.reshape(codes[:, :length], (-1, len(self.characters), self.networks.config.style_size))
+        chosen = ops.take_along_axis(styles, ops.reshape(characters, (-1, 1, 1)), axis=1)[:, 0]
+        return self.networks.translate(ops.reshape(codes[:, length:], (-1, size, size, 1)), chosen)

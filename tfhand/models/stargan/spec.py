@@ -12,7 +12,7 @@ from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
 
 if TYPE_CHECKING:
     from tfhand.data.archive import Archive
-    from tfhand.models.serving import Signatures
+    from tfhand.models.serving import Signature, Signatures
     from tfhand.models.stargan.networks import StarGAN
     from tfhand.training.setup import TrainingSetup
 
@@ -36,13 +36,24 @@ def _make_trainer(
     if len(archives) != 1:
         raise ArchiveError("StarGAN v2 learns from one data set; give --data once.")
     seen, unseen = split_writers(archives[0], train_config.validation)
-    if train_config.same_writer:
+    if train_config.same_writer or config.references > 1:
         seen.need_writers()
-    shape = config.characters, config.image_size, train_config.batch_size
-    stream, shown = DomainStream(seen, *shape, seed=seed), DomainStream(unseen, *shape, seed=seed)
+    samples = config.references if config.references > 1 else 0
+    stream, shown = (
+        DomainStream(each, config.characters, config.image_size, train_config.batch_size, seed, samples)
+        for each in (seen, unseen)
+    )
     keras.utils.set_random_seed(seed)
     trainer = StarGANTrainer(config, train_config, stream.writer_count, seed)
     return TrainingSetup(trainer, stream, shown, train_config.batch_size)
+
+
+def _encode_hand(networks: Any) -> Signature:
+    from tfhand.models.serving import Signature, floats, numbers
+
+    size = networks.image_size
+    letters = {"images": floats(None, size, size, 1), "characters": numbers(None), "mask": floats(None)}
+    return Signature(networks.encode_hand, {**letters, "domain": numbers()}, "style")
 
 
 def _signatures(networks: Any) -> Signatures:
@@ -56,6 +67,7 @@ def _signatures(networks: Any) -> Signatures:
         "map_latent": Signature(
             networks.map_latent, {"latent": floats(config.latent_size), "domain": numbers()}, "style"
         ),
+        **({"encode_hand": _encode_hand(networks)} if config.references > 1 else {}),
     }
 
 

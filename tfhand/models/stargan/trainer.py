@@ -5,11 +5,15 @@ configuration the discriminator is asked that too: a real letter of the person i
 a real letter of another person. In all four phases the hand asked for is that of the image that was rewritten: G sees
 an image and a style and cannot know whether the style came from noise or from somebody's reference, so both must be
 held to the same. The image then carries the hand, thickness included, and the style what freedom the hand leaves.
+
+Where the style encoder sees several letters of a person (`references` in the networks' configuration, beyond the paper
+as well), the style carries the hand: that of these letters is asked for when it comes from them, and none when it comes
+from noise. Then E learns in the fourth phase too, since in the others it sees one letter at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -37,7 +41,9 @@ class StarGANTrainer(GAN):
 
     image, reference and reference2 are floats in [-1, 1] of shape (B, S, S, 1), the references two images of the same
     character reference_domain; domain and reference_domain are whole numbers of shape (B,). With the same-writer term
-    also {writer, nib} of image: whole numbers below `writer_count` and floats, both of shape (B,).
+    also {writer, nib} of image: whole numbers below `writer_count` and floats, both of shape (B,). With a style encoder
+    that sees several letters {samples, sample_characters, sample_mask} of the person who wrote image take the place of
+    reference and reference2; see `DomainStream`.
 
     Args:
         config: sizes of the networks.
@@ -58,11 +64,12 @@ class StarGANTrainer(GAN):
         super().__init__(
             StarGAN(**as_json(config)),
             Discriminator(config, writer_count if train_config.same_writer else 0),
-            _metric_names(bool(train_config.same_writer)),
+            _metric_names(train_config, {"reference"} if config.references > 1 else {"latent", "reference"}),
             ema_decay=train_config.ema_decay,
             seed=seed,
         )
         self.config, self.train_config = config, train_config
+        self.sees_several = config.references > 1
         self.diversity_ramp = self.add_weight(name="diversity_ramp", shape=(), initializer="ones", trainable=False)
         for name, network, rate in (
             ("discriminator", self.discriminator, train_config.learning_rate),
@@ -82,18 +89,31 @@ class StarGANTrainer(GAN):
         def from_latent(noise=latent):
             return networks.map_latent(noise, target)
 
-        def from_reference(reference=batch["reference"]):
-            return networks.encode_style(reference, target)
+        def from_reference(second=False):
+            return self.style_of_reference(batch, second)
 
         values |= self.train_discriminator("latent", batch, from_latent())
         values |= self.train_discriminator("reference", batch, from_reference())
         moved = ["generator", "mapping_network", "style_encoder"]
         values |= self.train_generator("latent", batch, from_latent, from_latent(latent2), moved)
-        second = from_reference(batch["reference2"])
-        values |= self.train_generator("reference", batch, from_reference, second, ["generator"])
+        moved = ["generator", "style_encoder"] if self.sees_several else ["generator"]
+        values |= self.train_generator("reference", batch, from_reference, from_reference(second=True), moved)
         self.update_ramp()
         ways, sides = ("latent", "reference"), ("discriminator", "generator")
         return {"loss": sum(values[f"{way}_{side}"] for way in ways for side in sides), **values}
+
+    def style_of_reference(self, batch: Mapping, second: bool) -> Any:
+        """Style (B, style_size) of references for the character wanted, or of second ones, those of somebody else."""
+        target = batch["reference_domain"]
+        if not self.sees_several:
+            return self.networks.encode_style(batch["reference2" if second else "reference"], target)
+        given = [batch[name] for name in ("samples", "sample_characters", "sample_mask")]
+        images, characters, mask = (ops.roll(each, 1, axis=0) for each in given) if second else given
+        return self.networks.encode_hand(images, characters, mask, target)
+
+    def asks_hand(self, way: str) -> bool:
+        """Whether generated letters must be in the batch's hand: a style that carries it and is noise is nobody's."""
+        return bool(self.train_config.same_writer) and not (self.sees_several and way == "latent")
 
     def update_ramp(self) -> None:
         """The factor on the weight of style diversity: from 1 straight down to 0 at `diversity_steps`, then 0."""
@@ -109,7 +129,8 @@ class StarGANTrainer(GAN):
             judged = self.logits(fake, batch["reference_domain"], batch)
             hand = None
             if self.train_config.same_writer:
-                hand = real[:, 1], judged[:, 1], self.logits_of_another(batch)
+                made = judged[:, 1] if self.asks_hand(way) else ops.full_like(judged[:, 1], NEVER)
+                hand = real[:, 1], made, self.logits_of_another(batch)
             return discriminator_loss(real[:, 0], judged[:, 0], r1_penalty(gradient), self.train_config, hand=hand)
 
         total, terms = self.minimize(loss, discriminator=self.discriminator.trainable_variables)
@@ -157,7 +178,7 @@ class StarGANTrainer(GAN):
                 style=(style, networks.encode_style(fake, target)),
                 diversity=(fake, other),
                 cycle=(image, restored),
-                hand=judged[:, 1] if self.train_config.same_writer else None,
+                hand=judged[:, 1] if self.asks_hand(way) else None,
                 diversity_ramp=self.diversity_ramp,
             )
 
@@ -187,11 +208,12 @@ class StarGANTrainer(GAN):
         return tile(grid)
 
 
-def _metric_names(same_writer: bool) -> list[str]:
-    discriminator, generator = ["discriminator", *DISCRIMINATOR_TERMS], ["generator", *GENERATOR_TERMS]
-    if same_writer:
-        discriminator += HAND_DISCRIMINATOR_TERMS
-        generator += HAND_GENERATOR_TERMS
-    ways = ("latent", "reference")
-    names = [f"{way}_{term}" for terms in (discriminator, generator) for way in ways for term in terms]
+def _metric_names(train_config: StarGANTrainConfig, asked: Collection[str]) -> list[str]:
+    """Of all terms; `asked` are the ways in which generated letters must be in a hand."""
+    names = []
+    for way in ("latent", "reference"):
+        terms = ["discriminator", *DISCRIMINATOR_TERMS, "generator", *GENERATOR_TERMS]
+        if train_config.same_writer:
+            terms += [*HAND_DISCRIMINATOR_TERMS, *(HAND_GENERATOR_TERMS if way in asked else ())]
+        names += [f"{way}_{term}" for term in terms]
     return [*names, "diversity_weight"]
