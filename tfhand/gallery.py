@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from tfhand.cli.command import command, not_negative
-from tfhand.core.pictures import write_picture
+from tfhand.core.pictures import read_picture, write_picture
 from tfhand.errors import HandwritingError
+from tfhand.hands.hand import Hand
 from tfhand.models.stylegan.config import TRUNCATION
 
 EXAMPLES = """examples:
   python -m tfhand.gallery stylegan62 -o gallery/stylegan62
   python -m tfhand.gallery stylegan62 --text Anna --truncation 0.5
   python -m tfhand.gallery cgan-writers --writers 3 14 159
+  python -m tfhand.gallery alphabet62 --hands hands/anna hands/otto
+  python -m tfhand.gallery runs/0001-cgan-mnist
 
 The pictures: samples.png; with a conditional GAN of writers also writers.png; with a StyleGAN also truncation.png,
-noise.png and walk.gif."""
+noise.png and walk.gif; of two people's hands between.png; of a training training.gif."""
 DURATION, STEP = 80, 17  # of the walk: milliseconds of a frame, and from one grey to the next
 
 
@@ -33,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("preset", help="a preset's name or folder")
+    parser.add_argument("preset", help="a preset's name or folder, or the folder of a training's run")
     parser.add_argument(
         "-o",
         "--output",
@@ -43,12 +46,16 @@ def build_parser() -> argparse.ArgumentParser:
         help="for the pictures (default: gallery)",
     )
     parser.add_argument("--seed", type=not_negative, default=0, help="seed of all random choices (default: 0)")
+    parser.add_argument("--text", help="of a walk, or of two people's hands (default: Hand273, as far as it is known)")
     style = parser.add_argument_group("with a StyleGAN")
     style.add_argument(
         "--truncation", type=float, metavar="PSI",
         help=f"of random styles: 0 gives the mean style, 1 leaves them (default: {TRUNCATION})",
     )  # fmt: skip
-    style.add_argument("--text", help="that the walk writes (default: Hand273, as far as the preset knows it)")
+    hands = parser.add_argument_group("with a preset that keeps a hand")
+    hands.add_argument(
+        "--hands", type=Path, nargs=2, metavar="FOLDER", help="Hands of two people: a text on the way between them"
+    )
     people = parser.add_argument_group("with a conditional GAN of writers")
     people.add_argument(
         "--writers", type=not_negative, nargs="+", metavar="N",
@@ -64,10 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.output.exists() and not options.output.is_dir():
         raise HandwritingError(f"{options.output} is not a folder; choose another for the pictures.")
 
-    from tfhand.visualization.gallery import figures
-
-    asked = {"truncation": options.truncation, "text": options.text, "writers": options.writers}
-    for name, pixels in figures(options.preset, seed=options.seed, **asked):
+    for name, pixels in _training(options) if _is_run(options.preset) else _of_preset(options):
         path = options.output / name
         if pixels.ndim == 3:
             _write_moving(path, pixels)
@@ -75,6 +79,32 @@ def main(argv: Sequence[str] | None = None) -> int:
             write_picture(path, pixels)
         print(f"Wrote {path}")
     return 0
+
+
+def _is_run(place: str) -> bool:
+    return (Path(place) / "samples").is_dir()
+
+
+def _training(options: argparse.Namespace) -> Iterator[tuple[str, np.ndarray]]:
+    """What a training made, from its first step to the last."""
+    from tfhand.training.run_directory import RunDirectory
+    from tfhand.visualization.training_frames import training_frames
+
+    for flag in ("truncation", "text", "writers", "hands"):
+        if getattr(options, flag) is not None:
+            raise HandwritingError(f"{options.preset} is a training; leave --{flag} out.")
+    samples = RunDirectory(options.preset).samples
+    if not samples:
+        raise HandwritingError(f"The training in {options.preset} has made no samples yet.")
+    yield "training.gif", training_frames([*samples], [read_picture(path)[..., 0] for path in samples.values()])
+
+
+def _of_preset(options: argparse.Namespace) -> Iterator[tuple[str, np.ndarray]]:
+    from tfhand.visualization.gallery import figures
+
+    hands = options.hands and [(folder.name, Hand.load(folder)) for folder in options.hands]
+    asked = {"truncation": options.truncation, "text": options.text, "writers": options.writers}
+    yield from figures(options.preset, seed=options.seed, hands=hands, **asked)
 
 
 def _write_moving(path: Path, frames: np.ndarray) -> None:

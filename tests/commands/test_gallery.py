@@ -15,13 +15,18 @@ from PIL import Image
 from tests.support.tiny import TINY_CGAN, TINY_STYLEGAN
 from tfhand import gallery
 from tfhand.core.config import as_json
-from tfhand.core.pictures import read_picture
+from tfhand.core.pictures import read_picture, write_picture
+from tfhand.data import synthetic
+from tfhand.errors import PictureError
 from tfhand.hands.glyph import as_glyphs
+from tfhand.hands.hand import Hand
 from tfhand.models.cgan.networks import ConditionalGAN
 from tfhand.models.hand.networks import HandNetworks
 from tfhand.models.registry import SPECS
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.visualization import gan_figures, grids
+from tfhand.synthesis.synthesizer import load
+from tfhand.training.run_directory import RunDirectory
+from tfhand.visualization import gan_figures, grids, training_frames
 
 PEOPLE = 5
 SIDE, MARGIN, LINE = grids.ENLARGED * TINY_CGAN.image_size, grids.MARGIN, grids.LINE
@@ -192,6 +197,70 @@ class TestCommand:
         other = alphabets_of(writing, [1, 4], 0.5)
         assert np.abs(two[:, :, 0].astype(int) - other).mean() > 2
 
+    def test_the_way_from_one_persons_hand_to_anothers(self, here, people_hands):
+        assert gallery.main(["tiny-hand", "--hands", *people_hands, "--text", "10"]) == 0
+        shown = read_picture("gallery/between.png")[:, :, 0].astype(int)
+        pen = load("tiny-hand")
+        codes = np.stack([pen.code(Hand.load(folder)) for folder in people_hands])
+        expected = gan_figures.between(pen.pipeline.writer, codes, "10", ["anna", "otto"])
+        assert np.abs(shown - expected).max() <= 2
+        rows = shown[MARGIN:-MARGIN, -MARGIN - 2 * SIDE : -MARGIN].reshape(7, SIDE, -1)
+        assert np.abs(rows[0] - rows[-1]).mean() >= max(np.abs(np.diff(rows, axis=0)).mean(axis=(1, 2)))
+        noise = np.zeros((1, pen.pipeline.writer.noise_size), np.float32)
+        (first,) = as_glyphs(np.asarray(pen.pipeline.writer.write(codes[:1], np.array([1]), noise)))
+        assert_alike(rows[0][:, :SIDE], first)
+
+    def test_a_training_from_its_first_step_to_the_last(self, here, a_run):
+        assert gallery.main([str(a_run)]) == 0
+        with Image.open("gallery/training.gif") as moving:
+            assert moving.info["loop"] == 0
+            shown = 0
+            for number, grey in enumerate(GREYS):
+                moving.seek(number)
+                inside = 255 - np.asarray(moving.convert("L")).astype(int)[MARGIN + LINE : -MARGIN, MARGIN:-MARGIN]
+                assert np.abs(inside - grey).max() <= gallery.STEP + 12
+                shown += moving.info["duration"]
+            assert moving.n_frames == len(GREYS)  # the last one for longer
+            assert shown == (len(GREYS) + training_frames.HELD - 1) * gallery.DURATION
+
+
+@pytest.fixture
+def people_hands(here) -> list[str]:
+    folders = ["anna", "otto"]
+    own = synthetic.archive(2, 1, seed=4, characters="01")
+    for writer, folder in enumerate(folders):
+        Hand({str(one): [own.render([2 * writer + one])[0]] for one in range(2)}).save(folder)
+    return folders
+
+
+GREYS = (0, 100, 200)
+
+
+@pytest.fixture
+def a_run(here) -> Path:
+    """A folder as a training leaves it, with grids of one grey each."""
+    run = RunDirectory.create("runs", "cgan-mnist", {"family": "cgan", "config": {}})
+    for step, grey in enumerate(GREYS, 1):
+        write_picture(run.sample(10 * step), np.full((40, 60), grey, np.uint8))
+    return run.folder
+
+
+class TestTrainingFrames:
+    def test_of_many_grids_the_early_ones_are_closer(self):
+        steps = list(range(100, 20_001, 100))
+        frames = training_frames.training_frames(steps, [np.full((2, 2), at, np.uint8) for at in range(200)])
+        shown = 255 - frames[:, -MARGIN - 1, MARGIN].astype(int)
+        assert shown[0] == 0
+        assert (shown[-training_frames.HELD :] == 199).all()
+        kept = shown[: -training_frames.HELD + 1]
+        assert len(kept) <= training_frames.MOST + 1
+        assert (np.diff(kept)[:5] == 1).all()
+        assert np.diff(kept).max() > 10
+
+    def test_grids_of_two_sizes_are_no_training(self):
+        with pytest.raises(PictureError, match="all of one size"):
+            training_frames.training_frames([1, 2], [np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8)])
+
 
 class TestBadInput:
     @pytest.fixture
@@ -204,9 +273,11 @@ class TestBadInput:
         assert "tiny-stargan rewrites letters and draws none by itself" in refused("tiny-stargan")
         assert "no preset 'hand99'" in refused("hand99")
 
-    def test_flags_of_others(self, refused):
+    def test_flags_of_others(self, refused, people_hands, a_run):
         assert "style draws from styles and knows no writers; leave --writers out" in refused("style", "--writers", "1")
         assert "leave --text out" in refused("people", "--text", "a")
+        assert "digits keeps nobody's hand; leave --hands out" in refused("digits", "--hands", *people_hands)
+        assert "is a training; leave --text out" in refused(str(a_run), "--text", "a")
         assert "leave --truncation out" in refused("digits", "--truncation", "0.5")
         assert "digits knows no writers; leave --writers out" in refused("digits", "--writers", "0")
 
@@ -216,6 +287,13 @@ class TestBadInput:
         assert "nothing to write" in refused("style", "--text", "")
         assert "at most 30" in refused("style", "--text", "a" * 31)
         assert "A truncation is a number" in refused("style", "--truncation", "nan")
+
+    def test_hands_and_trainings(self, refused, people_hands, a_run):
+        assert "nobody" in refused("tiny-hand", "--hands", "anna", "nobody")
+        assert "Cannot write ?" in refused("tiny-hand", "--hands", *people_hands, "--text", "1?")
+        for path in (a_run / "samples").iterdir():
+            path.unlink()
+        assert "has made no samples yet" in refused(str(a_run))
 
     def test_places(self, refused):
         Path("file").write_text("")

@@ -122,6 +122,11 @@ class RunDirectory:
         return self.folder / "samples" / f"step-{step:07d}.png"
 
     @property
+    def samples(self) -> dict[int, Path]:
+        """The sample grids by step, in order."""
+        return {int(path.stem.removeprefix("step-")): path for path in sorted(self.sample(0).parent.glob("step-*.png"))}
+
+    @property
     def checkpoints(self) -> list[Path]:
         """The checkpoints, oldest first."""
         return sorted((self.folder / "checkpoints").glob("step-*.npz"))

@@ -11,9 +11,11 @@ from tfhand.errors import PresetError, TextError
 from tfhand.models import presets, registry
 from tfhand.models.spec import Capability
 from tfhand.models.stylegan.config import TRUNCATION
+from tfhand.synthesis.synthesizer import load
 from tfhand.visualization import gan_figures
 
 if TYPE_CHECKING:
+    from tfhand.hands.hand import Hand
     from tfhand.models.cgan.networks import ConditionalGAN
     from tfhand.models.networks import Networks
     from tfhand.models.stylegan.networks import StyleGAN
@@ -31,6 +33,7 @@ def figures(
     truncation: float | None = None,
     text: str | None = None,
     writers: Sequence[int] | None = None,
+    hands: Sequence[tuple[str, Hand]] | None = None,
 ) -> Figures:
     """Figures of a preset by file name: uint8 (height, width), or (frames, height, width) for a moving one.
 
@@ -38,8 +41,9 @@ def figures(
         preset: a name or folder.
         seed: of all random choices.
         truncation: of random styles, where the preset has styles: 0 gives the mean style, 1 leaves them.
-        text: that the walk writes, where the preset has styles.
+        text: that the walk writes, where the preset has styles, and the way between two hands.
         writers: numbers of training writers whose alphabets are shown, where the preset knows them.
+        hands: of two people, with their names: the way from one to the other is then the only figure.
 
     Raises:
         HandwritingError: the preset does not write by itself, or something is asked of it that it does not have.
@@ -48,6 +52,10 @@ def figures(
     able = registry.capabilities(preset)
     if Capability.TRANSLATES in able:
         raise PresetError(f"The preset {preset} rewrites letters and draws none by itself; choose another.")
+    if hands is not None:
+        if Capability.KEEPS_HAND not in able:
+            raise PresetError(f"The preset {preset} keeps nobody's hand; leave --hands out.")
+        return _between_figures(preset, hands, text)
     if Capability.HAS_STYLES in able:
         if writers is not None:
             raise PresetError(f"The preset {preset} draws from styles and knows no writers; leave --writers out.")
@@ -70,6 +78,14 @@ def _letter_figures(networks: Networks, seed: int) -> Figures:
     yield "samples.png", gan_figures.letter_samples(writer, codes, 1.0, seed)
 
 
+def _between_figures(preset: str, hands: Sequence[tuple[str, Hand]], text: str | None) -> Figures:
+    """A text on the way from one person's hand to another's."""
+    pen = load(preset)
+    codes, writer = np.stack([pen.code(hand) for _, hand in hands]), pen.pipeline.writer
+    shown = _checked(TEXT if text is None else text, writer.characters, by_default=text is None)
+    yield "between.png", gan_figures.between(writer, codes, shown, [name for name, _ in hands])
+
+
 def _writer_figures(networks: ConditionalGAN, writers: Sequence[int] | None, noise_scale: float, seed: int) -> Figures:
     """The alphabets of training writers."""
     count = networks.writer_count
@@ -86,18 +102,29 @@ def _style_figures(networks: StyleGAN, truncation: float | None, text: str | Non
     """Random hands, the effect of truncation and noise, and a walk through hands."""
     known = networks.characters
     psi = TRUNCATION if truncation is None else truncation
-    text = (_known(TEXT, known) or known[: len(TEXT)]) if text is None else text
+    text = _checked(TEXT if text is None else text, known, by_default=text is None)
+    shown = "".join(dict.fromkeys(_known(SHOWN, known) + known))[: len(SHOWN)]
+    yield "samples.png", gan_figures.style_samples(networks, psi, seed)
+    yield "truncation.png", gan_figures.truncations(networks, shown, HANDS, seed)
+    yield "noise.png", gan_figures.noises(networks, shown, psi, seed)
+    yield "walk.gif", gan_figures.walk(networks, text, psi, seed)
+
+
+def _checked(text: str, known: str, by_default: bool) -> str:
+    """A text that can be written; of the default text as much as can be.
+
+    Raises:
+        TextError: empty, too long, or with characters that are not known.
+    """
+    if by_default:
+        return _known(text, known) or known[: len(text)]
     if not text:
         raise TextError("--text is empty; there is nothing to write.")
     if unknown := dict.fromkeys(character for character in text if character not in known):
         raise TextError(f"Cannot write {' '.join(unknown)}; this preset knows {known}.")
     if len(text) > LONGEST:
         raise TextError(f"--text has {len(text)} characters; the walk writes at most {LONGEST}.")
-    shown = "".join(dict.fromkeys(_known(SHOWN, known) + known))[: len(SHOWN)]
-    yield "samples.png", gan_figures.style_samples(networks, psi, seed)
-    yield "truncation.png", gan_figures.truncations(networks, shown, HANDS, seed)
-    yield "noise.png", gan_figures.noises(networks, shown, psi, seed)
-    yield "walk.gif", gan_figures.walk(networks, text, psi, seed)
+    return text
 
 
 def _known(text: str, characters: str) -> str:

@@ -138,6 +138,28 @@ def letter_samples(
     return alphabets(glyphs.reshape(rows, count, *glyphs.shape[1:]), networks.characters, beside)
 
 
+def between(writer: HandWriter, codes: np.ndarray, text: str, beside: Sequence[str], steps: int = 7) -> np.ndarray:
+    """A text from one hand to another: a row for each step on the way from the first code to the second.
+
+    Args:
+        writer: that writes by hand codes.
+        codes: of the two hands, (2, code_size).
+        text: characters that it knows.
+        beside: the names of the two hands.
+        steps: rows, 2 or more.
+
+    Returns:
+        uint8 array of shape (height, width), black ink on white.
+    """
+    share = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    mixed = np.repeat((1 - share) * codes[:1] + share * codes[1:], len(text), axis=0)
+    numbers = np.tile(np.array([writer.characters.index(character) for character in text], np.int32), steps)
+    noise = np.zeros((len(numbers), writer.noise_size), np.float32)
+    glyphs = as_glyphs(predict_in_batches(writer.write, mixed, numbers, noise))
+    names = [beside[0], *[""] * (steps - 2), beside[1]]
+    return add_margin(grid(glyphs.reshape(steps, len(text), *glyphs.shape[1:]), beside=names))
+
+
 def writer_codes(networks: ConditionalGAN, writers: Sequence[int]) -> np.ndarray:
     """The hand codes of training writers by number, scanned in the average way, (n, code_size)."""
     transform = np.zeros((len(writers), networks.config.transform_size), np.float32)
