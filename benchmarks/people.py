@@ -38,11 +38,16 @@ def letters_of(archive: Archive, writer: int, rng: np.random.Generator) -> dict[
     return found
 
 
+def given_hand(letters: dict[str, Sample]) -> Hand:
+    """What a preset sees of a person."""
+    return Hand(samples=[letters[one] for one in dict.fromkeys(visible_characters(GIVEN))])
+
+
 def pages(pens: Sequence[Synthesizer], letters: dict[str, Sample], seed: int) -> list[Page]:
     """What is given, what each preset writes, and what the person wrote."""
     layout = page_presets.layout(size=3.0)
     given, own = ([letters[one] for one in visible_characters(text)] for text in (GIVEN, TEXT))
-    hand = Hand(samples=[letters[one] for one in dict.fromkeys(visible_characters(GIVEN))])
+    hand = given_hand(letters)
     written = [pen.write(TEXT, hand, seed=seed, keep_written=False, layout=layout) for pen in pens]
     return [typeset(GIVEN, given, layout, seed), *written, typeset(TEXT, own, layout, seed)]
 
@@ -72,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("docs/people.png"), help="a .png (default: %(default)s)"
     )
+    parser.add_argument("--hands", type=Path, help="folder for the Hands that presets see, one of each person")
     options = parser.parse_args(argv)
     archive, pens = Archive.load(options.data), [load(name) for name in options.presets]
     needed, columns = set(visible_characters(GIVEN + TEXT)), []
@@ -81,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         letters = letters_of(archive, writer, np.random.default_rng(writer))
         if needed <= letters.keys():
             columns.append(pages(pens, letters, writer))
+            if options.hands:
+                given_hand(letters).save(options.hands / f"person {len(columns)}")
     titles = ["eleven letters of a person", *(f"written by {Path(name).name}" for name in options.presets)]
     with atomic_write(options.output) as temporary:
         draw([*titles, "written by the person"], columns).savefig(temporary, format="png")
