@@ -221,7 +221,7 @@ class TestCommand:
                 assert np.abs(inside - grey).max() <= gallery.STEP + 12
                 shown += moving.info["duration"]
             assert moving.n_frames == len(GREYS)  # the last one for longer
-            assert shown == (len(GREYS) + training_frames.HELD - 1) * gallery.DURATION
+            assert shown == (training_frames.EACH * len(GREYS) + training_frames.HELD) * gallery.DURATION
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ class TestTrainingFrames:
         shown = 255 - frames[:, -MARGIN - 1, MARGIN].astype(int)
         assert shown[0] == 0
         assert (shown[-training_frames.HELD :] == 199).all()
-        kept = shown[: -training_frames.HELD + 1]
+        kept = shown[: -training_frames.HELD : training_frames.EACH]
         assert len(kept) <= training_frames.MOST + 1
         assert (np.diff(kept)[:5] == 1).all()
         assert np.diff(kept).max() > 10

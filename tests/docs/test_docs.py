@@ -154,9 +154,12 @@ def test_a_card_shows_the_measured_metrics_of_hands(preset):
 def test_a_card_shows_the_measured_metrics_of_translation(preset):
     text = (SAVED_MODELS / preset / presets.CARD).read_text(encoding="utf-8")
     rows = metrics_of(preset)
-    assert [row["letters"] for row in rows] == ["real", "latent", "reference"]
+    assert [row["letters"] for row in rows] == ["real letters", "latent", "reference", "unchanged"]
+    names = list(rows[0])[list(rows[0]).index("letters") + 1 :]
+    assert f"| {' | '.join(['letters', *names])} |" in text
     for row in rows:
-        assert f"| {row['letters']} | {float(row['conditional accuracy']):.2f} |" in text
+        line = " | ".join([row["letters"], *(f"{float(row[name]):.2f}" if row[name] else "–" for name in names)])
+        assert f"| {line} |" in text
 
 
 def test_the_card_shows_the_measured_metrics_of_generated_digits():

@@ -27,6 +27,7 @@ PARAMETERS = {
     "tiny-cgan-writers": 13391,
     "tiny-stylegan": 2548,
     "tiny-stargan": 8849,
+    "tiny-stargan-several": 9011,
     "tiny-strokes": 17571,
     "tiny-alphabet": 22434,
     "tiny-reader": 567,

@@ -28,6 +28,12 @@ SIGNATURES = {
         "encode_style": (["image", "domain"], "style"),
         "map_latent": (["latent", "domain"], "style"),
     },
+    "tiny-stargan-several": {
+        "translate": (["image", "style"], "images"),
+        "encode_style": (["image", "domain"], "style"),
+        "map_latent": (["latent", "domain"], "style"),
+        "encode_hand": (["images", "characters", "mask", "domain"], "style"),
+    },
     "tiny-cgan": {"generate": (["characters", "noise"], "images")},
     "tiny-cgan-writers": {
         "write": (["code", "characters", "noise"], "images"),

@@ -69,6 +69,10 @@ TRAININGS = {
         replace(TINY_STARGAN, **LETTERS, bottleneck_blocks=0),
         StarGANTrainConfig(batch_size=4),
     ),
+    "stargan-several": (
+        replace(TINY_STARGAN, **LETTERS, bottleneck_blocks=0, references=3),
+        StarGANTrainConfig(batch_size=4, same_writer=1.0),
+    ),
     "strokes": (STROKES, StrokesTrainConfig(batch_size=8)),
     "alphabet": (
         AlphabetConfig(**vars(VERIFYING), hand_size=3, hand_width=5, hand_dropout=0.0),

@@ -116,6 +116,7 @@ TINY_PRESETS = {
     "tiny-cgan-writers": ("cgan", {"writer_count": 10, **as_json(replace(TINY_CGAN, writers=True))}),
     "tiny-stylegan": ("stylegan", as_json(TINY["stylegan"])),
     "tiny-stargan": ("stargan", as_json(TINY_STARGAN)),
+    "tiny-stargan-several": ("stargan", as_json(replace(TINY_STARGAN, references=3))),
     "tiny-strokes": ("strokes", as_json(TINY_STROKES)),
     "tiny-alphabet": ("alphabet", as_json(TINY_ALPHABET)),
     "tiny-reader": ("reader", as_json(TINY_READER)),

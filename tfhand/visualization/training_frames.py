@@ -12,7 +12,7 @@ from tfhand.hands.glyph import inverted
 from tfhand.visualization.grids import LINE, MARGIN
 
 MOST = 40  # frames of the training; of more grids those are taken whose steps grow evenly by a factor
-HELD = 20  # times that the last frame is shown
+EACH, HELD = 3, 20  # times that a frame is shown, and the last one besides
 _INK = 40  # grey
 
 
@@ -24,7 +24,7 @@ def training_frames(steps: Sequence[int], samples: Sequence[np.ndarray]) -> np.n
         samples: a grid for each, uint8 (height, width), all of one size, white ink on black.
 
     Returns:
-        uint8 array of shape (frames, height, width), black ink on white; the last frame stays a while.
+        uint8 array of shape (frames, height, width), black ink on white; the last one stays a while.
 
     Raises:
         PictureError: no samples, or such as differ in size.
@@ -32,7 +32,7 @@ def training_frames(steps: Sequence[int], samples: Sequence[np.ndarray]) -> np.n
     if not samples or len({grid.shape for grid in samples}) > 1:
         raise PictureError("A training's frames take sample grids, all of one size.")
     frames = [_frame(f"step {steps[at]:,}", samples[at]) for at in _chosen(steps)]
-    return np.stack([*frames, *[frames[-1]] * (HELD - 1)])
+    return np.concatenate([np.repeat(frames, EACH, axis=0), np.repeat(frames[-1:], HELD, axis=0)])
 
 
 def _chosen(steps: Sequence[int]) -> list[int]:

@@ -17,7 +17,10 @@ class StarGANConfig:
     image_size: int = setting(32, "side of the images in pixels")
     generator_width: int = setting(24, "channels at full size, doubled with every halving of the image")
     generator_limit: int = setting(96, "most channels of the generator")
-    down_blocks: int = setting(2, "halvings of the image in the generator")
+    down_blocks: int = setting(
+        3,
+        "halvings of the image in the generator; with 8 x 8 places left, the old strokes show through the new",
+    )
     bottleneck_blocks: int = setting(
         1, "residual blocks at the smallest size, as many with instance norm as with AdaIN"
     )
@@ -43,7 +46,7 @@ class StarGANConfig:
     @classmethod
     def small(cls, characters: str = DIGITS, image_size: int = 32) -> StarGANConfig:
         """For 28 or 32 pixels, sized for a CPU of two cores."""
-        return cls(characters, image_size)
+        return cls(characters, image_size, down_blocks=2 if image_size % 8 else 3)
 
     @classmethod
     def large(cls, characters: str = DIGITS) -> StarGANConfig:
@@ -53,7 +56,7 @@ class StarGANConfig:
             image_size=64,
             generator_width=32,
             generator_limit=256,
-            down_blocks=3,
+            down_blocks=4,
             bottleneck_blocks=2,
             discriminator_width=32,
             discriminator_limit=256,
