@@ -511,7 +511,7 @@ train(setup, watch)
 # The same person's 2, 7 and 3 at four moments of it (one moment a row), and 481 made of them in three random styles:
 
 # %%
-show(np.concatenate(moments), 3)
+show(np.concatenate(moments), 2)
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(13, 2.6), dpi=80)
@@ -641,7 +641,7 @@ table([ceiling, *rows])
 # One row for each, in the same order: the same person's 2, 7, 3, then 481 in three random styles.
 
 # %%
-show(np.concatenate(pictures), 3)
+show(np.concatenate(pictures), 2)
 
 
 # %%
@@ -755,7 +755,7 @@ say(
 )
 both = (trainer.ema, same_writer.trainer.ema)
 pictures = [TranslationEvaluator(each, people, held_out).picture(people=3) for each in both]
-show(grids.arrange([np.kron(picture, np.ones((2, 2), np.uint8)) for picture in pictures], across=1))
+show(grids.arrange(pictures, across=1))
 
 # %% [markdown]
 # Above three people as published, below the same three with the term.

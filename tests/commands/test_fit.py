@@ -104,7 +104,7 @@ def test_bad_settings_files_are_refused(data, content, sentence, refusal):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["stargan", "--image-size", "30"], "multiple of 4"),
+        (["stargan", "--image-size", "30"], "multiple of 8"),
         (["stargan", "--image-size", "1000000"], "at most 512"),
         (["stargan", "--batch-size", "0"], "batch_size must be 1 or more"),
         (["cgan", "--batch-size", "9", "--data", "no-such-data"], "batch_size must be a multiple of group, 4, not 9."),

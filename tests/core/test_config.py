@@ -65,7 +65,7 @@ def test_wrong_values_are_refused(values, sentence):
 @pytest.mark.parametrize(
     ("cls", "values", "word"),
     [
-        (StarGANConfig, {"image_size": 30}, "multiple of 4"),
+        (StarGANConfig, {"image_size": 30}, "multiple of 8"),
         (StarGANConfig, {"image_size": 2**20}, "at most 512"),
         (StarGANConfig, {"latent_size": 0}, "latent_size must be 1 or more"),
         (StarGANConfig, {"characters": "11"}, "each once"),

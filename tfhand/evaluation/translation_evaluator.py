@@ -14,6 +14,7 @@ from tfhand.evaluation.comparison import REAL
 from tfhand.evaluation.episodes import among_writers
 from tfhand.evaluation.evaluation_set import blurred
 from tfhand.evaluation.hand_evaluator import correlation
+from tfhand.evaluation.unconditional_evaluator import MOST_COMPARED
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import frechet_distance, kernel_distance, slant, thickness
 from tfhand.models.batches import predict_in_batches
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 LATENT, REFERENCE, UNCHANGED = "latent", "reference", "unchanged"
 KEPT = {"thickness": thickness, "slant": slant}  # traits that a style should carry over
 SOURCES, TARGETS = "273", "481"  # of the picture: a 2, a 7 and a 3 rewritten as 4, 8 and 1
-MOST_COMPARED = 5000  # letters: the kernel distance looks at all pairs of them at once, which takes 200 MB
 _REPEATS = 3  # random hands in the picture
 
 
