@@ -82,7 +82,7 @@ def _between_figures(preset: str, hands: Sequence[tuple[str, Hand]], text: str |
     """A text on the way from one person's hand to another's."""
     pen = load(preset)
     codes, writer = np.stack([pen.code(hand) for _, hand in hands]), pen.pipeline.writer
-    shown = _checked(TEXT if text is None else text, writer.characters, by_default=text is None)
+    shown = _checked(text, writer.characters)
     yield "between.png", gan_figures.between(writer, codes, shown, [name for name, _ in hands])
 
 
@@ -102,7 +102,7 @@ def _style_figures(networks: StyleGAN, truncation: float | None, text: str | Non
     """Random hands, the effect of truncation and noise, and a walk through hands."""
     known = networks.characters
     psi = TRUNCATION if truncation is None else truncation
-    text = _checked(TEXT if text is None else text, known, by_default=text is None)
+    text = _checked(text, known)
     shown = "".join(dict.fromkeys(_known(SHOWN, known) + known))[: len(SHOWN)]
     yield "samples.png", gan_figures.style_samples(networks, psi, seed)
     yield "truncation.png", gan_figures.truncations(networks, shown, HANDS, seed)
@@ -110,14 +110,14 @@ def _style_figures(networks: StyleGAN, truncation: float | None, text: str | Non
     yield "walk.gif", gan_figures.walk(networks, text, psi, seed)
 
 
-def _checked(text: str, known: str, by_default: bool) -> str:
-    """A text that can be written; of the default text as much as can be.
+def _checked(text: str | None, known: str) -> str:
+    """A text that can be written; where none is given, as much of the usual one as can be.
 
     Raises:
         TextError: empty, too long, or with characters that are not known.
     """
-    if by_default:
-        return _known(text, known) or known[: len(text)]
+    if text is None:
+        return _known(TEXT, known) or known[: len(TEXT)]
     if not text:
         raise TextError("--text is empty; there is nothing to write.")
     if unknown := dict.fromkeys(character for character in text if character not in known):
