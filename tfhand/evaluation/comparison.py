@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfhand.metrics import TRAITS
+from tfhand.metrics import TRAITS, frechet_distance, kernel_distance
 
 REAL = "real letters"
 WRITTEN = "written letters"
@@ -71,6 +71,11 @@ class Comparison:
 
     def __getitem__(self, name: str) -> Row:
         return next(row for row in self.rows if row.name == name)
+
+
+def distances(real: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    """`FID` and `KID x 1000` of features (m, F) of letters from those of real ones (n, F)."""
+    return {"FID": frechet_distance(real, other), "KID x 1000": 1000 * kernel_distance(real, other)}
 
 
 def averaged(comparisons: Sequence[Comparison]) -> Comparison:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfhand.core.charset import reading
-from tfhand.evaluation.comparison import METRICS, REAL, TWO_SAMPLE, Comparison, Row
+from tfhand.evaluation.comparison import METRICS, REAL, TWO_SAMPLE, Comparison, Row, distances
 from tfhand.evaluation.episodes import Episode
 from tfhand.evaluation.evaluation_set import HALVES, PLAIN_NIB, EvaluationSet, blurred
 from tfhand.evaluation.methods import Method, PresetMethod, retest_ceiling
 from tfhand.evaluation.two_sample import Letters, two_sample_accuracy
 from tfhand.hands.glyph import as_network_input
-from tfhand.metrics import TRAITS, frechet_distance, kernel_distance
+from tfhand.metrics import TRAITS
 from tfhand.models.batches import predict_in_batches, predict_on_sets
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class HandEvaluator:
         metrics["traits"] = float(np.mean([metrics[trait] for trait in TRAITS]))
         if self.two_sample and (from_preset or method is retest_ceiling):
             metrics[TWO_SAMPLE] = self._two_sample_accuracy(method, letters, samples)
-        metrics |= self._distances(letters)
+        metrics |= distances(self._real_features, self._features(letters))
         if from_preset:
             second = [
                 glyphs for each in self.evaluation_sets for glyphs in method(each, _fewer(each.episodes, samples), 1)
@@ -137,10 +137,6 @@ class HandEvaluator:
         shares = (legibility(self.reader, letters, texts, strict=strict) for strict in (False, True))
         lenient, strict = (float(np.mean(each)) for each in shares)
         return lenient, strict
-
-    def _distances(self, letters: Sequence[np.ndarray]) -> dict[str, float]:
-        pair = self._real_features, self._features(letters)
-        return {"FID": frechet_distance(*pair), "KID x 1000": 1000 * kernel_distance(*pair)}
 
     @cached_property
     def _real_features(self) -> np.ndarray:

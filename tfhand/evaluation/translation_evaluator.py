@@ -10,13 +10,13 @@ import numpy as np
 
 from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
-from tfhand.evaluation.comparison import REAL
+from tfhand.evaluation.comparison import REAL, distances
 from tfhand.evaluation.episodes import among_writers
 from tfhand.evaluation.evaluation_set import blurred
 from tfhand.evaluation.hand_evaluator import correlation
 from tfhand.evaluation.unconditional_evaluator import MOST_COMPARED
 from tfhand.hands.glyph import as_glyphs, as_network_input
-from tfhand.metrics import frechet_distance, kernel_distance, slant, thickness
+from tfhand.metrics import slant, thickness
 from tfhand.models.batches import predict_in_batches
 from tfhand.visualization import grids
 
@@ -88,11 +88,9 @@ class TranslationEvaluator:
         features, apart = _features(reader, self._images(truth)), _difference(real, others_real)
         result = {}
         for kind, (first, other) in kinds.items():
-            pair = features, _features(reader, first)
             result[kind] = {
                 "conditional accuracy": self._read(reader, first, targets),
-                "FID": frechet_distance(*pair),
-                "KID x 1000": 1000 * kernel_distance(*pair),
+                **distances(features, _features(reader, first)),
                 "diversity": _difference(first, other) / apart,
             }
             for name, trait in KEPT.items():

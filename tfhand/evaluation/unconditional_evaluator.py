@@ -18,11 +18,11 @@ from tfhand.core.charset import reading
 from tfhand.data.archive import Archive
 from tfhand.data.scan_transform import draw_nib
 from tfhand.errors import ArchiveError
+from tfhand.evaluation.comparison import distances
 from tfhand.evaluation.episodes import among_writers
 from tfhand.evaluation.letter_classifier import features_of, train_classifier
 from tfhand.evaluation.two_sample import Letters
 from tfhand.hands.glyph import as_network_input
-from tfhand.metrics import frechet_distance, kernel_distance
 from tfhand.models.batches import predict_in_batches
 from tfhand.visualization.grids import alphabets
 
@@ -141,11 +141,8 @@ class UnconditionalEvaluator:
         counts = np.bincount(truth.characters, minlength=len(self.characters))
         like = np.concatenate([_draw(rng, self.trained_on, *pair) for pair in enumerate(counts)])
         kinds = {REAL: _some(self.trained_on, like), GENERATED: self._generated(truth.characters, _COMPARED)}
-        features, result = self._features(truth), {}
-        for kind, letters in kinds.items():
-            pair = features, self._features(letters)
-            result[kind] = {"FID": frechet_distance(*pair), "KID x 1000": 1000 * kernel_distance(*pair)}
-        return result
+        features = self._features(truth)
+        return {kind: distances(features, self._features(letters)) for kind, letters in kinds.items()}
 
     def picture(self, draws: int = 20) -> np.ndarray:
         """A column for each character: real letters of held-out people, and generated ones below.
