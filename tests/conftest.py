@@ -97,7 +97,7 @@ def saved_models(tmp_path_factory) -> Path:
         spec = SPECS[family]
         networks = spec.networks().from_config(config)
         record = {"command": "none: the weights are random"}
-        generation = replace(spec.generation, reader="")  # what untrained networks write, nobody reads
+        generation = replace(spec.generation(networks.config), reader="")  # what untrained networks write, nobody reads
         networks.save_to_preset(folder / name, training=record, generation=generation, card="# For tests only\n")
     return folder
 

@@ -16,6 +16,7 @@ from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import slant, thickness
 from tfhand.models.batches import CHUNK, predict_in_batches, predict_on_sets
 from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.stargan.config import StarGANConfig
 from tfhand.models.stargan.networks import TranslationWriter
 from tfhand.models.stargan.spec import STARGAN
 
@@ -105,7 +106,7 @@ class Rewriter:
 
 def test_a_stargan_rewrites_the_samples_in_turn_in_one_style_a_person():
     episodes = [episode.fewer(3) for episode in evaluation_set().episodes]
-    styles, rewriting = set(), PresetMethod(GlyphPipeline(Rewriter(), generation=STARGAN.generation))
+    styles, rewriting = set(), PresetMethod(GlyphPipeline(Rewriter(), generation=STARGAN.generation(StarGANConfig())))
     for episode, glyphs in zip(episodes, rewriting(evaluation_set(), episodes), strict=True):
         domains = np.rint(glyphs[:, 0, 1] / 12.75).astype(int)
         assert [CHARACTERS[::-1][domain] for domain in domains] == [CHARACTERS[at] for at in episode.query_characters]

@@ -6,7 +6,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tfhand.errors import PresetError
@@ -48,7 +48,7 @@ class ModelSpec:
         make_trainer: from (archives, config, train_config, seed); raises ArchiveError where the data do not serve.
         capabilities: of networks with this configuration, as config.json holds it.
         signatures: of the SavedModel of networks of this family.
-        generation: the generation block of a new preset, but for its verifier.
+        generation: of networks with this configuration, the generation block of a new preset, but for its verifier.
         warm_start: from a preset; None where that cannot be.
         check: of (config, train_config), what neither can know alone; raises ValueError with a sentence.
         batch_field: the field of `train_config` that --batch-size sets.
@@ -63,7 +63,7 @@ class ModelSpec:
     make_trainer: Callable[[Sequence[Archive], Any, Any, int], TrainingSetup]
     capabilities: Callable[[Mapping[str, Any]], Capability]
     signatures: Callable[[Any], Signatures]
-    generation: GenerationConfig = field(default_factory=GenerationConfig)
+    generation: Callable[[Any], GenerationConfig] = lambda config: GenerationConfig()
     warm_start: WarmStart | None = None
     check: Callable[[Any, Any], None] = lambda config, train_config: None
     batch_field: str = "batch_size"
@@ -88,9 +88,9 @@ class ModelSpec:
         verifier = presets.generation_of(preset).verifier
         return PresetSource(preset, sha256, values["config"], verifier, values["training"])
 
-    def generation_for(self, train_config: Any) -> GenerationConfig:
+    def generation_for(self, config: Any, train_config: Any) -> GenerationConfig:
         """The generation block of networks that were trained so: the family's, with the verifier of the training."""
-        return replace(self.generation, verifier=getattr(train_config, "verifier", ""))
+        return replace(self.generation(config), verifier=getattr(train_config, "verifier", ""))
 
 
 def always(*capabilities: Capability) -> Callable[[Mapping[str, Any]], Capability]:

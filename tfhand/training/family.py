@@ -83,6 +83,6 @@ class Family(Protocol):
         """A preset of this family that a training is to begin with."""
         ...
 
-    def generation_for(self, train_config: Any) -> Any:
-        """The generation block of networks that were trained so."""
+    def generation_for(self, config: Any, train_config: Any) -> Any:
+        """The generation block of networks with this configuration that were trained so."""
         ...

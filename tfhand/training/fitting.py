@@ -186,7 +186,7 @@ def _save_preset(config: RunConfig, setup: TrainingSetup, run: RunDirectory, wri
     known = ("config", "data", "versions", "command", "branch", "from")
     training = {name: record[name] for name in known if name in record}
     training |= {"steps": run.step, "seed": config.options.seed, **writers}
-    generation = config.spec.generation_for(config.train_config)
+    generation = config.spec.generation_for(config.config, config.train_config)
     trainer = setup.trainer
     trainer.ema.save_to_preset(folder, training=training, generation=generation, card=card, auxiliary=trainer.auxiliary)
 

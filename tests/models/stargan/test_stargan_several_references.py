@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from tfhand.data import synthetic
 from tfhand.data.streams.domains import DomainStream
 from tfhand.errors import ArchiveError
 from tfhand.models.stargan.networks import StarGAN
+from tfhand.models.stargan.spec import STARGAN
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +65,27 @@ class TestStyle:
 
 class TestWriter:
     def test_letters_are_in_the_style_of_the_samples(self, networks):
-        writer, (images, characters, mask) = networks.as_hand_writer(), letters()
+        writer, (images, characters, _) = networks.as_hand_writer(), letters()
+        mask = np.ones(characters.shape, np.float32)
         codes = writer.encode(images, characters, mask)
-        assert codes.shape == (4, writer.code_size)
         wanted = np.array([1, 0, 0, 1], np.int32)
         style = networks.encode_hand(images, characters, mask, wanted)
         expected = networks.translate(images[:, 0], style)
         written = writer.write(codes, wanted, np.zeros((4, writer.noise_size), np.float32))
         np.testing.assert_allclose(written, expected, rtol=1e-4, atol=1e-5)
+
+    def test_noise_weighs_the_samples(self, networks):
+        """So that no two letters of a kind are alike; one sample alone is all that can be had of its style."""
+        writer, (images, characters, _) = networks.as_hand_writer(), letters()
+        mask = np.ones(characters.shape, np.float32)
+        codes, wanted = writer.encode(images, characters, mask), np.array([1, 0, 0, 1], np.int32)
+        only_second = np.zeros((4, writer.noise_size), np.float32)
+        only_second[:, 1] = 100
+        style = networks.encode_hand(images[:, 1:2], characters[:, 1:2], mask[:, 1:2], wanted)
+        expected = networks.translate(images[:, 0], style)
+        np.testing.assert_allclose(writer.write(codes, wanted, only_second), expected, rtol=1e-4, atol=1e-5)
+        assert STARGAN.generation(networks.config).noise_scale == 1
+        assert STARGAN.generation(replace(networks.config, references=1)).noise_scale == 0
 
 
 @pytest.mark.large
@@ -125,4 +139,4 @@ class TestStream:
 
     def test_without_writers_there_are_no_samples(self, archive):
         with pytest.raises(ArchiveError, match="writers"):
-            DomainStream(dataclasses.replace(archive, writers=None), "0123", 16, 8, samples=4)
+            DomainStream(replace(archive, writers=None), "0123", 16, 8, samples=4)

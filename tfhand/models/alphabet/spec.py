@@ -62,7 +62,9 @@ ALPHABET = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.RATES_SAMPLES),
-    generation=GenerationConfig(steps=0, learning_rate=0.1, prior=0.02, pixels=0.0, noise_scale=0.6, reader="reader62"),
+    generation=lambda config: GenerationConfig(
+        steps=0, learning_rate=0.1, prior=0.02, pixels=0.0, noise_scale=0.6, reader="reader62"
+    ),
     signatures=_signatures,
     batch_field="hands",
 )

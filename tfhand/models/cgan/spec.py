@@ -92,7 +92,7 @@ CGAN = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=_capabilities,
-    generation=GenerationConfig(steps=150),  # there is no encoder to begin from
+    generation=lambda config: GenerationConfig(steps=150),  # there is no encoder to begin from
     signatures=_signatures,
     warm_start=WarmStart(
         help="teach it the letters of --data; half of each batch it writes itself, so as not to forget others",

@@ -56,7 +56,7 @@ HAND = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.RATES_SAMPLES),
-    generation=GenerationConfig(reader="reader62"),
+    generation=lambda config: GenerationConfig(reader="reader62"),
     signatures=_signatures,
     batch_field="hands",
     progress_metrics=("pixels", "encoded_pixels", "hand", "hand_fake"),

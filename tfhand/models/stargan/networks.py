@@ -18,6 +18,8 @@ from tfhand.models.stargan.trunk import ConditionalTrunk, blank_input
 from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, ResidualBlock, activate, convolution, kaiming
 from tfhand.nn.heads import DomainHeads
 
+SHARPNESS = 2.0  # of the weights that noise gives to the samples of a person
+
 
 class Generator(Subnetwork):
     """G(x, s): the image x rewritten in the style s. Table 5 of the paper, without its high-pass skip (faces only).
@@ -99,15 +101,24 @@ class SetStyleEncoder(ConditionalTrunk):
     def __init__(self, config: StarGANConfig):
         super().__init__(config, units=config.style_size)
         self.letter = layers.Embedding(len(config.characters), config.style_size)
-        self.with_letter = layers.Dense(self.to_vector.filters, kernel_initializer=kaiming())
+        self.letter_size = self.to_vector.filters
+        self.with_letter = layers.Dense(self.letter_size, kernel_initializer=kaiming())
 
     def call(self, images, characters, mask, domain):
+        found = self.letters(images, characters)
+        return self.weigh(found, mask / ops.maximum(ops.sum(mask, axis=1, keepdims=True), 1.0), domain)
+
+    def letters(self, images, characters):
+        """What each letter (B, K, S, S, 1) of characters (B, K) tells of its writer, (B, K, C)."""
         count, size = ops.shape(characters)[1], self.config.image_size
         features = self.features(ops.reshape(images, (-1, size, size, 1)))  # (B K, C)
         shown = self.letter(ops.reshape(characters, (-1,)))
         found = activate(self.with_letter(ops.concatenate([features, shown], axis=-1)))
-        found = ops.reshape(found, (-1, count, found.shape[-1])) * mask[..., None]
-        return self.heads(ops.sum(found, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)[:, None], domain)
+        return ops.reshape(found, (-1, count, found.shape[-1]))
+
+    def weigh(self, found, weights, domain):
+        """The style (B, style_size) of `domain` (B,) from what letters tell, (B, K, C), with weights (B, K), sum 1."""
+        return self.heads(ops.sum(found * weights[..., None], axis=1), domain)
 
 
 @keras.saving.register_keras_serializable("tfhand")
@@ -218,27 +229,24 @@ class TranslationWriter:
 class SetTranslationWriter(TranslationWriter):
     """StarGAN v2 whose style encoder sees several letters as a `HandWriter`: the style is the person's own.
 
-    A hand code is the style of every character, and the first sample, which is rewritten; there is no noise.
+    A hand code is what each sample tells of its writer, one after the other, and the first sample, which is rewritten.
+    The noise says which samples weigh more in a letter than in the next: a person's letters differ as the samples do.
     """
 
-    def __init__(self, networks: StarGAN):
-        super().__init__(networks)
-        self.noise_size = 0
-        self.code_size = len(self.characters) * networks.config.style_size + self.image_size**2
+    hand_in_noise = False
 
     def encode(self, samples: Tensor, characters: Tensor, mask: Tensor) -> Tensor:
-        """Codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
-        samples, count = ops.convert_to_tensor(samples), len(self.characters)
-        styles = [
-            self.networks.encode_hand(samples, characters, mask, ops.full((len(samples),), domain, "int32"))
-            for domain in range(count)
-        ]
-        first = ops.reshape(samples[:, 0], (len(samples), -1))
-        return ops.concatenate([*styles, first], axis=1)
+        """Codes (B, K C + S S) of samples (B, K, S, S, 1) of characters (B, K); all of them must count."""
+        samples = ops.convert_to_tensor(samples)
+        found = self.networks.style_encoder.letters(samples, characters)
+        return ops.concatenate([ops.reshape(each, (len(samples), -1)) for each in (found, samples[:, 0])], axis=1)
 
     def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
-        """Glyphs (B, S, S, 1) of characters (B,) by codes (B, code_size)."""
-        size, length = self.image_size, len(self.characters) * self.networks.config.style_size
-        styles = ops.reshape(codes[:, :length], (-1, len(self.characters), self.networks.config.style_size))
-        chosen = ops.take_along_axis(styles, ops.reshape(characters, (-1, 1, 1)), axis=1)[:, 0]
-        return self.networks.translate(ops.reshape(codes[:, length:], (-1, size, size, 1)), chosen)
+        """Glyphs (B, S, S, 1) of characters (B,) by codes (B, K C + S S), with noise (B, latent_size)."""
+        size, encoder = self.image_size, self.networks.style_encoder
+        found, first = codes[:, : -(size**2)], codes[:, -(size**2) :]
+        found = ops.reshape(found, (-1, found.shape[1] // encoder.letter_size, encoder.letter_size))
+        which = np.arange(found.shape[1]) % self.noise_size
+        weights = ops.softmax(SHARPNESS * ops.take(ops.convert_to_tensor(noise), which, axis=1), axis=1)
+        style = encoder.weigh(found, weights, characters)
+        return self.networks.translate(ops.reshape(first, (-1, size, size, 1)), style)

@@ -71,6 +71,11 @@ def _signatures(networks: Any) -> Signatures:
     }
 
 
+def _generation(config: StarGANConfig) -> GenerationConfig:
+    """The samples are the code. Published, one random style is a hand; from several letters, each has its own."""
+    return GenerationConfig(steps=0, noise_scale=0.0 if config.references == 1 else 1.0)
+
+
 STARGAN = ModelSpec(
     name="stargan",
     help="StarGAN v2 as published: a character rewritten as another, in a hand",
@@ -79,7 +84,7 @@ STARGAN = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.TRANSLATES),
-    generation=GenerationConfig(steps=0, noise_scale=0.0),  # the samples are the code, and share one style
+    generation=_generation,
     signatures=_signatures,
     progress_metrics=("latent_discriminator", "latent_generator", "latent_style", "latent_cycle"),
 )

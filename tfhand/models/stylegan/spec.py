@@ -79,7 +79,7 @@ STYLEGAN = ModelSpec(
     networks=_networks,
     make_trainer=_make_trainer,
     capabilities=always(Capability.WRITES, Capability.KEEPS_HAND, Capability.HAS_STYLES),
-    generation=GenerationConfig(reader="reader62"),
+    generation=lambda config: GenerationConfig(reader="reader62"),
     signatures=_signatures,
     warm_start=WarmStart(
         help="train it on the letters of --data",
