@@ -94,12 +94,5 @@ class SetEncoder(layers.Layer):
         precision = self.prior + ops.sum(precisions, axis=1)
         return ops.sum(precisions * values, axis=1) / precision, 1 / precision
 
-    def leave_one_out(self, glyphs, characters):
-        """For each glyph the mean that the others of its set give, (B, K, size): a person seen without this letter."""
-        values, precisions = self.estimates(glyphs, characters)
-        values = precisions * values
-        rest, precision = (ops.sum(each, axis=1, keepdims=True) - each for each in (values, precisions))
-        return rest / (self.prior + precision)
-
     def call(self, glyphs, characters, mask, training=False):
         return self.posterior(glyphs, characters, mask, training)[0]

@@ -145,15 +145,6 @@ class TestNetworks:
         one = model.encode(BATCH["image"][:, None], CHARACTERS[:, None], np.ones((8, 1), np.float32))
         np.testing.assert_allclose(alone, np.asarray(one), rtol=1e-4, atol=1e-6)
 
-    def test_a_letter_left_out_tells_nothing(self, model):
-        samples, characters = BATCH["image"].reshape(2, 4, 8, 8, 1), CHARACTERS.reshape(2, 4)
-        rest = np.asarray(model.encoder.leave_one_out(samples, characters))
-        for place in range(4):
-            mask = np.ones((2, 4), np.float32)
-            mask[:, place] = 0
-            expected = np.asarray(model.encode(samples, characters, mask))
-            np.testing.assert_allclose(rest[:, place], expected, rtol=1e-3, atol=1e-6)
-
     def test_fading_hides_what_a_size_adds(self, model):
         styles = model.layered(model.map(LATENT, CHARACTERS))
         seen, hidden = (model.synthesize(styles, CHARACTERS, fade=np.float32([1, last])) for last in (1, 0))
@@ -203,9 +194,6 @@ class TestNetworks:
             {"path_length": -1.0},
             {"same_writer": 1.0, "targets": 1},
             {"same_writer": 1.0, "targets": 3},
-            {"encoder_batch": 6, "same_writer": 1.0},
-            {"reconstructed": 1.5, "same_writer": 1.0},
-            {"reconstructed": 0.5},
         ],
     )
     def test_impossible_training(self, values):

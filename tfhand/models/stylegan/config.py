@@ -136,13 +136,7 @@ class StyleGANTrainConfig:
     mixing: float = setting(0.9, "share of the images that are drawn with two styles")
     encoder_batch: int = setting(8, "images, real and generated each, that the encoder learns from in a step")
     pixels: float = setting(
-        1.0,
-        "weight of the blurred difference to real letters, where letters are drawn in what the encoder found in them",
-    )
-    reconstructed: float = setting(
-        0.0,
-        "share of the hands, where same_writer is asked, that are those of real people: the encoder finds each in"
-        " the person's other letters, and what is drawn is held to the real letter",
+        1.0, "weight of the encoder's blurred difference to real letters, beside finding the styles of generated ones"
     )
     augment_target: float = setting(
         0.6,
@@ -161,9 +155,7 @@ class StyleGANTrainConfig:
 
     def __post_init__(self):
         check_sizes(self, ("grow_steps",))
-        for name in (
-            "validation", "path_decay", "mixing", "augment_target", "ema_decay", "mean_decay", "reconstructed",
-        ):  # fmt: skip
+        for name in ("validation", "path_decay", "mixing", "augment_target", "ema_decay", "mean_decay"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}.")
         check_groups(self)
@@ -172,9 +164,5 @@ class StyleGANTrainConfig:
                 f"With same_writer targets must be 2 or more and batch_size a multiple of group * targets, not "
                 f"{self.targets} and {self.batch_size}."
             )
-        if self.reconstructed and not self.same_writer:
-            raise ValueError("reconstructed needs to know who wrote a letter: same_writer must be more than 0.")
         if self.encoder_batch > self.batch_size:
             raise ValueError(f"encoder_batch must be at most batch_size, {self.batch_size}, not {self.encoder_batch}.")
-        if self.same_writer and self.encoder_batch % self.targets:
-            raise ValueError(f"encoder_batch must be a multiple of targets, {self.targets}, not {self.encoder_batch}.")

@@ -2,8 +2,7 @@
 
 Karras et al. 2020 (arXiv 1912.04958): non-saturating loss, lazy R1 and lazy path length regularization, style mixing
 (arXiv 1812.04948, section 3.1) and, as the first of them did, growing from small images to large ones if asked. Not in
-the papers: letters of one z can be held against letters of one person, real ones of two people counting as fakes; and
-some hands can be those of real people: the encoder finds each in the person's other letters, and both learn to draw it.
+the papers: letters of one z can be held against letters of one person, real ones of two people counting as fakes.
 """
 
 from __future__ import annotations
@@ -62,8 +61,6 @@ class StyleGANTrainer(GAN):
         self.targets = (
             train_config.targets if train_config.same_writer else 1
         )  # letters of one hand, next to each other
-        hands = train_config.batch_size // self.targets
-        self.reconstructed = self.targets * round(train_config.reconstructed * hands)  # letters, the first of a batch
         self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
@@ -71,8 +68,9 @@ class StyleGANTrainer(GAN):
         self._add_lazy("networks", self.drawing, train_config.learning_rate, train_config.path_every)
         self.judging = [each for network in self.auxiliary.values() for each in network.trainable_variables]
         self._add_lazy("discriminator", self.judging, train_config.discriminator_learning_rate, train_config.r1_every)
-        self.finding = networks.encoder.trainable_variables
-        self.add_optimizer("encoder", self.finding, train_config.encoder_learning_rate, beta_1=0.9)
+        self.add_optimizer(
+            "encoder", networks.encoder.trainable_variables, train_config.encoder_learning_rate, beta_1=0.9
+        )
 
     @property
     def auxiliary(self) -> dict[str, keras.Model]:
@@ -87,14 +85,13 @@ class StyleGANTrainer(GAN):
         self.add_optimizer(name, variables, learning_rate * share, beta_1=0.0, beta_2=0.99**share)
 
     def optimize(self, batch: Mapping) -> dict:
-        """The generator's step, the discriminators' on the same images, then the encoder's if it learns alone."""
+        """The generator's step, the discriminators' on the same images, then the encoder's."""
         images, characters = batch["image"], batch["character"]
         mixture, noise = self._draw_mixture(characters), self.normal(characters.shape[0], self.config.noise_size)
         generated, terms = self.minimize(
-            lambda: self._generator_loss(images, characters, mixture, noise),
+            lambda: self._generator_loss(characters, mixture, noise),
             self._lazy_path_length(characters, mixture),
             networks=self.drawing,
-            **({"encoder": self.finding} if self.reconstructed else {}),
         )
         if self.train_config.path_length:
             self.path_mean.assign(terms["path_mean"])
@@ -104,41 +101,22 @@ class StyleGANTrainer(GAN):
             self._lazy_r1(real, characters),
             discriminator=self.judging,
         )
-        total = generated + judged
-        if not self.reconstructed:
-            encoded, found = self.minimize(lambda: self._encoder_loss(images, characters), encoder=self.finding)
-            total, terms = total + encoded, {**terms, **found}
+        encoded, found = self.minimize(
+            lambda: self._encoder_loss(images, characters), encoder=self.networks.encoder.trainable_variables
+        )
         margin = more.pop("margin")
         if self.train_config.augment_target:
             self.augmentation.update(margin)
         self._update_means()
-        return {"loss": total, **terms, **more, "augmentation": self.augmentation.probability}
+        total = generated + judged + encoded
+        return {"loss": total, **terms, **more, **found, "augmentation": self.augmentation.probability}
 
-    def _generator_loss(self, images, characters, mixture, noise):
-        networks, count, real = self.networks, self.reconstructed, None
-        styles = self._mixed_styles(characters, *mixture)
-        if count:
-            found = self._find_styles(images[:count], characters[:count])
-            styles = ops.concatenate([networks.layered(found), styles[count:]], axis=0)
-            real = self.discriminator.features(self._shown(self._at_size(images)), self._fade())
-        drawn = networks.synthesize(styles, characters, noise, self._fade())
+    def _generator_loss(self, characters, mixture, noise):
+        drawn = self.networks.synthesize(self._mixed_styles(characters, *mixture), characters, noise, self._fade())
         features = self.discriminator.features(self._shown(drawn), self._fade())
         judged = self.discriminator.is_character(features, characters)
-        hand = self._is_hand(features, characters, real)
-        total, terms = generator_loss(judged, self.train_config, hand=hand)
-        if count:
-            terms["pixels"] = multiscale_l1(drawn[:count], images[:count])
-            terms["style"] = self._style_error(characters[: self.train_config.encoder_batch])
-            total = total + self.train_config.pixels * terms["pixels"] + terms["style"]
+        total, terms = generator_loss(judged, self.train_config, hand=self._is_hand(features, characters))
         return total, {**terms, "drawn": drawn}
-
-    def _find_styles(self, images, characters):
-        """Styles (B, style_size) found by the encoder: of a letter of a hand in its others, of one alone in itself."""
-        if self.targets == 1:
-            return self.networks.encode_styles(images, characters)
-        hands = ops.reshape(images, (-1, self.targets, *images.shape[1:])), ops.reshape(characters, (-1, self.targets))
-        codes = ops.reshape(self.networks.encoder.leave_one_out(*hands), (-1, self.config.style_size))
-        return self.networks.means(characters) + codes
 
     def _draw_mixture(self, characters):
         """Two latents (B, latent_size) for each letter, and the layer (B,) at which a share of the hands change."""
@@ -167,22 +145,11 @@ class StyleGANTrainer(GAN):
         """What the discriminator is shown of images, real and drawn alike: augmented ones."""
         return self.augmentation(images) if self.train_config.augment_target else images
 
-    def _is_hand(self, features, characters, real=None):
-        """Logits (B,): did one person write these letters, hand by hand? None where that is not asked.
-
-        With features of real letters, the letters that are drawn in real people's hands are held against those.
-        """
+    def _is_hand(self, features, characters):
+        """Logits (B,): did one person write these letters, hand by hand? None where that is not asked."""
         if not self.same_writer_discriminator:
             return None
-        embeddings = self.same_writer_discriminator(features, characters)
-        theirs = embeddings if real is None else self.same_writer_discriminator(real, characters)
-        return self._in_hand(embeddings, theirs)
-
-    def _in_hand(self, embeddings, real):
-        """Logits (B,): are drawn letters in the hand of others, a real person's if reconstructed, else the drawn?"""
-        count = self.reconstructed
-        others = ops.concatenate([real[:count], embeddings[count:]], axis=0)
-        return self.same_writer_discriminator.is_hand(embeddings, others)
+        return self.same_writer_discriminator.is_hand(self.same_writer_discriminator(features, characters))
 
     def _all_logits(self, images, characters):
         """The logits of all questions at images as they are shown, added up, (B,)."""
@@ -234,7 +201,7 @@ class StyleGANTrainer(GAN):
             of_next = ops.roll(
                 embeddings, embeddings.shape[0] // self.train_config.group, axis=0
             )  # writer of the same characters
-            hand = is_hand(embeddings), self._in_hand(of_drawn, embeddings), is_hand(embeddings, of_next)
+            hand = is_hand(embeddings), is_hand(of_drawn), is_hand(embeddings, of_next)
         total, terms = discriminator_loss(real, fake, None, self.train_config, mismatched=wrong, hand=hand)
         return total, {**terms, "margin": logit_margin(real, wrong)}
 
@@ -253,21 +220,18 @@ class StyleGANTrainer(GAN):
 
     def _encoder_loss(self, images, characters):
         """The encoder finds the styles of drawn images, and redraws real ones; nothing else learns from it."""
-        count = self.train_config.encoder_batch
+        networks, count = self.networks, self.train_config.encoder_batch
         images, characters = images[:count], characters[:count]
-        found = self._find_styles(self._at_size(images), characters)
-        reconstructed = self.networks.synthesize(found, characters, fade=self._fade())
-        terms = {"style": self._style_error(characters), "pixels": multiscale_l1(reconstructed, images)}
+        styles = networks.map(self.normal(count, self.config.latent_size), characters)
+        drawn = self.networks.synthesize(styles, characters, self.normal(count, self.config.noise_size), self._fade())
+        both = ops.concatenate([drawn, self._at_size(images)], axis=0)
+        found = networks.encode_styles(both, ops.concatenate([characters, characters], axis=0))
+        reconstructed = networks.synthesize(found[count:], characters, fade=self._fade())
+        terms = {
+            "style": style_error(found[:count], styles, networks.means(characters)),
+            "pixels": multiscale_l1(reconstructed, images),
+        }
         return terms["style"] + self.train_config.pixels * terms["pixels"], terms
-
-    def _style_error(self, characters):
-        """How well the encoder finds the styles of images drawn in random hands; only the encoder learns from it."""
-        networks, hands = self.networks, characters.shape[0] // self.targets
-        latent = ops.repeat(self.normal(hands, self.config.latent_size), self.targets, axis=0)
-        styles = ops.stop_gradient(networks.map(latent, characters))
-        noise = self.normal(characters.shape[0], self.config.noise_size)
-        drawn = ops.stop_gradient(networks.synthesize(styles, characters, noise, self._fade()))
-        return style_error(self._find_styles(drawn, characters), styles, networks.means(characters))
 
     def _update_means(self) -> None:
         """The mean styles follow those of a few latents, the same for all characters, so that they differ alike."""
