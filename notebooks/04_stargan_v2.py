@@ -592,7 +592,7 @@ def measured(name, letters, others):
 
 # %%
 def written_by(networks):  # everybody's query twice, in two random styles
-    method = PresetMethod(GlyphPipeline(networks, generation=SPECS["stargan"].generation))
+    method = PresetMethod(GlyphPipeline(networks, generation=SPECS["stargan"].generation(networks.config)))
     return [method(data, data.episodes, draw) for draw in range(2)]
 
 
@@ -798,7 +798,7 @@ show(grids.grid(np.stack([own, *cells]), beside=beside, sources=(1, 0)))
 
 # %%
 wide = EvaluationSet(people, held_out, DIGITS, samples=3)
-evaluator = HandEvaluator([wide], reader, load("verifier62"), two_sample=False)
+evaluator = HandEvaluator([wide], reader, load("judge62"), two_sample=False)
 comparison = evaluator.compare({name: PresetMethod(each.pipeline) for name, each in pair.items()}, samples=3)
 metrics = ("legibility", "hand MRR", *SHOWN, "traits over real", "FID", "diversity")
 table([{"": row.name} | {metric: row.metrics[metric] for metric in metrics} for row in comparison.rows])

@@ -447,13 +447,13 @@ show(more.contact_sheet(), 0.55)
 
 # %% [markdown]
 # Both Hands together are the new one. And now the question that counts: are the letters *that nobody wrote yet* more
-# like the writer's own? There are two measures. One is a second network, the verifier `verifier62`, which has learned
+# like the writer's own? There are two measures. One is a second network, the verifier `judge62`, which has learned
 # whether two sets of letters are by one person, and took no part in making these; its highest **likeness** is 1. The
 # other lays softened letters over each other; 0 would be no **difference** at all. Two rows give the scale: the writer
 # himself, who writes everything once more (the retest), and random hands.
 
 # %%
-verifier, unseen = registry.load("verifier62"), "".join(others)
+verifier, unseen = registry.load("judge62"), "".join(others)
 numbers = np.array([verifier.characters.index(c) for c in unseen], np.int32)
 own = truth[[pen.learned.index(c) for c in unseen]]
 
@@ -490,9 +490,8 @@ say(
 
 # %% [markdown]
 # One writer and ten letters are a single trial with much chance in it, and the two measures need not agree: one sees a
-# hand as a whole, the other the place of every line. Over many people, more samples bring a hand nearer by all
-# measures; the curve is in [docs/evaluation](../docs/evaluation/hand62-samples/samples.png). Here are the letters
-# themselves:
+# hand as a whole, the other the place of every line. Over many people, more samples bring a hand nearer; the figures
+# are in [docs/evaluation](../docs/evaluation/alphabet62-samples/metrics.csv). Here are the letters themselves:
 
 # %%
 rows = [own, *(several[0] for name, several in sets.items() if name.startswith("from"))]

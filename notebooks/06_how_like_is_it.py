@@ -109,7 +109,7 @@ def table(heads, rows):
 # The people here are the synthetic writers of notebook [1](01_handwriting_data.ipynb). With an archive of real people's
 # pen strokes, put `sources.load("mine.npz")` (of `tfhand.data`) in place of the first line. Note that `hand62`, the
 # preset under evaluation, was trained on real people and on 300 *other* synthetic writers, so these are new to it but
-# of a kind that it knows; the measuring networks, `reader62` and `verifier62`, have seen real handwriting only.
+# of a kind that it knows; the measuring networks, `reader62` and `judge62`, have seen real handwriting only.
 
 # %%
 people = synthetic.archive(PEOPLE + KNOWN, samples=2, seed=FIRST, characters=CHARACTERS)
@@ -165,7 +165,7 @@ show(grids.add_margin(grids.grid(shown, "", above, ["training writers"], sources
 # some steps the code moves until the network draws those ten letters best. The first of its rows stops before that.
 
 # %%
-pipeline, reader, verifier = GlyphPipeline.from_preset("hand62"), load("reader62"), load("verifier62")
+pipeline, reader, verifier = GlyphPipeline.from_preset("hand62"), load("reader62"), load("judge62")
 methods = {
     "hand62, encoder alone": evaluation.PresetMethod(pipeline.with_steps(0)),
     "hand62, optimised": evaluation.PresetMethod(pipeline.with_steps(OPTIMISED)),
@@ -250,7 +250,7 @@ say(f"Read more often than the people's own letters: {', '.join(beaten) or 'none
 #
 # ## Second metric: the rank of the hand, by a verifier
 #
-# *Whose hand is it?* `verifier62` is a network that looks at a set of letters, of any characters and in any number, and
+# *Whose hand is it?* `judge62` is a network that looks at a set of letters, of any characters and in any number, and
 # gives one direction in space, a vector $e$ of length 1. It was trained so that two sets of one person point the same
 # way and sets of different people do not, with other characters in the two sets and with another nib, so that neither
 # the text nor the pen reveals the person. The likeness of two sets is $e \cdot e'$.
@@ -550,7 +550,8 @@ say(f"The effect of the optimisation. Up: {', '.join(up) or 'nothing'}. Down: {'
 
 # %% [markdown]
 # And this is the large one, **not made here**: `docs/evaluation/hand62/metrics.csv`, which is shipped with the project:
-# 36 real people of UNIPEN on whom neither the preset nor the measuring networks were trained, 1,214 letters.
+# 36 real people of UNIPEN on whom the preset was not trained, three times 1,214 letters. It has two judges, `judge62` and
+# `stroke-judge62`, who know these people, and are the harder to please; *hand MRR* is the mean of both.
 
 # %%
 with Path("../docs/evaluation/hand62/metrics.csv").open(encoding="utf-8") as file:
@@ -675,7 +676,7 @@ def likenesses(rows, network):
 
 
 shown = ("retest", "hand62, encoder alone", "hand62, optimised", "nearest writer")
-both = {"verifier62": verifier, "likeness62": pipeline.verifier}
+both = {"judge62": verifier, "likeness62": pipeline.verifier}
 measures = {"MRR": lambda rows, network: np.mean(1 / ranks(rows, network)), "likeness": likenesses}
 found = np.array([[[each(letters[n], v) for v in both.values()] for each in measures.values()] for n in shown])
 over = found / found[0]
@@ -691,7 +692,7 @@ say(
     + ("By both metrics the verifier of its training rates it **higher**." if higher.all() else "")
     + ("By neither metric does the verifier of its training rate it higher; it might have." if not higher.any() else "")
     + (f"That verifier rates it **higher** by {list(measures)[higher.argmax()]} alone." if higher.sum() == 1 else "")
-    + f" The optimisation, which uses likeness62 only, adds {gain[0]:+.3f} to the likeness by verifier62 and "
+    + f" The optimisation, which uses likeness62 only, adds {gain[0]:+.3f} to the likeness by judge62 and "
     f"{gain[1]:+.3f} to that by likeness62: "
     + ("most for the verifier that it uses." if gain[1] > gain[0] else "no more for the verifier that it uses.")
 )
@@ -720,7 +721,7 @@ say(
     f"The copyist has an FID of **{copied['FID']:.1f}**, {more} hand62's {ours['FID']:.1f}; a random person has "
     f"{anybody['FID']:.1f}. Copied letters *are* real letters, and FID does not ask whose. The verifier does: there "
     f"the copyist is at {copied['hand MRR over real']:.2f} of the ceiling, hand62 at {ours['hand MRR over real']:.2f}. "
-    f"And where likeness62 chooses the writer to copy, the MRR by verifier62 is {picked[1]:.2f} in place of "
+    f"And where likeness62 chooses the writer to copy, the MRR by judge62 is {picked[1]:.2f} in place of "
     f"{picked[0]:.2f}: the difference comes from a verifier that measures its own choice."
 )
 
@@ -789,5 +790,5 @@ say(
 # - Set `FIRST = 0`: then some of the people are writers on whom hand62 was trained. Which metrics rise?
 # - Give three samples instead of ten (`evaluator.compare(methods, samples=3)`). Which metric falls first?
 # - Add a method of your own: the person's real letters, each leaning by a random amount. Which metrics notice?
-# - Raise `OPTIMISED` to 40 and look at the likeness62 column, and at verifier62's.
+# - Raise `OPTIMISED` to 40 and look at the likeness62 column, and at judge62's.
 # - Have your own hand reported on: `python -m tfhand.evaluate hand62 --hand my_hand/`.

@@ -526,7 +526,7 @@ above = [text[place] + ("" if kept[place] else " *") for place in order]
 show(add_margin(grid(np.stack(list(rows.values())), "left out: *", above, list(rows))), 1.0)
 
 # %%
-real, verifier = as_network_input(rows["the person"]), registry.load("verifier62")
+real, verifier = as_network_input(rows["the person"]), registry.load("judge62")
 lines = []
 for name in ("encoder alone", "optimised"):
     drawn = as_network_input(rows[name])
@@ -534,12 +534,12 @@ for name in ("encoder alone", "optimised"):
     sets = [(images[None], places[:, order], np.ones((1, len(order)), np.float32)) for images in (real, drawn)]
     alike = float(np.sum(np.asarray(verifier(*sets[0])) * np.asarray(verifier(*sets[1]))))
     lines.append((name, f"{off[: kept.sum()].mean():.3f}", f"{off[kept.sum() :].mean():.3f}", f"{alike:.2f}"))
-table(["code", "square error, letters given", "square error, letters left out", "likeness by verifier62"], lines)
+table(["code", "square error, letters given", "square error, letters left out", "likeness by judge62"], lines)
 
 # %% [markdown]
 # The optimisation uses the letters given, so their column is too favourable; the letters left out are the fair test,
 # though a few letters of one person say little. Notebook [6](06_how_like_is_it.ipynb) measures the same for more
-# people. (`verifier62` compares hands, whatever the nib; 1 is the highest likeness.)
+# people. (`judge62` compares hands, whatever the nib; 1 is the highest likeness.)
 #
 # In practice nothing is lost. A hand code is a list of numbers. It is found once for each person, in Python, where the
 # gradients are; afterwards it goes with every request to the server, or into the app, and `write` takes it as it takes

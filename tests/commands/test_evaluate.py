@@ -79,7 +79,7 @@ def place(tmp_path_factory) -> Path:
     }.items():
         knows = name in ("hand", "style", "verifier", "letters", "people-letters")
         record = {"validation_writers": HELD_OUT if knows else {"people": [2, 3]}}
-        model.save_to_preset(place / name, training=record, generation=SPECS[model.family].generation)
+        model.save_to_preset(place / name, training=record, generation=SPECS[model.family].generation(model.config))
     people = synthetic.archive(writers=8, samples=2, characters=CHARACTERS)
     people.save(place / "people.npz")
     people.save(place / "strangers.npz")

@@ -55,7 +55,7 @@ def saved_models(style, writing, saved_models, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("saved_models")
     digits = ConditionalGAN(**as_json(replace(TINY_CGAN, characters="0123")))
     for name, model in {"style": style, "people": writing, "digits": digits}.items():
-        model.save_to_preset(folder / name, generation=SPECS[model.family].generation)
+        model.save_to_preset(folder / name, generation=SPECS[model.family].generation(model.config))
     for name in ("tiny-hand", "tiny-reader", "tiny-stargan"):
         shutil.copytree(saved_models / name, folder / name)
     return folder

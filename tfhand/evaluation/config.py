@@ -23,7 +23,7 @@ class EvaluationConfig:
     beside: tuple[str, ...] = setting((), "other presets that write, each with a row of its own")
     reader: str = setting("reader62", "preset that measures legibility")
     verifier: tuple[str, ...] = setting(
-        ("verifier62",), "presets that measure likeness of hands; of several the mean counts"
+        ("judge62", "stroke-judge62"), "presets that measure likeness of hands; of several the mean counts"
     )
     count: int = setting(10_000, "letters generated for a preset that writes in no hand, or rewrites letters")
     projections: bool = setting(
