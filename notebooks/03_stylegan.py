@@ -947,9 +947,9 @@ table(["", "read as meant", *names], rows)
 # %% [markdown]
 # One person proves little, and whether a hand is *recognised* can only be measured among many. The large table once
 # more, from `docs/evaluation/`, not from this run: ten support letters each of 34 people whom the networks never saw,
-# 1,182 query letters. *Hand* is how high two networks that compare hands (`judge62` and `stroke-judge62`, notebook 6) rank
-# the right person (mean reciprocal rank), over what real letters reach; *slant* the correlation with the person's own;
-# *traits* the mean of eight traits, over that of real letters.
+# 1,182 query letters. *Hand* is how high two networks that compare hands (`judge62` and `stroke-judge62`, notebook 6)
+# rank the right person (mean reciprocal rank), over what real letters reach; *slant* the correlation with the person's
+# own; *traits* the mean of eight traits, over that of real letters.
 
 # %%
 columns = {"read": "legibility over real", "hand": "hand MRR over real", "slant": "slant", "traits": "traits over real"}

@@ -550,8 +550,8 @@ say(f"The effect of the optimisation. Up: {', '.join(up) or 'nothing'}. Down: {'
 
 # %% [markdown]
 # And this is the large one, **not made here**: `docs/evaluation/hand62/metrics.csv`, which is shipped with the project:
-# 36 real people of UNIPEN on whom the preset was not trained, three times 1,214 letters. It has two judges, `judge62` and
-# `stroke-judge62`, who know these people, and are the harder to please; *hand MRR* is the mean of both.
+# 36 real people of UNIPEN on whom the preset was not trained, three times 1,214 letters. It has two judges, `judge62`
+# and `stroke-judge62`, who know these people, and are the harder to please; *hand MRR* is the mean of both.
 
 # %%
 with Path("../docs/evaluation/hand62/metrics.csv").open(encoding="utf-8") as file:
