@@ -7,6 +7,10 @@ from typing import Any
 
 import tensorflow as tf
 
+# It writes sums anew in a way that fails the second time a branch of a `cond` is taken, as that of lazy regularization
+# is: "AlreadyExistsError: Resource .../tmp_var" (github.com/tensorflow/tensorflow/issues/33713).
+tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+
 
 def value_and_grad(fn: Callable[[], tuple[Any, Any]], variables: Sequence) -> tuple[Any, Any, list]:
     """Value and gradient of a function of Keras variables.
