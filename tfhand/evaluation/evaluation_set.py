@@ -102,6 +102,11 @@ class EvaluationSet:
         return np.array([(trait(glyphs) - self.means[name][characters]).mean() for name, trait in TRAITS.items()])
 
 
+def difference(first: np.ndarray, second: np.ndarray) -> float:
+    """Mean absolute difference of uint8 glyphs (n, S, S), strokes softened."""
+    return float(np.abs(blurred(first) - blurred(second)).mean())
+
+
 def blurred(glyphs: np.ndarray) -> np.ndarray:
     """uint8 glyphs (n, S, S) with soft strokes, float32."""
     return gaussian_filter(glyphs.astype(np.float32), (0, BLUR, BLUR))

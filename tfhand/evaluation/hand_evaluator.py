@@ -15,7 +15,7 @@ import numpy as np
 from tfhand.core.charset import reading
 from tfhand.evaluation.comparison import METRICS, REAL, TWO_SAMPLE, Comparison, Row, distances
 from tfhand.evaluation.episodes import Episode
-from tfhand.evaluation.evaluation_set import HALVES, PLAIN_NIB, EvaluationSet, blurred
+from tfhand.evaluation.evaluation_set import HALVES, PLAIN_NIB, EvaluationSet, difference
 from tfhand.evaluation.methods import Method, PresetMethod, retest_ceiling
 from tfhand.evaluation.two_sample import Letters, two_sample_accuracy
 from tfhand.hands.glyph import as_network_input
@@ -111,7 +111,7 @@ class HandEvaluator:
             second = [
                 glyphs for each in self.evaluation_sets for glyphs in method(each, _fewer(each.episodes, samples), 1)
             ]
-            metrics["diversity"] = _difference(letters, second) / self._own_difference
+            metrics["diversity"] = _differences(letters, second) / self._own_difference
         elif method is retest_ceiling:
             metrics["diversity"] = 1.0
         ceiling = metrics if method is retest_ceiling else self.real.metrics
@@ -125,7 +125,7 @@ class HandEvaluator:
 
     @cached_property
     def _own_difference(self) -> float:
-        return _difference(self._firsts, [episode.retest for _, episode in self._one_by_one])
+        return _differences(self._firsts, [episode.retest for _, episode in self._one_by_one])
 
     def _traits(self, letters: Sequence[np.ndarray]) -> np.ndarray:
         each = zip(self._one_by_one, letters, strict=True)
@@ -216,9 +216,9 @@ def _fewer(episodes: Sequence[Episode], samples: int) -> list[Episode]:
     return [episode.fewer(samples) for episode in episodes]
 
 
-def _difference(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
+def _differences(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
     """Mean absolute difference of letters (n, S, S) of each person, softened, averaged over people."""
-    return float(np.mean([np.abs(blurred(a) - blurred(b)).mean() for a, b in zip(first, second, strict=True)]))
+    return float(np.mean([difference(*each) for each in zip(first, second, strict=True)]))
 
 
 def legibility(

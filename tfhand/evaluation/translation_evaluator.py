@@ -12,7 +12,7 @@ from tfhand.data.archive import Archive
 from tfhand.errors import ArchiveError
 from tfhand.evaluation.comparison import REAL, distances
 from tfhand.evaluation.episodes import among_writers
-from tfhand.evaluation.evaluation_set import blurred
+from tfhand.evaluation.evaluation_set import difference
 from tfhand.evaluation.hand_evaluator import correlation
 from tfhand.evaluation.unconditional_evaluator import MOST_COMPARED
 from tfhand.hands.glyph import as_glyphs, as_network_input
@@ -85,13 +85,13 @@ class TranslationEvaluator:
             UNCHANGED: (images, images),
         }
         compared = {REAL: again, REFERENCE: kinds[REFERENCE][0], UNCHANGED: images}
-        features, apart = _features(reader, self._images(truth)), _difference(real, others_real)
+        features, apart = _features(reader, self._images(truth)), difference(as_glyphs(real), as_glyphs(others_real))
         result = {}
         for kind, (first, other) in kinds.items():
             result[kind] = {
                 "conditional accuracy": self._read(reader, first, targets),
                 **distances(features, _features(reader, first)),
-                "diversity": _difference(first, other) / apart,
+                "diversity": difference(as_glyphs(first), as_glyphs(other)) / apart,
             }
             for name, trait in KEPT.items():
                 value = math.nan
@@ -181,11 +181,6 @@ def _of_characters(
 
 def _features(reader: Reader, images: np.ndarray) -> np.ndarray:
     return predict_in_batches(reader.features, np.clip(images, -1, 1))  # (n, F)
-
-
-def _difference(first: np.ndarray, second: np.ndarray) -> float:
-    """Mean absolute difference of images (n, S, S, 1), strokes softened."""
-    return float(np.abs(blurred(as_glyphs(first)) - blurred(as_glyphs(second))).mean())
 
 
 def _beside_the_mean(trait: Callable, images: np.ndarray, domains: np.ndarray) -> np.ndarray:

@@ -45,23 +45,25 @@ class DomainStream(Stream):
         if archive.writers is not None:
             people, self._writers = np.unique(archive.writers, return_inverse=True)
             self.writer_count = len(people)
-        self._own: dict[int, np.ndarray] = {}  # letters by writer
         if samples:
-            writers, owners = archive.need_writers(), np.asarray(archive.writers)
-            self._own = {int(writer): np.flatnonzero((owners == writer) & (labels >= 0)) for writer in writers}
+            archive.need_writers()
+            self._own = [
+                np.flatnonzero((self._writers == writer) & (labels >= 0)) for writer in range(self.writer_count)
+            ]
 
     def batch(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
         domain, reference_domain = rng.integers(len(self._members), size=(2, self.batch_size))
         indices, nib = self._draw(rng, domain)
+        hands = self._hands(indices, nib)
         return {
             "image": self._images(indices, nib),
             "domain": domain.astype(np.int32),
             "reference": self._images(*self._draw(rng, reference_domain)),
             "reference2": self._images(*self._draw(rng, reference_domain)),
             "reference_domain": reference_domain.astype(np.int32),
-            **self._hands(indices, nib),
-            **(self._samples(rng, indices, reference_domain, nib) if self.samples else {}),
+            **hands,
+            **(self._samples(rng, hands["writer"], reference_domain, nib) if self.samples else {}),
         }
 
     def _draw(self, rng: np.random.Generator, domains: np.ndarray) -> tuple[np.ndarray, float]:
@@ -82,20 +84,20 @@ class DomainStream(Stream):
         }
 
     def _samples(
-        self, rng: np.random.Generator, indices: np.ndarray, wanted: np.ndarray, nib: float
+        self, rng: np.random.Generator, writers: np.ndarray, wanted: np.ndarray, nib: float
     ) -> dict[str, np.ndarray]:
-        """A few letters of the writer of each of `indices` (B,), not of the character `wanted` (B,)."""
-        chosen = np.stack([self._some_of(rng, *each) for each in zip(indices, wanted, strict=True)])  # (B, K)
+        """A few letters of each of `writers` (B,), not of the character `wanted` (B,)."""
+        chosen = np.stack([self._some_of(rng, *each) for each in zip(writers, wanted, strict=True)])  # (B, K)
         images = self._images(chosen.ravel(), nib)
-        counts = rng.integers(1, self.samples + 1, (len(indices), 1))
+        counts = rng.integers(1, self.samples + 1, (len(writers), 1))
         return {
             "samples": images.reshape(*chosen.shape, *images.shape[1:]),
             "sample_characters": self._labels[chosen].astype(np.int32),
             "sample_mask": (np.arange(self.samples) < counts).astype(np.float32),
         }
 
-    def _some_of(self, rng: np.random.Generator, letter: int, wanted: int) -> np.ndarray:
-        own = self._own[int(np.asarray(self.archive.writers)[letter])]
+    def _some_of(self, rng: np.random.Generator, writer: int, wanted: int) -> np.ndarray:
+        own = self._own[writer]
         others = own[self._labels[own] != wanted]
         others = others if len(others) else own
         return rng.choice(others, self.samples, replace=len(others) < self.samples)
