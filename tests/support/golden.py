@@ -138,6 +138,13 @@ def _verifier(networks, given: Arrays) -> dict:
     return {"embeddings": networks(glyphs, characters, mask)}
 
 
+def _aligner(networks, given: Arrays) -> dict:
+    """Of lines in which the glyphs stand side by side."""
+    lines = as_network_input(np.concatenate(given["glyphs"].swapaxes(0, 1), axis=2))  # (2, S, letters S, 1)
+    reading, letters = networks(lines)
+    return {"reading": reading, "letters": letters, "durations": networks.durations}
+
+
 _OUTPUTS = {
     "hand": _hand,
     "cgan": _cgan,
@@ -148,6 +155,7 @@ _OUTPUTS = {
     "reader": _reader,
     "verifier": _verifier,
     "stroke-verifier": _verifier,
+    "aligner": _aligner,
 }
 
 
