@@ -141,7 +141,9 @@ def test_ink_is_divided_in_proportion():
     picture = np.zeros((4, 30), np.uint8)
     picture[2, 5:25] = 255
     np.testing.assert_allclose(divided(picture, np.ones(4)), [[5, 10], [10, 15], [15, 20], [20, 25]])
-    np.testing.assert_allclose(divided(picture, np.array([2.0, 1.0]), 1.0), [[5, 15], [20, 25]])
+    picture[:, 13:18] = 0
+    np.testing.assert_allclose(divided(picture, np.array([3.0, 1.0])), [[5, 20], [20, 25]])
+    np.testing.assert_allclose(divided(picture, np.ones(2)), [[5, 13], [18, 25]])  # the ends are ink
 
 
 def test_edit_distances():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfhand.core.charset import CHARACTERS
 from tfhand.core.files import atomic_write
 from tfhand.data import synthetic
 from tfhand.hands.glyph import as_network_input
@@ -27,7 +28,8 @@ Arrays = dict[str, np.ndarray]
 
 def inputs(networks) -> Arrays:
     """Glyphs of two procedural writers, as many as the preset has characters or ten, and noise."""
-    characters, size = networks.config.characters, networks.config.image_size
+    size = networks.config.image_size
+    characters = "".join(one for one in networks.config.characters if one in CHARACTERS)  # that synthetic writers write
     rng = np.random.default_rng(62)
     own = synthetic.archive(2, 1, seed=9000, characters=characters)
     chosen = np.stack([rng.permutation(len(characters))[:LETTERS] for _ in range(2)])

@@ -128,7 +128,7 @@ class AlignmentEvaluator:
             NETWORK: [_spans(letters) for letters in self.found],
             SHUFFLED: [_spans(letters) for letters in wrong],
             EQUAL: [divided(word.picture, np.ones(len(word.text))) for word in self.words],
-            USUAL: [divided(word.picture, own, usual[0]) for word, own in zip(self.words, widths, strict=True)],
+            USUAL: [divided(word.picture, own + usual[0]) for word, own in zip(self.words, widths, strict=True)],
             TRUE: [_cut(word) for word in self.words],
         }
 
@@ -182,13 +182,11 @@ def overlap(spans: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return np.maximum(both, 0) / np.maximum(either, 1e-9)
 
 
-def divided(picture: np.ndarray, widths: np.ndarray, gap: float = 0.0) -> np.ndarray:
-    """The ink of a picture divided in proportion to widths, with gaps between, intervals (n, 2) in pixels."""
+def divided(picture: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """The ink of a picture cut in proportion to widths (n,), intervals (n, 2) in pixels without paper at their ends."""
     left, right = trimmed(picture, 0, picture.shape[1])
-    starts = np.concatenate([[0], np.cumsum(widths[:-1] + gap)])
-    unit = (right - left) / (starts[-1] + widths[-1])
-    ends = np.stack([starts, starts + widths], axis=1) * unit + left
-    return np.array([trimmed(picture, *end) for end in ends])
+    cuts = left + (right - left) * np.concatenate([[0], np.cumsum(widths)]) / widths.sum()
+    return np.array([trimmed(picture, *span) for span in zip(cuts[:-1], cuts[1:], strict=True)])
 
 
 def edit_distance(one: str, other: str) -> int:

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from tfhand.data.streams.words import STEP
-from tfhand.data.word_pictures import pixels_per_x_height
+from tfhand.data.word_pictures import NIB, pixels_per_x_height
 from tfhand.errors import TextError
 from tfhand.hands.glyph import as_network_input
 
 INK = 80  # of 255: darker counts as ink
-DURATION = 1.5  # weight of the logarithm of a letter's likely width beside those of its columns
+DURATION = 6.0  # weight of the logarithm of a letter's likely width beside those of its columns
 _SPREAD = 1.3  # of the deviations: that of a line's factor is in none of them
 _STRETCH = (0.5, 2.0)  # of usual widths, at most
 _WIDEST = 4.0  # usual widths that a letter may have
@@ -62,7 +62,8 @@ def align(networks: Any, pictures: Sequence[np.ndarray], texts: Sequence[str]) -
             picture has columns.
     """
     numbers = [text_numbers(text, networks.characters) for text in texts]
-    durations = np.asarray(networks.durations) * pixels_per_x_height(networks.image_size) / STEP
+    durations = np.asarray(networks.durations) + (NIB, 0.0)  # of ink, which is a nib wider than the pen's path
+    durations = durations * pixels_per_x_height(networks.image_size) / STEP
     found = []
     for picture, logits, own, text in zip(pictures, column_logits(networks, pictures), numbers, texts, strict=True):
         if len(own) > len(logits[0]):
