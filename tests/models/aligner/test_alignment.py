@@ -105,7 +105,7 @@ def _score(way, letters, numbers, durations) -> float:
     for (left, right), number, (mean, deviation) in zip(way, numbers, durations, strict=True):
         classes[left:right] = number
         read_somewhere = 1 - (1 - 0.25) ** (right - left)  # logits of 0 over four classes
-        total += np.log(1e-4 + read_somewhere) - DURATION / 2 * ((right - left - mean) / (1.3 * deviation)) ** 2
+        total += np.log(1e-4 + read_somewhere) - DURATION / 2 * ((right - left - mean) / deviation) ** 2
     return total + logs[np.arange(len(letters)), classes].sum()
 
 

@@ -19,9 +19,8 @@ from tfhand.data.word_pictures import NIB, pixels_per_x_height
 from tfhand.errors import TextError
 from tfhand.hands.glyph import as_network_input
 
-INK = 80  # of 255: darker counts as ink
+INK = 60  # of 255: darker counts as ink
 DURATION = 6.0  # weight of the logarithm of a letter's likely width beside those of its columns
-_SPREAD = 1.3  # of the deviations: that of a line's factor is in none of them
 _STRETCH = (0.5, 2.0)  # of usual widths, at most
 _WIDEST = 4.0  # usual widths that a letter may have
 _SELDOM = 1e-4  # least probability
@@ -162,7 +161,7 @@ def viterbi(
         own, absent = _cumulated(log_columns[:, number]), _cumulated(peaks[:, number])
         score = best[starts] + own[ends] - own[starts]  # (T + 1, widths)
         score += np.log(_SELDOM + 1 - np.exp(absent[ends] - absent[starts]))  # somewhere in them the letter is read
-        score -= DURATION * 0.5 * np.square((widths - mean) / (_SPREAD * deviation))
+        score -= DURATION * 0.5 * np.square((widths - mean) / deviation)
         score = np.where(possible, score, -np.inf)
         width = score.argmax(axis=1)
         after = score[np.arange(steps + 1), width] - gaps
