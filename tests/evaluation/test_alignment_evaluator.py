@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,10 +96,24 @@ def test_who_knows_all_finds_all_and_a_wrong_text_finds_little(evaluator):
         assert table[NETWORK][kind] > 90
         assert table[NETWORK][kind] >= table[USUAL][kind] > table[EQUAL][kind] - 10
         assert table[SHUFFLED][kind] < 60
-        assert table[NETWORK][kind + SUREST] >= table[NETWORK][kind]
         assert np.isnan(table[EQUAL][kind + SUREST])
     letters = sum(len(word.text) for word in evaluator.words)
     assert table[NETWORK]["letters in print"] + table[NETWORK]["letters joined"] == letters
+
+
+def test_the_surest_half_is_that_of_most_confidence(evaluator, monkeypatch):
+    """Every third word is found far off, and without confidence."""
+    found = [
+        [
+            replace(letter, left=letter.left + 40 * off, right=letter.right + 40 * off, confidence=0.9 - 0.8 * off)
+            for letter in letters
+        ]
+        for letters, off in zip(evaluator.found, np.arange(len(evaluator.words)) % 3 == 0, strict=True)
+    ]
+    monkeypatch.setitem(evaluator.__dict__, "found", found)
+    row = evaluator.metrics(10)[NETWORK]
+    assert row[PRINT] < 80
+    assert row[PRINT + SUREST] > 90
 
 
 def test_networks_that_know_nothing_are_found_out(archive):
