@@ -185,7 +185,7 @@ def preset(name: str) -> str:
     lines = [
         ("family", f"`{values['family']}`"),
         ("characters", f"{len(values['characters'])}: {_spans(values['characters'])}"),
-        ("glyph", f"{values['image_size']} x {values['image_size']} pixels"),
+        _picture(values),
         ("data", "<br>".join(_described(each) for each in training["data"])),
         ("writers held out", ", ".join(f"{len(people)} ({source})" for source, people in held_out.items()) or "–"),
         ("steps, seed", f"{training['steps']:,}, {training['seed']}"),
@@ -219,9 +219,18 @@ def _branches(training: dict[str, Any] | None) -> Iterator[str]:
         training = training.get("branch")
 
 
+def _picture(values: dict[str, Any]) -> tuple[str, str]:
+    """What a preset looks at: glyphs, or lines where it learned from words."""
+    size = values["image_size"]
+    if any("words" in each for each in values["training"]["data"]):
+        return "line", f"{size} pixels high"
+    return "glyph", f"{size} x {size} pixels"
+
+
 def _described(data: dict[str, Any]) -> str:
     writers = f" by {data['writers']:,} writers" if data["writers"] else ""
-    return f"`{data['name']}`: {data['glyphs']:,} glyphs{writers}"
+    unit = "words" if "words" in data else "glyphs"
+    return f"`{data['name']}`: {data[unit]:,} {unit}{writers}"
 
 
 def _spans(characters: str) -> str:

@@ -3,6 +3,8 @@
 With --data the people are those of an archive whom the preset was not trained on. With --hand it is one person: each of
 their letters is written from the others, and a report says in words what is kept of the hand and what to write next.
 
+An aligner is asked how many letters of held-out people's words it finds where they are.
+
 A preset that writes in no hand is evaluated by classifiers trained here: are its letters read as the character asked
 for, and does a classifier that learns from them alone read people's letters?
 """
@@ -30,11 +32,12 @@ EXAMPLES = """examples:
   python -m tfhand.evaluate runs/0007-hand/preset --data unipen_writers.npz --quick
   python -m tfhand.evaluate alphabet62 --data mnist_writers.npz --unseen 0.1 --samples 3
   python -m tfhand.evaluate cgan-digits --data mnist_writers.npz
+  python -m tfhand.evaluate runs/0008-aligner-words/preset --data words.npz --repeats 3
   python -m tfhand.evaluate alphabet62 --hand my_hand/ -o my_report
 
 All metrics are of characters that were not among a person's samples. What each of them means stands in
-tfhand/evaluation/comparison.py and hand_report.py, and for letters in no hand in
-tfhand/evaluation/unconditional_evaluator.py."""
+tfhand/evaluation/comparison.py and hand_report.py, for letters in no hand in
+tfhand/evaluation/unconditional_evaluator.py, and for words in tfhand/evaluation/alignment_evaluator.py."""
 _FIELDS = {field.name: field for field in fields(EvaluationConfig)}
 
 

@@ -122,8 +122,9 @@ def describe(config: RunConfig, console: Console) -> None:
     console.print(networks)
     for each in data:
         writers = f" of {each['writers']:,} writers" if each["writers"] else ""
-        glyphs = f"glyphs{writers}, {len(each['characters'])} characters"
-        console.print(f"{each['name']}: {each['glyphs']:,} {glyphs}", highlight=False, soft_wrap=True)
+        unit = "words" if config.spec.words else "glyphs"
+        held = f"{each[unit]:,} {unit}{writers}, {len(each['characters'])} characters"
+        console.print(f"{each['name']}: {held}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

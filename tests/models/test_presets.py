@@ -280,7 +280,7 @@ class TestUse:
         assert spec.name == family
         assert registry.capabilities(name) == spec.capabilities(TINY_PRESETS[name][1])
         writes = Capability.WRITES in registry.capabilities(name)
-        assert writes == (family not in ("strokes", "reader", "verifier", "stroke-verifier"))
+        assert writes == (family not in ("strokes", "reader", "verifier", "stroke-verifier", "aligner"))
         assert (Capability.HAS_WRITERS in registry.capabilities(name)) == (name == "tiny-cgan-writers")
         if not writes:
             with pytest.raises(HandwritingError, match=f"{name} does not write; choose another for --preset"):

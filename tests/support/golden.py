@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfhand.core.charset import CHARACTERS
 from tfhand.core.files import atomic_write
 from tfhand.data import synthetic
 from tfhand.hands.glyph import as_network_input
@@ -27,7 +28,8 @@ Arrays = dict[str, np.ndarray]
 
 def inputs(networks) -> Arrays:
     """Glyphs of two procedural writers, as many as the preset has characters or ten, and noise."""
-    characters, size = networks.config.characters, networks.config.image_size
+    size = networks.config.image_size
+    characters = "".join(one for one in networks.config.characters if one in CHARACTERS)  # that synthetic writers write
     rng = np.random.default_rng(62)
     own = synthetic.archive(2, 1, seed=9000, characters=characters)
     chosen = np.stack([rng.permutation(len(characters))[:LETTERS] for _ in range(2)])
@@ -138,6 +140,13 @@ def _verifier(networks, given: Arrays) -> dict:
     return {"embeddings": networks(glyphs, characters, mask)}
 
 
+def _aligner(networks, given: Arrays) -> dict:
+    """Of lines in which the glyphs stand side by side."""
+    lines = as_network_input(np.concatenate(given["glyphs"].swapaxes(0, 1), axis=2))  # (2, S, letters S, 1)
+    reading, letters = networks(lines)
+    return {"reading": reading, "letters": letters, "durations": networks.durations}
+
+
 _OUTPUTS = {
     "hand": _hand,
     "cgan": _cgan,
@@ -148,6 +157,7 @@ _OUTPUTS = {
     "reader": _reader,
     "verifier": _verifier,
     "stroke-verifier": _verifier,
+    "aligner": _aligner,
 }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STROKES, TINY_STYLEGAN
 from tfhand.data.archive import Archive
+from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.cgan.config import CGANTrainConfig
 from tfhand.models.hand.config import HandTrainConfig
@@ -89,6 +90,10 @@ TRAININGS = {
     "stroke-verifier": (
         VERIFYING,
         StrokeVerifierTrainConfig(people=4, glyphs=2),
+    ),
+    "aligner": (
+        AlignerConfig(**LETTERS, widths=(4, 4, 6, 6), features=8, dilations=(1, 2), dropout=0.0),
+        AlignerTrainConfig(batch_size=4, line_width=32, line_letters=8),
     ),
 }
 """(config, train_config) of every family, and of some of its ways to be trained."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tfhand.core.config import as_json
+from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.cgan.config import CGANConfig, CGANTrainConfig
 from tfhand.models.hand.config import HandConfig, HandTrainConfig
@@ -67,6 +68,7 @@ TINY_STROKE_VERIFIER = StrokeVerifierConfig(**vars(TINY_STROKES), verifier_width
 TINY_ALPHABET = AlphabetConfig(**vars(TINY_STROKE_VERIFIER), hand_size=3, hand_width=5, known=2)
 TINY_READER = ReaderConfig(characters="01", widths=(2, 2, 2), features=3)
 TINY_VERIFIER = VerifierConfig(widths=(2, 2, 2), features=3, character_size=2, embedding_size=3)
+TINY_ALIGNER = AlignerConfig(image_size=32, widths=(2, 3, 4, 5), features=6, dilations=(1, 2))
 """All at 32 pixels, as large as a Hand's glyphs."""
 
 TINY_STYLEGAN = StyleGANConfig(
@@ -94,6 +96,7 @@ TINY = {
     "reader": TINY_READER,
     "verifier": TINY_VERIFIER,
     "stroke-verifier": TINY_STROKE_VERIFIER,
+    "aligner": TINY_ALIGNER,
 }
 """The configuration of a preset of each family."""
 
@@ -107,6 +110,7 @@ TINY_TRAINING = {
     "reader": ReaderTrainConfig(hands=2, targets=2),
     "verifier": VerifierTrainConfig(people=2, glyphs=2, validation=0.34),
     "stroke-verifier": StrokeVerifierTrainConfig(people=2, glyphs=2, validation=0.34),
+    "aligner": AlignerTrainConfig(batch_size=2, line_width=96, line_letters=8),
 }
 """Trainings of these with small batches."""
 
@@ -122,6 +126,7 @@ TINY_PRESETS = {
     "tiny-reader": ("reader", as_json(TINY_READER)),
     "tiny-verifier": ("verifier", as_json(TINY_VERIFIER)),
     "tiny-stroke-verifier": ("stroke-verifier", as_json(TINY_STROKE_VERIFIER)),
+    "tiny-aligner": ("aligner", as_json(TINY_ALIGNER)),
 }
 """(family, arguments of its networks) by the name of a preset."""
 

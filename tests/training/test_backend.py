@@ -181,7 +181,9 @@ class TestTenSteps:
             assert moved[id(optimizer.iterations)]
             assert np.mean([moved[id(variable)] for variable in optimizer.variables[2:]]) > 0.9
         assert moved[id(trainer.step)]
-        assert moved[id(trainer.random.state)] == (family not in ("alphabet", "reader", "verifier", "stroke-verifier"))
+        assert moved[id(trainer.random.state)] == (
+            family not in ("alphabet", "reader", "verifier", "stroke-verifier", "aligner")
+        )
 
     def test_a_checkpoint_goes_back(self, ends, every, family):
         variables, path = every[family].trainer.state_variables, ends[2] / f"{family}.npz"

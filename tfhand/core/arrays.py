@@ -64,6 +64,15 @@ def read_arrays(path: str | os.PathLike, known: Mapping[str, ArrayKind] | None =
     return arrays
 
 
+def array_names(path: str | os.PathLike) -> list[str]:
+    """The names of the arrays in an .npz file; none if it is no such file."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return [name.removesuffix(".npy") for name in file.namelist() if name.endswith(".npy")]
+    except (OSError, zipfile.BadZipFile):
+        return []
+
+
 def check_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray], known: Mapping[str, ArrayKind]) -> None:
     """Raises ArraysError where one of the arrays read from a file is not of its kind, or is missing."""
     for name, kind in known.items():

@@ -11,15 +11,14 @@ from __future__ import annotations
 import os
 import string
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
 from tfhand.core.files import atomic_write
 from tfhand.data.rasterize import draw_image, draw_strokes
+from tfhand.data.written import Written
 from tfhand.errors import ArchiveError
 
 _KINDS = {
@@ -37,12 +36,14 @@ EXTENTS = (0.5, 2.0)  # what a nib is divided by; the data holds a few absurd ou
 
 
 @dataclass(frozen=True, eq=False)
-class Archive:
+class Archive(Written):
     """Characters with labels and, mostly, writers. All arrays are read-only by convention.
 
     Raises:
         ArchiveError: the arrays do not belong together.
     """
+
+    unit: ClassVar[str] = "glyphs"
 
     labels: np.ndarray
     classes: np.ndarray
@@ -83,17 +84,6 @@ class Archive:
         if blank:
             raise ArchiveError(f"The archive's `images` hold {blank} without any ink; leave them out.")
 
-    def _check_strokes(self):
-        if self.points.ndim != 2 or self.points.shape[1] != 2:
-            raise ArchiveError("The archive's `points` must be of shape (P, 2).")
-        if self.n_strokes.min() < 1 or self.stroke_len.min() < 1:
-            raise ArchiveError("The archive holds characters without strokes, or strokes without points.")
-        if self.n_strokes.max() > len(self.stroke_len) or self.stroke_len.max() > len(self.points):
-            raise ArchiveError("The archive's strokes do not add up: one is longer than all there are.")
-        strokes, points = (int(lengths.sum(dtype=np.int64)) for lengths in (self.n_strokes, self.stroke_len))
-        if strokes != len(self.stroke_len) or points != len(self.points):
-            raise ArchiveError("The archive's strokes do not add up: `points`, `stroke_len` and `n_strokes` disagree.")
-
     @classmethod
     def load(cls, path: str | os.PathLike) -> Archive:
         """Reads an .npz; nothing in it can run code.
@@ -125,23 +115,6 @@ class Archive:
     def places_in(self, characters: str) -> np.ndarray:
         """Where in `characters` each sample's character stands, (N,); -1 for those that are not among them."""
         return np.array([characters.find(character) for character in self.classes])[self.labels]
-
-    @cached_property
-    def _strokes(self) -> tuple[np.ndarray, np.ndarray]:
-        """First stroke of each character, first point of each stroke."""
-        assert self.n_strokes is not None, "an archive of strokes"
-        assert self.stroke_len is not None, "an archive of strokes"
-        return (
-            np.concatenate([[0], np.cumsum(self.n_strokes, dtype=np.int64)]),
-            np.concatenate([[0], np.cumsum(self.stroke_len, dtype=np.int64)]),
-        )
-
-    def strokes(self, index: int) -> list[np.ndarray]:
-        """The pen strokes of one character, each of shape (points, 2)."""
-        first_stroke, first_point = self._strokes
-        assert self.points is not None, "an archive of strokes"
-        bounds = first_point[first_stroke[index] : first_stroke[index + 1] + 1]
-        return [self.points[start:stop] for start, stop in pairwise(bounds)]
 
     def draw(self, index: int, size: int = 32, nib: float = 2.5, matrix: np.ndarray | None = None) -> np.ndarray:
         """One character as a glyph.
@@ -175,38 +148,5 @@ class Archive:
             name: None if getattr(self, name) is None else getattr(self, name)[indices]
             for name in ("labels", "writers", "images", "n_strokes", "extent", "session")
         }
-        if self.points is not None:
-            strokes = [self.strokes(int(index)) for index in indices]
-            chosen["points"] = np.concatenate([stroke for parts in strokes for stroke in parts])
-            chosen["stroke_len"] = np.array([len(stroke) for parts in strokes for stroke in parts], np.uint16)
+        chosen |= self._selected_strokes(indices)
         return replace(self, **chosen)
-
-    def need_writers(self, least: int = 2) -> np.ndarray:
-        """The distinct writers, sorted.
-
-        Raises:
-            ArchiveError: they are not known, or fewer than `least`.
-        """
-        if self.writers is None:
-            raise ArchiveError("The archive has no `writers`; learning a hand needs to know who wrote what.")
-        writers = np.unique(self.writers)
-        if len(writers) < least:
-            raise ArchiveError("The archive has one writer only; a hand is learned by comparing several.")
-        return writers
-
-    def split_writers(self, share: float = 0.15, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Splits the people, never their samples: (training writers, validation writers), both sorted.
-
-        Args:
-            share: of the writers that go to validation, at least one.
-            seed: the same seed always gives the same split.
-        """
-        writers = self.need_writers()
-        order = np.random.default_rng(seed).permutation(writers)
-        held_out = min(max(1, round(share * len(writers))), len(writers) - 1)
-        return np.sort(order[held_out:]), np.sort(order[:held_out])
-
-    def of_writers(self, writers: np.ndarray) -> Archive:
-        """The characters written by these people."""
-        assert self.writers is not None, "an archive with writers"
-        return self.select(np.flatnonzero(np.isin(self.writers, writers)))

@@ -56,12 +56,34 @@ def draw_strokes(
     low, high = points.min(axis=0), points.max(axis=0)
     scale = max(side * BOX_SHARE - width, 1.0) / max((high - low).max(), 1e-6)
     placed = (points - (low + high) / 2) * scale + (side - 1) / 2
-    fixed = np.rint(placed * 2**_SUBPIXEL_BITS).astype(np.int32)
+    return _inked(placed, strokes, (size, size), width)
+
+
+def draw_line(strokes: Sequence[np.ndarray], shape: tuple[int, int], nib: float) -> np.ndarray:
+    """Pen strokes where they lie, as an antialiased picture; what lies outside of it is cut off.
+
+    Args:
+        strokes: arrays of shape (points, 2), x right and y down in pixels; the middle of the first pixel is (0, 0).
+        shape: (height, width) of the picture in pixels.
+        nib: width of the line in pixels.
+
+    Returns:
+        uint8 array of shape (height, width).
+    """
+    points = np.concatenate(strokes).astype(np.float64)
+    placed = points * _SUPERSAMPLING + (_SUPERSAMPLING - 1) / 2
+    return _inked(placed, strokes, shape, nib * _SUPERSAMPLING)
+
+
+def _inked(points: np.ndarray, strokes: Sequence[np.ndarray], shape: tuple[int, int], width: float) -> np.ndarray:
+    """Points (n, 2) of strokes, in pixels of the supersampled picture, as a picture of the given shape."""
+    height, across = shape
+    fixed = np.rint(points * 2**_SUBPIXEL_BITS).astype(np.int32)
     lines = np.split(fixed, np.cumsum([len(stroke) for stroke in strokes])[:-1])
     lines = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in lines]  # cv2 leaves out single points
-    canvas = np.zeros((side, side), np.uint8)
+    canvas = np.zeros((height * _SUPERSAMPLING, across * _SUPERSAMPLING), np.uint8)
     cv2.polylines(canvas, lines, False, 255, max(1, round(width)), cv2.LINE_8, _SUBPIXEL_BITS)
-    return cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA)
+    return cv2.resize(canvas, (across, height), interpolation=cv2.INTER_AREA)
 
 
 def draw_image(image: np.ndarray, size: int = 32, matrix: np.ndarray | None = None) -> np.ndarray:

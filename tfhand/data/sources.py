@@ -24,9 +24,12 @@ from pathlib import Path
 import numpy as np
 
 from tfhand.core import charset
+from tfhand.core.arrays import array_names
 from tfhand.core.files import atomic_write
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
+from tfhand.data.spelling import spell
+from tfhand.data.words import WordArchive
 from tfhand.errors import ArchiveError, HandwritingError
 from tfhand.hands import glyph
 from tfhand.hands.hand import Hand
@@ -90,6 +93,21 @@ def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = Non
         f"There is no data set {name!r}: neither a file, nor a folder, nor one of synthetic, mnist, qmnist, "
         f"{', '.join(f'emnist/{split}' for split in EMNIST_CLASSES)}."
     )
+
+
+def load_words(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = None) -> WordArchive:
+    """An archive of words by its path; or words set from the letters of any other data set of pen strokes.
+
+    Args:
+        name_or_path, folder: as for `load`.
+
+    Raises:
+        ArchiveError: as for `load`; or it has no pen strokes, or no writers.
+    """
+    path = Path(name_or_path)
+    if os.path.isfile(path) and "texts" in array_names(path):
+        return WordArchive.load(path)
+    return spell(load(name_or_path, folder))
 
 
 def read_idx(path: str | os.PathLike) -> np.ndarray:

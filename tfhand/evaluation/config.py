@@ -25,7 +25,10 @@ class EvaluationConfig:
     verifier: tuple[str, ...] = setting(
         ("judge62", "stroke-judge62"), "presets that measure likeness of hands; of several the mean counts"
     )
-    count: int = setting(10_000, "letters generated for a preset that writes in no hand, or rewrites letters")
+    count: int = setting(
+        10_000,
+        "letters generated for a preset that writes in no hand, or rewrites letters; words that an aligner reads",
+    )
     projections: bool = setting(
         False, "with a StyleGAN also letters recombined from projected samples, by space and distance; takes long"
     )
@@ -40,7 +43,7 @@ class EvaluationConfig:
         False, "leaves out what takes longest: the two-sample test, or the classification accuracy score"
     )
     seed: int = setting(0, "seed of all random choices")
-    picture_writers: int = setting(20, "people in letters.png, or draws of each character; 0 for no pictures")
+    picture_writers: int = setting(20, "people in letters.png, draws of each character, or words; 0 for no pictures")
 
     def __post_init__(self):
         if bool(self.data) == bool(self.hand):

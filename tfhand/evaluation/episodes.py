@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tfhand.data.archive import Archive
+from tfhand.data.written import Written
 from tfhand.errors import ArchiveError
 
 NIBS = (1.6, 3.6)  # line widths of the people of episodes, in pixels at 32
 QUERIES = 10  # query characters of an episode, at least, where the alphabet has them
 
 
-def among_writers(archive: Archive, held_out: Iterable[int]) -> np.ndarray:
+def among_writers(archive: Written, held_out: Iterable[int]) -> np.ndarray:
     """The held-out writers of a preset that an archive holds, in order, (W,).
 
     Raises:

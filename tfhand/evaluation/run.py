@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tfhand.data import sources
-from tfhand.data.archive import Archive
+from tfhand.data.written import Written
 from tfhand.errors import HandwritingError, PresetError
 from tfhand.evaluation.config import EvaluationConfig
 from tfhand.evaluation.hands_evaluation import evaluate_hands
-from tfhand.evaluation.letters_evaluation import evaluate_translation, evaluate_unconditional
+from tfhand.evaluation.letters_evaluation import evaluate_alignment, evaluate_translation, evaluate_unconditional
 from tfhand.evaluation.one_hand_evaluation import evaluate_one_hand
 from tfhand.evaluation.report import Report, Tell
 from tfhand.evaluation.training_overlap import held_out, overlap_warnings
@@ -21,7 +21,8 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
     """Evaluates a preset.
 
     A preset that translates letters is asked whether they are read as what they should be; one that keeps a person's
-    hand is compared with people's own letters; any other that writes is evaluated on letters that it makes of noise.
+    hand is compared with people's own letters; any other that writes is evaluated on letters that it makes of noise. An
+    aligner is asked whether it finds the letters of words.
 
     Args:
         config: which preset, on whose letters, and how.
@@ -41,6 +42,11 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
         require_capability(config.reader, Capability.READS, "--reader", size)
         _check_verifiers(config, size)
         return evaluate_one_hand(config, hand, tell)
+    if Capability.ALIGNS in registry.capabilities(config.preset):
+        _check_alone(config)
+        words = [sources.load_words(name) for name in config.data]
+        people = [_compared(config, *each) for each in zip(config.data, words, strict=True)]
+        return evaluate_alignment(config, words, people, tell)
     able = _checked(config)
     archives = [sources.load(name) for name in config.data]
     people = [_compared(config, *each) for each in zip(config.data, archives, strict=True)]
@@ -53,7 +59,14 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
     return (evaluate_translation if translates else evaluate_hands)(config, archives, people, tell)
 
 
-def _compared(config: EvaluationConfig, name: str, archive: Archive) -> list[int]:
+def _check_alone(config: EvaluationConfig) -> None:
+    """Raises HandwritingError where --beside or --projections ask what only letters can be asked."""
+    for flag, asked in (("--beside", config.beside), ("--projections", config.projections)):
+        if asked:
+            raise HandwritingError(f"The preset {config.preset} is judged alone; leave {flag} out.")
+
+
+def _compared(config: EvaluationConfig, name: str, archive: Written) -> list[int]:
     """The writers of an archive on whom the preset is evaluated."""
     if not config.unseen:
         return held_out(config.preset, name)

@@ -15,8 +15,8 @@ from tfhand.errors import PresetError
 from tfhand.models import presets
 from tfhand.models.generation import GenerationConfig
 
-Parts = dict[str, tuple[Any, tuple[int, ...]]]
-"""By name a layer, or a weight, and the shape of what it gives, without the batch."""
+Parts = dict[str, tuple[Any, tuple[int | None, ...]]]
+"""By name a layer, or a weight, and the shape of what it gives, without the batch; None for a free length."""
 
 
 class Networks(keras.Model):

@@ -12,6 +12,7 @@ from typing import Any
 
 from tfhand.errors import PresetError
 from tfhand.models import presets
+from tfhand.models.aligner.spec import ALIGNER
 from tfhand.models.alphabet.spec import ALPHABET
 from tfhand.models.cgan.spec import CGAN
 from tfhand.models.hand.spec import HAND
@@ -24,7 +25,10 @@ from tfhand.models.stylegan.spec import STYLEGAN
 from tfhand.models.verifier.spec import VERIFIER
 
 SPECS: Mapping[str, ModelSpec] = MappingProxyType(
-    {spec.name: spec for spec in (HAND, CGAN, STYLEGAN, STARGAN, STROKES, ALPHABET, READER, VERIFIER, STROKE_VERIFIER)}
+    {
+        spec.name: spec
+        for spec in (HAND, CGAN, STYLEGAN, STARGAN, STROKES, ALPHABET, READER, VERIFIER, STROKE_VERIFIER, ALIGNER)
+    }
 )
 
 _LACKS = {
@@ -35,6 +39,7 @@ _LACKS = {
     Capability.READS: "is no reader",
     Capability.TRACES: "finds no strokes",
     Capability.VERIFIES: "is no verifier",
+    Capability.ALIGNS: "is no aligner",
 }
 
 

@@ -9,6 +9,7 @@ strokes:  trace(images, characters) -> strokes
 alphabet: encode_hand(samples, characters, mask) -> code;  write(code, characters, noise) -> images;
           write_strokes(code, characters, noise) -> strokes, (B, 48, 3): x, y, and 1 where the pen is down
 stargan:  translate(image, style) -> images;  encode_style(image, domain) -> style;  map_latent(latent, domain) -> style
+aligner:  read(images) -> logits;  find_letters(images) -> logits; images are lines (B, H, W, 1)
 Images are float32 (B, S, S, 1) in [-1, 1], ink 1; characters and domains are positions in the asset characters.txt.
 
 The variables are the numbers of the preset's weights file, float16 where they fit; each signature computes in float32.

@@ -15,7 +15,6 @@ from tfhand.models.generation import GenerationConfig
 from tfhand.training.family import PresetSource, WarmStart
 
 if TYPE_CHECKING:
-    from tfhand.data.archive import Archive
     from tfhand.models.networks import Networks
     from tfhand.models.serving import Signatures
     from tfhand.training.setup import TrainingSetup
@@ -33,6 +32,7 @@ class Capability(enum.Flag):
     READS = enum.auto()  # says which character a glyph is
     TRACES = enum.auto()  # says which strokes of the pen wrote a glyph
     VERIFIES = enum.auto()  # says whether one person wrote two sets of glyphs
+    ALIGNS = enum.auto()  # finds the letters of a known text in a line
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class ModelSpec:
         check: of (config, train_config), what neither can know alone; raises ValueError with a sentence.
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs; the first few if empty.
+        words: whether it learns from archives of words, and not of characters.
     """
 
     name: str
@@ -60,7 +61,7 @@ class ModelSpec:
     config: type
     train_config: type
     networks: Callable[[], type[Networks]]
-    make_trainer: Callable[[Sequence[Archive], Any, Any, int], TrainingSetup]
+    make_trainer: Callable[[Sequence[Any], Any, Any, int], TrainingSetup]
     capabilities: Callable[[Mapping[str, Any]], Capability]
     signatures: Callable[[Any], Signatures]
     generation: Callable[[Any], GenerationConfig] = lambda config: GenerationConfig()
@@ -68,6 +69,7 @@ class ModelSpec:
     check: Callable[[Any, Any], None] = lambda config, train_config: None
     batch_field: str = "batch_size"
     progress_metrics: tuple[str, ...] = ()
+    words: bool = False
 
     def source(self, preset: str) -> PresetSource:
         """A preset of this family that a training is to begin with.

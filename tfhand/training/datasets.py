@@ -10,29 +10,33 @@ import keras
 
 from tfhand.data import sources
 from tfhand.data.archive import Archive
+from tfhand.data.spelling import spell
 from tfhand.data.streams.base import Stream
 from tfhand.data.streams.glyphs import GlyphStream
 from tfhand.data.streams.parallel_writers import ParallelWritersStream
+from tfhand.data.streams.words import WordStream
 from tfhand.data.streams.writers import HandStream
+from tfhand.data.words import WordArchive
+from tfhand.data.written import Own, Written
 from tfhand.errors import ArchiveError
 
 
-def load_archives(names: Sequence[str]) -> list[Archive]:
-    """The data sets by name or path.
+def load_archives(names: Sequence[str], words: bool = False) -> Sequence[Written]:
+    """The data sets by name or path: of characters, or of words.
 
     Raises:
-        ArchiveError: unknown or not an archive.
+        ArchiveError: unknown or not such an archive.
     """
-    return [sources.load(name) for name in names]
+    return [sources.load_words(name) if words else sources.load(name) for name in names]
 
 
-def contents(archive: Archive) -> dict[str, Any]:
+def contents(archive: Written) -> dict[str, Any]:
     """How much a data set holds, for the record and to know it again."""
     writers = 0 if archive.writers is None else len(set(archive.writers.tolist()))
-    return {"glyphs": len(archive), "writers": writers, "characters": archive.characters}
+    return {archive.unit: len(archive), "writers": writers, "characters": archive.characters}
 
 
-def held_out_writers(names: Sequence[str], archives: Sequence[Archive], train_config: Any) -> dict[str, list[int]]:
+def held_out_writers(names: Sequence[str], archives: Sequence[Written], train_config: Any) -> dict[str, list[int]]:
     """The writers that a training never sees: for each data set with writers, by its name without folder and ending."""
     share = train_config.validation
     known = {Path(name).stem: archive for name, archive in zip(names, archives, strict=True)}
@@ -43,7 +47,7 @@ def held_out_writers(names: Sequence[str], archives: Sequence[Archive], train_co
     }
 
 
-def last_rows(names: Sequence[str], archives: Sequence[Archive], train_config: Any, count: int) -> dict[str, list[int]]:
+def last_rows(names: Sequence[str], archives: Sequence[Written], train_config: Any, count: int) -> dict[str, list[int]]:
     """The table rows of the writers in training, by data set, where they are the last of `count` rows."""
     unseen = held_out_writers(names, archives, train_config)
     rows, last = {}, count
@@ -53,7 +57,7 @@ def last_rows(names: Sequence[str], archives: Sequence[Archive], train_config: A
     return dict(reversed(rows.items()))
 
 
-def split_writers(archive: Archive, share: float) -> tuple[Archive, Archive]:
+def split_writers(archive: Own, share: float) -> tuple[Own, Own]:
     """(training, validation): different writers where they are known and a share is held out, else all of it twice."""
     if archive.writers is None or not share:
         return archive, archive
@@ -61,7 +65,7 @@ def split_writers(archive: Archive, share: float) -> tuple[Archive, Archive]:
     return archive.of_writers(training), archive.of_writers(validation)
 
 
-def shares_of(archives: Sequence[Archive], train_config: Any) -> tuple[float, ...]:
+def shares_of(archives: Sequence[Written], train_config: Any) -> tuple[float, ...]:
     """How often each data set is drawn from.
 
     Raises:
@@ -74,8 +78,8 @@ def shares_of(archives: Sequence[Archive], train_config: Any) -> tuple[float, ..
 
 
 def split_archives(
-    archives: Sequence[Archive], config: Any, train_config: Any, seed: int
-) -> tuple[Sequence[Archive], Sequence[Archive], Sequence[float]]:
+    archives: Sequence[Own], config: Any, train_config: Any, seed: int
+) -> tuple[Sequence[Own], Sequence[Own], Sequence[float]]:
     """(training, validation) archives, of different writers where these are known, and how often each is drawn from.
 
     Sets the seed of the initial weights.
@@ -111,6 +115,15 @@ def parallel_streams(archives: Sequence[Archive], config: Any, train_config: Any
     shape = config.characters, config.image_size, train_config.batch_size, seed, train_config.vary
     stream = ParallelWritersStream(seen, shares, *shape, train_config.group, train_config.targets)
     return stream, GlyphStream(unseen, shares, *shape)
+
+
+def word_streams(archives: Sequence[Any], config: Any, train_config: Any, seed: int) -> tuple[WordStream, WordStream]:
+    """(training, validation): streams of lines of words, by different people; words set from letters if these are."""
+    words = [archive if isinstance(archive, WordArchive) else spell(archive) for archive in archives]
+    seen, unseen, shares = split_archives(words, config, train_config, seed)
+    sizes = config.image_size, train_config.line_width, train_config.batch_size, train_config.line_letters
+    known = shares, config.characters, *sizes, seed
+    return WordStream(seen, *known), WordStream(unseen, *known)
 
 
 def hand_streams(

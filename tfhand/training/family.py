@@ -53,6 +53,7 @@ class Family(Protocol):
         check: of (config, train_config), what neither can know alone; raises ValueError with a sentence.
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs.
+        words: whether it learns from archives of words, and not of characters.
     """
 
     @property
@@ -78,6 +79,9 @@ class Family(Protocol):
 
     @property
     def progress_metrics(self) -> Sequence[str]: ...
+
+    @property
+    def words(self) -> bool: ...
 
     def source(self, preset: str) -> PresetSource:
         """A preset of this family that a training is to begin with."""

@@ -13,7 +13,7 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from tfhand.data.archive import Archive
+from tfhand.data.written import Written
 from tfhand.errors import HandwritingError
 from tfhand.training import callbacks, datasets
 from tfhand.training.backend.runtime import feed, is_out_of_memory, make_deterministic, use_xla
@@ -61,21 +61,21 @@ def fit(
     return run
 
 
-def load_data(config: RunConfig) -> tuple[list[Archive], list[dict]]:
+def load_data(config: RunConfig) -> tuple[Sequence[Written], list[dict]]:
     """The data sets, and how much they hold, for the record and to know them again.
 
     Raises:
         HandwritingError: unknown or broken, or no longer what they were where a run goes on.
     """
     names = config.options.data
-    archives = datasets.load_archives(names)
+    archives = datasets.load_archives(names, config.spec.words)
     data = [{"name": name, **datasets.contents(archive)} for name, archive in zip(names, archives, strict=True)]
     if config.origin and config.origin.record.get("data") != data:
         raise RunError(f"The data of {config.origin.folder} have changed since it began; start a new run.")
     return archives, data
 
 
-def prepare(config: RunConfig, archives: Sequence[Archive]) -> TrainingSetup:
+def prepare(config: RunConfig, archives: Sequence[Written]) -> TrainingSetup:
     """The trainer and its streams, from scratch or begun with a preset."""
     known = archives, config.config, config.train_config, config.options.seed
     if config.source is None or config.spec.warm_start is None:
@@ -157,7 +157,7 @@ def _train(
         raise Interrupted(run, stop.received)
 
 
-def _writers_of(config: RunConfig, setup: TrainingSetup, archives: Sequence[Archive]) -> dict[str, dict]:
+def _writers_of(config: RunConfig, setup: TrainingSetup, archives: Sequence[Written]) -> dict[str, dict]:
     """By data set, for the preset's record: the writers held out, and the table rows of writers that are new.
 
     What the record of the preset that the training began with says of other data sets stays true.

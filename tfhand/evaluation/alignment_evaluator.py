@@ -1,0 +1,242 @@
+"""Evaluation of an aligner: are the letters of a known text found where they are, in print and in joined writing?
+
+A letter counts as found if its interval overlaps the true one by more than .7 of what both cover together (Jaccard
+index). The true one is where its pen points lie, and half a nib more on both sides. Beside the network stand rules that
+look at no ink but for its ends, and the network with the letters of the text in another order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from tfhand.data.streams.words import without_overlaps
+from tfhand.data.word_pictures import LineTransform, draw_words, letter_pixels, scan, set_line
+from tfhand.data.words import WordArchive
+from tfhand.errors import ArchiveError
+from tfhand.evaluation.episodes import among_writers
+from tfhand.hands.glyph import inverted
+from tfhand.models.aligner.alignment import AlignedLetter, align, read, trimmed
+
+if TYPE_CHECKING:
+    from tfhand.models.aligner.networks import Aligner
+
+NETWORK, SHUFFLED, EQUAL, USUAL, TRUE = (
+    "network", "network, letters shuffled", "equal widths", "usual widths", "true columns"
+)  # fmt: skip
+PRINT, JOINED, SUREST, CER = "print %", "joined %", ", surest half", "character error %"
+OVERLAP = 0.7  # of a letter that counts as found
+_TRIES = 20  # at a word in another order; there may be none
+_WORDS, _READ, _ORDER = range(3)  # streams of random numbers
+_ZOOM, _GAP, _BAR, _CAPTION = 3, 18, 6, 18  # pixels of the picture
+_TRUE, _FOUND, _INK = ("#6a9955", "#b5d3a4"), ("#1b5e8c", "#9cc3dc"), "#333333"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that is looked at.
+
+    Attributes:
+        text: what it says.
+        joined: whether the pen stayed down from letter to letter.
+        picture: uint8 (H, W), white ink on black.
+        truth: (letters, 2), where the ink of each letter begins and ends, in pixels; nan where that is not known.
+    """
+
+    text: str
+    joined: bool
+    picture: np.ndarray
+    truth: np.ndarray
+
+
+class AlignmentEvaluator:
+    """An aligner on words by people whom it was not trained on, drawn with varied slants, nibs and scans.
+
+    Args:
+        networks: the `Aligner`.
+        archive: words by writers.
+        people: whose words are looked at.
+        seed: of the drawing of words and all other random choices.
+
+    Raises:
+        ArchiveError: none of these people is in the archive, or none has a word whose letters are known.
+    """
+
+    def __init__(self, networks: Aligner, archive: WordArchive, people: Iterable[int], seed: int = 0):
+        self.networks, self.archive, self.seed = networks, archive, seed
+        known = set(networks.characters)
+        own = np.isin(archive.writers, among_writers(archive, people))
+        own &= np.array([known.issuperset(text) for text in archive.texts.tolist()])
+        self._readable = np.flatnonzero(own)
+        some = np.flatnonzero(own & archive.lettered & (archive.lengths > 1))
+        self._lettered = [i for i in some.tolist() if not np.isnan(archive.letter_extents(i)).any()]
+        if not self._lettered:
+            raise ArchiveError("The held-out writers of the archive have no word whose letters are known.")
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """Every word of two letters and more in which it is known where each letter stands."""
+        return self._drawn(self._lettered, _WORDS)
+
+    def metrics(self, count: int = 10_000) -> dict[str, dict[str, float]]:
+        """By method, the shares of letters found in percent, and how well the network reads.
+
+        Args:
+            count: words that are read, at most.
+
+        Returns:
+            For the network, its shuffled texts, the rules and the `TRUE` columns, each letter cut where the next one
+            begins, which no cutting can surpass: `PRINT` and `JOINED` words apart, of all letters and of the half of
+            which the network is surest; the character error rate; and the numbers of letters. nan where there is none.
+        """
+        methods = self.methods()
+        read_wrongly = self.character_error(count)
+        joined = np.concatenate([np.full(len(word.text), word.joined) for word in self.words])
+        sure = np.concatenate([[letter.confidence for letter in found] for found in self.found])
+        table = {}
+        for name, spans in methods.items():
+            hits = np.concatenate(
+                [overlap(own, word.truth) > OVERLAP for own, word in zip(spans, self.words, strict=True)]
+            )
+            row = {}
+            for kind, members in ((PRINT, ~joined), (JOINED, joined)):
+                row[kind] = _percent(hits[members])
+                surest = sure[members] >= np.median(sure[members]) if members.any() else []
+                row[kind + SUREST] = _percent(hits[members][surest]) if name == NETWORK else np.nan
+            row[CER] = 100 * read_wrongly if name == NETWORK else np.nan
+            table[name] = row | {"letters in print": int((~joined).sum()), "letters joined": int(joined.sum())}
+        return table
+
+    @cached_property
+    def found(self) -> list[list[AlignedLetter]]:
+        """The letters of `words` as the network finds them."""
+        return align(self.networks, [word.picture for word in self.words], [word.text for word in self.words])
+
+    def methods(self) -> dict[str, list[np.ndarray]]:
+        """By name of the method, the letters' intervals (letters, 2) in pixels, for each word."""
+        usual = np.asarray(self.networks.durations)[:, 0]
+        rng = np.random.default_rng([self.seed, _ORDER])
+        pictures = [word.picture for word in self.words]
+        wrong = align(self.networks, pictures, [_shuffled(rng, word.text) for word in self.words])
+        widths = [usual[[1 + self.networks.characters.index(letter) for letter in word.text]] for word in self.words]
+        return {
+            NETWORK: [_spans(letters) for letters in self.found],
+            SHUFFLED: [_spans(letters) for letters in wrong],
+            EQUAL: [divided(word.picture, np.ones(len(word.text))) for word in self.words],
+            USUAL: [divided(word.picture, own + usual[0]) for word, own in zip(self.words, widths, strict=True)],
+            TRUE: [_cut(word) for word in self.words],
+        }
+
+    def character_error(self, count: int = 10_000) -> float:
+        """Insertions, deletions and substitutions for each letter, when the network reads without a text."""
+        rng = np.random.default_rng([self.seed, _READ])
+        words = self._drawn(rng.permutation(self._readable)[:count].tolist(), _READ)
+        said = read(self.networks, [word.picture for word in words])
+        wrong = sum(edit_distance(own, word.text) for own, word in zip(said, words, strict=True))
+        return wrong / sum(len(word.text) for word in words)
+
+    def picture(self, count: int = 20) -> np.ndarray:
+        """Words of both kinds, above each where its letters are, below where they are found.
+
+        Args:
+            count: of words, half of them joined if there are so many.
+
+        Returns:
+            uint8 array of shape (height, width, 3), black ink on white.
+        """
+        kinds = [[i for i, word in enumerate(self.words) if word.joined == joined] for joined in (False, True)]
+        half = min(len(kinds[1]), count // 2)
+        rng = np.random.default_rng([self.seed, _ORDER])
+        chosen = [*rng.permutation(kinds[0])[: count - half], *rng.permutation(kinds[1])[:half]]
+        cells = [_panel(self.words[int(i)], self.found[int(i)]) for i in chosen]
+        width, height = max(cell.width for cell in cells), cells[0].height
+        lines = -(-len(cells) // 2)
+        sheet = Image.new("RGB", (2 * width + 3 * _GAP, lines * (height + _GAP) + _GAP), "white")
+        for place, cell in enumerate(cells):
+            column, line = divmod(place, lines)
+            sheet.paste(cell, (_GAP + column * (width + _GAP), _GAP + line * (height + _GAP)))
+        return np.asarray(sheet)
+
+    def _drawn(self, indices: Sequence[int], purpose: int) -> list[Word]:
+        """Words of the archive, each drawn once with its own transform and scan."""
+        height, words = self.networks.image_size, []
+        for index in indices:
+            rng = np.random.default_rng([self.seed, purpose, index])
+            transform = LineTransform.draw(rng)
+            line = set_line(self.archive, np.array([index]), transform, rng)
+            picture = scan(rng, draw_words(line, height, transform.nib))
+            truth = letter_pixels(line, height, transform.nib)
+            words.append(Word(line.text, bool(self.archive.joined[index]), picture, truth))
+        return words
+
+
+def overlap(spans: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """What intervals (n, 2) have in common over what they cover together, (n,)."""
+    both = np.minimum(spans[:, 1], truth[:, 1]) - np.maximum(spans[:, 0], truth[:, 0])
+    either = np.maximum(spans[:, 1], truth[:, 1]) - np.minimum(spans[:, 0], truth[:, 0])
+    return np.maximum(both, 0) / np.maximum(either, 1e-9)
+
+
+def divided(picture: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """The ink of a picture cut in proportion to widths (n,), intervals (n, 2) in pixels without paper at their ends."""
+    left, right = trimmed(picture, 0, picture.shape[1])
+    cuts = left + (right - left) * np.concatenate([[0], np.cumsum(widths)]) / widths.sum()
+    return np.array([trimmed(picture, *span) for span in zip(cuts[:-1], cuts[1:], strict=True)])
+
+
+def edit_distance(one: str, other: str) -> int:
+    """The least number of insertions, deletions and substitutions from one text to another (Levenshtein 1966)."""
+    row = list(range(len(other) + 1))
+    for count, letter in enumerate(one, 1):
+        before, row[0] = row[0], count
+        for place, known in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != known))
+    return row[-1]
+
+
+def _cut(word: Word) -> np.ndarray:
+    """Where letters are, each cut in the middle of where it overlaps a neighbour."""
+    spans = word.truth.copy()
+    order = np.argsort(spans.mean(axis=1))
+    spans[order] = without_overlaps(spans[order])
+    return spans
+
+
+def _shuffled(rng: np.random.Generator, text: str) -> str:
+    """A text's letters in another order, if there is one in which it reads otherwise."""
+    for _ in range(_TRIES):
+        other = "".join(rng.permutation(list(text)))
+        if other != text:
+            return other
+    return text
+
+
+def _spans(letters: Sequence[AlignedLetter]) -> np.ndarray:
+    return np.array([(letter.left, letter.right) for letter in letters])
+
+
+def _percent(hits: np.ndarray) -> float:
+    return 100 * float(np.mean(hits)) if len(hits) else float("nan")
+
+
+def _panel(word: Word, found: Sequence[AlignedLetter]) -> Image.Image:
+    """A word with the true intervals above and the found ones below, which are red where they miss."""
+    ink = Image.fromarray(inverted(word.picture))
+    ink = ink.resize((ink.width * _ZOOM, ink.height * _ZOOM), Image.Resampling.BICUBIC)
+    panel = Image.new("RGB", (ink.width, ink.height + 2 * _BAR + _CAPTION), "white")
+    panel.paste(ink, (0, _BAR))
+    draw, font = ImageDraw.Draw(panel), ImageFont.load_default(13)
+    hits = overlap(_spans(found), word.truth) > OVERLAP
+    for place, (letter, (left, right), hit) in enumerate(zip(found, word.truth, hits, strict=True)):
+        draw.rectangle((left * _ZOOM, 0, right * _ZOOM - 1, _BAR - 2), _TRUE[place % 2])
+        below = _BAR + ink.height
+        colour = _FOUND[place % 2] if hit else "#c62828"
+        draw.rectangle((letter.left * _ZOOM, below, letter.right * _ZOOM - 1, below + _BAR - 2), colour)
+        middle = (letter.left + letter.right) / 2 * _ZOOM
+        draw.text((middle, below + _BAR + 1), letter.character, _INK, font, anchor="ma")
+    return panel
