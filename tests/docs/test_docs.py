@@ -173,6 +173,16 @@ def test_the_card_shows_the_measured_metrics_of_generated_digits():
         assert f"| {line} |" in text
 
 
+def test_the_card_shows_the_measured_metrics_of_letters_in_words():
+    text = (SAVED_MODELS / "aligner62" / presets.CARD).read_text(encoding="utf-8")
+    rows = metrics_of("aligner62")
+    assert len(rows) == 5
+    names = list(rows[0])[list(rows[0]).index("letters") + 1 :]
+    for row in rows:
+        line = " | ".join([row["letters"], *(hooks.as_shown(row[name]) for name in names)])
+        assert f"| {line} |" in text
+
+
 def test_the_card_shows_the_measured_metrics_of_recombined_letters():
     text = (SAVED_MODELS / "stylegan62" / presets.CARD).read_text(encoding="utf-8")
     names = ("legibility", "legibility over real", "hand MRR over real", "slant", "traits over real", "FID")

@@ -97,8 +97,9 @@ def test_who_knows_all_finds_all_and_a_wrong_text_finds_little(evaluator):
         assert table[NETWORK][kind] >= table[USUAL][kind] > table[EQUAL][kind] - 10
         assert table[SHUFFLED][kind] < 60
         assert np.isnan(table[EQUAL][kind + SUREST])
-    letters = sum(len(word.text) for word in evaluator.words)
-    assert table[NETWORK]["letters in print"] + table[NETWORK]["letters joined"] == letters
+    joined = [len(word.text) for word in evaluator.words if word.joined]
+    assert evaluator.counts["letters joined"] == sum(joined) > 10
+    assert sum(evaluator.counts.values()) == sum(len(word.text) for word in evaluator.words)
 
 
 def test_the_surest_half_is_that_of_most_confidence(evaluator, monkeypatch):

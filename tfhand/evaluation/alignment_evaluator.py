@@ -92,7 +92,7 @@ class AlignmentEvaluator:
         Returns:
             For the network, its shuffled texts, the rules and the `TRUE` columns, each letter cut where the next one
             begins, which no cutting can surpass: `PRINT` and `JOINED` words apart, of all letters and of the half of
-            which the network is surest; the character error rate; and the numbers of letters. nan where there is none.
+            which the network is surest; and the character error rate. nan where there is none.
         """
         methods = self.methods()
         read_wrongly = self.character_error(count)
@@ -109,8 +109,14 @@ class AlignmentEvaluator:
                 surest = sure[members] >= np.median(sure[members]) if members.any() else []
                 row[kind + SUREST] = _percent(hits[members][surest]) if name == NETWORK else np.nan
             row[CER] = 100 * read_wrongly if name == NETWORK else np.nan
-            table[name] = row | {"letters in print": int((~joined).sum()), "letters joined": int(joined.sum())}
+            table[name] = row
         return table
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers of letters that are looked for, by kind of words."""
+        joined = sum(len(word.text) for word in self.words if word.joined)
+        return {"letters in print": sum(len(word.text) for word in self.words) - joined, "letters joined": joined}
 
     @cached_property
     def found(self) -> list[list[AlignedLetter]]:

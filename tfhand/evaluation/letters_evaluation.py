@@ -116,8 +116,10 @@ def evaluate_alignment(
             found.append(evaluator.metrics(config.count))
             if config.picture_writers and not pictures:
                 pictures[LETTERS_FILE] = evaluator.picture(config.picture_writers)
-        means += _over(found, name, np.mean)
-        spreads += _over(found, name, partial(np.std, ddof=1)) if config.repeats > 1 else []
+        counts = repetitions[0].counts
+        means += [row | counts for row in _over(found, name, np.mean)]
+        if config.repeats > 1:
+            spreads += [row | counts for row in _over(found, name, partial(np.std, ddof=1))]
     caption = (
         f"Words of people never trained on, each drawn with its own slant, nib and scan. Share of letters whose "
         f"interval overlaps the true one by more than {OVERLAP:.1f} of what both cover, in print and in joined words; "
