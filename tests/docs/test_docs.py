@@ -141,10 +141,9 @@ def test_the_readme_shows_measured_metrics():
 @pytest.mark.parametrize("preset", ["hand62", "cgan-writers"])
 def test_a_card_shows_the_measured_metrics_of_hands(preset):
     text = (SAVED_MODELS / preset / presets.CARD).read_text(encoding="utf-8")
-    rows = [row for row in metrics_of(preset) if row["samples"] == "10"]
-    assert [row["letters"] for row in rows][:2] == ["real letters", "written letters"]
+    rows = metrics_of("hand62")
+    assert [row["letters"] for row in rows][:3] == ["real letters", "written letters", "cgan-writers"]
     names = list(rows[0])[list(rows[0]).index("letters") + 1 :]
-    assert len(names) == 20
     for name in names:
         line = " | ".join([name, *(f"{float(row[name]):.2f}" if row[name] else "–" for row in rows)])
         assert f"| {line} |" in text
@@ -268,23 +267,6 @@ def test_the_page_of_measurements_holds_every_number(site, path):
     assert found
     for label, metrics in found:
         assert (label, *(shown(cell, digits) for cell in metrics.values())) in lines
-
-
-@pytest.mark.large
-def test_the_page_of_measurements_tells_the_means_over_several_draws(site):
-    text = page(site, "measurements").text
-    rows = {row["letters"]: row for row in metrics_of("hand62-repeats")}
-    names = "legibility over real", "hand MRR over real", "slant", "width:height", "traits over real"
-    own, nearest = (
-        {name: f"{float(rows[letters][name]):.2f}" for name in names}
-        for letters in ("written letters", "nearest writer")
-    )
-    for words in (
-        f"legibility over real {own['legibility over real']}, hand MRR over real {own['hand MRR over real']}",
-        f"(nearest writer {nearest['hand MRR over real']}), slant {own['slant']}, width:height {own['width:height']}",
-        f"traits over real {own['traits over real']} (nearest writer {nearest['traits over real']})",
-    ):
-        assert words in text
 
 
 @pytest.mark.large
