@@ -720,7 +720,9 @@ for column, name in (
 # ## The same, trained for hours
 #
 # The library ships such a conditional GAN, `cgan-digits`: wider than ours, and trained on MNIST, real digits of real
-# people. Each row has the same noise again.
+# people. Each row has the same noise again. How the first 1,100 steps of such a training go, from noise to digits, is
+# shown in [a moving picture](../docs/gallery/cgan-digits/training.gif); `python -m tfhand.gallery RUN` makes one of any
+# run.
 
 # %%
 shipped = registry.load("cgan-digits")

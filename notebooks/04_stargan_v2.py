@@ -134,7 +134,8 @@ say(f"What the photo holds of the characters that this preset knows: {' '.join(t
 show(grids.grid(own[None]))
 
 # %% [markdown]
-# The preset `stargan-mnist` has learned from MNIST's digits, in two hours of one core. First the answer, then how it is
+# The preset `stargan-mnist` has learned from MNIST's digits, in two hours of one core
+# ([from noise to digits](../docs/gallery/stargan-mnist/training.gif)). First the answer, then how it is
 # made: the first row is what was given, each further row is 4, 8 and 1 made of it, in one random style a row.
 
 # %%
