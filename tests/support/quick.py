@@ -14,6 +14,7 @@ import numpy as np
 
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STROKES, TINY_STYLEGAN
 from tfhand.data.archive import Archive
+from tfhand.data.spelling import spell
 from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
 from tfhand.models.cgan.config import CGANTrainConfig
@@ -108,7 +109,8 @@ def prepare(family: str, archive: Archive) -> TrainingSetup:
     """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
     train_config = with_presets(family, config, train_config)
-    setup = spec_of(family).make_trainer([archive], config, train_config, 0)
+    spec = spec_of(family)
+    setup = spec.make_trainer([spell(archive) if spec.words else archive], config, train_config, 0)
     for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return setup

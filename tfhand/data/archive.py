@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import os
 import string
-from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
-from tfhand.core.files import atomic_write
 from tfhand.data.rasterize import draw_image, draw_strokes
 from tfhand.data.written import Written
 from tfhand.errors import ArchiveError
@@ -98,12 +97,6 @@ class Archive(Written):
         arrays.setdefault("classes", np.array(list(string.digits)))
         return cls(**arrays)
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Writes the archive as a compressed .npz, whole or not at all."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        with atomic_write(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, **{name: array for name, array in arrays.items() if array is not None})
-
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -144,9 +137,5 @@ class Archive(Written):
     def select(self, indices: np.ndarray) -> Archive:
         """The archive of these characters only, in this order."""
         indices = np.asarray(indices)
-        chosen: dict[str, Any] = {
-            name: None if getattr(self, name) is None else getattr(self, name)[indices]
-            for name in ("labels", "writers", "images", "n_strokes", "extent", "session")
-        }
-        chosen |= self._selected_strokes(indices)
-        return replace(self, **chosen)
+        chosen = self._selected(("labels", "writers", "images", "n_strokes", "extent", "session"), indices)
+        return replace(self, **chosen, **self._selected_strokes(indices))

@@ -11,15 +11,14 @@ ligature between two letters. Optional: `body_strokes` uint8 [N] (strokes longer
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
-from tfhand.core.files import atomic_write
 from tfhand.data.written import Written
 from tfhand.errors import ArchiveError
 
@@ -112,12 +111,6 @@ class WordArchive(Written):
         except ArraysError as error:
             raise ArchiveError(f"{error}") from None
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Writes the archive as a compressed .npz, whole or not at all."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
-        with atomic_write(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, **{name: array for name, array in arrays.items() if array is not None})
-
     def __len__(self) -> int:
         return len(self.texts)
 
@@ -173,10 +166,7 @@ class WordArchive(Written):
 
     def select(self, indices: np.ndarray) -> WordArchive:
         indices = np.asarray(indices)
-        chosen: dict[str, Any] = {
-            name: None if getattr(self, name) is None else getattr(self, name)[indices]
-            for name in (*_OF_WORDS, "contributor")
-        }
+        chosen = self._selected((*_OF_WORDS, "contributor"), indices)
         if self.char_of_point is not None:
             begins = self._points_of_words
             parts = [self.char_of_point[begins[index] : begins[index + 1]] for index in indices]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import fields
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 
+from tfhand.core.files import atomic_write
 from tfhand.errors import ArchiveError
 
 Own = TypeVar("Own", bound="Written")
@@ -30,6 +34,12 @@ class Written(ABC):
     points: np.ndarray | None
     stroke_len: np.ndarray | None
     n_strokes: np.ndarray | None
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the archive as a compressed .npz, whole or not at all."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(cast("Any", self))}
+        with atomic_write(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **{name: array for name, array in arrays.items() if array is not None})
 
     @abstractmethod
     def __len__(self) -> int:
@@ -77,6 +87,11 @@ class Written(ABC):
         """The pen strokes of one entry, each of shape (points, 2)."""
         assert self.points is not None, "an archive of strokes"
         return [self.points[start:stop] for start, stop in pairwise(self.bounds(index))]
+
+    def _selected(self, names: Sequence[str], indices: np.ndarray) -> dict[str, Any]:
+        """By name, arrays with one row for each entry as those of these entries alone; None where there is no array."""
+        arrays = {name: getattr(self, name) for name in names}
+        return {name: None if array is None else array[indices] for name, array in arrays.items()}
 
     def _selected_strokes(self, indices: np.ndarray) -> dict[str, Any]:
         """`points` and `stroke_len` of these entries alone; nothing for images."""

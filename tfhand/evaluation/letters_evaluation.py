@@ -50,10 +50,21 @@ def evaluate_translation(
         "the same reader, from other real letters, no resize. Diversity: difference of two styles of one letter, over "
         "that of two people's letters. Thickness, slant: correlation with the reference, less the character's mean."
     )
-    same = {"repeats": config.repeats}
-    tables = {METRICS_FILE: described(config, [same | row for row in means])}
+    return _report(config, caption, means, spreads, {"repeats": config.repeats}, pictures)
+
+
+def _report(
+    config: EvaluationConfig,
+    caption: str,
+    means: Sequence[dict[str, Any]],
+    spreads: Sequence[dict[str, Any]],
+    same: Mapping[str, Any],
+    pictures: Mapping[str, np.ndarray],
+) -> Report:
+    """Means, and deviations if there are any, over repetitions; `same` is what all rows have in common."""
+    tables = {METRICS_FILE: described(config, [{**same, **row} for row in means])}
     if spreads:
-        tables[SPREAD_FILE] = described(config, [same | row for row in spreads])
+        tables[SPREAD_FILE] = described(config, [{**same, **row} for row in spreads])
     return Report([Summary(Path(config.preset).name, caption, [means])], tables, pictures)
 
 
@@ -127,7 +138,4 @@ def evaluate_alignment(
         f"without a text, at most {config.count:,} words. True columns: each letter cut where the next one begins."
     )
     same = {"reader": "none", "count": str(config.count), "repeats": config.repeats}
-    tables = {METRICS_FILE: described(config, [same | row for row in means])}
-    if spreads:
-        tables[SPREAD_FILE] = described(config, [same | row for row in spreads])
-    return Report([Summary(Path(config.preset).name, caption, [means])], tables, pictures)
+    return _report(config, caption, means, spreads, same, pictures)

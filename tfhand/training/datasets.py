@@ -10,7 +10,6 @@ import keras
 
 from tfhand.data import sources
 from tfhand.data.archive import Archive
-from tfhand.data.spelling import spell
 from tfhand.data.streams.base import Stream
 from tfhand.data.streams.glyphs import GlyphStream
 from tfhand.data.streams.parallel_writers import ParallelWritersStream
@@ -117,10 +116,11 @@ def parallel_streams(archives: Sequence[Archive], config: Any, train_config: Any
     return stream, GlyphStream(unseen, shares, *shape)
 
 
-def word_streams(archives: Sequence[Any], config: Any, train_config: Any, seed: int) -> tuple[WordStream, WordStream]:
-    """(training, validation): streams of lines of words, by different people; words set from letters if these are."""
-    words = [archive if isinstance(archive, WordArchive) else spell(archive) for archive in archives]
-    seen, unseen, shares = split_archives(words, config, train_config, seed)
+def word_streams(
+    archives: Sequence[WordArchive], config: Any, train_config: Any, seed: int
+) -> tuple[WordStream, WordStream]:
+    """(training, validation): streams of lines of words, by different people."""
+    seen, unseen, shares = split_archives(archives, config, train_config, seed)
     sizes = config.image_size, train_config.line_width, train_config.batch_size, train_config.line_letters
     known = shares, config.characters, *sizes, seed
     return WordStream(seen, *known), WordStream(unseen, *known)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import log_softmax
 
 from tfhand.data.streams.words import STEP
 from tfhand.data.word_pictures import NIB, pixels_per_x_height
@@ -148,8 +149,10 @@ def viterbi(
     steps, count = len(letters), len(numbers)
     which = np.unique(np.concatenate([[0], numbers]))
     log_columns = np.full(letters.shape, -np.inf)
-    log_columns[:, which] = _log_softmax(letters[:, which])  # no other letter is in the text
-    peaks = np.log1p(-np.exp(np.minimum(_log_softmax(reading), -_SELDOM)))  # that a letter is not read in a column
+    log_columns[:, which] = log_softmax(letters[:, which], axis=-1)  # no other letter is in the text
+    peaks = np.log1p(
+        -np.exp(np.minimum(log_softmax(reading, axis=-1), -_SELDOM))
+    )  # that a letter is not read in a column
     gaps = _cumulated(log_columns[:, 0])
     best = gaps.copy()  # (T + 1,): columns so far hold the letters so far and perhaps a gap
     longest = max(1, min(steps, int(np.ceil(_WIDEST * max(durations[:, 0].max(), 1.0)))))
@@ -187,8 +190,3 @@ def _where_best(scores: np.ndarray) -> np.ndarray:
 def _cumulated(logs: np.ndarray) -> np.ndarray:
     """Sums of the first 0, 1, ... numbers, (n + 1,)."""
     return np.concatenate([[0.0], np.cumsum(logs)])
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
