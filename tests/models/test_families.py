@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.quick import with_presets
+from tests.support.quick import make_setup, with_presets
 from tests.support.signatures import inputs_of, outputs_of
 from tests.support.tiny import TINY, TINY_PRESETS, TINY_TRAINING, moved, snapshot
 from tfhand.core.config import as_json, config_from
@@ -147,7 +147,7 @@ def setup(request, people: Archive) -> TrainingSetup:
     config, train_config = replace(TINY[family], characters=CHARACTERS), TINY_TRAINING[family]
     if family != request.param:
         config = replace(config, writers=True)
-    return SPECS[family].make_trainer([people], config, with_presets(family, config, train_config), 0)
+    return make_setup(SPECS[family], people, config, with_presets(family, config, train_config))
 
 
 class TestTraining:

@@ -109,11 +109,15 @@ def prepare(family: str, archive: Archive) -> TrainingSetup:
     """One of these trainings, untouched."""
     config, train_config = TRAININGS[family]
     train_config = with_presets(family, config, train_config)
-    spec = spec_of(family)
-    setup = spec.make_trainer([spell(archive) if spec.words else archive], config, train_config, 0)
+    setup = make_setup(spec_of(family), archive, config, train_config)
     for optimizer in setup.trainer.optimizers.values():
         optimizer.epsilon = EPSILON
     return setup
+
+
+def make_setup(spec: ModelSpec, archive: Archive, config: Any, train_config: Any) -> TrainingSetup:
+    """A training of a family on these letters, or on words set from them, as `fit` does."""
+    return spec.make_trainer([spell(archive) if spec.words else archive], config, train_config, 0)
 
 
 def with_presets(family: str, config: Any, train_config: Any) -> Any:
