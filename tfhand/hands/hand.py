@@ -11,8 +11,9 @@ from tfhand.core import charset
 from tfhand.core.folders import is_filled, locked
 from tfhand.hands import contact_sheet, io
 from tfhand.hands.sample import GENERATED, WRITTEN, Sample
+from tfhand.hands.word_sample import WordSample
 
-__all__ = ["GENERATED", "WRITTEN", "Hand", "Sample"]
+__all__ = ["GENERATED", "WRITTEN", "Hand", "Sample", "WordSample"]
 
 
 class Hand(Mapping):
@@ -21,6 +22,7 @@ class Hand(Mapping):
     Args:
         glyphs: character -> pictures of it, uint8 [H, W] or [H, W, 3] of any size and polarity.
         samples: further glyphs with their source and place on the writing line.
+        words: whole words that the person wrote, for writing that is joined.
 
     Raises:
         HandError: a key is not one character, or a picture is blank or not a picture.
@@ -31,12 +33,18 @@ class Hand(Mapping):
         hand.missing("0123456789")      # "01345689"
     """
 
-    def __init__(self, glyphs: Mapping[str, Iterable[np.ndarray]] | None = None, samples: Iterable[Sample] = ()):
+    def __init__(
+        self,
+        glyphs: Mapping[str, Iterable[np.ndarray]] | None = None,
+        samples: Iterable[Sample] = (),
+        words: Iterable[WordSample] = (),
+    ):
         given = [Sample(character, image) for character, images in (glyphs or {}).items() for image in images]
         given += samples
         rank = {character: number for number, character in enumerate(charset.order(one.character for one in given))}
         given.sort(key=lambda one: (rank[one.character], one.source != WRITTEN))  # stable: order given stays
         self.samples: tuple[Sample, ...] = tuple(given)
+        self.words: tuple[WordSample, ...] = tuple(words)
         self._glyphs: dict[str, tuple[np.ndarray, ...]] = {}
         for one in given:
             self._glyphs[one.character] = (*self._glyphs.get(one.character, ()), one.glyph)
@@ -51,21 +59,24 @@ class Hand(Mapping):
         return len(self._glyphs)
 
     def __eq__(self, other: object) -> bool:
-        return self.samples == other.samples if isinstance(other, Hand) else NotImplemented
+        if not isinstance(other, Hand):
+            return NotImplemented
+        return (self.samples, self.words) == (other.samples, other.words)
 
     def __repr__(self) -> str:
         written = sum(one.source == WRITTEN for one in self.samples)
-        return f"Hand({''.join(self)!r}, {written} written, {len(self.samples) - written} generated)"
+        words = f", {len(self.words)} words" if self.words else ""
+        return f"Hand({''.join(self)!r}, {written} written, {len(self.samples) - written} generated{words})"
 
     @property
     def written(self) -> Hand:
         """The glyphs that the person wrote, without generated ones."""
-        return Hand(samples=(one for one in self.samples if one.source == WRITTEN))
+        return Hand(samples=(one for one in self.samples if one.source == WRITTEN), words=self.words)
 
     @property
     def approved(self) -> Hand:
         """The glyphs that no reader has marked as doubtful; `write` and `font` use these alone."""
-        return Hand(samples=(one for one in self.samples if not one.doubt))
+        return Hand(samples=(one for one in self.samples if not one.doubt), words=self.words)
 
     def samples_of(self, character: str) -> tuple[Sample, ...]:
         """All samples of one character, written ones first; empty where there is none."""
@@ -76,8 +87,11 @@ class Hand(Mapping):
         return charset.order(character for character in characters if character not in self)
 
     def merged(self, other: Hand) -> Hand:
-        """A Hand with the samples of both; a sample that both hold comes once."""
-        return Hand(samples=(*self.samples, *(one for one in other.samples if one not in self.samples)))
+        """A Hand with the samples and words of both; what both hold comes once."""
+        return Hand(
+            samples=(*self.samples, *(one for one in other.samples if one not in self.samples)),
+            words=(*self.words, *(one for one in other.words if one not in self.words)),
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Hand:
