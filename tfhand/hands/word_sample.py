@@ -64,7 +64,7 @@ class WordSample:
         crop.setflags(write=False)
         sure = (True,) * len(self.text) if self.sure is None else tuple(bool(one) for one in self.sure)
         numbers = [self.baseline, self.x_height, self.slant, *self.cuts]
-        if not all(isinstance(number, int | float | np.number) and np.isfinite(number) for number in numbers):
+        if not all(_is_number(number) for number in numbers):
             raise HandError(f"Baseline, x-height, slant and cuts of {self.text!r} are numbers.")
         values = {
             "ink": crop,
@@ -133,3 +133,7 @@ class WordSample:
         """The heights over the writing line in x-heights at which ink runs on from letter `cut` - 1 to letter `cut`."""
         rows = crossings(self.ink, self.seams[cut])
         return tuple((self.baseline - row) / self.x_height for row in rows)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))
