@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from tfhand.hands.word_sample import WordSample
+from tfhand.synthesis.joined.oddness import oddness
 from tfhand.synthesis.joined.pair_joins import PairJoins, pair_class
 from tfhand.synthesis.joined.pieces import Piece, pieces_of
 
@@ -24,6 +25,7 @@ HALF_JOINED = 3.0  # where ink runs on from one piece alone
 STRANGER = 0.5, 0.2  # for a neighbour that is another letter, and one of another class besides
 MANNER = 1.0  # for pieces of a word that is all joined and of one that is not
 LOOSE, SPACED = 4.0, 0.3  # for each x-height that letters stand farther apart than is usual, and so much more
+ODD, USUAL = 4.0, 1.1  # for a letter that is odd, see `oddness`, over what is usual
 LEAST_SHARE = 0.02  # a pair of letters is never more certain than this to be joined, or not
 MISPLACED = 0.8  # for a piece from within a word at its beginning or end, or the other way round
 ABRUPT = 1.0  # for ink that ran on there, besides
@@ -48,6 +50,7 @@ class PieceChooser:
         self._parts = {letters: Parts((*found,)) for letters, found in pieces.items()}
         gaps = [piece.gaps[0] for found in pieces.values() for piece in found if len(piece.gaps) == 1]
         self._usual_gap = float(np.median(gaps)) if gaps else 0.0
+        self._oddness = oddness(words)
         self._joins, self._rng = joins, rng
         self._uses: Counter[tuple[int, int]] = Counter()  # of a letter of a word: (id(word), place)
 
@@ -98,17 +101,20 @@ class PieceChooser:
         costs = USED * np.log2(1 + self._used(parts)) + CHANCE * np.abs(self._rng.normal(size=len(parts.all)))
         costs += MISPLACED * ((parts.begins != begins).astype(int) + (parts.ends != ends))
         costs += ABRUPT * (np.isfinite(parts.entries[:, 0]) * begins + np.isfinite(parts.exits[:, 0]) * ends)
-        costs += LOOSE * np.array([self._looseness(part) for part in parts.all])
+        costs += np.array([self._faults(part) for part in parts.all])
         return np.where(parts.foreign, FOREIGN, costs)
 
     def _used(self, parts: Parts) -> np.ndarray:
         """How often each part was used, as a mean over its letters."""
         return np.array([self._mean_uses(part) if isinstance(part, Piece) else 0.0 for part in parts.all])
 
-    def _looseness(self, part: Part) -> float:
-        """How far its letters stand apart, over what is usual of the person."""
-        most = self._usual_gap + SPACED
-        return sum(max(gap - most, 0.0) for gap in part.gaps) if isinstance(part, Piece) else 0.0
+    def _faults(self, part: Part) -> float:
+        """What it costs that its letters are odd, and that they stand farther apart than is usual of the person."""
+        if isinstance(part, str):
+            return 0.0
+        spaced = sum(max(gap - self._usual_gap - SPACED, 0.0) for gap in part.gaps)
+        odd = (self._oddness.get((id(part.word), place), 1.0) for place in range(part.first, part.last))
+        return LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
 
     def _mean_uses(self, piece: Piece) -> float:
         return sum(self._uses[id(piece.word), at] for at in range(piece.first, piece.last)) / len(piece.text)
