@@ -57,7 +57,7 @@ def people(archive: WordArchive, aligner: str, others: bool) -> list[int]:
 def page(archive: WordArchive, writer: int, characters: str, seed: int, joins: float) -> RunningPhoto:
     """A photographed page of three to six lines."""
     rng = np.random.default_rng([seed, writer])
-    given = replace(photo.conditions(LEVELS[seed % 3], rng), table=False, width=int(rng.uniform(1200, 2000)))
+    given = replace(photo.conditions(LEVELS[(seed + writer) % 3], rng), table=False, width=int(rng.uniform(1200, 2000)))
     own = np.flatnonzero((archive.writers == writer) & (archive.lettered | (joins == 0)))
     own = [index for index in rng.permutation(own) if known_form(str(archive.texts[index]), characters)]
     ends = np.cumsum(rng.integers(3, 6, rng.integers(3, 7)))
