@@ -15,6 +15,7 @@ from tfhand.errors import ArchiveError
 from tfhand.evaluation.aligned_words import overlap
 from tfhand.evaluation.alignment_evaluator import (
     CER,
+    CUTS,
     EQUAL,
     JOINED,
     MARKED,
@@ -115,6 +116,8 @@ def test_marked_words_are_a_kind_of_their_own(archive, evaluator):
     assert len(marked.words) == len(evaluator.words) + 1
     table = marked.metrics(5)
     assert table[NETWORK][MARKED] > 90
+    assert table[NETWORK][CUTS] == table[TRUE][CUTS] == 100
+    assert 0 <= table[SHUFFLED][CUTS] < 100
     assert table[NETWORK][PRINT] == evaluator.metrics(5)[NETWORK][PRINT]
     assert marked.counts == {**evaluator.counts, "letters marked": len(str(archive.texts[row]))}
     assert marked.picture(6).shape[0] == evaluator.picture(6).shape[0]

@@ -15,7 +15,7 @@ import numpy as np
 
 from tfhand.data.marks import Marks, mark_letters
 from tfhand.data.streams.words import without_overlaps
-from tfhand.data.word_pictures import LineTransform, draw_words, letter_pixels, scan, set_line
+from tfhand.data.word_pictures import LineTransform, draw_words, letter_pixels, pixels_per_x_height, scan, set_line
 from tfhand.data.words import WordArchive
 from tfhand.errors import ArchiveError
 from tfhand.evaluation.aligned_words import OVERLAP, Word, intervals, overlap, word_sheet
@@ -30,6 +30,8 @@ NETWORK, SHUFFLED, EQUAL, USUAL, TRUE = (
 )  # fmt: skip
 PRINT, JOINED, MARKED = "print %", "joined %", "marked %"
 SUREST, CER = ", surest half", "character error %"
+CUTS = "marked cuts %"
+_CLOSE = 0.25  # x-heights, of a cut between two letters that counts as right
 _TRIES = 20  # at a word in another order; there may be none
 _WORDS, _READ, _ORDER = range(3)  # streams of random numbers
 
@@ -76,8 +78,9 @@ class AlignmentEvaluator:
 
         Returns:
             For the network, its shuffled texts, the rules and the `TRUE` columns, each letter cut where the next one
-            begins, which no cutting can surpass: `PRINT` and `JOINED` words apart, of all letters and of the half of
-            which the network is surest; and the character error rate. nan where there is none.
+            begins, which no cutting can surpass: `PRINT`, `JOINED` and `MARKED` words apart, of all letters and of
+            the half of which the network is surest; of marked words the share of cuts between two letters that are
+            close to the true one, `CUTS`; and the character error rate. nan where there is none.
         """
         methods = self.methods()
         read_wrongly = self.character_error(count)
@@ -94,9 +97,17 @@ class AlignmentEvaluator:
                 row[kind] = _percent(hits[members])
                 surest = sure[members] >= np.median(sure[members]) if members.any() else []
                 row[kind + SUREST] = _percent(hits[members][surest]) if name == NETWORK else np.nan
+            if self.marks:
+                row[CUTS] = _percent(self._close_cuts(spans))
             row[CER] = 100 * read_wrongly if name == NETWORK else np.nan
             table[name] = row
         return table
+
+    def _close_cuts(self, spans: Sequence[np.ndarray]) -> np.ndarray:
+        """For each two letters that follow each other in marked words, whether the cut between them is close."""
+        near = _CLOSE * pixels_per_x_height(self.networks.image_size)
+        marked = [(own, word.truth) for own, word in zip(spans, self.words, strict=True) if word.kind == MARKED]
+        return np.concatenate([np.abs(_between(own) - _between(truth)) < near for own, truth in marked])
 
     @property
     def counts(self) -> dict[str, int]:
@@ -191,6 +202,11 @@ def _cut(word: Word) -> np.ndarray:
     order = np.argsort(spans.mean(axis=1))
     spans[order] = without_overlaps(spans[order])
     return spans
+
+
+def _between(spans: np.ndarray) -> np.ndarray:
+    """The middle between each interval's end and the next one's beginning, (n - 1,)."""
+    return (spans[:-1, 1] + spans[1:, 0]) / 2
 
 
 def _shuffled(rng: np.random.Generator, text: str) -> str:
