@@ -38,6 +38,9 @@ class EvaluationConfig:
         "also letters that are wrong in a known way: shuffled, blurred, broken, the mean letter slanted",
     )
     features: str = setting("features62", "reader of the perceptual distance, with --projections")
+    marks: str | None = setting(
+        None, "JSON of joined words of the first data set whose letters were marked by hand, for an aligner"
+    )
     repeats: int = setting(1, "random repetitions; metrics are means over them")
     quick: bool = setting(
         False, "leaves out what takes longest: the two-sample test, or the classification accuracy score"
