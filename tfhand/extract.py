@@ -83,6 +83,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--corners", nargs=4, type=_point, metavar="X,Y", help="with --grid: its four corners in pixels of the photo"
     )
     parser.add_argument("--reader", default="reader62", help="preset that checks the letters (default: %(default)s)")
+    parser.add_argument(
+        "--aligner", default="aligner62", help="preset that finds the letters of joined writing (default: %(default)s)"
+    )
     parser.add_argument("--no-check", action="store_true", help="leave the letters unchecked, which is quicker")
     return parser
 
@@ -113,12 +116,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.corners and (options.grid is None or len(options.photos) > 1):
         parser.error("--corners goes with --grid and one photo")
     _check_output(options)
+    registry.require_capability(options.aligner, Capability.ALIGNS, "--aligner")
     if not options.no_check:
         registry.require_capability(options.reader, Capability.READS, "--reader")  # a wrong name is told at once
     found, failed = _read_all(options)
     if failed and not found:
         raise failed[0]
-    if all(len(one.hand) == 0 for one in found):
+    if not any(one.hand.samples or one.hand.words for one in found):
         raise ReadingError("Nothing is written on the photos, or it is too faint to be seen; nothing was saved.")
     hand = functools.reduce(Hand.merged, (one.hand for one in found)).add_to(options.output)
     lines = report(hand, found)
@@ -171,7 +175,7 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
         annotated = options.output.with_name(f"{options.output.name}-photo-{place + 1}.png")
         annotated = free_path(annotated, is_tagged_picture, options.photos)
         shown = options.form or (LINE if options.says else LINES)
-        found = read_text_photo(picture, text, shown, reader, annotated)
+        found = read_text_photo(picture, text, shown, reader, annotated, options.aligner)
         return Found(name, found.hand, "", left_out=found.told)
 
     from tfhand import scan
@@ -202,6 +206,9 @@ def report(hand: Hand, found: Sequence[Found]) -> list[str]:
         found: on each photo.
     """
     lines = [f"written:        {' '.join(hand)} ({counted(len(hand.samples), 'sample')})"]
+    if hand.words:
+        words = " ".join(word.text for word in hand.words)
+        lines.append(f"words:          {words} ({counted(len(hand.words), 'word')})")
     if missing := hand.missing("".join(one.asked for one in found)):
         lines.append(f"missing:        {' '.join(missing)}")
     for one in found:

@@ -241,9 +241,18 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
     """Writes `says` with these letters, a line break after each line, and photographs it."""
     rng = np.random.default_rng(seed)
     strokes, owners = _laid_out(letters, says, given, rng)
+    own = [[s for s, owner in zip(strokes, owners, strict=True) if owner == i] for i in range(max(owners) + 1)]
+    return photograph_strokes(strokes, [np.concatenate(each) for each in own], says, given, rng)
+
+
+def photograph_strokes(
+    strokes: list[np.ndarray], outlines: list[np.ndarray], says: str, given: Conditions, rng: np.random.Generator
+) -> Photo:
+    """Draws strokes and photographs them; `outlines` are points, (n, 2), around which the boxes of the photo lie."""
     margin = rng.uniform(0.7, 1.5) * np.array([not given.cut, True])
     turn = np.deg2rad(given.skew)
-    turned = [stroke @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) for stroke in strokes]
+    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    turned = [stroke @ matrix for stroke in strokes]
     everything = np.concatenate(turned)
     low, size = everything.min(0) - margin, np.ptp(everything, axis=0) + 2 * margin
     unit = max(given.width / size[0], 14)  # pixels an x-height
@@ -251,10 +260,7 @@ def photograph(letters: Letters, says: str, given: Conditions, seed: int = 0) ->
     low[1] -= (height / unit - size[1]) * rng.uniform(0.3, 0.7)
     drawn = [(stroke - low) * unit for stroke in turned]
     nib = max(given.nib * unit, 1.2)
-    boxes = [
-        _bounds(np.concatenate([s for s, owner in zip(drawn, owners, strict=True) if owner == i]), nib / 2)
-        for i in range(max(owners) + 1)
-    ]
+    boxes = [_bounds((points @ matrix - low) * unit, nib / 2) for points in outlines]
     drawn += _border_strokes(given, rng, width, height, unit, np.array(boxes))
     ink = coverage(drawn, width, height, nib)
     ink = np.maximum(ink, _specks(given, rng, width, height, unit, np.array(boxes)))

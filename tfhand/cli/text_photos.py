@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tfhand.hands.hand import Hand
     from tfhand.scan.line.paragraph import PageReading
     from tfhand.scan.line.reading import LineReading
+    from tfhand.scan.running.letters import WordPicture
+    from tfhand.scan.running.reading import RunningReading
 
 ADVICE = "other pictures of the same writing may show them apart"
 CHECK_FIELDS = "Forms differ: write the fields of this one, as they are printed on it, into a file for --says-file."
@@ -29,7 +31,7 @@ class TextPhoto:
     """What a photo of a text showed.
 
     Attributes:
-        hand: the letters that were taken, with the reader's doubts.
+        hand: the letters that were taken, with the reader's doubts, and the words of joined writing.
         left_out: the other characters of the text by the reason why they were not taken.
         picture: where all this is drawn on the photo; None where nothing was left out.
     """
@@ -45,7 +47,9 @@ class TextPhoto:
         return f"{', '.join(reasons)}; see {self.picture}; {ADVICE}" if reasons else ""
 
 
-def read_text_photo(image: np.ndarray, text: str, shown: str, reader: str, picture: Path) -> TextPhoto:
+def read_text_photo(
+    image: np.ndarray, text: str, shown: str, reader: str, picture: Path, aligner: str = ""
+) -> TextPhoto:
     """Reads a photo of a text.
 
     Args:
@@ -54,6 +58,7 @@ def read_text_photo(image: np.ndarray, text: str, shown: str, reader: str, pictu
         shown: `LINE`; `LINES`, broken in the text as on the photo; or `NIST_HSF`, the form with the text's fields.
         reader: the preset that helps to tell the letters and checks them; empty for none.
         picture: where what was seen is drawn if something is left out.
+        aligner: the preset that finds the letters of joined writing; empty where letters must stand apart.
 
     Raises:
         HandwritingError: nothing on the photo is sure to be of this text, or it says something else.
@@ -67,9 +72,10 @@ def read_text_photo(image: np.ndarray, text: str, shown: str, reader: str, pictu
     from tfhand.scan.sheet.form import run_places
 
     read = functools.partial(reading_costs, _load(reader)) if reader else None
-    find: dict[str, Callable[..., LineReading | PageReading]]
+    find: dict[str, Callable[..., LineReading | RunningReading | PageReading]]
     find = {LINE: find_line, LINES: find_lines, NIST_HSF: find_form}
-    found = find[shown](image, text, read)
+    letters = [functools.partial(_find_letters, aligner)] if aligner and shown != NIST_HSF else []
+    found = find[shown](image, text, read, *letters)
     samples = [one.sample for one in found.found if one.sample]
     doubts = flag_misreads(samples, _load(reader)) if reader else [""] * len(samples)
     samples = [replace(one, doubt=doubt) for one, doubt in zip(samples, doubts, strict=True)]
@@ -87,7 +93,14 @@ def read_text_photo(image: np.ndarray, text: str, shown: str, reader: str, pictu
         hand = Hand(samples=[one for k, one in zip(places, samples, strict=True) if k in judged])
         unfit = "".join(found.found[k].character for k in judged if found.found[k].reason in UNFIT)
         check_text(hand, text, unfit, *([CHECK_FIELDS] if shown == NIST_HSF else []))
-    return TextPhoto(Hand(samples=samples), left_out, picture if left_out else None)
+    return TextPhoto(Hand(samples=samples, words=found.hand.words), left_out, picture if left_out else None)
+
+
+def _find_letters(aligner: str, pictures: Sequence[WordPicture], words: Sequence[str]) -> list[np.ndarray]:
+    """As `FindLetters`; the networks are loaded where the first joined letters are seen."""
+    from tfhand.models.aligner.photo_words import find_letters
+
+    return find_letters(_load(aligner), pictures, words)
 
 
 @functools.cache

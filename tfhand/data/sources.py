@@ -5,7 +5,7 @@
 | `synthetic`, `synthetic:500`, `synthetic:500:3` | synthetic writers: how many, samples of a character | no download |
 | `mnist`, `emnist/balanced`, ... | digits and letters without writers | tensorflow-datasets, or MNIST's idx files |
 | `qmnist` | the MNIST training digits with the person behind each | facebookresearch/qmnist, 10 MB |
-| a path ending in .npz | an archive | |
+| a path ending in .npz | an archive of characters; of one of words the printed letters | |
 | a folder | one Hand, or a folder of Hands, each a writer | |
 """
 
@@ -29,6 +29,7 @@ from tfhand.core.files import atomic_write
 from tfhand.data import synthetic
 from tfhand.data.archive import Archive
 from tfhand.data.spelling import spell
+from tfhand.data.word_letters import cut_letters
 from tfhand.data.words import WordArchive
 from tfhand.errors import ArchiveError, HandwritingError
 from tfhand.hands import glyph
@@ -87,6 +88,8 @@ def load(name_or_path: str | os.PathLike, folder: str | os.PathLike | None = Non
         return _emnist(option, _data_folder(folder))
     if os.path.isdir(path):
         return _hands(path)
+    if _holds_words(path):
+        return cut_letters(WordArchive.load(path))
     if os.path.isfile(path) or path.suffix == ".npz":
         return Archive.load(path)
     raise ArchiveError(
@@ -105,9 +108,11 @@ def load_words(name_or_path: str | os.PathLike, folder: str | os.PathLike | None
         ArchiveError: as for `load`; or it has no pen strokes, or no writers.
     """
     path = Path(name_or_path)
-    if os.path.isfile(path) and "texts" in array_names(path):
-        return WordArchive.load(path)
-    return spell(load(name_or_path, folder))
+    return WordArchive.load(path) if _holds_words(path) else spell(load(name_or_path, folder))
+
+
+def _holds_words(path: Path) -> bool:
+    return os.path.isfile(path) and "texts" in array_names(path)
 
 
 def read_idx(path: str | os.PathLike) -> np.ndarray:

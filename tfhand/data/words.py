@@ -138,10 +138,14 @@ class WordArchive(Written):
     @cached_property
     def joined(self) -> np.ndarray:
         """Whether the pen stayed down from letter to letter: few body strokes for two letters or more, bool (N,)."""
-        strokes = self.body_strokes
-        if strokes is None:
-            strokes = np.array([self._count_body_strokes(index) for index in range(len(self))])
-        return (self.lengths > 1) & (strokes < JOINED * self.lengths)
+        return (self.lengths > 1) & (self.body_counts < JOINED * self.lengths)
+
+    @cached_property
+    def body_counts(self) -> np.ndarray:
+        """The strokes of each word that are longer than a quarter of its height, (N,)."""
+        if self.body_strokes is not None:
+            return self.body_strokes
+        return np.array([self._count_body_strokes(index) for index in range(len(self))])
 
     def _count_body_strokes(self, index: int) -> int:
         strokes = self.strokes(index)

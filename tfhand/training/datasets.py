@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from tfhand.data import sources
 from tfhand.data.archive import Archive
@@ -38,11 +39,11 @@ def contents(archive: Written) -> dict[str, Any]:
 def held_out_writers(names: Sequence[str], archives: Sequence[Written], train_config: Any) -> dict[str, list[int]]:
     """The writers that a training never sees: for each data set with writers, by its name without folder and ending."""
     share = train_config.validation
-    known = {Path(name).stem: archive for name, archive in zip(names, archives, strict=True)}
+    _, unseen = split_people(archives, share)
     return {
-        name: archive.split_writers(share)[1].tolist() if share else []
-        for name, archive in known.items()
-        if archive.writers is not None
+        Path(name).stem: sorted(set(validation.writers.tolist())) if share else []
+        for name, validation in zip(names, unseen, strict=True)
+        if validation.writers is not None
     }
 
 
@@ -56,12 +57,33 @@ def last_rows(names: Sequence[str], archives: Sequence[Written], train_config: A
     return dict(reversed(rows.items()))
 
 
-def split_writers(archive: Own, share: float) -> tuple[Own, Own]:
-    """(training, validation): different writers where they are known and a share is held out, else all of it twice."""
-    if archive.writers is None or not share:
-        return archive, archive
-    training, validation = archive.split_writers(share)
-    return archive.of_writers(training), archive.of_writers(validation)
+def split_people(archives: Sequence[Own], share: float) -> tuple[list[Own], list[Own]]:
+    """(training, validation) of each archive: different writers where they are known, else all of it twice.
+
+    Writers with the same number in several archives may be the same people, so they are on one side in all of them.
+
+    Args:
+        archives: data sets.
+        share: of each one's writers, that goes to validation; 0 holds nobody out.
+
+    Raises:
+        ArchiveError: one of them has nobody left on one side.
+    """
+    seen: list[Own] = []
+    unseen: list[Own] = []
+    sides: dict[int, bool] = {}  # of a writer so far: whether held out
+    for archive in archives:
+        if archive.writers is None or not share:
+            seen, unseen = [*seen, archive], [*unseen, archive]
+            continue
+        training, validation = archive.split_writers(share)
+        sides = {**dict.fromkeys(training.tolist(), False), **dict.fromkeys(validation.tolist(), True)} | sides
+        held_out = np.array([sides[writer] for writer in archive.writers.tolist()])
+        if held_out.all() or not held_out.any():
+            raise ArchiveError("A data set's writers are all in another one too, and all on one side; name fewer.")
+        seen.append(archive.select(np.flatnonzero(~held_out)))
+        unseen.append(archive.select(np.flatnonzero(held_out)))
+    return seen, unseen
 
 
 def shares_of(archives: Sequence[Written], train_config: Any) -> tuple[float, ...]:
@@ -94,7 +116,7 @@ def split_archives(
     for archive in archives:
         if archive.writers is not None:
             archive.need_writers()
-    seen, unseen = zip(*(split_writers(archive, train_config.validation) for archive in archives), strict=True)
+    seen, unseen = split_people(archives, train_config.validation)
     keras.utils.set_random_seed(seed)
     return seen, unseen, shares
 

@@ -23,7 +23,7 @@ from tfhand.models.cgan.trainer import CGANTrainer
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.optimize_code import optimize_code
 from tfhand.models.registry import load_verifier
-from tfhand.training.datasets import contents, shares_of, split_writers
+from tfhand.training.datasets import contents, shares_of, split_people
 from tfhand.training.setup import TrainingSetup
 
 SAMPLES = 24  # glyphs of a new writer by which their vector is found
@@ -112,7 +112,7 @@ def with_writers(networks: ConditionalGAN, hands: np.ndarray) -> list[np.ndarray
 
 
 def _in_training(archives: Sequence[Archive], train_config: CGANTrainConfig) -> list[Archive]:
-    return [split_writers(archive, train_config.validation)[0] for archive in archives]
+    return split_people(archives, train_config.validation)[0]
 
 
 def _count(archives: Sequence[Archive]) -> int:

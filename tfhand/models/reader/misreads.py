@@ -24,7 +24,8 @@ MOST_TOLD, MOST_QUOTED = 8, 60  # letters that are named, and characters of the 
 def flag_doubtful(hand: Hand, reader) -> Hand:
     """The Hand with a doubt on every sample that a `Reader` takes for another character."""
     doubts = flag_misreads(hand.samples, reader)
-    return Hand(samples=(replace(one, doubt=doubt) for one, doubt in zip(hand.samples, doubts, strict=True)))
+    samples = (replace(one, doubt=doubt) for one, doubt in zip(hand.samples, doubts, strict=True))
+    return Hand(samples=samples, words=hand.words)
 
 
 def check_text(hand: Hand, text: str, unfit: str = "", advice: str = "Check the text.") -> None:

@@ -30,12 +30,12 @@ def _make_trainer(
 
     from tfhand.data.streams.domains import DomainStream
     from tfhand.models.stargan.trainer import StarGANTrainer
-    from tfhand.training.datasets import split_writers
+    from tfhand.training.datasets import split_people
     from tfhand.training.setup import TrainingSetup
 
     if len(archives) != 1:
         raise ArchiveError("StarGAN v2 learns from one data set; give --data once.")
-    seen, unseen = split_writers(archives[0], train_config.validation)
+    (seen,), (unseen,) = split_people(archives, train_config.validation)
     if train_config.same_writer or config.references > 1:
         seen.need_writers()
     samples = config.references if config.references > 1 else 0

@@ -142,6 +142,7 @@ def deskew(page: DeskewedPage, slope: float) -> DeskewedPage:
         ink=levels > 0,
         on_border=levels == 2,
         plane=page.plane @ back,
+        ruled=None if page.ruled is None else page.ruled - slope,
         angle=page.angle + degrees,
     )
 

@@ -15,7 +15,7 @@ from tfhand.scan.image.deskew import DeskewedPage
 from tfhand.scan.line.page_alignment import MAX_COMPONENTS
 
 if TYPE_CHECKING:
-    from tfhand.scan.line.reading import FoundCharacter
+    from tfhand.scan.line.found import FoundCharacter
 
 MIN_SIZE = 0.15  # share of the tallest component's height; smaller components are not counted
 MAX_PLACES = 12  # as many are named in the sentence

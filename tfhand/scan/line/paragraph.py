@@ -14,10 +14,14 @@ from tfhand.scan.image.components import Component, find_components
 from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.image.rulings import MAX_SLOPE
 from tfhand.scan.line.best_reading import best_reading
+from tfhand.scan.line.found import FoundCharacter
 from tfhand.scan.line.plausibility import NOT_FOUND
-from tfhand.scan.line.reading import FoundCharacter, LineReading, check_line, find_line_on
+from tfhand.scan.line.reading import LineReading, check_line, find_any_line_on
 from tfhand.scan.line.recognition import ReadCosts
 from tfhand.scan.line.text_lines import SKIP, assign_lines
+from tfhand.scan.running.letters import FindLetters
+from tfhand.scan.running.lines import running_lines
+from tfhand.scan.running.reading import RunningReading, is_running
 
 MAX_LINES = 60
 SLOPES = np.linspace(-MAX_SLOPE, MAX_SLOPE, 61)
@@ -34,7 +38,7 @@ class PageReading:
     """
 
     texts: tuple[str, ...]
-    lines: tuple[LineReading | None, ...]
+    lines: tuple[LineReading | RunningReading | None, ...]
 
     @property
     def found(self) -> tuple[FoundCharacter, ...]:
@@ -50,8 +54,9 @@ class PageReading:
 
     @property
     def hand(self) -> Hand:
-        """The characters that are believed."""
-        return Hand(samples=[one.sample for one in self.found if one.sample])
+        """The characters that are believed, and the words of lines of joined letters."""
+        words = [word for line in self.lines if line for word in line.words]
+        return Hand(samples=[one.sample for one in self.found if one.sample], words=words)
 
     @property
     def doubt(self) -> str:
@@ -66,30 +71,42 @@ class PageReading:
         return doubts[0] if doubts else "The picture shows no ink that could be the lines of the text."
 
 
-def read_lines(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> Hand:
-    """The glyphs of several lines of separate characters; those that are not sure are left out.
+def read_lines(
+    image: np.ndarray | str | os.PathLike,
+    says: str,
+    read: ReadCosts | None = None,
+    find_letters: FindLetters | None = None,
+) -> Hand:
+    """The glyphs of several lines of writing; those that are not sure are left out.
 
     Args:
         image: uint8 array of shape (height, width) or (height, width, 3), dark ink on light paper, or a path.
         says: the text on it, with a line break after each line; a line `#skip` stands for a line, a drawing or print
             that is not to be read, and ~ for ink that is no letter of the person's.
         read: a reader that helps to tell the letters, see `scan.line.recognition`.
+        find_letters: an aligner for lines of joined letters, see `scan.running.letters`; without one, letters must
+            stand apart.
 
     Returns:
-        A Hand with written samples, each with its place on its line.
+        A Hand with written samples, each with its place on its line, and with the words of lines of joined letters.
 
     Raises:
         PictureError: the picture is missing, unreadable, or too small or large.
         TextError: `says` is empty, or has more than 60 lines.
         ReadingError: there is no ink, or nothing of it fits the text.
     """
-    reading = find_lines(image, says, read)
+    reading = find_lines(image, says, read, find_letters)
     if reading.doubt:
         raise ReadingError(reading.doubt)
     return reading.hand
 
 
-def find_lines(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> PageReading:
+def find_lines(
+    image: np.ndarray | str | os.PathLike,
+    says: str,
+    read: ReadCosts | None = None,
+    find_letters: FindLetters | None = None,
+) -> PageReading:
     """All that can be read from several lines, even where they do not fit the text; see `read_lines`."""
     texts = [line.strip() for line in says.splitlines() if line.strip()]
     if all(text == SKIP for text in texts):
@@ -99,13 +116,16 @@ def find_lines(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts
     for text in texts:
         if text != SKIP:
             check_line(text)
-    return best_reading(image, lambda page: _find_lines_on(page, texts, read))
+    return best_reading(image, lambda page: _find_lines_on(page, texts, read, find_letters))
 
 
-def _find_lines_on(page: DeskewedPage, texts: list[str], read: ReadCosts | None) -> PageReading:
+def _find_lines_on(
+    page: DeskewedPage, texts: list[str], read: ReadCosts | None, find_letters: FindLetters | None
+) -> PageReading:
+    running = find_letters is not None and is_running(page, " ".join(text for text in texts if text != SKIP))
     lines = [
-        None if line is None or text == SKIP else find_line_on(line, text, read)
-        for text, line in zip(texts, line_pages(page, texts), strict=True)
+        None if line is None or text == SKIP else find_any_line_on(line, text, read, find_letters)
+        for text, line in zip(texts, line_pages(page, texts, running), strict=True)
     ]
     return PageReading(tuple(texts), tuple(lines))
 
@@ -114,8 +134,13 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= 24 else text[:21] + "...")
 
 
-def line_pages(page: DeskewedPage, texts: list[str]) -> list[DeskewedPage | None]:
+def line_pages(page: DeskewedPage, texts: list[str], running: bool = False) -> list[DeskewedPage | None]:
     """The lines of a page from top to bottom, each without the ink of the others; None for a line without ink.
+
+    Args:
+        page: with all of them.
+        texts: what they say.
+        running: whether the letters are joined.
 
     Raises:
         ReadingError: there is no ink.
@@ -127,7 +152,7 @@ def line_pages(page: DeskewedPage, texts: list[str]) -> list[DeskewedPage | None
     free = [one for one in components if not one.on_border]
     if not free:
         raise ReadingError("There is no ink to be seen on the picture; take the photo with paper all around the text.")
-    lines = assign_lines(free, texts)
+    free, lines = running_lines(free, texts) if running else (free, assign_lines(free, texts))
     return [_line_page(page, free, lines == number) for number in range(len(texts))]
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from tfhand.errors import ReadingError, TextError
-from tfhand.hands.hand import Hand, Sample
+from tfhand.hands.hand import Hand, Sample, WordSample
 from tfhand.scan.image.components import Component, find_components, stroke_width
 from tfhand.scan.image.cropping import crop_glyph
 from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.line.alignment import ANY, Alignment
 from tfhand.scan.line.best_reading import best_reading
+from tfhand.scan.line.found import FoundCharacter
 from tfhand.scan.line.geometry import LineGeometry, boxes_of
 from tfhand.scan.line.mismatch import describe_mismatch, photo_box
 from tfhand.scan.line.page_alignment import RULED_SLOPE_SPREAD, SlopePrior, align_page
 from tfhand.scan.line.plausibility import disbelieved
 from tfhand.scan.line.recognition import ReadCosts
+from tfhand.scan.running.letters import FindLetters
+from tfhand.scan.running.reading import RunningReading, find_running_on, is_running
 
 FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there are no rulings
 WORK_STROKE = 8.0  # pixels; letters of strokes twice as wide or wider are read at a smaller scale
@@ -26,23 +29,6 @@ LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
 LEAST_BELIEVED = 0.5  # share of a line's characters; where fewer are believed and no reader helps, none are
 LEAST_FOUND = 1 / 3  # share of a line's characters that have ink; where fewer have, none of it is believed
-
-
-@dataclass(frozen=True, eq=False)
-class FoundCharacter:
-    """One character of the text, and what was found for it.
-
-    Attributes:
-        character: as the text has it.
-        box: float [4], top, left, bottom and right of its ink in pixels of the photo; nan where there is none.
-        sample: its glyph, or None where it is left out.
-        reason: why it is left out, or an empty string.
-    """
-
-    character: str
-    box: np.ndarray = field(repr=False)
-    sample: Sample | None = field(default=None, repr=False)
-    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +41,7 @@ class LineReading:
         page: turned so that the line is level.
         stroke: width of the strokes in its pixels.
         doubt: why nothing of it is to be believed, or an empty string.
+        words: of joined letters, of which there are none.
     """
 
     found: tuple[FoundCharacter, ...]
@@ -62,6 +49,7 @@ class LineReading:
     page: DeskewedPage
     stroke: float
     doubt: str
+    words: tuple[WordSample, ...] = ()
 
     @property
     def boxes(self) -> np.ndarray:
@@ -74,32 +62,52 @@ class LineReading:
         return Hand(samples=[one.sample for one in self.found if one.sample])
 
 
-def read_line(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> Hand:
-    """The glyphs of a line of separate characters; those that are not sure are left out.
+def read_line(
+    image: np.ndarray | str | os.PathLike,
+    says: str,
+    read: ReadCosts | None = None,
+    find_letters: FindLetters | None = None,
+) -> Hand:
+    """The glyphs of a line of writing; those that are not sure are left out.
 
     Args:
         image: uint8 array of shape (height, width) or (height, width, 3), dark ink on light paper, or a path.
         says: the text on it, from left to right; spaces are wide gaps, and ~ is ink that is no letter of the person's.
         read: a reader that helps to tell the letters, see `scan.line.recognition`.
+        find_letters: an aligner for joined letters, see `scan.running.letters`; without one, letters must stand apart.
 
     Returns:
-        A Hand with written samples, each with its place on the line.
+        A Hand with written samples, each with its place on the line, and with the words of joined letters.
 
     Raises:
         PictureError: the picture is missing, unreadable, or too small or large.
         TextError: `says` is empty, or longer than 200 characters.
         ReadingError: there is no ink, or it does not fit the text; names what was seen and where.
     """
-    reading = find_line(image, says, read)
+    reading = find_line(image, says, read, find_letters)
     if reading.doubt:
         raise ReadingError(reading.doubt)
     return reading.hand
 
 
-def find_line(image: np.ndarray | str | os.PathLike, says: str, read: ReadCosts | None = None) -> LineReading:
+def find_line(
+    image: np.ndarray | str | os.PathLike,
+    says: str,
+    read: ReadCosts | None = None,
+    find_letters: FindLetters | None = None,
+) -> LineReading | RunningReading:
     """All that can be read from a line, even where it does not fit the text `says`; see `read_line`."""
     check_line(says)
-    return best_reading(image, lambda page: find_line_on(page, says, read))
+    return best_reading(image, lambda page: find_any_line_on(page, says, read, find_letters))
+
+
+def find_any_line_on(
+    page: DeskewedPage, says: str, read: ReadCosts | None, find_letters: FindLetters | None
+) -> LineReading | RunningReading:
+    """All that can be read from a page that shows one line, of joined letters where there is an aligner for them."""
+    if find_letters and is_running(page, says):
+        return find_running_on(page, says, find_letters)
+    return find_line_on(page, says, read)
 
 
 def check_line(says: str) -> None:
@@ -112,7 +120,7 @@ def check_line(says: str) -> None:
 
 
 def find_line_on(page: DeskewedPage, says: str, read: ReadCosts | None = None) -> LineReading:
-    """All that can be read from a page that shows one line."""
+    """All that can be read from a page that shows one line of separate characters."""
     page = page.around_ink()
     stroke = stroke_width(page.ink)
     if stroke >= 2 * WORK_STROKE:

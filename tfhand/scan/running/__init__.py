@@ -1,0 +1,1 @@
+"""Running writing whose text is known: words are found on its lines, and letters within them by an aligner."""
