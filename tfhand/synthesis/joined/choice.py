@@ -27,6 +27,7 @@ STRANGER = 0.5, 0.2  # for a neighbour that is another letter, and one of anothe
 MANNER = 1.0  # for pieces of a word that is all joined and of one that is not
 LOOSE, SPACED = 4.0, 0.3  # for each x-height that letters stand farther apart than is usual, and so much more
 ODD, USUAL = 4.0, 1.1  # for a letter that is odd, see `oddness`, over what is usual
+LIFTED = 10.0  # for a lifted pen within a piece, where all letters are to be joined
 LEAST_SHARE = 0.02  # a pair of letters is never more certain than this to be joined, or not
 MISPLACED = 0.8  # for a piece from within a word at its beginning or end, or the other way round
 ABRUPT = 1.0  # for ink that ran on there, besides
@@ -110,12 +111,13 @@ class PieceChooser:
         return np.array([self._mean_uses(part) if isinstance(part, Piece) else 0.0 for part in parts.all])
 
     def _faults(self, part: Part) -> float:
-        """What it costs that its letters are odd, and that they stand farther apart than is usual of the person."""
+        """What it costs that its letters are odd, farther apart than is usual of the person, or apart at all."""
         if isinstance(part, str):
             return 0.0
         spaced = sum(max(gap - self._usual_gap - SPACED, 0.0) for gap in part.gaps)
         odd = (self._oddness.get((id(part.word), place), 1.0) for place in range(part.first, part.last))
-        return LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
+        lifted = LIFTED * part.lifts if self._joins.always else 0.0
+        return lifted + LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
 
     def _mean_uses(self, piece: Piece) -> float:
         return sum(self._uses[id(piece.word), at] for at in range(piece.first, piece.last)) / len(piece.text)

@@ -51,6 +51,7 @@ class Piece:
         first, last: places of letters.
         entry, exit: where ink runs in at the left, and on at the right; None where the pen was lifted.
         joined: share of joins in the word.
+        lifts: how often the pen was lifted between its letters.
         gaps: the narrowest space at each cut between its letters, negative where they reach over each other.
     """
 
@@ -60,6 +61,7 @@ class Piece:
     entry: Port | None
     exit: Port | None
     joined: float
+    lifts: int
     gaps: tuple[float, ...]
 
     @property
@@ -90,7 +92,9 @@ def pieces_of(words: Iterable[WordSample]) -> dict[str, list[Piece]]:
             for last in range(first + 1, len(word.text) + 1):
                 if not sound[last - 1]:
                     break
-                piece = Piece(word, first, last, ports[first], ports[last], joined, tuple(gaps[first : last - 1]))
+                lifts = sum(port is None for port in ports[first + 1 : last])
+                inner = tuple(gaps[first : last - 1])
+                piece = Piece(word, first, last, ports[first], ports[last], joined, lifts, inner)
                 found.setdefault(piece.text, []).append(piece)
     return found
 
@@ -154,12 +158,16 @@ def mean_space(found: np.ndarray) -> float:
     return float(np.minimum(found, OPENING).mean()) if len(found) else OPENING
 
 
+def letter_boxes(word: WordSample) -> list[tuple[slice, slice] | None]:
+    """The rows and columns of each letter's ink; None where there is none."""
+    inked = np.where(word.ink > INK_LEVEL * 255, word.letters + 1, 0)
+    return list(ndimage.find_objects(inked, max_label=len(word.text)))
+
+
 def has_sound_letters(word: WordSample) -> list[bool]:
     """For each letter whether its place is sure and its ink about as large as such a letter is."""
-    inked = np.where(word.ink > INK_LEVEL * 255, word.letters + 1, 0)
-    boxes = ndimage.find_objects(inked, max_label=len(word.text))
     sound = []
-    for letter, box, sure in zip(word.text, boxes, word.sure, strict=True):
+    for letter, box, sure in zip(word.text, letter_boxes(word), word.sure, strict=True):
         usual = geometry(letter)
         high, wide = ((side.stop - side.start) / word.x_height for side in box) if box else (0.0, 0.0)
         fits = SMALLEST * usual.height <= high <= usual.height / SMALLEST and SMALLEST * usual.width <= wide
