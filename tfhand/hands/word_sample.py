@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
 from tfhand.errors import HandError, PictureError
 from tfhand.hands import glyph
+from tfhand.hands.marks import with_drifted_marks
 from tfhand.hands.seams import crossings, seam_of_least_ink
 
 LONGEST = 60  # letters of a word
@@ -43,7 +45,7 @@ class WordSample:
     x_height: float
     cuts: Sequence[float] = ()
     slant: float = 0.0
-    sure: Sequence[bool] | None = None
+    sure: Sequence[bool] = cast(Sequence[bool], None)  # filled in if not given
 
     def __post_init__(self):
         if not isinstance(self.text, str) or not self.text or self.text != "".join(self.text.split()):
@@ -102,12 +104,18 @@ class WordSample:
         seams = np.stack([np.zeros(high, int), *inner, np.full(high, wide)])
         return np.maximum.accumulate(seams, axis=0)
 
+    @cached_property
+    def letters(self) -> np.ndarray:
+        """To which letter each pixel of `ink` belongs, int (h, w): by the seams, and a dot or bar to its own letter."""
+        columns = np.arange(self.ink.shape[1])
+        owners = (columns >= self.seams[1:-1, :, None]).sum(axis=0)
+        return with_drifted_marks(owners, self.ink, self.text, self.baseline, self.x_height)
+
     def piece(self, first: int, last: int) -> tuple[np.ndarray, int]:
         """The ink of the letters from `first` to `last`, exclusive: uint8 [h, w'], and its first column in `ink`."""
-        left, right = self.seams[first], self.seams[last]
-        columns = np.arange(self.ink.shape[1])
-        inside = (columns >= left[:, None]) & (columns < right[:, None])
-        begin, end = int(left.min()), int(right.max())
+        inside = (self.letters >= first) & (self.letters < last)
+        columns = np.flatnonzero(inside.any(axis=0))
+        begin, end = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 0)
         return np.where(inside, self.ink, 0)[:, begin:end], begin
 
     def ports(self, cut: int) -> tuple[float, ...]:
