@@ -37,6 +37,12 @@ def small_line(word: WordSample, height: int) -> np.ndarray:
     return cv2.resize(np.pad(large, ((0, 0), (0, max(wider, 0)))), (width, height), interpolation=cv2.INTER_AREA)
 
 
+def rising(edges: np.ndarray) -> tuple[float, ...]:
+    """The same places, each at least a little after the one before."""
+    steps = _LEAST * np.arange(len(edges))
+    return tuple((np.maximum.accumulate(edges - steps) + steps).tolist())
+
+
 def cut_words(networks: Any, words: Sequence[WordSample]) -> list[WordSample]:
     """One hand's words, cut anew where an aligner finds the letters; where they were cut before does not count.
 
@@ -54,11 +60,5 @@ def cut_words(networks: Any, words: Sequence[WordSample]) -> list[WordSample]:
     for word, letters in zip(words, found, strict=True):
         edges = np.array([(before.right + after.left) / 2 for before, after in zip(letters, letters[1:], strict=False)])
         edges = (edges / unit - MARGIN - _MIDDLE * lean) * word.x_height
-        cut.append(replace(word, cuts=_rising(edges), slant=lean))
+        cut.append(replace(word, cuts=rising(edges), slant=lean))
     return cut
-
-
-def _rising(edges: np.ndarray) -> tuple[float, ...]:
-    """The same places, each at least a little after the one before."""
-    steps = _LEAST * np.arange(len(edges))
-    return tuple((np.maximum.accumulate(edges - steps) + steps).tolist())
