@@ -43,6 +43,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--strokes", action="store_true", help="an .svg of single lines, where the pen goes, for a plotter"
     )
+    parser.add_argument(
+        "--joined",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="letters of a word: as the words of the samples show, all, or none (default: %(default)s)",
+    )
     parser.add_argument("--strict", action="store_true", help="stop at a character that cannot be written")
     _add_page(parser.add_argument_group("the page"))
     _add_sliders(parser.add_argument_group("the writing"))
@@ -111,7 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     pen = load(options.preset)
     with spinner("writing"):
-        letters = pen.text_glyphs(text, hand, seed=options.seed, keep_written=not options.generate_all)
+        letters = pen.text_glyphs(
+            text, hand, seed=options.seed, keep_written=not options.generate_all, joined=options.joined
+        )
     if letters.mostly_unknown or (letters.unknown and options.strict):
         raise TextError(pen.refusal(letters.unknown))
     page = typeset(text, letters.samples, layout, options.seed)

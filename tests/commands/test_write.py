@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.joined_words import joined_word
 from tfhand import write
 from tfhand.core.charset import CHARACTERS
 from tfhand.core.pictures import read_picture
@@ -60,6 +62,20 @@ class TestInProcess:
         assert self.written("cab", "--hand", "mine", "--strokes", "-o", "lines.svg") == 0
         assert Path("lines.svg").read_text().count("<path") >= 3
         assert "lines.svg" in capsys.readouterr().out
+
+    def test_words_of_the_hand_are_joined_unless_never(self, here, capsys):
+        Hand(words=[joined_word(text) for text in ("lel", "eel", "lle")]).save("mine")
+        parts = {}
+        for joined in ("auto", "always", "never"):
+            assert self.written("elle", "--hand", "mine", "--joined", joined, "-o", f"{joined}.png") == 0
+            ink = 255 - read_picture(Path(f"{joined}.png"))
+            parts[joined] = cv2.connectedComponents((ink[..., 0] > 127).astype(np.uint8))[0] - 1
+        assert parts["auto"] == parts["always"] == 1 < parts["never"]
+        assert capsys.readouterr().out.count("from the samples: e l\n  generated:        nothing\n") == 2
+        assert self.written("elle", "--hand", "mine", "--strokes", "-o", "lines.svg") == 0
+        assert Path("lines.svg").read_text().count("<path") >= 1
+        assert self.written("lelelelele", "--hand", "mine", "--page", "20", "-o", "narrow.png") == 2
+        assert "A page 20 mm wide is too narrow for 'lelelelele' at this size." in capsys.readouterr().err
 
     @pytest.mark.parametrize("name", ["lines.png", "lines.pdf", "lines"])
     def test_lines_go_into_an_svg(self, here, hand_of, capsys, name):
@@ -247,6 +263,7 @@ class TestBadInput:
             (["--neatness", "nan"], "nan is not a number from 0 to 1"),
             (["--size", "tall"], "'tall'"),
             (["--paper", "pink"], "'pink'"),
+            (["--joined", "sometimes"], "'sometimes'"),
             (["--nib", "1", "--weight", "2"], "not allowed with"),
         ],
     )

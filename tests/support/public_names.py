@@ -19,7 +19,8 @@ import numpy as np
 import tfhand
 from tfhand.__main__ import COMMANDS
 from tfhand.core.config import field_names
-from tfhand.hands import io
+from tfhand.hands import index as hand_list
+from tfhand.hands.word_sample import WordSample
 from tfhand.models import presets, registry
 from tfhand.models.generation import GenerationConfig
 
@@ -83,15 +84,18 @@ def signatures(preset: str) -> dict[str, Any]:
 
 
 def hand_index() -> dict[str, Any]:
-    """The keys of a Hand's hand.json, and the name of a file of glyphs."""
+    """The keys of a Hand's hand.json, and the names of a file of glyphs and of one of words."""
     import tempfile
 
     image = np.full((20, 20), 255, np.uint8)
     image[4:16, 9:11] = 0
     with tempfile.TemporaryDirectory() as folder:
-        tfhand.Hand({"A": [image]}).save(f"{folder}/hand")
-        index = json.loads((Path(folder) / "hand" / io.INDEX).read_text(encoding="utf-8"))
-    return {"index": sorted(index), "glyph": sorted(index["glyphs"][0]), "file": index["glyphs"][0]["file"]}
+        word = WordSample("I", image, baseline=16, x_height=8)
+        tfhand.Hand({"A": [image]}, words=[word]).save(f"{folder}/hand")
+        index = json.loads((Path(folder) / "hand" / hand_list.INDEX).read_text(encoding="utf-8"))
+    glyph, word = index["glyphs"][0], index["words"][0]
+    files = {"file": glyph["file"], "word file": word["file"]}
+    return {"index": sorted(index), "glyph": sorted(glyph), "word": sorted(word), **files}
 
 
 if __name__ == "__main__":

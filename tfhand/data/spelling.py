@@ -38,7 +38,7 @@ def spell(archive: Archive, seed: int = 0) -> WordArchive:
         left = _LETTERS * len(own)
         while left > 0:
             chosen = rng.choice(own, int(rng.integers(1, LONGEST + 1)))
-            word, places = _set(rng, archive, chosen)
+            word, places = set_letters(rng, archive, chosen)
             texts.append("".join(archive.characters[archive.labels[index]] for index in chosen))
             writers.append(writer)
             counts.append(len(word))
@@ -56,7 +56,9 @@ def spell(archive: Archive, seed: int = 0) -> WordArchive:
     )
 
 
-def _set(rng: np.random.Generator, archive: Archive, chosen: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def set_letters(
+    rng: np.random.Generator, archive: Archive, chosen: np.ndarray
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Strokes of a word in x-heights, and for each the place of its letter, (points,)."""
     word, places, end = [], [], 0.0
     for place, index in enumerate(chosen):

@@ -100,7 +100,8 @@ class Hand(Mapping):
         Raises:
             HandError: no such folder, no usable picture in it, or a broken hand.json.
         """
-        return cls(samples=io.read(path))
+        samples, words = io.read(path)
+        return cls(samples=samples, words=words)
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes the Hand's folder whole or not at all; a Hand that was there before is replaced.
@@ -108,7 +109,7 @@ class Hand(Mapping):
         Raises:
             HandError: the Hand is empty, the folder cannot be written, or it holds files that are not a Hand's.
         """
-        io.write(path, self.samples)
+        io.write(path, self.samples, self.words)
 
     def add_to(self, path: str | os.PathLike) -> Hand:
         """Adds these samples to the Hand in a folder, whatever others add meanwhile; without one, as `save`.
@@ -125,5 +126,5 @@ class Hand(Mapping):
         return whole
 
     def contact_sheet(self) -> np.ndarray:
-        """A picture of all glyphs, generated and doubtful ones in frames: uint8 [height, width, 3], black on white."""
-        return contact_sheet.contact_sheet(self.samples)
+        """A picture of all glyphs and words, with what is to be looked at: uint8 [height, width, 3], black on white."""
+        return contact_sheet.contact_sheet(self.samples, self.words)

@@ -1,42 +1,60 @@
-"""A Hand's folder: `hand.json` and one PNG a glyph, black ink on white, so that any paint program can edit it.
+"""A Hand's folder: `hand.json` and one PNG a glyph or word, black ink on white, so that any paint program can edit it.
 
 hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null if unknown);
 "doubt" says what a reader takes a doubtful one for, and taking that off the list approves it.
 A folder without it works too: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or
 folders named that way with any pictures in them (a/, A_upper/). Pictures with such names beside a hand.json count as
 written.
+
+It lists each word with its text, its file in the folder words/, and in pixels of that picture, from its top left
+corner: the row of its baseline, its x_height, and the columns of its cuts, where one letter ends and the next begins
+at the height of the baseline, one less than letters; slant says how far the cuts lean, as x gained for each unit of
+height. "sure" has true or false for each letter: a letter with false is not written with until a person has moved the
+cuts beside it and says true. Paper may be added or cut off at the right and at the bottom; ink may be painted over.
 """
 
 from __future__ import annotations
 
-import json
+import itertools
 import os
+import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
 
 from tfhand.core import charset
 from tfhand.core.folders import atomic_folder, is_filled, locked, read_consistently
-from tfhand.core.json_files import JSONError, read_json
 from tfhand.core.pictures import MAX_GLYPH_PIXELS, read_picture
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands import glyph
-from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.hands.index import (
+    INDEX,
+    MAX_SAMPLES,
+    glyph_entry,
+    glyph_facts,
+    read_index,
+    word_entry,
+    word_facts,
+    write_index,
+)
+from tfhand.hands.sample import Sample
+from tfhand.hands.word_sample import WordSample
 
-INDEX = "hand.json"
-FORMAT = "tfhand hand 1"
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-MAX_SAMPLES = 5000
-MARGIN = 8  # pixels of paper around a saved glyph, from which loading learns the colour of the paper
+MARGIN = 8  # pixels of paper around a saved glyph or word, from which loading learns the colour of the paper
+WORDS = "words"  # the folder of their pictures
+
+One = TypeVar("One", Sample, WordSample)
 
 
-def read(path: str | os.PathLike) -> list[Sample]:
-    """The samples of a Hand's folder, with or without a hand.json.
+def read(path: str | os.PathLike) -> tuple[list[Sample], list[WordSample]]:
+    """The glyphs and words of a Hand's folder, with or without a hand.json.
 
     Raises:
         HandError: no such folder, no picture named after a character, an unreadable or blank picture, or a hand.json
@@ -50,68 +68,35 @@ def read(path: str | os.PathLike) -> list[Sample]:
         raise HandError(f"{error}") from None
 
 
-def _read(folder: Path) -> list[Sample]:
+def _read(folder: Path) -> tuple[list[Sample], list[WordSample]]:
     if not os.path.isdir(folder):
         raise HandError(f"There is no Hand's folder at {folder}.")
     try:
-        listed = _listed(folder) if os.path.isfile(folder / INDEX) else []
-        known = {os.path.realpath(folder / entry["file"]) for entry in listed}
+        index = read_index(folder)
+        known = {os.path.realpath(folder / file) for file in index.files}
         loose = [(character, file) for character, file in _named(folder) if os.path.realpath(file) not in known]
     except OSError as error:
         raise HandError(f"Cannot read the Hand's folder {folder}: {error.strerror}.") from None
-    if not listed and not loose:
+    if not index.files and not loose:
         raise HandError(
             f"{folder} holds no picture named after its character; name them a.png, a_2.png, upper_A.png, 7.png."
         )
-    if len(listed) + len(loose) > MAX_SAMPLES:
-        raise HandError(f"{folder} holds {len(listed) + len(loose)} pictures; a Hand has at most {MAX_SAMPLES}.")
-    samples = [_sample(folder / entry["file"], **_facts(entry)) for entry in listed]
-    return samples + [_sample(file, character=character) for character, file in loose]
+    count = len(index.glyphs) + len(loose)
+    if count > MAX_SAMPLES:
+        raise HandError(f"{folder} holds {count} pictures; a Hand has at most {MAX_SAMPLES}.")
+    glyphs = [_load(Sample, folder / entry["file"], "glyph", glyph_facts(entry)) for entry in index.glyphs]
+    glyphs += [_load(Sample, file, "glyph", {"character": character}) for character, file in loose]
+    return glyphs, [_load(WordSample, folder / entry["file"], "ink", word_facts(entry)) for entry in index.words]
 
 
-def _sample(file: Path, **facts) -> Sample:
+def _load(kind: Callable[..., One], file: Path, picture: str, facts: dict[str, Any]) -> One:
+    """A sample made from a file, which every complaint names."""
     try:
-        return Sample(glyph=read_picture(file, MAX_GLYPH_PIXELS), **facts)
+        return kind(**facts, **{picture: read_picture(file, MAX_GLYPH_PIXELS)})
     except PictureError as error:
         raise HandError(str(error)) from None
     except HandError as error:
         raise HandError(f"{file}: {error}") from None
-
-
-def _facts(entry: dict) -> dict:
-    return {
-        "character": entry["character"],
-        "source": entry.get("source", WRITTEN),
-        "baseline": entry.get("baseline"),
-        "height": entry.get("height"),
-        "doubt": entry.get("doubt") or "",
-    }
-
-
-def _listed(folder: Path) -> list[dict]:
-    """The entries of hand.json, each with a character and a file that lies in the folder."""
-    index = folder / INDEX
-    mend = "mend it, or remove it to load the pictures by their names"
-    try:
-        entries = read_json(index).get("glyphs")
-    except JSONError as error:
-        raise HandError(f"{str(error).removesuffix('.')}; {mend}.") from None
-    if not isinstance(entries, list):
-        raise HandError(f'{index} has no list "glyphs"; {mend}.')
-    if len(entries) > MAX_SAMPLES:
-        raise HandError(f"{index} lists {len(entries)} glyphs; a Hand has at most {MAX_SAMPLES}.")
-    inside = os.path.join(os.path.realpath(folder), "")
-    for entry in entries:
-        if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in ("character", "file")):
-            raise HandError(f"{index}: each glyph needs a character and a file, and {str(entry)[:60]} has not; {mend}.")
-        file = folder / entry["file"]
-        if "\0" in entry["file"] or not os.path.realpath(file).startswith(inside):
-            raise HandError(f"{index} points outside its folder: {entry['file'][:60]!r}; {mend}.")
-        if not os.path.isfile(file):
-            raise HandError(
-                f"{index} names {entry['file'][:60]!r}, which is not there; put it back or take it off the list."
-            )
-    return entries
 
 
 def _named(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -131,15 +116,15 @@ def _is_picture(file: Path) -> bool:
     return file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
 
 
-def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
-    """Saves samples as a Hand's folder, completely or not at all: a new folder is filled, then replaces the old one.
+def write(path: str | os.PathLike, samples: Sequence[Sample], words: Sequence[WordSample] = ()) -> None:
+    """Saves a Hand's folder, completely or not at all: a new folder is filled, then replaces the old one.
 
-    Files in the old folder that are neither its glyphs nor its hand.json are kept.
+    Files in the old folder that are neither its glyphs, its words nor its hand.json are kept.
 
     Raises:
-        HandError: there are no samples, the place cannot be written, or it is a folder that is not a Hand's.
+        HandError: there is nothing to save, the place cannot be written, or it is a folder that is not a Hand's.
     """
-    if not samples:
+    if not samples and not words:
         raise HandError("This Hand holds no glyph yet; there is nothing to save.")
     target = Path(os.path.realpath(path))
     try:
@@ -154,7 +139,7 @@ def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
             with atomic_folder(target) as new:
                 if old:
                     _keep_others(target, new)
-                _fill(new, samples)
+                _fill(new, samples, words)
     except OSError as error:
         raise HandError(
             f"Cannot write {target}: {error.strerror or error}; choose a place that can be written to."
@@ -162,31 +147,54 @@ def write(path: str | os.PathLike, samples: Sequence[Sample]) -> None:
 
 
 def _keep_others(old: Path, new: Path) -> None:
-    """Copies a person's own files from an old Hand's folder, without the glyphs, which are saved again."""
+    """Copies a person's own files from an old Hand's folder, without the glyphs and words, which are saved again."""
     glyphs = {file.resolve() for _, file in _named(old)} | {(old / INDEX).resolve()}
     with suppress(HandError):  # a broken hand.json is replaced; its pictures are still known by their names
-        glyphs |= {(old / entry["file"]).resolve() for entry in _listed(old)}
+        glyphs |= {(old / file).resolve() for file in read_index(old).files}
     shutil.copytree(
         old,
         new,
         dirs_exist_ok=True,
         ignore=lambda place, names: [name for name in names if (Path(place) / name).resolve() in glyphs],
     )
+    with suppress(OSError):  # where all words were the Hand's
+        (new / WORDS).rmdir()
 
 
-def _fill(folder: Path, samples: Sequence[Sample]) -> None:
-    entries: list[dict] = []
+def _fill(folder: Path, samples: Sequence[Sample], words: Sequence[WordSample]) -> None:
+    glyphs = []
     counts: Counter[str] = Counter()
     for sample in samples:
         counts[sample.character] += 1
         number = f"_{counts[sample.character]}" if counts[sample.character] > 1 else ""
         file = f"{charset.file_name(sample.character)}{number}.png"
-        Image.fromarray(glyph.inverted(_with_paper(sample))).save(folder / file)
-        lengths = {"baseline": sample.baseline, "height": sample.height}
-        doubt = {"doubt": sample.doubt} if sample.doubt else {}
-        entries.append({"character": sample.character, "file": file, "source": sample.source, **lengths, **doubt})
-    text = json.dumps({"format": FORMAT, "glyphs": entries}, indent=1, ensure_ascii=False)
-    (folder / INDEX).write_text(text + "\n", encoding="utf-8")
+        _save(folder / file, _with_paper(sample))
+        glyphs.append(glyph_entry(sample, file))
+    write_index(folder, glyphs, _fill_words(folder, words))
+
+
+def _fill_words(folder: Path, words: Sequence[WordSample]) -> list[dict[str, Any]]:
+    """Saves the words as words/Anna_1.png, and returns how they are listed.
+
+    Only letters that every file system knows stand in a name, and case makes none free: macOS and Windows take a.png
+    for A.png.
+    """
+    if words:
+        (folder / WORDS).mkdir(exist_ok=True)
+    taken = {file.name.lower() for file in folder.glob(f"{WORDS}/*")}
+    entries = []
+    for word in words:
+        name = re.sub("[^0-9A-Za-z]", "", word.text) or "word"
+        free = (f"{name}_{number}.png" for number in itertools.count(1))
+        file = next(one for one in free if one.lower() not in taken)
+        taken.add(file.lower())
+        _save(folder / WORDS / file, np.pad(word.ink, MARGIN))
+        entries.append(word_entry(word, f"{WORDS}/{file}", MARGIN))
+    return entries
+
+
+def _save(file: Path, ink: np.ndarray) -> None:
+    Image.fromarray(glyph.inverted(ink)).save(file)
 
 
 def _with_paper(sample: Sample) -> np.ndarray:

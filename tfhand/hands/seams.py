@@ -5,6 +5,8 @@ A seam is the way of least ink near a line (seam carving, Avidan and Shamir 2007
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy import ndimage
 
@@ -33,13 +35,16 @@ def seam_of_least_ink(ink: np.ndarray, line: np.ndarray, x_height: float) -> np.
     cost = np.maximum(padded[np.arange(high)[:, None], beside], padded[np.arange(high)[:, None], beside + 1])
     cost += _LONGING * np.square(offsets / reach)
     total = cost.copy()
-    for row in range(1, high):
-        total[row] += ndimage.minimum_filter1d(total[row - 1], 3, mode="nearest")
+    for above, row in pairwise(total):
+        best = above.copy()
+        np.minimum(best[1:], above[:-1], out=best[1:])
+        np.minimum(best[:-1], above[1:], out=best[:-1])
+        row += best
     seam = np.zeros(high, int)
     place = int(total[-1].argmin())
     for row in reversed(range(high)):
-        near = np.arange(max(place - 1, 0), min(place + 2, len(offsets))) if row < high - 1 else np.array([place])
-        place = int(near[total[row, near].argmin()])
+        first = max(place - 1, 0)
+        place = first + int(total[row, first : place + 2].argmin()) if row < high - 1 else place
         seam[row] = beside[row, place]
     return seam
 

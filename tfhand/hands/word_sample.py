@@ -11,7 +11,9 @@ import numpy as np
 
 from tfhand.errors import HandError, PictureError
 from tfhand.hands import glyph
+from tfhand.hands.glyph import INK_LEVEL
 from tfhand.hands.marks import with_drifted_marks
+from tfhand.hands.sample import HEIGHTS, Sample
 from tfhand.hands.seams import crossings, seam_of_least_ink
 
 LONGEST = 60  # letters of a word
@@ -62,7 +64,7 @@ class WordSample:
         crop.setflags(write=False)
         sure = (True,) * len(self.text) if self.sure is None else tuple(bool(one) for one in self.sure)
         numbers = [self.baseline, self.x_height, self.slant, *self.cuts]
-        if not all(isinstance(number, int | float | np.number) and np.isfinite(number) for number in numbers):
+        if not all(_is_number(number) for number in numbers):
             raise HandError(f"Baseline, x-height, slant and cuts of {self.text!r} are numbers.")
         values = {
             "ink": crop,
@@ -118,7 +120,20 @@ class WordSample:
         begin, end = (int(columns[0]), int(columns[-1]) + 1) if len(columns) else (0, 0)
         return np.where(inside, self.ink, 0)[:, begin:end], begin
 
+    def sample(self, place: int) -> Sample | None:
+        """One letter as a Sample, with the ends of its joins; None where its place is not sure or shows no ink."""
+        ink, _ = self.piece(place, place + 1)
+        if not self.sure[place] or not ink.size or ink.max() <= INK_LEVEL * self.ink.max():
+            return None
+        top, _, bottom, _ = glyph.ink_box(ink)
+        foot, height = (self.baseline - bottom) / self.x_height, (bottom - top) / self.x_height
+        return Sample(self.text[place], np.pad(ink, 1), baseline=foot, height=max(height, HEIGHTS[0]))
+
     def ports(self, cut: int) -> tuple[float, ...]:
         """The heights over the writing line in x-heights at which ink runs on from letter `cut` - 1 to letter `cut`."""
         rows = crossings(self.ink, self.seams[cut])
         return tuple((self.baseline - row) / self.x_height for row in rows)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and bool(np.isfinite(value))

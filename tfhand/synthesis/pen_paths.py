@@ -59,7 +59,11 @@ def _networks() -> StrokeNetworks:
 def _strokes_of(shapes: Sequence[tuple[str, Shape]]) -> list[list[np.ndarray]]:
     """The strokes of each shape of a character, in pixels of its field."""
     middles = [centrelines(shape.field) for _, shape in shapes]
-    known = [place for place, (character, _) in enumerate(shapes) if character in _networks().characters]
+    known = [
+        place
+        for place, (character, _) in enumerate(shapes)
+        if len(character) == 1 and character in _networks().characters
+    ]
     if not known:
         return middles
     traced = _traced([shapes[place] for place in known])

@@ -24,6 +24,8 @@ from tfhand.synthesis.composition.text_glyphs import (
     TextGlyphs,
     next_sample,
 )
+from tfhand.synthesis.joined.pieces import letters_of
+from tfhand.synthesis.joined.text_words import Joined, TextWords
 from tfhand.synthesis.letter_writer import LetterWriter
 from tfhand.synthesis.pen_paths import Strokes, pen_paths
 from tfhand.typeset import Layout, Page, typeset, visible_characters
@@ -76,10 +78,10 @@ class Synthesizer:
         Raises:
             TextError: nothing to write, or characters that cannot be written; the sentence names them.
         """
-        found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written)
+        found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written, joined="never")
         if found.unknown:
             raise TextError(self.refusal(found.unknown))
-        return np.stack([self._fitted(sample) for sample in found.samples if sample])
+        return np.stack([self._fitted(sample) for sample in found.samples if isinstance(sample, Sample)])
 
     def write(
         self,
@@ -88,6 +90,7 @@ class Synthesizer:
         *,
         seed: int = 0,
         keep_written: bool = True,
+        joined: Joined = "auto",
         layout: Layout | None = None,
     ) -> Page:
         """A text set as handwriting; characters that cannot be written leave a gap.
@@ -95,12 +98,14 @@ class Synthesizer:
         Args:
             text: any, with line breaks.
             hand, seed, keep_written: as for `glyphs`.
+            joined: "auto" joins letters as the words of the Hand show it, and not without words; "always" joins all
+                letters of a word, "never" none.
             layout: sizes and gaps of the page.
 
         Raises:
             TextError: there is nothing to write, or most of the text cannot be written; the sentence names it.
         """
-        found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written)
+        found = self.text_glyphs(text, hand, seed=seed, keep_written=keep_written, joined=joined)
         if found.mostly_unknown:
             raise TextError(self.refusal(found.unknown))
         return typeset(text, found.samples, layout, seed)
@@ -112,12 +117,13 @@ class Synthesizer:
         *,
         seed: int = 0,
         keep_written: bool = True,
+        joined: Joined = "auto",
         layout: Layout | None = None,
     ) -> tuple[Strokes, ...]:
         """A text as strokes of the pen, in the order of writing.
 
         Args:
-            text, hand, seed, keep_written, layout: as for `write`.
+            text, hand, seed, keep_written, joined, layout: as for `write`.
 
         Returns:
             For each page its strokes, float64 (n, 2): (x, y) in millimetres from the top left corner, y downward.
@@ -125,12 +131,24 @@ class Synthesizer:
         Raises:
             TextError: there is nothing to write, or most of the text cannot be written; the sentence names it.
         """
-        return pen_paths(self.write(text, hand, seed=seed, keep_written=keep_written, layout=layout))
+        return pen_paths(self.write(text, hand, seed=seed, keep_written=keep_written, joined=joined, layout=layout))
 
     def text_glyphs(
-        self, text: str, hand: Hand | None = None, *, seed: int = 0, keep_written: bool = True
+        self,
+        text: str,
+        hand: Hand | None = None,
+        *,
+        seed: int = 0,
+        keep_written: bool = True,
+        joined: Joined = "auto",
     ) -> TextGlyphs:
-        """A Sample for each character of a text: the person's own, in turn where there are several, or generated.
+        """The glyphs of a text: the person's own, in turn where there are several, or generated.
+
+        Args:
+            text, hand, seed, keep_written, joined: as for `write`.
+
+        Returns:
+            a Sample for each character; a WordSample for a word whose letters belong together.
 
         Raises:
             TextError: there is nothing to write.
@@ -138,6 +156,14 @@ class Synthesizer:
         characters = visible_characters(text)
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
+        own = hand.words if hand is not None and keep_written else ()
+        if joined == "never" or (joined == "auto" and not own):
+            return self._letters(characters, hand, seed, keep_written)
+        words = TextWords(text, own, joined == "always", seed)
+        return words.glyphs(self._letters(words.alone, hand, seed, keep_written) if words.alone else None)
+
+    def _letters(self, characters: str, hand: Hand | None, seed: int, keep_written: bool) -> TextGlyphs:
+        """A Sample for each of some characters."""
         rng = np.random.default_rng(seed)
         own = SampleCycle(hand if keep_written else None, characters, rng)
         pending = self._pending(characters, own)
@@ -159,7 +185,8 @@ class Synthesizer:
         ]
         composed = charset.order(one.character for one in pending if one.composed)
         hard = illegible(letters, self.pipeline.reader) if letters else ""
-        return TextGlyphs(characters, tuple(samples), composed, hard)
+        sources = tuple(sample.source if sample else None for sample in samples)
+        return TextGlyphs(characters, tuple(samples), sources, composed, hard)
 
     def _pending(self, characters: str, own: SampleCycle) -> list[PendingGlyph]:
         """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
@@ -210,8 +237,8 @@ class Synthesizer:
         first = Hand(samples=[samples[0] for samples in found.values()])
         composed = "".join(c for c in charset.order(characters) if c not in found and _is_composed_of(c, found))
         if composed:
-            samples = self.text_glyphs(composed, first, seed=seed).samples
-            found |= {sample.character: [sample] for sample in samples if sample is not None}
+            samples = self._letters(composed, first, seed, keep_written=True).samples
+            found |= {sample.character: [sample] for sample in samples if isinstance(sample, Sample)}
         return {character: found[character] for character in charset.order(found)}
 
     def _candidates(self, hand: Hand, draws: int, rng: np.random.Generator) -> dict[str, list[Sample]]:
@@ -251,8 +278,12 @@ class Synthesizer:
         return "".join(sample.character for sample in known), known_glyphs(known, self.size)
 
     def _known(self, hand: Hand) -> list[Sample]:
-        """What the person wrote of the characters that the networks write: a hand is learned from these."""
-        return [sample for sample in hand.written.samples if sample.character in self.learned]
+        """What the person wrote of the characters that the networks write: a hand is learned from these.
+
+        A character without a sample of its own is cut out of words.
+        """
+        known = [sample for sample in hand.written.samples if sample.character in self.learned]
+        return known + letters_of(hand.words, {c for c in self.learned if not hand.samples_of(c)})
 
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)

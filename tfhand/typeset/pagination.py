@@ -24,8 +24,11 @@ Rule = tuple[float, float, float, float]
 
 @dataclass
 class LineGlyph:
-    """A glyph in its line: `x` is the distance from the start of the line to the left side of its body, `space` the
-    paper that spaces before it leave."""
+    """A glyph in its line.
+
+    `character` is what it shows, a whole word where the glyph is one; `x` the distance from the start of the line to
+    the left side of its body; `space` the paper that spaces before it leave.
+    """
 
     character: str
     body: GlyphBody

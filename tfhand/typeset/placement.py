@@ -35,7 +35,7 @@ class PlacedGlyph:
     """One glyph in its place on the paper.
 
     Attributes:
-        character: the character that it shows.
+        character: the character that it shows; a whole word where the glyph is one.
         shape: its ink.
         matrix: float64 (2, 3), from the pixels of the shape's field (x, y, 1) to those of the paper.
     """

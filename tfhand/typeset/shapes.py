@@ -18,6 +18,7 @@ from tfhand.core import charset
 from tfhand.errors import PictureError, TextError
 from tfhand.hands import glyph
 from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.hands.word_sample import WordSample
 from tfhand.typeset.placement import Shape
 from tfhand.vector.distance_field import (
     SOFTENING,
@@ -96,8 +97,8 @@ class GlyphBody:
 
 
 def glyph_bodies(
-    characters: str,
-    images: Sequence[Sample | np.ndarray | None],
+    characters: Sequence[str],
+    images: Sequence[Sample | WordSample | np.ndarray | None],
     change: Change,
     jitter: float,
     random: np.random.Generator,
@@ -106,8 +107,9 @@ def glyph_bodies(
     """The bodies of a text's glyphs, one for each character; a glyph in several places shares a few shapes.
 
     Args:
-        characters: the text without white space.
-        images: for each character a Sample, an uint8 array [h, w] with white ink on black, or None for a gap.
+        characters: the text without white space, in as many parts as images: single characters, and words.
+        images: for each character a Sample, an uint8 array [h, w] with white ink on black, or None for a gap; for each
+            word a WordSample.
         change: changes to slant, width and line.
         jitter: how much the variants of one sample differ: 0 not at all, 1 as in a calm hand.
         random: the source of variation.
@@ -118,7 +120,7 @@ def glyph_bodies(
     """
     keys = [(character, id(image)) for character, image in zip(characters, images, strict=True)]
     distinct = {key: image for key, image in zip(keys, images, strict=True) if image is not None}
-    inks = {key: ink_on_line(key[0], image) for key, image in distinct.items()}
+    inks = {key: _on_line(key[0], image) for key, image in distinct.items()}
     fields = {key: _field(*ink, change, softening) for key, ink in inks.items()}
     _even_nibs(fields, [key for key, image in distinct.items() if _is_measured(image)], change)
     uses, samples = Counter(keys), Counter(character for character, _ in distinct)
@@ -148,9 +150,20 @@ def _no_contours() -> tuple[np.ndarray, np.ndarray]:
     return np.full(high, np.inf), np.full(high, -np.inf)
 
 
-def _is_measured(image: Sample | np.ndarray) -> bool:
+def _is_measured(image: Sample | WordSample | np.ndarray) -> bool:
     """Whether its size on paper is known, and with it the width of the person's line."""
+    if isinstance(image, WordSample):
+        return True
     return isinstance(image, Sample) and image.height is not None and image.source == WRITTEN
+
+
+def _on_line(characters: str, image: Sample | WordSample | np.ndarray) -> tuple[np.ndarray, float, float]:
+    """A glyph's or a word's ink and its place on the writing line, as from `ink_on_line`."""
+    if not isinstance(image, WordSample):
+        return ink_on_line(characters, image)
+    top, left, bottom, right = glyph.ink_box(image.ink)
+    below = (image.baseline - bottom) / image.x_height
+    return image.ink[top:bottom, left:right], below, (bottom - top) / image.x_height
 
 
 def ink_on_line(character: str, image: Sample | np.ndarray) -> tuple[np.ndarray, float, float]:

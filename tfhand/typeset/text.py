@@ -14,6 +14,7 @@ import numpy as np
 
 from tfhand.errors import TextError
 from tfhand.hands.sample import Sample
+from tfhand.hands.word_sample import WordSample
 from tfhand.typeset.direction import begins_right, runs_right_to_left, visual_order
 from tfhand.typeset.layout import Layout
 from tfhand.typeset.page import Page
@@ -40,14 +41,15 @@ def visible_characters(text: str) -> str:
 
 
 def typeset(
-    text: str, glyphs: Sequence[Sample | np.ndarray | None], layout: Layout | None = None, seed: int = 0
+    text: str, glyphs: Sequence[Sample | WordSample | np.ndarray | None], layout: Layout | None = None, seed: int = 0
 ) -> Page:
     """Sets a text with the glyphs given for it.
 
     Args:
         text: line breaks and blank lines are kept; each further space widens a gap.
         glyphs: one for each of the text's `visible_characters`: a Sample, a uint8 array [h, w] with white ink on black,
-            or None, which leaves a gap. A Sample without baseline or height gets typical ones.
+            or None, which leaves a gap. A Sample without baseline or height gets typical ones. A WordSample stands for
+            as many characters as it has, all of one word of the text.
         layout: sizes and gaps; None for the default ones.
         seed: seed of the small variations; the same seed gives the same page.
 
@@ -58,17 +60,29 @@ def typeset(
     characters = visible_characters(text)
     if not characters:
         raise TextError("The text is empty; there is nothing to write.")
-    if len(glyphs) != len(characters):
-        raise TextError(f"The text needs {len(characters)} glyphs and was given {len(glyphs)}.")
+    runs = _runs(text, glyphs)
     if not 1 <= layout.x_height <= LARGEST:
         raise TextError(f"An x-height is 1 to {LARGEST} pixels, not {layout.x_height:g}.")
     random = np.random.default_rng(seed)
-    bodies = glyph_bodies(characters, glyphs, layout.change, layout.jitter, random)
-    line_glyphs = (
-        LineGlyph(character, body, *_vary_shape(layout, random))
-        for character, body in zip(characters, bodies, strict=True)
-    )
+    bodies = glyph_bodies(runs, glyphs, layout.change, layout.jitter, random)
+    line_glyphs = (LineGlyph(run, body, *_vary_shape(layout, random)) for run, body in zip(runs, bodies, strict=True))
     return paginate(_lines(normalize_text(text), line_glyphs, layout, random), layout, random)
+
+
+def _runs(text: str, glyphs: Sequence[Sample | WordSample | np.ndarray | None]) -> list[str]:
+    """The characters that each glyph stands for."""
+    lengths = [len(glyph.text) if isinstance(glyph, WordSample) else 1 for glyph in glyphs]
+    words = normalize_text(text).split()
+    characters, ends = "".join(words), np.cumsum(lengths).tolist()
+    if sum(lengths) != len(characters):
+        raise TextError(f"The text needs {len(characters)} glyphs and was given {sum(lengths)}.")
+    runs = [characters[end - length : end] for end, length in zip(ends, lengths, strict=True)]
+    for run, glyph in zip(runs, glyphs, strict=True):
+        if isinstance(glyph, WordSample) and run != glyph.text:
+            raise TextError(f"The word {glyph.text!r} was given where the text says {run!r}.")
+    if not {*np.cumsum([len(word) for word in words]).tolist()} <= {*ends}:
+        raise TextError("A glyph was given that stands for letters of two words.")
+    return runs
 
 
 def _vary_shape(layout: Layout, random: np.random.Generator) -> tuple[np.ndarray, float]:
@@ -89,21 +103,24 @@ def _advance(before: LineGlyph, after: LineGlyph, layout: Layout) -> float:
         return before.width + layout.letter_gap
     body = slice(round((ABOVE - 1) * DETAIL), round(ABOVE * DETAIL))
     space = (after.body.left - before.body.right) / DETAIL  # infinite where one of them has no ink
-    nearest, overlap = layout.nearest, OVERLAP * max(1.0, before.width)
-    beside_sign = not (before.character.isalnum() and after.character.isalnum())
+    nearest, overlap = layout.nearest, OVERLAP * max(1.0, before.width / len(before.character))
+    beside_sign = not (before.character[-1].isalnum() and after.character[0].isalnum())
     if beside_sign:  # a comma under an r's arm would be read as a semicolon
         nearest, overlap = nearest + AROUND_SIGNS, 0.0
     least = max(before.width - overlap, float(np.max(nearest - space)))
     return float(even_distance(space[body], np.array(least), np.array(before.width + 2.0), layout.letter_gap))
 
 
-def even_distance(space: np.ndarray, least: np.ndarray, most: np.ndarray, gap: float) -> np.ndarray:
+def even_distance(
+    space: np.ndarray, least: np.ndarray, most: np.ndarray, gap: float, opening: float = OPEN
+) -> np.ndarray:
     """The distance between two glyphs at which the mean gap between their contours is the wanted one, in x-heights.
 
     Args:
-        space: (..., rows), the gap in each row at a distance of 0; a wide opening counts only as far as `OPEN`.
+        space: (..., rows), the gap in each row at a distance of 0; a wide opening counts only as far as `opening`.
         least, most: (...), the range in which the answer lies.
         gap: the wanted mean gap.
+        opening: a gap wider than this looks no wider.
 
     Returns:
         float64 array of shape (...).
@@ -111,7 +128,7 @@ def even_distance(space: np.ndarray, least: np.ndarray, most: np.ndarray, gap: f
     low, high = least, most
     for _ in range(12):
         middle = (low + high) / 2
-        narrow = np.minimum(space + middle[..., None], OPEN).mean(axis=-1) < gap
+        narrow = np.minimum(space + middle[..., None], opening).mean(axis=-1) < gap
         low, high = np.where(narrow, middle, low), np.where(narrow, high, middle)
     return low
 
@@ -145,7 +162,7 @@ def _wrap(
     lines = [line]
     for spaces, word in re.findall(r"(\s*)(\S+)", row):
         gap = len(spaces) * layout.word_gap * (1 + layout.vary(random, 0.08))
-        run = _word([next(glyphs) for _ in word], layout, random)
+        run = _word(_of_word(word, glyphs), layout, random)
         start = gap + (_word_start(line[-1], run[0], layout) if line else 0.0)
         if line and start + run[-1].end > room:
             line, start, gap = [], 0.0, 0.0
@@ -163,10 +180,18 @@ def _wrap(
     return lines
 
 
+def _of_word(word: str, glyphs: Iterator[LineGlyph]) -> list[LineGlyph]:
+    """The next glyphs, as many as make a word."""
+    found: list[LineGlyph] = []
+    while sum(len(glyph.character) for glyph in found) < len(word):
+        found.append(next(glyphs))
+    return found
+
+
 def _set_as_seen(line: list[LineGlyph], from_right: bool, layout: Layout, random: np.random.Generator) -> float:
     """Sets the `x` of a line's glyphs anew, in the order in which they are seen; returns where the line ends."""
     parts: list[LineGlyph | float] = [part for glyph in line for part in (glyph.space, glyph) if part]
-    characters = "".join(part.character if isinstance(part, LineGlyph) else " " for part in parts)
+    characters = "".join(part.character[0] if isinstance(part, LineGlyph) else " " for part in parts)
     before, gap, end = None, 0.0, 0.0
     for at, as_in_mirror in visual_order(characters, from_right):
         part = parts[at]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tfhand.core import charset
-from tfhand.hands.hand import GENERATED, WRITTEN, Hand, Sample
+from tfhand.hands.hand import GENERATED, WRITTEN, Hand, Sample, WordSample
 from tfhand.synthesis.composition.pen_drawing import StrokeStyle
 from tfhand.synthesis.composition.rules import bases, compose
 from tfhand.typeset.shapes import next_variant
@@ -19,19 +19,21 @@ class TextGlyphs:
 
     Attributes:
         characters: the text without white space.
-        samples: a Sample for each character, or None if it cannot be written.
+        samples: a Sample for each character, or None if it cannot be written; a WordSample for several that are written
+            as one.
+        sources: of each character, None if it cannot be written.
         composed: the generated characters, each once, that are composed by rule of letters and strokes.
         illegible: the generated letters, each once, that the preset's reader does not read, however often drawn.
     """
 
     characters: str
-    samples: tuple[Sample | None, ...] = field(repr=False)
+    samples: tuple[Sample | WordSample | None, ...] = field(repr=False)
+    sources: tuple[str | None, ...] = field(repr=False)
     composed: str = ""
     illegible: str = ""
 
     def _from(self, source: str | None) -> str:
-        pairs = zip(self.characters, self.samples, strict=True)
-        return charset.order(c for c, sample in pairs if (sample.source if sample else None) == source)
+        return charset.order(c for c, own in zip(self.characters, self.sources, strict=True) if own == source)
 
     @property
     def written(self) -> str:
@@ -51,7 +53,7 @@ class TextGlyphs:
     @property
     def mostly_unknown(self) -> bool:
         """Whether more than half of the text cannot be written: what is left says nothing."""
-        return 2 * sum(sample is None for sample in self.samples) > len(self.samples)
+        return 2 * sum(source is None for source in self.sources) > len(self.sources)
 
 
 class SampleCycle:

@@ -10,13 +10,12 @@ import numpy as np
 from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.joined.blocks import Block
 from tfhand.synthesis.joined.meeting import Stroke, bent_to_meet, distance, stroke_between
-from tfhand.synthesis.joined.pair_joins import PairJoins
+from tfhand.synthesis.joined.pair_joins import DRAWN, PairJoins
 from tfhand.typeset.shapes import BENDING, DETAIL, bend
 from tfhand.vector.distance_field import coverage, stroke_field
 
-DRAWN = 0.5  # probability of a join, from which on a ligature is drawn to a letter that stood alone
-ADDED = 0.9  # the same between letters of words, of which neither shows a join
-LIGATURE = 0.4  # x-heights: the least mean space in which a ligature is drawn
+ADDED = 0.9  # probability of a join, from which on a ligature is drawn between pieces of which neither shows one
+LIGATURE = 0.6  # x-heights: the least mean space in which a ligature is drawn
 _FAR = -50.0  # pixels: the field of paper
 _EDGE = 6  # pixels of paper around a word
 
@@ -35,7 +34,7 @@ def assemble(blocks: Sequence[Block], joins: PairJoins, slant: float, random: np
     for left, right in pairwise(blocks):
         pair = left.letters[-1], right.letters[0]
         alone = left.cuts is None or right.cuts is None
-        joined = joins.share(*pair) >= (DRAWN if alone else ADDED)
+        joined = joins.are_joined(*pair, DRAWN if alone else ADDED)
         apart = distance(left, right, max(joins.gap, LIGATURE) if joined else joins.gap)
         drawn = stroke_between(left, right, apart, joins.height(*pair) * DETAIL if joined else None)
         strokes += [(line + [places[-1], 0.0], radius) for line, radius in drawn]

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from tfhand.hands.word_sample import WordSample
+from tfhand.synthesis.joined.oddness import oddness
 from tfhand.synthesis.joined.pair_joins import PairJoins, pair_class
 from tfhand.synthesis.joined.pieces import Piece, pieces_of
 
@@ -20,6 +23,9 @@ STEP = 0.15  # x-heights of difference between two ports that cost as much as ha
 BREAK = 0.6  # of difference between the rises of the ink
 HALF_JOINED = 3.0  # where ink runs on from one piece alone
 STRANGER = 0.5, 0.2  # for a neighbour that is another letter, and one of another class besides
+MANNER = 1.0  # for pieces of a word that is all joined and of one that is not
+LOOSE, SPACED = 4.0, 0.3  # for each x-height that letters stand farther apart than is usual, and so much more
+ODD, USUAL = 4.0, 1.1  # for a letter that is odd, see `oddness`, over what is usual
 LEAST_SHARE = 0.02  # a pair of letters is never more certain than this to be joined, or not
 MISPLACED = 0.8  # for a piece from within a word at its beginning or end, or the other way round
 ABRUPT = 1.0  # for ink that ran on there, besides
@@ -27,6 +33,7 @@ FOREIGN = 5.0  # for a letter of which there is no piece
 USED = 0.5  # for a piece that was used once before
 CHANCE = 0.15  # deviation of a piece's cost, so that another seed writes another way
 MOST = 40  # pieces of the same letters that are compared
+Part = Piece | str
 
 
 class PieceChooser:
@@ -39,74 +46,150 @@ class PieceChooser:
     """
 
     def __init__(self, words: Sequence[WordSample], joins: PairJoins, rng: np.random.Generator):
-        self._pieces, self._joins, self._rng = pieces_of(words), joins, rng
+        pieces = pieces_of(words)
+        self._parts = {letters: Parts((*found,)) for letters, found in pieces.items()}
+        gaps = [piece.gaps[0] for found in pieces.values() for piece in found if len(piece.gaps) == 1]
+        self._usual_gap = float(np.median(gaps)) if gaps else 0.0
+        self._oddness = oddness(words)
+        self._joins, self._rng = joins, rng
         self._uses: Counter[tuple[int, int]] = Counter()  # of a letter of a word: (id(word), place)
 
-    def choose(self, text: str) -> list[Piece | str]:
+    def choose(self, text: str) -> list[Part]:
         """The pieces that make a word, from left to right; a letter of which there is none stands for itself."""
-        ending: list[list[_Step]] = [[] for _ in range(len(text) + 1)]
+        ending: list[list[_Way]] = [[] for _ in range(len(text) + 1)]
         for first in range(len(text)):
             for last in range(first + 1, len(text) + 1):
-                ending[last] += self._steps(text, first, last, ending[first])
-        step: _Step | None = min(ending[-1], key=lambda one: one.total)
-        chosen: list[Piece | str] = []
-        while step is not None:
-            chosen.insert(0, step.part)
-            step = step.previous
+                parts = self._candidates(text[first:last])
+                if parts.all:
+                    ending[last].append(self._way(parts, text, first, last, ending[first]))
+        way = min(ending[-1], key=lambda one: one.totals.min())
+        place = int(way.totals.argmin())
+        chosen: list[Part] = []
+        while True:
+            chosen.insert(0, way.parts.all[place])
+            if way.previous is None:
+                break
+            way, place = way.previous[place]
         for part in chosen:
             if isinstance(part, Piece):
-                self._uses.update((id(part.word), place) for place in range(part.first, part.last))
+                self._uses.update((id(part.word), letter) for letter in range(part.first, part.last))
         return chosen
 
-    def _steps(self, text: str, first: int, last: int, earlier: list[_Step]) -> list[_Step]:
-        """What can stand for text[first:last], each with the cheapest of what may stand before it."""
-        if first and not earlier:
-            return []
-        parts: list[Piece | str] = list(self._candidates(text[first:last]))
-        if last == first + 1:
-            parts.append(text[first])
-        costs = np.array([self._own_cost(part, first == 0, last == len(text)) for part in parts])
-        if not first:
-            return [_Step(part, cost, None) for part, cost in zip(parts, costs.tolist(), strict=True)]
-        if not parts:
-            return []
-        share = self._joins.share(text[first - 1], text[first])
-        between = meeting_costs([step.part for step in earlier], parts, share)
-        totals = np.array([step.total for step in earlier])[:, None] + between
-        best = totals.argmin(axis=0)
-        return [
-            _Step(part, float(totals[at, place] + costs[place]), earlier[at])
-            for place, (part, at) in enumerate(zip(parts, best.tolist(), strict=True))
-        ]
+    def _candidates(self, letters: str) -> Parts:
+        """What can stand for some letters; the least used if that is much."""
+        found = self._parts.get(letters, Parts(()))
+        if len(found.all) > MOST:
+            ranks = self._used(found) + self._rng.uniform(0, 0.5, len(found.all))
+            found = Parts(tuple(found.all[place] for place in sorted(ranks.argsort()[:MOST])))
+        return Parts((*found.all, letters)) if len(letters) == 1 else found
 
-    def _candidates(self, letters: str) -> list[Piece]:
-        """The pieces of these letters, the least used if there are many."""
-        found = self._pieces.get(letters, [])
-        if len(found) <= MOST:
-            return found
-        ranks = [(self._mean_uses(piece), self._rng.random()) for piece in found]
-        return [found[place] for place in sorted(range(len(found)), key=ranks.__getitem__)[:MOST]]
+    def _way(self, parts: Parts, text: str, first: int, last: int, earlier: list[_Way]) -> _Way:
+        """The cheapest ways to each of some parts that stand for text[first:last]."""
+        own = self._own_costs(parts, first == 0, last == len(text))
+        if not first:
+            return _Way(parts, own, None)
+        share = self._joins.share(text[first - 1], text[first])
+        between = np.concatenate(
+            [one.totals[:, None] + meeting_costs(one.parts, parts, share) for one in earlier]
+        )  # (all that end here, parts)
+        best = between.argmin(axis=0)
+        origins = [(one, place) for one in earlier for place in range(len(one.totals))]
+        return _Way(parts, own + between.min(axis=0), [origins[at] for at in best.tolist()])
+
+    def _own_costs(self, parts: Parts, begins: bool, ends: bool) -> np.ndarray:
+        """What parts cost in their place in the word."""
+        costs = USED * np.log2(1 + self._used(parts)) + CHANCE * np.abs(self._rng.normal(size=len(parts.all)))
+        costs += MISPLACED * ((parts.begins != begins).astype(int) + (parts.ends != ends))
+        costs += ABRUPT * (np.isfinite(parts.entries[:, 0]) * begins + np.isfinite(parts.exits[:, 0]) * ends)
+        costs += np.array([self._faults(part) for part in parts.all])
+        return np.where(parts.foreign, FOREIGN, costs)
+
+    def _used(self, parts: Parts) -> np.ndarray:
+        """How often each part was used, as a mean over its letters."""
+        return np.array([self._mean_uses(part) if isinstance(part, Piece) else 0.0 for part in parts.all])
+
+    def _faults(self, part: Part) -> float:
+        """What it costs that its letters are odd, and that they stand farther apart than is usual of the person."""
+        if isinstance(part, str):
+            return 0.0
+        spaced = sum(max(gap - self._usual_gap - SPACED, 0.0) for gap in part.gaps)
+        odd = (self._oddness.get((id(part.word), place), 1.0) for place in range(part.first, part.last))
+        return LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
 
     def _mean_uses(self, piece: Piece) -> float:
-        return float(np.mean([self._uses[id(piece.word), place] for place in range(piece.first, piece.last)]))
-
-    def _own_cost(self, part: Piece | str, begins: bool, ends: bool) -> float:
-        """What a part costs in its place in the word."""
-        if isinstance(part, str):
-            return FOREIGN
-        cost = USED * np.log2(1 + self._mean_uses(part)) + CHANCE * abs(self._rng.normal())
-        cost += MISPLACED * ((begins != (not part.before)) + (ends != (not part.after)))
-        return float(cost + ABRUPT * ((begins and part.entry is not None) + (ends and part.exit is not None)))
+        return sum(self._uses[id(piece.word), at] for at in range(piece.first, piece.last)) / len(piece.text)
 
 
-class _Step:
-    """A part of a word, the cheapest way to it, and what all of it costs."""
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """The cheapest ways to some parts: what each costs, and the way and place from which it comes."""
 
-    def __init__(self, part: Piece | str, total: float, previous: _Step | None):
-        self.part, self.total, self.previous = part, total, previous
+    parts: Parts
+    totals: np.ndarray
+    previous: list[tuple[_Way, int]] | None
 
 
-def meeting_costs(left: Sequence[Piece | str], right: Sequence[Piece | str], share: float) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Pieces of the same letters, and perhaps the letter itself, with what matters of them as arrays."""
+
+    all: tuple[Part, ...]
+
+    @cached_property
+    def foreign(self) -> np.ndarray:
+        """Whether it is no piece but a letter."""
+        return np.array([isinstance(part, str) for part in self.all], bool)
+
+    @cached_property
+    def entries(self) -> np.ndarray:
+        """Height and rise of the ink at the left, (parts, 2); nan where it does not run in."""
+        return self._ports("entry")
+
+    @cached_property
+    def exits(self) -> np.ndarray:
+        """The same at the right."""
+        return self._ports("exit")
+
+    def _ports(self, side: str) -> np.ndarray:
+        ports = [getattr(part, side, None) for part in self.all]
+        return np.array([(port.height, port.rise) if port else (np.nan, np.nan) for port in ports]).reshape(-1, 2)
+
+    @cached_property
+    def begins(self) -> np.ndarray:
+        """Whether it was the beginning of a word."""
+        return np.array([isinstance(part, Piece) and not part.before for part in self.all], bool)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Whether it was the end of a word."""
+        return np.array([isinstance(part, Piece) and not part.after for part in self.all], bool)
+
+    @cached_property
+    def before(self) -> np.ndarray:
+        """The letter before it where it was written, and the class of its end, (parts, 2)."""
+        return _marks([getattr(part, "before", "") for part in self.all], 0)
+
+    @cached_property
+    def after(self) -> np.ndarray:
+        """The letter after it, and the class of its beginning, (parts, 2)."""
+        return _marks([getattr(part, "after", "") for part in self.all], 1)
+
+    @cached_property
+    def manner(self) -> np.ndarray:
+        """The share of joins in the word that it comes from, nan for a letter alone or a word of one letter."""
+        return np.array([part.joined if isinstance(part, Piece) else np.nan for part in self.all])
+
+    def letter(self, place: int) -> str:
+        """Its first or last letter."""
+        part = self.all[0]
+        return (part if isinstance(part, str) else part.text)[place]
+
+
+def _marks(letters: Sequence[str], side: int) -> np.ndarray:
+    return np.array([(letter, pair_class(letter, letter)[side] if letter else "") for letter in letters]).reshape(-1, 2)
+
+
+def meeting_costs(left: Parts, right: Parts, share: float) -> np.ndarray:
     """What it costs to put each of some parts before each of some others, float64 (left, right).
 
     Args:
@@ -114,36 +197,12 @@ def meeting_costs(left: Sequence[Piece | str], right: Sequence[Piece | str], sha
         share: the probability that the person joins the letters that meet.
     """
     share = float(np.clip(share, LEAST_SHARE, 1 - LEAST_SHARE))
-    out, into = _ends(left, "exit")[:, None], _ends(right, "entry")[None]  # (left, 1, 2), (1, right, 2)
-    joined, open_left, open_right = (np.isfinite(one[..., 0]) for one in (out + into, out, into))
+    out, into = left.exits[:, None], right.entries[None]  # (left, 1, 2), (1, right, 2)
+    joined, runs_on = np.isfinite((out + into)[..., 0]), np.isfinite(out[..., 0]) | np.isfinite(into[..., 0])
     step, turn = np.moveaxis(np.nan_to_num(out - into), -1, 0)
-    cost = np.where(open_left | open_right, HALF_JOINED, -np.log(1 - share))
+    cost = np.where(runs_on, HALF_JOINED, -np.log(1 - share))
     cost = np.where(joined, 0.5 * np.square(step / STEP) + 0.5 * np.square(turn / BREAK) - np.log(share), cost)
-    return CUT + cost + _strangeness(left, right)
-
-
-def _ends(parts: Sequence[Piece | str], side: str) -> np.ndarray:
-    """Height and rise of the ink at one side of parts, (parts, 2); nan where they are not joined there."""
-    ports = [getattr(part, side) if isinstance(part, Piece) else None for part in parts]
-    return np.array([(port.height, port.rise) if port else (np.nan, np.nan) for port in ports]).reshape(-1, 2)
-
-
-def _strangeness(left: Sequence[Piece | str], right: Sequence[Piece | str]) -> np.ndarray:
-    """What it costs that parts did not stand beside such letters, (left, right)."""
-    lasts, firsts = (
-        [(part if isinstance(part, str) else part.text)[at] for part in some] for at, some in ((-1, left), (0, right))
-    )
-    after = [part.after if isinstance(part, Piece) else "" for part in left]
-    before = [part.before if isinstance(part, Piece) else "" for part in right]
-    end = {letter: pair_class(letter, letter)[0] if letter else "" for letter in {*lasts, *before}}
-    begin = {letter: pair_class(letter, letter)[1] if letter else "" for letter in {*firsts, *after}}
-    costs = [
-        (one[:, None] != other[None]) * price
-        for one, other, price in (
-            (np.array(after), np.array(firsts), STRANGER[0]),
-            (np.array(lasts), np.array(before), STRANGER[0]),
-            (np.array([begin[a] for a in after]), np.array([begin[f] for f in firsts]), STRANGER[1]),
-            (np.array([end[one] for one in lasts]), np.array([end[b] for b in before]), STRANGER[1]),
-        )
-    ]
-    return np.sum(costs, axis=0)
+    strange = (left.after != _marks([right.letter(0)], 1)) @ STRANGER
+    strange_too = (right.before != _marks([left.letter(-1)], 0)) @ STRANGER
+    manner = MANNER * np.abs(np.nan_to_num(left.manner[:, None] - right.manner[None]))
+    return CUT + cost + strange[:, None] + strange_too[None] + manner

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from tfhand.synthesis.joined.blocks import Block
+from tfhand.synthesis.joined.pieces import OPENING
 from tfhand.typeset.shapes import DETAIL
 from tfhand.typeset.text import even_distance
 
@@ -68,7 +69,7 @@ def distance(left: Block, right: Block, gap: float) -> float:
     space = _contour(right, 0) - _contour(left, 1)
     clear = float(np.max(NEAREST - space))  # infinite rows, where one of them has no ink, count for nothing
     least, most = (np.array(one / DETAIL) for one in (max(clear, 0.0), left.field.shape[1] + 2 * DETAIL))
-    return DETAIL * float(even_distance(space[_BODY] / DETAIL, least, most, gap))
+    return DETAIL * float(even_distance(space[_BODY] / DETAIL, least, most, gap, OPENING))
 
 
 def _contour(block: Block, side: int) -> np.ndarray:

@@ -15,11 +15,13 @@ from scipy.special import expit
 
 from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.joined.pair_table import HEIGHTS, LOG_ODDS
-from tfhand.synthesis.joined.pieces import gap_of, port_of
+from tfhand.synthesis.joined.pieces import mean_space, port_of, spaces
 
 EXITS = {"high": "bovwr", "tail": "fgjpqyz", "low": "acdehiklmnstux"}  # where small letters end
 ENTRIES = {"round": "acdgoq", "tall": "bfhklt", "low": "e", "short": "ijmnprsuvwxyz"}  # and where they begin
-USUAL_GAP = 0.26  # x-heights between letters of a person who left too few
+WIDEST_GAP = 1.0  # x-heights: near `OPENING` gaps cannot be told apart
+USUAL_GAP = 0.55  # x-heights between letters of a person who left too few
+DRAWN = 0.5  # probability of a join, from which on a ligature is drawn to a letter that stood alone
 _ENOUGH = 5  # gaps, to go by them
 _PAIRS = 2.0  # as much as this many pairs of the person's own the classes count
 _HARDLY, _SPREAD = -2.0, 3.0  # log odds of a person of whom nothing is known, and their deviation
@@ -46,12 +48,14 @@ class PairJoins:
 
     Args:
         words: that the person wrote.
+        always: whether all letters are joined, whatever the person does.
 
     Attributes:
-        gap: mean space between two letters that are not joined, in x-heights; see `gap_of`.
+        gap: mean space between two letters in x-heights; see `mean_space`.
     """
 
-    def __init__(self, words: Iterable[WordSample]):
+    def __init__(self, words: Iterable[WordSample], always: bool = False):
+        self._always = always
         self._heights: dict[tuple[str, str], list[float | None]] = defaultdict(list)
         gaps = []
         for word in words:
@@ -59,10 +63,10 @@ class PairJoins:
                 if word.sure[cut - 1] and word.sure[cut]:
                     port = port_of(word, cut)
                     self._heights[word.text[cut - 1], word.text[cut]].append(port.height if port else None)
-                    gaps += [] if port else [gap_of(word, cut)]
-        self.gap = float(np.median(gaps)) if len(gaps) >= _ENOUGH else USUAL_GAP
+                    gaps.append(mean_space(spaces(word, cut)))
+        self.gap = min(float(np.median(gaps)), WIDEST_GAP) if len(gaps) >= _ENOUGH else USUAL_GAP
         joined = {pair: sum(one is not None for one in found) for pair, found in self._heights.items()}
-        self._log_odds = _person_log_odds(
+        self._log_odds = person_log_odds(
             np.array([LOG_ODDS.get(pair_class(*pair), 0.0) for pair in joined]),
             np.array(list(joined.values())),
             np.array([len(self._heights[pair]) for pair in joined]),
@@ -71,9 +75,15 @@ class PairJoins:
 
     def share(self, before: str, after: str) -> float:
         """The probability that the person joins two letters."""
+        if self._always:
+            return 1.0
         usual = float(expit(self._log_odds + LOG_ODDS.get(pair_class(before, after), 0.0)))
         count, joined = len(self._heights.get((before, after), ())), self._joined.get((before, after), 0)
         return (usual * _PAIRS + joined) / (_PAIRS + count)
+
+    def are_joined(self, before: str, after: str, least: float = DRAWN) -> bool:
+        """Whether two letters are joined that no word shows together: where that is at least so probable."""
+        return self.share(before, after) >= least
 
     def height(self, before: str, after: str) -> float:
         """How high over the writing line the two are joined, in x-heights."""
@@ -82,7 +92,7 @@ class PairJoins:
         return (usual * _PAIRS + sum(own)) / (_PAIRS + len(own))
 
 
-def _person_log_odds(offsets: np.ndarray, joined: np.ndarray, counts: np.ndarray) -> float:
+def person_log_odds(offsets: np.ndarray, joined: np.ndarray, counts: np.ndarray) -> float:
     """The likeliest log odds of a person's joins, given those of the classes of each pair, by Newton's method."""
     found = _HARDLY
     for _ in range(_STEPS):

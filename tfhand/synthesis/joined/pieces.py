@@ -5,15 +5,20 @@ Lengths are in x-heights, heights are over the writing line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import ndimage
 
+from tfhand.core.charset import geometry
 from tfhand.hands.glyph import INK_LEVEL
+from tfhand.hands.sample import Sample
 from tfhand.hands.word_sample import WordSample
-from tfhand.typeset.text import OPEN
 
+OPENING = 1.2  # a wider space between letters looks no wider
+SMALLEST, WIDEST = 0.35, 0.6  # share of its usual size that a letter has at least; width of narrow ones
+LETTERS = 3  # samples of a character that are cut out of words
 LOWEST_PORT = -0.5  # a join is not lower, but for the loop of a g; the bar of a t crosses a cut higher than the join
 _BESIDE = 0.14  # to each side of a cut, where the direction of the ink is measured
 _AROUND = 0.3  # over and under a port, where its ink is looked for
@@ -36,6 +41,8 @@ class Piece:
         word: the word.
         first, last: places of letters.
         entry, exit: where ink runs in at the left, and on at the right; None where the pen was lifted.
+        joined: share of joins in the word.
+        gaps: the narrowest space at each cut between its letters, negative where they reach over each other.
     """
 
     word: WordSample = field(repr=False)
@@ -43,6 +50,8 @@ class Piece:
     last: int
     entry: Port | None
     exit: Port | None
+    joined: float
+    gaps: tuple[float, ...]
 
     @property
     def text(self) -> str:
@@ -61,17 +70,31 @@ class Piece:
 
 
 def pieces_of(words: Iterable[WordSample]) -> dict[str, list[Piece]]:
-    """All pieces of words by their letters. A piece has letters only whose places are sure."""
+    """All pieces of words by their letters. A piece has sound letters only, see `has_sound_letters`."""
     found: dict[str, list[Piece]] = {}
     for word in words:
         ports = [None, *(port_of(word, cut) for cut in range(1, len(word.text))), None]
+        sound = has_sound_letters(word)
+        gaps = [float(spaces(word, cut).min(initial=OPENING)) for cut in range(1, len(word.text))]
+        joined = sum(port is not None for port in ports) / max(len(word.text) - 1, 1)
         for first in range(len(word.text)):
             for last in range(first + 1, len(word.text) + 1):
-                if not word.sure[last - 1]:
+                if not sound[last - 1]:
                     break
-                piece = Piece(word, first, last, ports[first], ports[last])
+                piece = Piece(word, first, last, ports[first], ports[last], joined, tuple(gaps[first : last - 1]))
                 found.setdefault(piece.text, []).append(piece)
     return found
+
+
+def letters_of(words: Iterable[WordSample], wanted: Container[str]) -> list[Sample]:
+    """Samples of single letters cut out of words, the first few of each that is wanted."""
+    found: dict[str, list[Sample]] = {}
+    for word in words:
+        for place, letter in enumerate(word.text):
+            if letter in wanted and len(found.get(letter, ())) < LETTERS:
+                sample = word.sample(place)
+                found.setdefault(letter, []).extend([sample] if sample else [])
+    return [sample for samples in found.values() for sample in samples]
 
 
 def port_of(word: WordSample, cut: int) -> Port | None:
@@ -96,19 +119,32 @@ def _ink_row(ink: np.ndarray, column: float, row: float, reach: float) -> float:
     return float((weights * (np.arange(top, top + len(weights)) + 0.5)).sum() / weights.sum()) if weights.any() else row
 
 
-def gap_of(word: WordSample, cut: int) -> float:
-    """The mean space between the ink on both sides of a cut, from the writing line to the x-height.
+def spaces(word: WordSample, cut: int) -> np.ndarray:
+    """The space between the ink on both sides of a cut, in each row from the writing line to the x-height.
 
-    Wide openings count only up to `OPEN`.
+    It is infinite in rows without ink on one of the sides.
     """
     top, bottom = (int(np.clip(word.baseline - height * word.x_height, 0, len(word.ink))) for height in (1.0, 0.0))
     inked, letters = word.ink[top:bottom] > INK_LEVEL * 255, word.letters[top:bottom]
     columns = np.arange(word.ink.shape[1])
     right = np.where(inked & (letters < cut), columns + 1.0, -np.inf).max(axis=1)
     left = np.where(inked & (letters >= cut), columns, np.inf).min(axis=1)
-    return float(np.minimum((left - right) / word.x_height, OPEN).mean()) if bottom > top else OPEN
+    return (left - right) / word.x_height
 
 
-def is_joined(words: Sequence[WordSample]) -> bool:
-    """Whether a person joins the letters of words now and then."""
-    return any(word.ports(cut) for word in words for cut in range(1, len(word.text)))
+def mean_space(found: np.ndarray) -> float:
+    """The mean of some `spaces`; wide openings count only up to `OPENING`."""
+    return float(np.minimum(found, OPENING).mean()) if len(found) else OPENING
+
+
+def has_sound_letters(word: WordSample) -> list[bool]:
+    """For each letter whether its place is sure and its ink about as large as such a letter is."""
+    inked = np.where(word.ink > INK_LEVEL * 255, word.letters + 1, 0)
+    boxes = ndimage.find_objects(inked, max_label=len(word.text))
+    sound = []
+    for letter, box, sure in zip(word.text, boxes, word.sure, strict=True):
+        usual = geometry(letter)
+        high, wide = ((side.stop - side.start) / word.x_height for side in box) if box else (0.0, 0.0)
+        fits = SMALLEST * usual.height <= high <= usual.height / SMALLEST and SMALLEST * usual.width <= wide
+        sound.append(bool(sure and fits and wide <= max(usual.width, WIDEST) / SMALLEST))
+    return sound

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,11 +24,12 @@ class WordWriter:
     Args:
         words: that the person wrote.
         seed: of what varies.
+        always: whether all letters are joined, whatever the person does.
     """
 
-    def __init__(self, words: Sequence[WordSample], seed: int = 0):
+    def __init__(self, words: Sequence[WordSample], seed: int = 0, always: bool = False):
         self._rng = np.random.default_rng(seed)
-        self._joins = PairJoins(words)
+        self._joins = PairJoins(words, always)
         self._chooser = PieceChooser(words, self._joins, self._rng)
         self._blocks = BlockMaker(words)
         self._slant = float(np.median([word.slant for word in words])) if words else 0.0
@@ -36,35 +38,38 @@ class WordWriter:
         """The pieces of written words that make a word; a letter of which there is none stands for itself."""
         return self._chooser.choose(text)
 
-    def write(self, parts: Sequence[Piece | Sample]) -> WordSample:
-        """The word that pieces make, and samples of letters that stood alone."""
+    def write(self, parts: Sequence[Piece | Sample]) -> list[Sample | WordSample]:
+        """What parts of a word make: one WordSample, or samples of letters that are not joined as they are."""
+        alone = [part for part in parts if isinstance(part, Sample)]
+        if len(alone) == len(parts) and not any(
+            self._joins.are_joined(left.character, right.character) for left, right in pairwise(alone)
+        ):
+            return [*alone]
         blocks = [self._blocks.of_piece(p) if isinstance(p, Piece) else self._blocks.of_sample(p) for p in parts]
-        return assemble(blocks, self._joins, self._slant, self._rng)
+        return [assemble(blocks, self._joins, self._slant, self._rng)]
 
 
-def write_word(hand: Hand, text: str, seed: int = 0, letter: Callable[[str], Sample] | None = None) -> WordSample:
-    """One word in the hand of a person's own words.
+def write_word(hand: Hand, text: str, seed: int = 0) -> WordSample:
+    """One word, as the person's own words show it.
 
     Args:
-        hand: with words.
+        hand: with words; its samples stand for letters that no word shows.
         text: the word, without spaces.
         seed: of what varies; another seed may take other pieces.
-        letter: what gives a sample of a letter that no word shows; None takes the Hand's own.
 
     Raises:
-        TextError: a letter that neither a word nor a sample shows.
+        TextError: a letter that neither a word nor a sample shows, or no word that shows any of them.
     """
     writer = WordWriter(hand.words, seed)
-    return writer.write(
-        [part if isinstance(part, Piece) else (letter or _own(hand))(part) for part in writer.choose(text)]
-    )
+    parts = [part if isinstance(part, Piece) else _own(hand, part) for part in writer.choose(text)]
+    written = writer.write(parts)[0]
+    if not isinstance(written, WordSample):
+        raise TextError(f"The words of this Hand show no letter of {text!r}.")
+    return written
 
 
-def _own(hand: Hand) -> Callable[[str], Sample]:
-    def sample(letter: str) -> Sample:
-        found = hand.samples_of(letter)
-        if not found:
-            raise TextError(f"No word and no sample of this Hand shows {letter!r}.")
-        return found[0]
-
-    return sample
+def _own(hand: Hand, letter: str) -> Sample:
+    found = hand.samples_of(letter)
+    if not found:
+        raise TextError(f"No word and no sample of this Hand shows {letter!r}.")
+    return found[0]
