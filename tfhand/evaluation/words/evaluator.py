@@ -56,12 +56,14 @@ class MeasuredWords:
         joins: of each word, bool (letters - 1,).
         hinges: (words, directions, directions).
         errors: of each word, edits from what is read to what it says.
+        slant: of all of them.
     """
 
     words: list[WordSample]
     joins: list[np.ndarray]
     hinges: np.ndarray
     errors: np.ndarray
+    slant: float
 
     def every_pair(self) -> list[np.ndarray]:
         """All of them, as `share` takes them."""
@@ -76,7 +78,7 @@ class MeasuredWords:
         """Some of the words, by number."""
         chosen = members.tolist()
         words, joined = ([own[at] for at in chosen] for own in (self.words, self.joins))
-        return MeasuredWords(words, joined, self.hinges[members], self.errors[members])
+        return MeasuredWords(words, joined, self.hinges[members], self.errors[members], slant(words))
 
 
 class WordsEvaluator:
@@ -94,7 +96,7 @@ class WordsEvaluator:
         first = [self.measure(person.first) for person in people]
         hinges = np.stack([one.hinges.sum(axis=0).ravel() for one in first])
         self._references = hinges / hinges.sum(axis=1, keepdims=True)  # (people, pairs of directions)
-        self._shapes = np.array([shape_of(one.words) for one in first])  # (people, measures)
+        self._shapes = np.array([shape_of(one) for one in first])  # (people, measures)
         self._shares = np.array([one.share(one.every_pair()) for one in first])  # (people,)
         self._by_class = np.array([_class_shares(one) for one in first])  # (people, classes)
 
@@ -104,7 +106,7 @@ class WordsEvaluator:
         said = read(self._reader, [small_line(word, self._reader.image_size) for word in cut])
         errors = np.array([edit_distance(own, word.text) for own, word in zip(said, cut, strict=True)])
         hinges = np.stack([contour_hinge([word]) for word in cut]).astype(np.float32)
-        return MeasuredWords(cut, [joins(word) for word in cut], hinges, errors)
+        return MeasuredWords(cut, [joins(word) for word in cut], hinges, errors, cut[0].slant)
 
     def metrics(self, answers: Sequence[MeasuredWords]) -> dict[str, float]:
         """The metrics of all words, an answer for each person in order."""
@@ -138,7 +140,7 @@ class WordsEvaluator:
         metrics = {CER: 100 * sum(float(answer.errors.sum()) for answer in answers) / max(letters, 1)}
         shares = [answer.share(chosen) for answer, chosen in zip(answers, pairs, strict=True)]
         metrics |= _joins(np.array(shares), self._shares[places])
-        shapes = np.array([shape_of(answer.words) for answer in answers]).reshape(-1, len(SHAPES))
+        shapes = np.array([shape_of(answer) for answer in answers]).reshape(-1, len(SHAPES))
         metrics |= {name: correlation(shapes[:, at], self._shapes[places, at]) for at, name in enumerate(SHAPES)}
         metrics |= {name: self._top(answers, places, count) for count, name in TOP.items()}
         own = [
@@ -182,11 +184,11 @@ def _class_shares(measured: MeasuredWords) -> list[float]:
     return [measured.share([own == number for own in classes]) for number in range(len(PAIRS))]
 
 
-def shape_of(words: Sequence[WordSample]) -> list[float]:
+def shape_of(measured: MeasuredWords) -> list[float]:
     """Slant, advance, ascent and descent of one hand's words, nan where no word shows it."""
-    shape = [slant(words)]
+    shape = [measured.slant]
     for measure in (advance, ascent, descent):
-        values = np.array([measure(word) for word in words])
+        values = np.array([measure(word) for word in measured.words])
         shape.append(float(np.nanmean(values)) if np.isfinite(values).any() else float("nan"))
     return shape
 

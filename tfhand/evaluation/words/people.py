@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tfhand.data.words import WordArchive
 from tfhand.errors import ArchiveError, HandError
 from tfhand.evaluation.episodes import among_writers
 from tfhand.evaluation.words.cutting import HEIGHT, cut_words
+from tfhand.hands.hand import Hand
 from tfhand.hands.word_sample import WordSample
 
 NIB = 0.14  # x-heights, of everybody, so that the nib tells nothing
@@ -39,6 +41,11 @@ class WordPerson:
     given: tuple[WordSample, ...]
     first: tuple[WordSample, ...]
     second: tuple[WordSample, ...]
+
+    @cached_property
+    def hand(self) -> Hand:
+        """What a method sees."""
+        return Hand(words=self.given)
 
     @property
     def texts(self) -> list[str]:
