@@ -52,7 +52,6 @@ class WordsMethods:
             "letters apart": self.letters_apart,
             "nearest writer": self.nearest_writer,
             "another person": self.another_person,
-            "text shuffled": self.text_shuffled,
             "equal-width cuts": self.equal_width_cuts,
         }
 
@@ -85,12 +84,6 @@ class WordsMethods:
     def another_person(self, people: Sequence[WordPerson], place: int) -> list[WordSample]:
         """The same from the words of the next person of all."""
         return self._write(_others(people, place)[0].hand, people[place].texts)
-
-    def text_shuffled(self, people: Sequence[WordPerson], place: int) -> list[WordSample]:
-        """The same words with their letters in another order, which are then taken for the texts asked for."""
-        rng, texts = self._rng(people[place]), people[place].texts
-        words = self._write(people[place].hand, ["".join(rng.permutation(list(text))) for text in texts])
-        return [renamed(word, text) for word, text in zip(words, texts, strict=True)]
 
     def equal_width_cuts(self, people: Sequence[WordPerson], place: int) -> list[WordSample]:
         """The same from given words that were cut into letters of equal width."""
