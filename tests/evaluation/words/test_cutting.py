@@ -32,7 +32,7 @@ def test_a_word_stands_on_the_line_at_the_line_s_size(x_height, height):
     assert picture.shape[0] == height
     assert rows[0] == pytest.approx((ABOVE - 1) * unit, abs=1.5)
     assert rows[-1] + 1 == pytest.approx(ABOVE * unit, abs=1.5)
-    assert columns[0] == pytest.approx(MARGIN * unit, abs=2 * unit / x_height)
+    assert columns[0] == pytest.approx((MARGIN + 1 / x_height) * unit, abs=1.5)  # a pixel of paper around the ink
     assert len(columns) == pytest.approx(5 * unit, abs=1.5)
 
 

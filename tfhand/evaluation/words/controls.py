@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
-from tfhand.evaluation.words.methods import WordMethod, renamed
+from tfhand.evaluation.words.methods import WordMethod
 from tfhand.evaluation.words.people import WordPerson
 from tfhand.evaluation.words.pieces import parts_of, side_by_side
 from tfhand.hands.word_sample import WordSample
@@ -38,7 +39,7 @@ def broken_ports(people: Sequence[WordPerson], place: int) -> list[WordSample]:
 def other_texts(people: Sequence[WordPerson], place: int) -> list[WordSample]:
     """The person's own words, each said to have its letters in another order."""
     rng = np.random.default_rng(people[place].writer)
-    return [renamed(word, "".join(rng.permutation(list(word.text)))) for word in people[place].second]
+    return [replace(word, text="".join(rng.permutation(list(word.text)))) for word in people[place].second]
 
 
 CONTROLS: Mapping[str, WordMethod] = MappingProxyType(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -107,11 +106,6 @@ class WordsMethods:
 
     def _rng(self, person: WordPerson) -> np.random.Generator:
         return np.random.default_rng([self._seed, person.writer])
-
-
-def renamed(word: WordSample, text: str) -> WordSample:
-    """The same ink, said to be another text of as many letters."""
-    return replace(word, text=text)
 
 
 def parts_by_letter(words: Sequence[WordSample]) -> dict[str, list[Part]]:
