@@ -26,11 +26,20 @@ _AROUND = 0.3  # over and under a port, where its ink is looked for
 
 @dataclass(frozen=True)
 class Port:
-    """Where ink runs across a cut: its height, how far right of the cut it is, and its rise to the right."""
+    """Where ink runs across a cut.
+
+    Attributes:
+        height: over the writing line.
+        x: how far right of the cut it is.
+        rise: of the ink to the right.
+        before, after: mean space to the ink of the letter before it and of the letter after it.
+    """
 
     height: float
     x: float
     rise: float
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +117,9 @@ def port_of(word: WordSample, cut: int) -> Port | None:
     beside = max(1.0, _BESIDE * unit)
     rows = [_ink_row(word.ink, column + side * beside, row, _AROUND * unit) for side in (-1, 1)]
     line = word.cuts[cut - 1] + word.slant * (word.baseline - row)
-    return Port(height, (column - line) / unit, (rows[0] - rows[1]) / (2 * beside))
+    sides = _sides(word, cut)
+    before, after = (mean_space(apart / unit) for apart in (column - sides[0], sides[1] - column))
+    return Port(height, (column - line) / unit, (rows[0] - rows[1]) / (2 * beside), before, after)
 
 
 def _ink_row(ink: np.ndarray, column: float, row: float, reach: float) -> float:
@@ -124,12 +135,18 @@ def spaces(word: WordSample, cut: int) -> np.ndarray:
 
     It is infinite in rows without ink on one of the sides.
     """
+    right, left = _sides(word, cut)
+    return (left - right) / word.x_height
+
+
+def _sides(word: WordSample, cut: int) -> tuple[np.ndarray, np.ndarray]:
+    """The last column of ink before a cut and the first after it, in each row from the writing line to the x-height."""
     top, bottom = (int(np.clip(word.baseline - height * word.x_height, 0, len(word.ink))) for height in (1.0, 0.0))
     inked, letters = word.ink[top:bottom] > INK_LEVEL * 255, word.letters[top:bottom]
     columns = np.arange(word.ink.shape[1])
     right = np.where(inked & (letters < cut), columns + 1.0, -np.inf).max(axis=1)
     left = np.where(inked & (letters >= cut), columns, np.inf).min(axis=1)
-    return (left - right) / word.x_height
+    return right, left
 
 
 def mean_space(found: np.ndarray) -> float:
