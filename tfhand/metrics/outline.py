@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from skimage.measure import find_contours
+from contourpy import contour_generator
 
 from tfhand.hands.word_sample import WordSample
 
@@ -21,8 +21,8 @@ def outlines(word: WordSample, step: float = STEP) -> list[np.ndarray]:
     Returns:
         float64 (n, 2) each, x right and y up in x-heights; each is closed, its last point lies before its first one.
     """
-    found = find_contours(np.pad(word.ink, 1), _EDGE * float(word.ink.max()))
-    return [_walked(contour[:, ::-1] * (1, -1) / word.x_height, step) for contour in found]
+    found = contour_generator(z=np.pad(word.ink, 1).astype(float)).lines(_EDGE * float(word.ink.max()))
+    return [_walked(np.asarray(contour) * (1, -1) / word.x_height, step) for contour in found]
 
 
 def _walked(outline: np.ndarray, step: float) -> np.ndarray:

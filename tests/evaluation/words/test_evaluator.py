@@ -71,7 +71,7 @@ def test_a_person_s_other_words_are_known_again(real):
     assert real[JOINS_OFF] < 0.25
     assert real[TOP[5]] > 0.8
     assert np.isnan(real[TOP[15]])  # nobody has so many
-    assert set(real) == {name for group in METRIC_GROUPS for name in group}
+    assert set(real) == {name for group in METRIC_GROUPS for name in group} | {"people"}
 
 
 def test_another_person_s_words_are_not_taken_for_one_s_own(people, evaluator, real):
@@ -83,8 +83,8 @@ def test_another_person_s_words_are_not_taken_for_one_s_own(people, evaluator, r
 
 def test_letters_that_are_pulled_apart_are_not_joined(people, evaluator, real):
     apart = evaluator.metrics(answer(people, evaluator, APART))
-    assert real[JOINS] > 0.3
-    assert apart[JOINS] < 0.1
+    assert real[JOINS] > 0.5
+    assert apart[JOINS] < 0.2  # networks that learned nothing cut through letters
     assert apart[JOINS_OFF] > 0.3
     assert apart[SLANT_R] > 0.9  # a bar that leans stays one
 

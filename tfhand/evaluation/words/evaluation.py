@@ -19,8 +19,10 @@ from tfhand.evaluation.words.evaluator import (
     JOINS_OFF,
     JOINS_R,
     METRIC_GROUPS,
+    PEOPLE,
     SLANT_R,
     TOP,
+    WORDS,
     MeasuredWords,
     WordsEvaluator,
 )
@@ -35,7 +37,7 @@ from tfhand.synthesis.synthesizer import Synthesizer
 if TYPE_CHECKING:
     from tfhand.models.aligner.networks import Aligner
 
-PICTURE_FILE = "words.png"
+PICTURE_FILE, ABSENT_FILE = "words.png", "absent.csv"
 ALL, ABSENT = "all words", "words with letters not given"
 BARS = {JOINS_R: 0.85, JOINS_OFF: 0.10, SLANT_R: 0.9}
 TOP_BAR, CER_BAR = 0.8, 5.0  # share of what real words reach; points over real words
@@ -50,7 +52,7 @@ def evaluate_words(config: EvaluationConfig, tell: Tell) -> Report:
     _check(config)
     aligner, reader = (cast("Aligner", registry.load(name)) for name in (config.aligner, config.reader))
     methods = {**WordsMethods(Synthesizer.from_preset(config.preset), config.seed).all, **CONTROLS}
-    rows: list[dict[str, Any]] = []
+    rows: dict[str, list[dict[str, Any]]] = {ALL: [], ABSENT: []}
     pictures: dict[str, np.ndarray] = {}
     sentences: list[str] = []
     for name in config.data:
@@ -63,14 +65,17 @@ def evaluate_words(config: EvaluationConfig, tell: Tell) -> Report:
             for method, write in methods.items():
                 answers[method].append(evaluator.measure(write(people, place)))
         found = {method: evaluator.metrics(own) for method, own in answers.items()}
-        rows += _rows(name, ALL, found)
-        rows += _rows(name, ABSENT, {method: evaluator.metrics_of_absent(own) for method, own in answers.items()})
+        rows[ALL] += _rows(name, found)
+        rows[ABSENT] += _rows(name, {method: evaluator.metrics_of_absent(own) for method, own in answers.items()})
         sentences += verdict(found[REAL], found[WRITTEN])
         if config.picture_writers and not pictures:
             pictures[PICTURE_FILE] = words_picture(people, answers[WRITTEN], config.picture_writers)
     same = {"aligner": Path(config.aligner).name, "samples": config.samples[0]}
-    table = described(config, [same | row for row in rows])
-    return Report(_summaries(config, rows), {METRICS_FILE: table}, pictures, sentences)
+    tables = {
+        file: described(config, [same | row for row in rows[part]])
+        for file, part in ((METRICS_FILE, ALL), (ABSENT_FILE, ABSENT))
+    }
+    return Report(_summaries(config, rows), tables, pictures, sentences)
 
 
 def verdict(real: Mapping[str, float], written: Mapping[str, float]) -> list[str]:
@@ -103,27 +108,27 @@ def _check(config: EvaluationConfig) -> None:
         raise HandwritingError("Joined writing is judged for one number of words; give one number to --samples.")
 
 
-def _rows(data: str, part: str, found: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
+def _rows(data: str, found: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
     names = [name for group in METRIC_GROUPS for name in group]
     return [
-        {"data": Path(data).stem, "part": part, "letters": method} | {name: metrics[name] for name in names}
+        {"data": Path(data).stem, "people": int(metrics[PEOPLE]), "letters": method}
+        | {name: int(metrics[name]) if name == WORDS else metrics[name] for name in names}
         for method, metrics in found.items()
     ]
 
 
-def _summaries(config: EvaluationConfig, rows: Sequence[dict[str, Any]]) -> list[Summary]:
+def _summaries(config: EvaluationConfig, rows: Mapping[str, Sequence[dict[str, Any]]]) -> list[Summary]:
     caption = (
-        f"{rows[0]['people']:.0f} people never trained on, {config.samples[0]} words given of each; other words of "
+        f"{rows[ALL][0]['people']} people never trained on, {config.samples[0]} words given of each; other words of "
         f"theirs. Character error: as {Path(config.reader).name} reads. r: correlation over people with other words "
         f"that they wrote; difference: mean absolute difference from these. Top-1: share of handfuls of words whose "
         f"writer is the nearest of all by the contour hinge."
     )
-    return [
-        Summary(
-            f"{Path(config.preset).name}, {part}",
-            caption,
-            [[{"": row["letters"]} | {name: row[name] for name in group} for row in rows if row["part"] == part]
-             for group in METRIC_GROUPS],
-        )
-        for part in (ALL, ABSENT)
-    ]  # fmt: skip
+    summaries = []
+    for part, own in rows.items():
+        groups = [
+            [{"": name} | {row["letters"]: float(row[name]) for row in own} for name in group]
+            for group in METRIC_GROUPS
+        ]
+        summaries.append(Summary(f"{Path(config.preset).name}, {part}", caption, groups))
+    return summaries

@@ -28,11 +28,11 @@ CER, JOINS, JOINS_R, JOINS_OFF = "character error %", "joins", "joins r", "joins
 SHAPES = SLANT_R, *_ = "slant r", "advance r", "ascent r", "descent r"
 COUNTS = (3, 5, 10, 15)  # words by which a writer is to be known again
 TOP = {count: f"top-1, {count} words" for count in COUNTS}
-HINGE = "hinge distance"
+HINGE, PEOPLE, WORDS = "hinge distance", "people", "words"
 METRIC_GROUPS = (
     (CER, JOINS, JOINS_R, JOINS_OFF, *SHAPES),
     tuple(f"{name} {pair}" for pair in PAIRS for name in (JOINS, JOINS_R, JOINS_OFF)),
-    (*TOP.values(), HINGE, "people", "words"),
+    (*TOP.values(), HINGE, WORDS),
 )
 """All metrics of a row, in groups.
 
@@ -147,7 +147,7 @@ class WordsEvaluator:
             float(_chi_square(answer.hinges.sum(axis=0).ravel()[None], self._references[place][None]).sum())
             for answer, place in zip(answers, places, strict=True)
         ]
-        counts = {"people": float(len(answers)), "words": float(sum(len(answer.words) for answer in answers))}
+        counts = {PEOPLE: float(len(answers)), WORDS: float(sum(len(answer.words) for answer in answers))}
         return metrics | {HINGE: float(np.mean(own)) if own else float("nan")} | counts
 
     def _top(self, answers: Sequence[MeasuredWords], places: Sequence[int], count: int) -> float:

@@ -13,7 +13,7 @@ from tfhand.evaluation.words.pieces import Part, parts_of, side_by_side
 from tfhand.hands.glyph import inverted
 from tfhand.hands.hand import Hand, Sample
 from tfhand.hands.word_sample import WordSample
-from tfhand.metrics.contour_hinge import contour_hinge, hinge_distance
+from tfhand.metrics.contour_hinge import hinge_distance
 from tfhand.synthesis.synthesizer import Synthesizer
 from tfhand.typeset import Layout
 from tfhand.typeset.pagination import FIRST
@@ -76,8 +76,7 @@ class WordsMethods:
 
     def nearest_writer(self, people: Sequence[WordPerson], place: int) -> list[WordSample]:
         """The same from the words of the person whose given words have the most similar outlines."""
-        own = contour_hinge(people[place].given)
-        near = min(_others(people, place), key=lambda other: hinge_distance(own, contour_hinge(other.given)))
+        near = min(_others(people, place), key=lambda other: hinge_distance(people[place].hinge, other.hinge))
         return self._write(near.hand, people[place].texts)
 
     def another_person(self, people: Sequence[WordPerson], place: int) -> list[WordSample]:

@@ -20,6 +20,7 @@ from tfhand.evaluation.episodes import among_writers
 from tfhand.evaluation.words.cutting import HEIGHT, cut_words
 from tfhand.hands.hand import Hand
 from tfhand.hands.word_sample import WordSample
+from tfhand.metrics.contour_hinge import contour_hinge
 
 NIB = 0.14  # x-heights, of everybody, so that the nib tells nothing
 LEAST, MOST = 5, 20  # words in each half of those not given
@@ -46,6 +47,11 @@ class WordPerson:
     def hand(self) -> Hand:
         """What a method sees."""
         return Hand(words=self.given)
+
+    @cached_property
+    def hinge(self) -> np.ndarray:
+        """The contour hinge of the given words."""
+        return contour_hinge(self.given)
 
     @property
     def texts(self) -> list[str]:
