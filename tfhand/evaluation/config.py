@@ -19,7 +19,11 @@ class EvaluationConfig:
     data: tuple[str, ...] = setting((), "archives that the preset was trained on, or other ones with unseen")
     unseen: float = setting(0.0, "share of the writers to be compared, of data that the preset never saw at all")
     hand: str | None = setting(None, "folder of one person's Hand, for a report on it")
-    samples: tuple[int, ...] = setting((10,), "letters given of each person; several numbers make a curve")
+    samples: tuple[int, ...] = setting(
+        (10,), "letters given of each person, with --words words; several numbers make a curve"
+    )
+    words: bool = setting(False, "joined writing is evaluated, on archives of words")
+    aligner: str = setting("aligner62", "preset that cuts words into letters, with --words")
     beside: tuple[str, ...] = setting((), "other presets that write, each with a row of its own")
     reader: str = setting("reader62", "preset that measures legibility")
     verifier: tuple[str, ...] = setting(
