@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from tfhand.hands.hand import Hand, Sample, WordSample
 from tfhand.synthesis.joined.assembly import assemble
 from tfhand.synthesis.joined.blocks import BlockMaker
 from tfhand.synthesis.joined.choice import PieceChooser
+from tfhand.synthesis.joined.levelling import levelled
 from tfhand.synthesis.joined.meeting import MOST_BENT, bent_to_meet
 from tfhand.synthesis.joined.oddness import oddness
 from tfhand.synthesis.joined.pair_joins import PairJoins
@@ -81,6 +84,25 @@ class TestPieces:
             port_of(WordSample("ll", ink, 85, 40, [58]), 1).rise for ink in (up, np.ascontiguousarray(up[:, ::-1]))
         ]
         assert rises == pytest.approx([40 / 110, -40 / 110], abs=0.08)
+
+
+class TestLevelling:
+    @pytest.mark.parametrize(("lift", "growth"), [(0.25, 1.0), (-0.25, 1.0), (0.0, 1.25), (0.0, 0.8)])
+    def test_a_word_measured_wrong_is_put_right(self, print_words, lift, growth):
+        right, others = print_words[1], [word for word in print_words if word is not print_words[1]]
+        size = right.x_height * growth
+        wrong = replace(right, baseline=right.baseline + lift * right.x_height, x_height=size)
+        (mended,) = (word for word in levelled([*others, wrong]) if word.text == right.text)
+        assert abs(mended.baseline - right.baseline) <= 0.6 * abs(lift) * right.x_height + 2
+        assert abs(mended.x_height / right.x_height - 1) <= 0.6 * abs(growth - 1) + 0.05
+
+    def test_words_measured_well_stay(self, loops):
+        assert all(one is other for one, other in zip(levelled(loops), loops, strict=True))
+
+    def test_a_person_whose_letters_stand_high_keeps_them_there(self, loops):
+        high = [replace(word, baseline=word.baseline + 10) for word in loops]
+        assert levelled(high) == high
+        assert levelled([]) == []
 
 
 class TestChoice:
@@ -211,6 +233,13 @@ class TestAssembly:
         assert parts_of(word.ink) == 1
         with pytest.raises(TextError, match="No word and no sample of this Hand shows 'o'"):
             write_word(hand, "leo")
+
+    def test_always_joins_even_print(self, archive, full_hand):
+        words = written_words(archive, ["men", "nun", "un"], joined=False)
+        writer = WordWriter(words, always=True)
+        parts = writer.choose("nunmen")
+        assert all(part.lifts == 0 for part in parts)
+        assert parts_of(writer.write(parts)[0].ink) == 1
 
     def test_a_letter_beside_print_is_not_joined(self, print_words, full_hand):
         hand = Hand(samples=[Sample("z", full_hand["z"][0], baseline=0.0, height=1.0)], words=print_words)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Sequence
 
 import numpy as np
@@ -15,25 +14,18 @@ from tfhand.hands.glyph import normalize
 from tfhand.hands.hand import WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.presets import DEFAULT
-from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.alternates import choose_alternates
-from tfhand.synthesis.composition import StrokeStyle, bases, composable
-from tfhand.synthesis.composition.text_glyphs import (
-    PendingGlyph,
-    SampleCycle,
-    TextGlyphs,
-    next_sample,
-)
+from tfhand.synthesis.composition import bases, composable
+from tfhand.synthesis.composition.text_glyphs import SampleCycle, TextGlyphs
 from tfhand.synthesis.joined.pieces import letters_of
 from tfhand.synthesis.joined.text_words import Joined, TextWords
 from tfhand.synthesis.letter_writer import LetterWriter
 from tfhand.synthesis.pen_paths import Strokes, pen_paths
+from tfhand.synthesis.text_letters import DRAWS, text_letters
 from tfhand.typeset import Layout, Page, typeset, visible_characters
 from tfhand.typeset.nib import is_too_fine, known_glyphs, nib_of
 
 KEPT_CODES = 16  # of Hands
-DRAWS = 4  # of one character by the networks for a text; where it stands more often they come again, bent a little
-_SHOWN = "hldnotHT17"  # letters that show the stroke of a random hand, where signs are to be drawn in it
 
 
 class Synthesizer:
@@ -166,40 +158,11 @@ class Synthesizer:
         """A Sample for each of some characters."""
         rng = np.random.default_rng(seed)
         own = SampleCycle(hand if keep_written else None, characters, rng)
-        pending = self._pending(characters, own)
-        asked = [letter for one in pending for letter in one.missing]
-        signs = any(one.composed for one in pending)
-        shown = [c for c in _SHOWN if c in self.learned] if signs and hand is None else []
-        letters, seen = self._generated(asked, shown, hand, rng, seed) if asked or shown else ([], [])
-        given = iter(letters)
-        for one in pending:
-            one.letters |= {c: next(given) for c in one.missing}
-        own_style = (hand.written.samples or hand.samples) if signs and hand is not None else ()
-        stroke_style = StrokeStyle.from_samples(seen or own_style)
-        pools: dict[str, list[Sample]] = defaultdict(list)
-        for one in pending:
-            pools[one.character].append(one.sample(stroke_style, rng))
-        samples = [
-            own.next(c) if c in own else next_sample(pools[c], characters[:place].count(c), rng)
-            for place, c in enumerate(characters)
-        ]
-        composed = charset.order(one.character for one in pending if one.composed)
-        hard = illegible(letters, self.pipeline.reader) if letters else ""
-        sources = tuple(sample.source if sample else None for sample in samples)
-        return TextGlyphs(characters, tuple(samples), sources, composed, hard)
 
-    def _pending(self, characters: str, own: SampleCycle) -> list[PendingGlyph]:
-        """What is to be generated for a text: up to DRAWS of each character that the person did not write."""
-        pending = []
-        for character, count in Counter(c for c in characters if c not in own).items():
-            needed = character if character in self.learned else bases(character)
-            if needed is None or any(c not in own and c not in self.learned for c in needed):
-                continue
-            for _ in range(min(count, DRAWS)):
-                letters = {c: own.next(c) for c in needed if c in own}
-                missing = [c for c in dict.fromkeys(needed) if c not in own]
-                pending.append(PendingGlyph(character, letters, missing, character not in self.learned))
-        return pending
+        def generate(asked: Sequence[str], shown: Sequence[str]) -> tuple[list[Sample], list[Sample]]:
+            return self._generated(asked, shown, hand, rng, seed)
+
+        return text_letters(characters, hand, own, self.learned, generate, self.pipeline.reader, rng)
 
     def refusal(self, characters: str) -> str:
         """The sentence for characters that cannot be written."""

@@ -14,8 +14,8 @@ from tfhand.synthesis.joined.pair_joins import DRAWN, PairJoins
 from tfhand.typeset.shapes import BENDING, DETAIL, bend
 from tfhand.vector.distance_field import coverage, stroke_field
 
-ADDED = 0.9  # probability of a join, from which on a ligature is drawn between pieces of which neither shows one
-LIGATURE = 0.6  # x-heights: the least mean space in which a ligature is drawn
+ADDED = 0.9  # probability of a join, from which on a ligature is drawn after a capital, and between pieces without one
+LIGATURE = 0.6  # x-heights: the mean space in which a ligature is drawn
 _FAR = -50.0  # pixels: the field of paper
 _EDGE = 6  # pixels of paper around a word
 
@@ -33,9 +33,9 @@ def assemble(blocks: Sequence[Block], joins: PairJoins, slant: float, random: np
     places, strokes = [0.0], _open_ends(blocks[0], "entry", 0.0)
     for left, right in pairwise(blocks):
         pair = left.letters[-1], right.letters[0]
-        alone = left.cuts is None or right.cuts is None
+        alone = (left.cuts is None or right.cuts is None) and not pair[0].isupper()
         joined = joins.are_joined(*pair, DRAWN if alone else ADDED)
-        apart = distance(left, right, max(joins.gap, LIGATURE) if joined else joins.gap)
+        apart = distance(left, right, LIGATURE if joined else joins.gap)
         drawn = stroke_between(left, right, apart, joins.height(*pair) * DETAIL if joined else None)
         strokes += [(line + [places[-1], 0.0], radius) for line, radius in drawn]
         places.append(places[-1] + apart)

@@ -21,11 +21,13 @@ from tfhand.synthesis.joined.pieces import Piece, pieces_of
 CUT = 1.0  # of each place where two pieces meet
 STEP = 0.15  # x-heights of difference between two ports that cost as much as half a cut
 BREAK = 0.6  # of difference between the rises of the ink
+WIDE = 0.3  # x-heights of difference between the space that a join takes and what is usual
 HALF_JOINED = 3.0  # where ink runs on from one piece alone
 STRANGER = 0.5, 0.2  # for a neighbour that is another letter, and one of another class besides
 MANNER = 1.0  # for pieces of a word that is all joined and of one that is not
 LOOSE, SPACED = 4.0, 0.3  # for each x-height that letters stand farther apart than is usual, and so much more
 ODD, USUAL = 4.0, 1.1  # for a letter that is odd, see `oddness`, over what is usual
+LIFTED = 10.0  # for a lifted pen within a piece, where all letters are to be joined
 LEAST_SHARE = 0.02  # a pair of letters is never more certain than this to be joined, or not
 MISPLACED = 0.8  # for a piece from within a word at its beginning or end, or the other way round
 ABRUPT = 1.0  # for ink that ran on there, besides
@@ -90,7 +92,7 @@ class PieceChooser:
             return _Way(parts, own, None)
         share = self._joins.share(text[first - 1], text[first])
         between = np.concatenate(
-            [one.totals[:, None] + meeting_costs(one.parts, parts, share) for one in earlier]
+            [one.totals[:, None] + meeting_costs(one.parts, parts, share, self._joins.gap) for one in earlier]
         )  # (all that end here, parts)
         best = between.argmin(axis=0)
         origins = [(one, place) for one in earlier for place in range(len(one.totals))]
@@ -109,12 +111,13 @@ class PieceChooser:
         return np.array([self._mean_uses(part) if isinstance(part, Piece) else 0.0 for part in parts.all])
 
     def _faults(self, part: Part) -> float:
-        """What it costs that its letters are odd, and that they stand farther apart than is usual of the person."""
+        """What it costs that its letters are odd, farther apart than is usual of the person, or apart at all."""
         if isinstance(part, str):
             return 0.0
         spaced = sum(max(gap - self._usual_gap - SPACED, 0.0) for gap in part.gaps)
         odd = (self._oddness.get((id(part.word), place), 1.0) for place in range(part.first, part.last))
-        return LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
+        lifted = LIFTED * part.lifts if self._joins.always else 0.0
+        return lifted + LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
 
     def _mean_uses(self, piece: Piece) -> float:
         return sum(self._uses[id(piece.word), at] for at in range(piece.first, piece.last)) / len(piece.text)
@@ -155,6 +158,12 @@ class Parts:
         return np.array([(port.height, port.rise) if port else (np.nan, np.nan) for port in ports]).reshape(-1, 2)
 
     @cached_property
+    def spaces(self) -> np.ndarray:
+        """The mean space between its ink and the ports at its left and right, (parts, 2); nan where it has none."""
+        ports = [(getattr(part, "entry", None), getattr(part, "exit", None)) for part in self.all]
+        return np.array([(e.after if e else np.nan, x.before if x else np.nan) for e, x in ports]).reshape(-1, 2)
+
+    @cached_property
     def begins(self) -> np.ndarray:
         """Whether it was the beginning of a word."""
         return np.array([isinstance(part, Piece) and not part.before for part in self.all], bool)
@@ -189,19 +198,22 @@ def _marks(letters: Sequence[str], side: int) -> np.ndarray:
     return np.array([(letter, pair_class(letter, letter)[side] if letter else "") for letter in letters]).reshape(-1, 2)
 
 
-def meeting_costs(left: Parts, right: Parts, share: float) -> np.ndarray:
+def meeting_costs(left: Parts, right: Parts, share: float, gap: float) -> np.ndarray:
     """What it costs to put each of some parts before each of some others, float64 (left, right).
 
     Args:
         left, right: the parts.
         share: the probability that the person joins the letters that meet.
+        gap: the mean space between letters of theirs.
     """
     share = float(np.clip(share, LEAST_SHARE, 1 - LEAST_SHARE))
     out, into = left.exits[:, None], right.entries[None]  # (left, 1, 2), (1, right, 2)
     joined, runs_on = np.isfinite((out + into)[..., 0]), np.isfinite(out[..., 0]) | np.isfinite(into[..., 0])
     step, turn = np.moveaxis(np.nan_to_num(out - into), -1, 0)
     cost = np.where(runs_on, HALF_JOINED, -np.log(1 - share))
-    cost = np.where(joined, 0.5 * np.square(step / STEP) + 0.5 * np.square(turn / BREAK) - np.log(share), cost)
+    wide = np.nan_to_num(left.spaces[:, None, 1] + right.spaces[None, :, 0] - gap)
+    misfit = np.square(step / STEP) + np.square(turn / BREAK) + np.square(wide / WIDE)
+    cost = np.where(joined, 0.5 * misfit - np.log(share), cost)
     strange = (left.after != _marks([right.letter(0)], 1)) @ STRANGER
     strange_too = (right.before != _marks([left.letter(-1)], 0)) @ STRANGER
     manner = MANNER * np.abs(np.nan_to_num(left.manner[:, None] - right.manner[None]))

@@ -115,9 +115,11 @@ def _side(block: Block, side: int, height: float) -> tuple[np.ndarray, float]:
         columns = np.flatnonzero((near > 0).any(axis=0))
         if len(columns):
             break
-    radius = max(1.0, float(np.median(near[near > 0])) * 2)
-    x = int(np.clip(columns[-1] - radius if side else columns[0] + radius, 0, block.field.shape[1] - 1))
-    return np.array([x + 0.5, float(heights[near[:, x].argmax()])]), max(1.0, float(near[:, x].max()))
+    line = 2 * max(1, round(float(np.median(near[near > 0]))))  # at most as broad as this
+    first = max(columns[-1] - 2 * line, 0) if side else columns[0]
+    edge = near[:, first : first + 2 * line + 1]
+    row, column = np.unravel_index(edge.argmax(), edge.shape)
+    return np.array([first + column + 0.5, float(heights[row])]), max(1.0, float(near[row, first + column]))
 
 
 def _ligature(start: np.ndarray, end: np.ndarray) -> np.ndarray:

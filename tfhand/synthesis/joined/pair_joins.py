@@ -51,11 +51,12 @@ class PairJoins:
         always: whether all letters are joined, whatever the person does.
 
     Attributes:
+        always: as given.
         gap: mean space between two letters in x-heights; see `mean_space`.
     """
 
     def __init__(self, words: Iterable[WordSample], always: bool = False):
-        self._always = always
+        self.always = always
         self._heights: dict[tuple[str, str], list[float | None]] = defaultdict(list)
         gaps = []
         for word in words:
@@ -75,7 +76,7 @@ class PairJoins:
 
     def share(self, before: str, after: str) -> float:
         """The probability that the person joins two letters."""
-        if self._always:
+        if self.always:
             return 1.0
         usual = float(expit(self._log_odds + LOG_ODDS.get(pair_class(before, after), 0.0)))
         count, joined = len(self._heights.get((before, after), ())), self._joined.get((before, after), 0)

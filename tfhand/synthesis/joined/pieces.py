@@ -26,11 +26,20 @@ _AROUND = 0.3  # over and under a port, where its ink is looked for
 
 @dataclass(frozen=True)
 class Port:
-    """Where ink runs across a cut: its height, how far right of the cut it is, and its rise to the right."""
+    """Where ink runs across a cut.
+
+    Attributes:
+        height: over the writing line.
+        x: how far right of the cut it is.
+        rise: of the ink to the right.
+        before, after: mean space to the ink of the letter before it and of the letter after it.
+    """
 
     height: float
     x: float
     rise: float
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +51,7 @@ class Piece:
         first, last: places of letters.
         entry, exit: where ink runs in at the left, and on at the right; None where the pen was lifted.
         joined: share of joins in the word.
+        lifts: how often the pen was lifted between its letters.
         gaps: the narrowest space at each cut between its letters, negative where they reach over each other.
     """
 
@@ -51,6 +61,7 @@ class Piece:
     entry: Port | None
     exit: Port | None
     joined: float
+    lifts: int
     gaps: tuple[float, ...]
 
     @property
@@ -81,7 +92,9 @@ def pieces_of(words: Iterable[WordSample]) -> dict[str, list[Piece]]:
             for last in range(first + 1, len(word.text) + 1):
                 if not sound[last - 1]:
                     break
-                piece = Piece(word, first, last, ports[first], ports[last], joined, tuple(gaps[first : last - 1]))
+                lifts = sum(port is None for port in ports[first + 1 : last])
+                inner = tuple(gaps[first : last - 1])
+                piece = Piece(word, first, last, ports[first], ports[last], joined, lifts, inner)
                 found.setdefault(piece.text, []).append(piece)
     return found
 
@@ -108,7 +121,9 @@ def port_of(word: WordSample, cut: int) -> Port | None:
     beside = max(1.0, _BESIDE * unit)
     rows = [_ink_row(word.ink, column + side * beside, row, _AROUND * unit) for side in (-1, 1)]
     line = word.cuts[cut - 1] + word.slant * (word.baseline - row)
-    return Port(height, (column - line) / unit, (rows[0] - rows[1]) / (2 * beside))
+    sides = _sides(word, cut)
+    before, after = (mean_space(apart / unit) for apart in (column - sides[0], sides[1] - column))
+    return Port(height, (column - line) / unit, (rows[0] - rows[1]) / (2 * beside), before, after)
 
 
 def _ink_row(ink: np.ndarray, column: float, row: float, reach: float) -> float:
@@ -124,12 +139,18 @@ def spaces(word: WordSample, cut: int) -> np.ndarray:
 
     It is infinite in rows without ink on one of the sides.
     """
+    right, left = _sides(word, cut)
+    return (left - right) / word.x_height
+
+
+def _sides(word: WordSample, cut: int) -> tuple[np.ndarray, np.ndarray]:
+    """The last column of ink before a cut and the first after it, in each row from the writing line to the x-height."""
     top, bottom = (int(np.clip(word.baseline - height * word.x_height, 0, len(word.ink))) for height in (1.0, 0.0))
     inked, letters = word.ink[top:bottom] > INK_LEVEL * 255, word.letters[top:bottom]
     columns = np.arange(word.ink.shape[1])
     right = np.where(inked & (letters < cut), columns + 1.0, -np.inf).max(axis=1)
     left = np.where(inked & (letters >= cut), columns, np.inf).min(axis=1)
-    return (left - right) / word.x_height
+    return right, left
 
 
 def mean_space(found: np.ndarray) -> float:
@@ -137,12 +158,16 @@ def mean_space(found: np.ndarray) -> float:
     return float(np.minimum(found, OPENING).mean()) if len(found) else OPENING
 
 
+def letter_boxes(word: WordSample) -> list[tuple[slice, slice] | None]:
+    """The rows and columns of each letter's ink; None where there is none."""
+    inked = np.where(word.ink > INK_LEVEL * 255, word.letters + 1, 0)
+    return list(ndimage.find_objects(inked, max_label=len(word.text)))
+
+
 def has_sound_letters(word: WordSample) -> list[bool]:
     """For each letter whether its place is sure and its ink about as large as such a letter is."""
-    inked = np.where(word.ink > INK_LEVEL * 255, word.letters + 1, 0)
-    boxes = ndimage.find_objects(inked, max_label=len(word.text))
     sound = []
-    for letter, box, sure in zip(word.text, boxes, word.sure, strict=True):
+    for letter, box, sure in zip(word.text, letter_boxes(word), word.sure, strict=True):
         usual = geometry(letter)
         high, wide = ((side.stop - side.start) / word.x_height for side in box) if box else (0.0, 0.0)
         fits = SMALLEST * usual.height <= high <= usual.height / SMALLEST and SMALLEST * usual.width <= wide

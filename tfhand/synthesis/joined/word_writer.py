@@ -14,6 +14,7 @@ from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.joined.assembly import assemble
 from tfhand.synthesis.joined.blocks import BlockMaker
 from tfhand.synthesis.joined.choice import PieceChooser
+from tfhand.synthesis.joined.levelling import levelled
 from tfhand.synthesis.joined.pair_joins import PairJoins
 from tfhand.synthesis.joined.pieces import Piece
 
@@ -28,7 +29,7 @@ class WordWriter:
     """
 
     def __init__(self, words: Sequence[WordSample], seed: int = 0, always: bool = False):
-        self._rng = np.random.default_rng(seed)
+        self._rng, words = np.random.default_rng(seed), levelled(words)
         self._joins = PairJoins(words, always)
         self._chooser = PieceChooser(words, self._joins, self._rng)
         self._blocks = BlockMaker(words)
