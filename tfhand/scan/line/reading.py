@@ -27,7 +27,7 @@ FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there a
 WORK_STROKE = 8.0  # pixels; letters of strokes twice as wide or wider are read at a smaller scale
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
-ENOUGH_SEPARATE = 0.8  # share of a line's letters that are taken as separate ones; where fewer are, they may be joined
+ENOUGH_SEPARATE = 0.5  # share of a line's letters that are taken as separate ones; where fewer are, they may be joined
 LEAST_BELIEVED = 0.5  # share of a line's characters; where fewer are believed and no reader helps, none are
 LEAST_FOUND = 1 / 3  # share of a line's characters that have ink; where fewer have, none of it is believed
 
