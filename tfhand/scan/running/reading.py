@@ -14,7 +14,7 @@ from tfhand.scan.image.components import Component, find_components, stroke_widt
 from tfhand.scan.image.cropping import PADDING, crop_glyph, edge_of
 from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.line.found import FoundCharacter
-from tfhand.scan.line.geometry import LineGeometry, boxes_of
+from tfhand.scan.line.geometry import LineGeometry, box_costs, boxes_of
 from tfhand.scan.line.mismatch import describe_mismatch
 from tfhand.scan.running.baseline import fit_rows
 from tfhand.scan.running.letters import FindLetters, SteadyLetters, WordPicture, cuts_between, steady_letters
@@ -28,6 +28,7 @@ BORDER = 0.25  # share of the ink; more of it that touches the border is of the 
 PIECE = 0.25  # share of a letter's mean ink that a piece of a letter's size has
 JOINED = 0.85  # pieces for a letter; where there are fewer, letters are joined
 SURE, SURE_WORD = 0.3, 0.4  # sureness from which a letter is taken, where that of the word's letters is so on average
+MOST_COST = 4.0  # of a sure letter's place and size, as by `box_costs`
 LEAST_SURE = 0.2  # share of a line's letters; where fewer are sure, the text is another one
 
 INK = 60  # of 255: more counts as ink
@@ -171,16 +172,27 @@ def _word_sample(word: WrittenWord, letters: SteadyLetters, slant: float, stroke
     """A word cut into letters; None where the aligner could not read it. Its measures are those of the ink."""
     if not letters.known or len(word.text) > LONGEST:
         return None
-    sure = (letters.sureness > SURE) & (letters.sureness.mean() > SURE_WORD)
-    return WordSample(
+    sample = WordSample(
         word.text,
         word.ink,
         baseline=word.line.baseline + stroke / 2,
         x_height=word.line.x_height + stroke,
         cuts=cuts_between(letters.edges, slant, word.line.x_height).tolist(),
         slant=slant,
-        sure=sure.tolist(),
     )
+    sure = (letters.sureness > SURE) & (letters.sureness.mean() > SURE_WORD) & _are_usual(sample, stroke)
+    return replace(sample, sure=sure.tolist())
+
+
+def _are_usual(word: WordSample, stroke: float) -> np.ndarray:
+    """Whether each letter's ink has a place and size that is likely for it, bool (letters,)."""
+    line = LineGeometry(word.x_height - stroke, word.baseline - stroke / 2)
+    usual = np.zeros(len(word.text), bool)
+    for k, character in enumerate(word.text):
+        piece, _ = word.piece(k, k + 1)
+        if (piece > INK).any():
+            usual[k] = box_costs(np.array(ink_box(piece), float), character, line, stroke)[0] < MOST_COST
+    return usual
 
 
 def _letters(page: DeskewedPage, word: WrittenWord, sample: WordSample) -> list[FoundCharacter]:
