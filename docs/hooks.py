@@ -27,7 +27,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 EVALUATION, PRESETS = ROOT / "docs" / "evaluation", ROOT / "saved_models"
-ABOUT = ("preset", "reader", "verifier", "data", "seed", "samples", "people", "repeats", "count")
+ABOUT = ("preset", "reader", "verifier", "aligner", "data", "seed", "samples", "people", "repeats", "count")
 """Columns that say how a table was measured; they are not shown in it."""
 LABELS = ("letters", "projection")
 LEVELS = ("easy", "medium", "hard")

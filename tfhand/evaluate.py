@@ -5,6 +5,9 @@ their letters is written from the others, and a report says in words what is kep
 
 An aligner is asked how many letters of held-out people's words it finds where they are.
 
+With --words joined writing is evaluated: some words are given of people whom neither the aligner nor the reader was
+trained on, others are written, and compared with how the person wrote.
+
 A preset that writes in no hand is evaluated by classifiers trained here: are its letters read as the character asked
 for, and does a classifier that learns from them alone read people's letters?
 """
@@ -33,11 +36,13 @@ EXAMPLES = """examples:
   python -m tfhand.evaluate alphabet62 --data mnist_writers.npz --unseen 0.1 --samples 3
   python -m tfhand.evaluate cgan-digits --data mnist_writers.npz
   python -m tfhand.evaluate runs/0008-aligner-words/preset --data words.npz --repeats 3
+  python -m tfhand.evaluate alphabet62 --words --data words.npz --samples 25 --reader READER
   python -m tfhand.evaluate alphabet62 --hand my_hand/ -o my_report
 
 All metrics are of characters that were not among a person's samples. What each of them means stands in
 tfhand/evaluation/comparison.py and hand_report.py, for letters in no hand in
-tfhand/evaluation/unconditional_evaluator.py, and for words in tfhand/evaluation/alignment_evaluator.py."""
+tfhand/evaluation/unconditional_evaluator.py, and for words in tfhand/evaluation/alignment_evaluator.py
+and tfhand/evaluation/words/evaluator.py."""
 _FIELDS = {field.name: field for field in fields(EvaluationConfig)}
 
 
@@ -56,6 +61,8 @@ def build_parser() -> argparse.ArgumentParser:
     people = parser.add_argument_group("with --data")
     _add(people, "unseen", type=float, metavar="SHARE")
     _add(people, "samples", type=positive, nargs="+", metavar="N")
+    _add(people, "words", action="store_true")
+    _add(people, "aligner", metavar="PRESET")
     _add(people, "beside", action="append", metavar="PRESET")
     _add(parser, "reader", metavar="PRESET")
     _add(parser, "verifier", nargs="+", metavar="PRESET")

@@ -1,6 +1,7 @@
 """`python -m tfhand.extract PHOTO... -o my_hand/`: a person's letters from photos of what they wrote.
 
-A photo shows a sheet made by `python -m tfhand.sheet` unless --says, --says-file, --grid or --form tells otherwise.
+A photo shows a sheet made by `python -m tfhand.sheet` unless --says, --says-file, --guess, --grid or --form tells
+otherwise. Joined writing is cut into its letters, and its words are kept for writing that is joined.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from tfhand.cli.command import command
 from tfhand.cli.progress import spinner
-from tfhand.cli.text_photos import LINE, LINES, NIST_HSF, read_text_photo
+from tfhand.cli.text_photos import LINE, LINES, NIST_HSF, read_guess, read_text_photo
 from tfhand.core.files import atomic_write, free_path, read_text
 from tfhand.core.folders import is_filled
 from tfhand.core.pictures import count_pages, is_tagged_picture, read_page, write_tagged_picture
@@ -40,6 +41,7 @@ EXAMPLES = """examples:
   python -m tfhand.extract page-2.jpg page-3.jpg --add -o my_hand/
   python -m tfhand.extract line.jpg --says "quick fox 273" -o my_hand/
   python -m tfhand.extract letter.jpg --says-file letter.txt -o my_hand/
+  python -m tfhand.extract diary.jpg --guess -o my_hand/
   python -m tfhand.extract other.jpg --grid 8x10 --order "ABC...xyz0123456789" -o my_hand/
   python -m tfhand.extract f0001_41.png --form nist-hsf -o my_hand/"""
 
@@ -72,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     shown.add_argument(
         "--says-file", action="append", metavar="FILE", help="several lines, broken as in the file; once for each photo"
     )
+    shown.add_argument("--guess", action="store_true", help="joined writing whose text is to be read, and corrected")
     shown.add_argument("--grid", type=_grid, metavar="COLUMNSxROWS", help="a sheet of so many boxes")
     parser.add_argument(
         "--form",
@@ -111,8 +114,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if (options.grid is None) != (options.order is None):
         parser.error("give --grid and --order together")
-    if options.form and (options.says or options.grid):
-        parser.error("--form goes with --says-file, and neither with --says nor with --grid")
+    if options.form and (options.says or options.grid or options.guess):
+        parser.error("--form goes with --says-file, and neither with --says, --guess nor --grid")
     if options.corners and (options.grid is None or len(options.photos) > 1):
         parser.error("--corners goes with --grid and one photo")
     _check_output(options)
@@ -171,9 +174,13 @@ def _read_all(options: argparse.Namespace) -> tuple[list[Found], list[Handwritin
 
 def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str | None, place: int) -> Found:
     reader = "" if options.no_check else options.reader
+    beside = options.output.with_name(f"{options.output.name}-photo-{place + 1}.png")
+    annotated = free_path(beside, is_tagged_picture, options.photos)
+    if options.guess:
+        file = free_path(beside.with_suffix(".txt"), lambda path: False)
+        found = read_guess(picture, options.aligner, file, annotated)
+        return Found(name, found.hand, "", left_out=found.told)
     if text is not None:
-        annotated = options.output.with_name(f"{options.output.name}-photo-{place + 1}.png")
-        annotated = free_path(annotated, is_tagged_picture, options.photos)
         shown = options.form or (LINE if options.says else LINES)
         found = read_text_photo(picture, text, shown, reader, annotated, options.aligner)
         return Found(name, found.hand, "", left_out=found.told)

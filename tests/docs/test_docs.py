@@ -26,7 +26,7 @@ PAGES = "https://tfhand.github.io/tfhand/"
 LONGEST = 250  # lines of the README
 TABLES = sorted(path.relative_to(EVALUATION) for path in EVALUATION.glob("*/*.csv"))
 NAMES = sorted(path.parent.name for path in SAVED_MODELS.glob(f"*/{presets.CONFIG}"))
-ABOUT = {"preset", "reader", "verifier", "data", "seed", "people", "repeats"}
+ABOUT = {"preset", "reader", "verifier", "aligner", "data", "seed", "people", "repeats"}
 
 
 class Tables(HTMLParser):

@@ -54,6 +54,7 @@ SIGNATURES = {
     "tiny-reader": {"read": (["images"], "logits")},
     "tiny-verifier": {"embed": (["glyphs", "characters", "mask"], "embeddings")},
     "tiny-aligner": {"read": (["images"], "logits"), "find_letters": (["images"], "logits")},
+    "tiny-aligner-recurrent": {"read": (["images"], "logits"), "find_letters": (["images"], "logits")},
 }
 
 

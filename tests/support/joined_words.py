@@ -8,7 +8,7 @@ import numpy as np
 from tfhand.hands.word_sample import WordSample
 
 X_HEIGHT, BASELINE, STEP, LEFT = 40, 130, 46, 30  # pixels
-_TALL = {"e": 1.0, "l": 2.2}  # x-heights
+_TALL = {"e": 1.0, "l": 1.8}  # x-heights
 
 
 def joined_ink(text: str, slant: float = 0.0) -> np.ndarray:
@@ -29,3 +29,32 @@ def joined_word(text: str = "lele", slant: float = 0.0, **facts) -> WordSample:
     """The same with its true cuts."""
     cuts = [LEFT + STEP * place for place in range(1, len(text))]
     return WordSample(text, joined_ink(text, slant), BASELINE, X_HEIGHT, cuts, slant, **facts)
+
+
+def joined_page(lines: str, slope: float = 0.0, pitch: int = 150, space: int = 70) -> tuple[np.ndarray, np.ndarray]:
+    """Words of e and l on paper, line by line: a picture uint8 (H, W), dark on light, and the box of each letter.
+
+    Args:
+        lines: what it says.
+        slope: fall by run.
+        pitch, space: pixels from line to line, and between words.
+
+    Returns:
+        the picture, and float (letters, 2): left and right of each letter's part of the line of the pen.
+    """
+    rows, places = [], []
+    for line in lines.splitlines():
+        x, words = 60, []
+        for word in line.split():
+            places += [(x + STEP * k, x + STEP * (k + 1)) for k in range(len(word))]
+            words.append((x - LEFT, joined_ink(word)))
+            x += STEP * len(word) + space
+        rows.append(words)
+    width = 60 + max(left + ink.shape[1] for words in rows for left, ink in words)
+    page = np.zeros((pitch * len(rows) + 140, width), np.uint8)
+    for number, words in enumerate(rows):
+        for left, ink in words:
+            part = page[20 + pitch * number :][: len(ink), left : left + ink.shape[1]]
+            np.maximum(part, ink, out=part)
+    turn = np.array([[1.0, 0, 0], [slope, 1, -slope * width / 2]])
+    return 250 - (cv2.warpAffine(page, turn, page.shape[::-1]) * 0.85).astype(np.uint8), np.array(places, float)

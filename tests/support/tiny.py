@@ -127,6 +127,7 @@ TINY_PRESETS = {
     "tiny-verifier": ("verifier", as_json(TINY_VERIFIER)),
     "tiny-stroke-verifier": ("stroke-verifier", as_json(TINY_STROKE_VERIFIER)),
     "tiny-aligner": ("aligner", as_json(TINY_ALIGNER)),
+    "tiny-aligner-recurrent": ("aligner", as_json(replace(TINY_ALIGNER, recurrent=1))),
 }
 """(family, arguments of its networks) by the name of a preset."""
 

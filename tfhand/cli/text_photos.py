@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfhand.core.files import atomic_write
 from tfhand.core.pictures import write_tagged_picture
 from tfhand.errors import ReadingError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ADVICE = "other pictures of the same writing may show them apart"
 CHECK_FIELDS = "Forms differ: write the fields of this one, as they are printed on it, into a file for --says-file."
+UNKNOWN = "?"  # what a letter is taken for whose text is a guess
 LINE, LINES, NIST_HSF = "line", "lines", "nist-hsf"  # what a photo of a text may show
 
 
@@ -94,6 +96,32 @@ def read_text_photo(
         unfit = "".join(found.found[k].character for k in judged if found.found[k].reason in UNFIT)
         check_text(hand, text, unfit, *([CHECK_FIELDS] if shown == NIST_HSF else []))
     return TextPhoto(Hand(samples=samples, words=found.hand.words), left_out, picture if left_out else None)
+
+
+def read_guess(image: np.ndarray, aligner: str, text: Path, picture: Path) -> TextPhoto:
+    """Reads a photo of joined writing whose text is not known; all that is taken is doubtful.
+
+    Args:
+        image: uint8 [H, W, 3].
+        aligner: the preset that reads the words and finds their letters.
+        text: the file for what was read, which a person corrects.
+        picture: where what was seen is drawn if something is left out.
+
+    Raises:
+        HandwritingError: nothing on the photo could be read.
+    """
+    from tfhand.hands.hand import Hand
+    from tfhand.models.aligner.photo_words import read_words
+    from tfhand.scan.running.guess import guess_text
+
+    guessed = guess_text(image, functools.partial(read_words, _load(aligner)))
+    with atomic_write(text) as temporary:
+        temporary.write_text(f"{guessed}\n", encoding="utf-8")
+    print(f"read, to be corrected in {text} and given back with --says-file {text}:", guessed, sep="\n")
+    found = read_text_photo(image, guessed, LINES, "", picture, aligner)
+    samples = [replace(one, doubt=UNKNOWN) for one in found.hand.samples]
+    words = [replace(one, sure=(False,) * len(one.text)) for one in found.hand.words]
+    return replace(found, hand=Hand(samples=samples, words=words))
 
 
 def _find_letters(aligner: str, pictures: Sequence[WordPicture], words: Sequence[str]) -> list[np.ndarray]:

@@ -17,10 +17,14 @@ ABOVE, BELOW = 3.0, 1.5  # x-heights over and under the baseline
 MARGIN = 0.5  # x-heights left and right of the ink
 SPACE = (0.8, 1.8)  # x-heights between two words
 NIB = 0.16  # x-heights, the usual width of a line
-_NIBS = (0.07, 0.38)
+_NIBS = (0.06, 0.38)
 _SPREAD = {"slant": 0.22, "stretch": 0.16, "tilt": 0.012, "scale": 0.1, "baseline": 0.1, "jitter": 0.05}
 _LONGEST_JOIN = 1.2  # x-heights that a pen is drawn from a letter to the next
 _JOIN_POINTS = 8
+_SOMETIMES = 0.25  # of the pictures are in pencil, as many of few pixels, and as many through JPEG
+_PATCH = 2  # pixels, of paper that takes pencil well or badly
+_FEWER = (0.55, 0.95)  # pixels along a side, of those of the picture
+_QUALITY = (40, 95)  # of JPEG
 
 
 @dataclass(frozen=True)
@@ -177,8 +181,37 @@ def pixels_per_x_height(height: int) -> float:
 
 
 def scan(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """A picture as it comes out of a scan: blurred, paler, with grain and specks; uint8 (H, W) in and out."""
-    soft = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.2, 0.9)).astype(np.float32) * rng.uniform(0.7, 1.0)
-    grain = rng.normal(0, rng.uniform(0, 10), picture.shape)
-    paper = rng.uniform(0, 0.3)  # of the grain of ink
-    return np.clip(soft + grain * np.where(soft > 20, 1.0, paper), 0, 255).astype(np.uint8)
+    """A picture as it comes out of a scan or a photo once its paper is white; uint8 (H, W) in and out.
+
+    Blurred, paler, with grain and specks; some in pencil, some of few pixels, some through JPEG.
+    """
+    ink = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.2, 0.9)).astype(np.float32)
+    if rng.random() < _SOMETIMES:
+        ink = _in_pencil(rng, ink)
+    if rng.random() < _SOMETIMES:
+        ink = _of_few_pixels(ink, rng.uniform(*_FEWER))
+    ink *= rng.uniform(0.6, 1.0)
+    grain = rng.standard_normal(picture.shape, np.float32) * rng.uniform(0, 10)
+    paper = rng.uniform(0, 0.6)  # of the grain of ink
+    scanned = np.clip(ink + grain * np.where(ink > 20, 1.0, paper), 0, 255).astype(np.uint8)
+    return _through_jpeg(scanned, int(rng.integers(*_QUALITY))) if rng.random() < _SOMETIMES else scanned
+
+
+def _in_pencil(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
+    """Ink (H, W) that covers the paper in patches."""
+    height, width = ink.shape
+    patches = rng.random((height // _PATCH + 1, width // _PATCH + 1), np.float32)
+    return ink * (1 - rng.uniform(0.2, 0.8) * cv2.resize(patches, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _of_few_pixels(ink: np.ndarray, share: float) -> np.ndarray:
+    """A picture (H, W) that was smaller by a factor, as of small writing or from a camera far away."""
+    height, width = ink.shape
+    small = max(1, round(share * width)), max(1, round(share * height))
+    return cv2.resize(cv2.resize(ink, small, interpolation=cv2.INTER_AREA), (width, height))
+
+
+def _through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
+    """A uint8 picture (H, W) as JPEG of a quality in 1 to 100 gives it back."""
+    _, coded = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)

@@ -8,19 +8,18 @@ look at no ink but for its ends, and the network with the letters of the text in
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
+from tfhand.data.marks import Marks, mark_letters
 from tfhand.data.streams.words import without_overlaps
-from tfhand.data.word_pictures import LineTransform, draw_words, letter_pixels, scan, set_line
+from tfhand.data.word_pictures import LineTransform, draw_words, letter_pixels, pixels_per_x_height, scan, set_line
 from tfhand.data.words import WordArchive
 from tfhand.errors import ArchiveError
+from tfhand.evaluation.aligned_words import OVERLAP, Word, intervals, overlap, word_sheet
 from tfhand.evaluation.episodes import among_writers
-from tfhand.hands.glyph import inverted
 from tfhand.models.aligner.alignment import AlignedLetter, align, read, trimmed
 
 if TYPE_CHECKING:
@@ -29,29 +28,12 @@ if TYPE_CHECKING:
 NETWORK, SHUFFLED, EQUAL, USUAL, TRUE = (
     "network", "network, letters shuffled", "equal widths", "usual widths", "true columns"
 )  # fmt: skip
-PRINT, JOINED, SUREST, CER = "print %", "joined %", ", surest half", "character error %"
-OVERLAP = 0.7  # of a letter that counts as found
+PRINT, JOINED, MARKED = "print %", "joined %", "marked %"
+SUREST, CER = ", surest half", "character error %"
+CUTS = "marked cuts %"
+_CLOSE = 0.25  # x-heights, of a cut between two letters that counts as right
 _TRIES = 20  # at a word in another order; there may be none
 _WORDS, _READ, _ORDER = range(3)  # streams of random numbers
-_ZOOM, _GAP, _BAR, _CAPTION = 3, 18, 6, 18  # pixels of the picture
-_TRUE, _FOUND, _INK = ("#6a9955", "#b5d3a4"), ("#1b5e8c", "#9cc3dc"), "#333333"
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word that is looked at.
-
-    Attributes:
-        text: what it says.
-        joined: whether the pen stayed down from letter to letter.
-        picture: uint8 (H, W), white ink on black.
-        truth: (letters, 2), where the ink of each letter begins and ends, in pixels; nan where that is not known.
-    """
-
-    text: str
-    joined: bool
-    picture: np.ndarray
-    truth: np.ndarray
 
 
 class AlignmentEvaluator:
@@ -62,13 +44,18 @@ class AlignmentEvaluator:
         archive: words by writers.
         people: whose words are looked at.
         seed: of the drawing of words and all other random choices.
+        marks: joined words of the archive whose letters were marked by hand; a kind of its own, `MARKED`.
 
     Raises:
-        ArchiveError: none of these people is in the archive, or none has a word whose letters are known.
+        ArchiveError: none of these people is in the archive, or none has a word whose letters are known, or the marks
+            are of another archive.
     """
 
-    def __init__(self, networks: Aligner, archive: WordArchive, people: Iterable[int], seed: int = 0):
-        self.networks, self.archive, self.seed = networks, archive, seed
+    def __init__(
+        self, networks: Aligner, archive: WordArchive, people: Iterable[int], seed: int = 0, marks: Marks | None = None
+    ):
+        self.networks, self.seed, self.marks = networks, seed, marks or {}
+        self.archive = archive = mark_letters(archive, marks) if marks else archive
         known = set(networks.characters)
         own = np.isin(archive.writers, among_writers(archive, people))
         own &= np.array([known.issuperset(text) for text in archive.texts.tolist()])
@@ -91,12 +78,13 @@ class AlignmentEvaluator:
 
         Returns:
             For the network, its shuffled texts, the rules and the `TRUE` columns, each letter cut where the next one
-            begins, which no cutting can surpass: `PRINT` and `JOINED` words apart, of all letters and of the half of
-            which the network is surest; and the character error rate. nan where there is none.
+            begins, which no cutting can surpass: `PRINT`, `JOINED` and `MARKED` words apart, of all letters and of
+            the half of which the network is surest; of marked words the share of cuts between two letters that are
+            close to the true one, `CUTS`; and the character error rate. nan where there is none.
         """
         methods = self.methods()
         read_wrongly = self.character_error(count)
-        joined = np.concatenate([np.full(len(word.text), word.joined) for word in self.words])
+        kinds = np.concatenate([np.full(len(word.text), word.kind) for word in self.words])
         sure = np.concatenate([[letter.confidence for letter in found] for found in self.found])
         table = {}
         for name, spans in methods.items():
@@ -104,19 +92,33 @@ class AlignmentEvaluator:
                 [overlap(own, word.truth) > OVERLAP for own, word in zip(spans, self.words, strict=True)]
             )
             row = {}
-            for kind, members in ((PRINT, ~joined), (JOINED, joined)):
+            for kind in self.kinds:
+                members = kinds == kind
                 row[kind] = _percent(hits[members])
                 surest = sure[members] >= np.median(sure[members]) if members.any() else []
                 row[kind + SUREST] = _percent(hits[members][surest]) if name == NETWORK else np.nan
+            if self.marks:
+                row[CUTS] = _percent(self._close_cuts(spans))
             row[CER] = 100 * read_wrongly if name == NETWORK else np.nan
             table[name] = row
         return table
 
+    def _close_cuts(self, spans: Sequence[np.ndarray]) -> np.ndarray:
+        """For each two letters that follow each other in marked words, whether the cut between them is close."""
+        near = _CLOSE * pixels_per_x_height(self.networks.image_size)
+        marked = [(own, word.truth) for own, word in zip(spans, self.words, strict=True) if word.kind == MARKED]
+        return np.concatenate([np.abs(_between(own) - _between(truth)) < near for own, truth in marked])
+
     @property
     def counts(self) -> dict[str, int]:
         """The numbers of letters that are looked for, by kind of words."""
-        joined = sum(len(word.text) for word in self.words if word.joined)
-        return {"letters in print": sum(len(word.text) for word in self.words) - joined, "letters joined": joined}
+        names = {PRINT: "letters in print", JOINED: "letters joined", MARKED: "letters marked"}
+        return {names[kind]: sum(len(word.text) for word in self.words if word.kind == kind) for kind in self.kinds}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the words."""
+        return (PRINT, JOINED, MARKED) if self.marks else (PRINT, JOINED)
 
     @cached_property
     def found(self) -> list[list[AlignedLetter]]:
@@ -131,8 +133,8 @@ class AlignmentEvaluator:
         wrong = align(self.networks, pictures, [_shuffled(rng, word.text) for word in self.words])
         widths = [usual[[1 + self.networks.characters.index(letter) for letter in word.text]] for word in self.words]
         return {
-            NETWORK: [_spans(letters) for letters in self.found],
-            SHUFFLED: [_spans(letters) for letters in wrong],
+            NETWORK: [intervals(letters) for letters in self.found],
+            SHUFFLED: [intervals(letters) for letters in wrong],
             EQUAL: [divided(word.picture, np.ones(len(word.text))) for word in self.words],
             USUAL: [divided(word.picture, own + usual[0]) for word, own in zip(self.words, widths, strict=True)],
             TRUE: [_cut(word) for word in self.words],
@@ -147,26 +149,21 @@ class AlignmentEvaluator:
         return wrong / sum(len(word.text) for word in words)
 
     def picture(self, count: int = 20) -> np.ndarray:
-        """Words of both kinds, above each where its letters are, below where they are found.
+        """Words of all kinds, above each where its letters are, below where they are found.
 
         Args:
-            count: of words, half of them joined if there are so many.
+            count: of words, of each kind as many if there are so many; the others are in print.
 
         Returns:
             uint8 array of shape (height, width, 3), black ink on white.
         """
-        kinds = [[i for i, word in enumerate(self.words) if word.joined == joined] for joined in (False, True)]
-        half = min(len(kinds[1]), count // 2)
         rng = np.random.default_rng([self.seed, _ORDER])
-        chosen = [*rng.permutation(kinds[0])[: count - half], *rng.permutation(kinds[1])[:half]]
-        cells = [_panel(self.words[int(i)], self.found[int(i)]) for i in chosen]
-        width, height = max(cell.width for cell in cells), cells[0].height
-        lines = -(-len(cells) // 2)
-        sheet = Image.new("RGB", (2 * width + 3 * _GAP, lines * (height + _GAP) + _GAP), "white")
-        for place, cell in enumerate(cells):
-            column, line = divmod(place, lines)
-            sheet.paste(cell, (_GAP + column * (width + _GAP), _GAP + line * (height + _GAP)))
-        return np.asarray(sheet)
+        chosen: list[int] = []
+        for place, kind in enumerate(reversed(self.kinds)):
+            own = rng.permutation([i for i, word in enumerate(self.words) if word.kind == kind])
+            share = (count - len(chosen)) // (len(self.kinds) - place)
+            chosen = [*own[:share].tolist(), *chosen]
+        return word_sheet([(self.words[int(i)], self.found[int(i)]) for i in chosen])
 
     def _drawn(self, indices: Sequence[int], purpose: int) -> list[Word]:
         """Words of the archive, each drawn once with its own transform and scan."""
@@ -177,15 +174,9 @@ class AlignmentEvaluator:
             line = set_line(self.archive, np.array([index]), transform, rng)
             picture = scan(rng, draw_words(line, height, transform.nib))
             truth = letter_pixels(line, height, transform.nib)
-            words.append(Word(line.text, bool(self.archive.joined[index]), picture, truth))
+            kind = MARKED if index in self.marks else JOINED if self.archive.joined[index] else PRINT
+            words.append(Word(line.text, kind, picture, truth))
         return words
-
-
-def overlap(spans: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """What intervals (n, 2) have in common over what they cover together, (n,)."""
-    both = np.minimum(spans[:, 1], truth[:, 1]) - np.maximum(spans[:, 0], truth[:, 0])
-    either = np.maximum(spans[:, 1], truth[:, 1]) - np.minimum(spans[:, 0], truth[:, 0])
-    return np.maximum(both, 0) / np.maximum(either, 1e-9)
 
 
 def divided(picture: np.ndarray, widths: np.ndarray) -> np.ndarray:
@@ -213,6 +204,11 @@ def _cut(word: Word) -> np.ndarray:
     return spans
 
 
+def _between(spans: np.ndarray) -> np.ndarray:
+    """The middle between each interval's end and the next one's beginning, (n - 1,)."""
+    return (spans[:-1, 1] + spans[1:, 0]) / 2
+
+
 def _shuffled(rng: np.random.Generator, text: str) -> str:
     """A text's letters in another order, if there is one in which it reads otherwise."""
     for _ in range(_TRIES):
@@ -222,27 +218,5 @@ def _shuffled(rng: np.random.Generator, text: str) -> str:
     return text
 
 
-def _spans(letters: Sequence[AlignedLetter]) -> np.ndarray:
-    return np.array([(letter.left, letter.right) for letter in letters])
-
-
 def _percent(hits: np.ndarray) -> float:
     return 100 * float(np.mean(hits)) if len(hits) else float("nan")
-
-
-def _panel(word: Word, found: Sequence[AlignedLetter]) -> Image.Image:
-    """A word with the true intervals above and the found ones below, which are red where they miss."""
-    ink = Image.fromarray(inverted(word.picture))
-    ink = ink.resize((ink.width * _ZOOM, ink.height * _ZOOM), Image.Resampling.BICUBIC)
-    panel = Image.new("RGB", (ink.width, ink.height + 2 * _BAR + _CAPTION), "white")
-    panel.paste(ink, (0, _BAR))
-    draw, font = ImageDraw.Draw(panel), ImageFont.load_default(13)
-    hits = overlap(_spans(found), word.truth) > OVERLAP
-    for place, (letter, (left, right), hit) in enumerate(zip(found, word.truth, hits, strict=True)):
-        draw.rectangle((left * _ZOOM, 0, right * _ZOOM - 1, _BAR - 2), _TRUE[place % 2])
-        below = _BAR + ink.height
-        colour = _FOUND[place % 2] if hit else "#c62828"
-        draw.rectangle((letter.left * _ZOOM, below, letter.right * _ZOOM - 1, below + _BAR - 2), colour)
-        middle = (letter.left + letter.right) / 2 * _ZOOM
-        draw.text((middle, below + _BAR + 1), letter.character, _INK, font, anchor="ma")
-    return panel

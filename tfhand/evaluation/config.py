@@ -19,7 +19,11 @@ class EvaluationConfig:
     data: tuple[str, ...] = setting((), "archives that the preset was trained on, or other ones with unseen")
     unseen: float = setting(0.0, "share of the writers to be compared, of data that the preset never saw at all")
     hand: str | None = setting(None, "folder of one person's Hand, for a report on it")
-    samples: tuple[int, ...] = setting((10,), "letters given of each person; several numbers make a curve")
+    samples: tuple[int, ...] = setting(
+        (10,), "letters given of each person, with --words words; several numbers make a curve"
+    )
+    words: bool = setting(False, "joined writing is evaluated, on archives of words")
+    aligner: str = setting("aligner62", "preset that cuts words into letters, with --words")
     beside: tuple[str, ...] = setting((), "other presets that write, each with a row of its own")
     reader: str = setting("reader62", "preset that measures legibility")
     verifier: tuple[str, ...] = setting(
@@ -38,6 +42,9 @@ class EvaluationConfig:
         "also letters that are wrong in a known way: shuffled, blurred, broken, the mean letter slanted",
     )
     features: str = setting("features62", "reader of the perceptual distance, with --projections")
+    marks: str | None = setting(
+        None, "JSON of joined words of the first data set whose letters were marked by hand, for an aligner"
+    )
     repeats: int = setting(1, "random repetitions; metrics are means over them")
     quick: bool = setting(
         False, "leaves out what takes longest: the two-sample test, or the classification accuracy score"

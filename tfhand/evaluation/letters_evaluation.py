@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tfhand.data.archive import Archive
+from tfhand.data.marks import read_marks
 from tfhand.data.words import WordArchive
-from tfhand.evaluation.alignment_evaluator import NETWORK, OVERLAP, AlignmentEvaluator
+from tfhand.evaluation.aligned_words import OVERLAP
+from tfhand.evaluation.alignment_evaluator import NETWORK, AlignmentEvaluator
 from tfhand.evaluation.config import EvaluationConfig
 from tfhand.evaluation.report import LETTERS_FILE, METRICS_FILE, SPREAD_FILE, Report, Summary, Tell, described
 from tfhand.evaluation.translation_evaluator import TranslationEvaluator
@@ -110,15 +112,16 @@ def evaluate_alignment(
 ) -> Report:
     """Whether the letters of known texts are found where they are, beside rules that look at no ink."""
     networks = cast("Aligner", registry.load(config.preset))
+    marks = [read_marks(config.marks) if config.marks else None, *[None] * (len(archives) - 1)]
     means: list[dict[str, Any]] = []
     spreads: list[dict[str, Any]] = []
     pictures: dict[str, np.ndarray] = {}
     evaluators = [
         [
-            AlignmentEvaluator(networks, archive, people, config.seed + repetition)
+            AlignmentEvaluator(networks, archive, people, config.seed + repetition, own)
             for repetition in range(config.repeats)
         ]
-        for archive, people in zip(archives, held_out, strict=True)
+        for archive, people, own in zip(archives, held_out, marks, strict=True)
     ]
     for name, repetitions in zip(config.data, evaluators, strict=True):
         found = []
@@ -132,10 +135,11 @@ def evaluate_alignment(
         if config.repeats > 1:
             spreads += [row | counts for row in _over(found, name, partial(np.std, ddof=1))]
     caption = (
-        f"Words of people never trained on, each drawn with its own slant, nib and scan. Share of letters whose "
-        f"interval overlaps the true one by more than {OVERLAP:.1f} of what both cover, in print and in joined words; "
-        f"surest half: the letters of which the network is surest. Character error: of what the {NETWORK} reads "
-        f"without a text, at most {config.count:,} words. True columns: each letter cut where the next one begins."
+        "Words of people never trained on, each drawn with its own slant, nib and scan. Share of letters whose "
+        f"interval overlaps the true one by more than {OVERLAP:.1f} of what both cover, in print, in joined words, and "
+        "in joined words whose letters were marked by hand; surest half: the letters of which the network is surest. "
+        f"Character error: of what the {NETWORK} reads without a text, at most {config.count:,} words. True columns: "
+        "each letter cut where the next one begins."
     )
     same = {"reader": "none", "count": str(config.count), "repeats": config.repeats}
     return _report(config, caption, means, spreads, same, pictures)

@@ -11,6 +11,7 @@ from tfhand.evaluation.letters_evaluation import evaluate_alignment, evaluate_tr
 from tfhand.evaluation.one_hand_evaluation import evaluate_one_hand
 from tfhand.evaluation.report import Report, Tell
 from tfhand.evaluation.training_overlap import held_out, overlap_warnings
+from tfhand.evaluation.words.evaluation import evaluate_words
 from tfhand.hands.hand import Hand
 from tfhand.models import registry
 from tfhand.models.registry import require_capability
@@ -22,7 +23,7 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
 
     A preset that translates letters is asked whether they are read as what they should be; one that keeps a person's
     hand is compared with people's own letters; any other that writes is evaluated on letters that it makes of noise. An
-    aligner is asked whether it finds the letters of words.
+    aligner is asked whether it finds the letters of words. With `words` it is joined writing that is compared.
 
     Args:
         config: which preset, on whose letters, and how.
@@ -36,6 +37,8 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
         report = tfhand.evaluation.evaluate(EvaluationConfig("hand62", data=("unipen_writers.npz",)))
         report.save("evaluation/")
     """
+    if config.words:
+        return evaluate_words(config, tell)
     if config.hand:
         hand = Hand.load(config.hand)
         size = require_capability(config.preset, Capability.RATES_SAMPLES, "PRESET")["image_size"]

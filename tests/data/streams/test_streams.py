@@ -48,6 +48,12 @@ class TestAnyStream:
         for number, batch in zip(range(2, 4), stream.dataset(2, steps=2).as_numpy_iterator(), strict=True):
             assert same(batch, stream.batch(number))
 
+    def test_the_dataset_makes_each_batch_once(self, make, monkeypatch):
+        stream, made = make(), []
+        monkeypatch.setattr(stream, "batch", lambda number: made.append(number) or type(stream).batch(stream, number))
+        assert len(list(stream.dataset(2, steps=3))) == 3
+        assert sorted(made) == [2, 2, 3, 4]  # the first one also tells the shapes
+
     def test_batches_have_no_end(self, make):
         stream = make()
         endless = stream.batches(7)

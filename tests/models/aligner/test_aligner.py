@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
 import keras
 import numpy as np
 import pytest
@@ -14,13 +18,14 @@ from tfhand.errors import ArchiveError
 from tfhand.models.aligner.alignment import align, read
 from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
 from tfhand.models.aligner.durations import measure_durations
-from tfhand.models.aligner.losses import column_loss, reading_loss
+from tfhand.models.aligner.losses import column_loss, placing_loss, reading_loss
 from tfhand.models.aligner.networks import Aligner
 from tfhand.models.registry import SPECS
 from tfhand.training.backend import compile_step
 
 CHARACTERS = "lvnzx"
 TINY = AlignerConfig(characters=CHARACTERS, image_size=24, widths=(6, 8, 10, 12), features=20, dilations=(1, 2))
+RECURRENT = replace(TINY, recurrent=2)
 TRAINING = AlignerTrainConfig(batch_size=8, line_width=80, line_letters=8, learning_rate=1e-2, ema_decay=0.9)
 
 
@@ -48,6 +53,23 @@ def test_has_as_many_parameters_as_its_settings_say(networks):
     assert Aligner(**as_json(AlignerConfig())).count_params() < 500_000
 
 
+def test_recurrent_layers_take_the_place_of_the_convolutions_along_the_line():
+    keras.utils.set_random_seed(0)
+    networks = Aligner(**as_json(RECURRENT))
+    dilated = Aligner(**as_json(TINY))
+    one_way = 3 * (20 * 10 + 10 * 10 + 2 * 10)  # three gates, each with weights of both inputs and two biases
+    along = 2 * (3 * 20 * 20 + 20)
+    assert networks.count_params() - dilated.count_params() == 2 * 2 * one_way - along
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (1, 24, 120, 1)).astype(np.float32)
+    other = images.copy()
+    other[:, :, 100:] = rng.uniform(-1, 1, (1, 24, 20, 1))
+    seen = np.abs(np.asarray(networks.read(images)) - np.asarray(networks.read(other)))[0].max(axis=1)
+    assert seen.min() > 0
+    assert seen[50:].max() > 100 * seen[:20].max()  # far away is nearly forgotten
+    assert networks.reach > dilated.reach
+
+
 def test_a_column_sees_its_neighbours_and_not_the_whole_line(networks):
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (1, 24, 120, 1)).astype(np.float32)
@@ -63,6 +85,7 @@ def test_impossible_settings_are_refused():
         ({"image_size": 20}, "multiple of 8, not 20"),
         ({"widths": [4, 4]}, "widths must be four numbers"),
         ({"features": 0}, "features must be 1 or more"),
+        ({"features": 7, "recurrent": 1}, "features must be even for recurrent layers"),
     ):
         with pytest.raises(ConfigError, match=sentence):
             config_from(AlignerConfig, values)
@@ -86,6 +109,27 @@ def test_the_column_loss_counts_known_columns_alone():
     assert float(column_loss(logits, np.full((1, 3), -1, np.int32))[0]) == 0
 
 
+def test_the_placing_loss_makes_up_for_a_class_that_is_likely_everywhere():
+    """Three columns, two letters: all ways through them, each column divided by a power of its class's mean."""
+    chances = np.random.default_rng(0).dirichlet((6, 1, 1), (2, 3)).astype(np.float32)
+    text, length = np.array([[1, 2], [2, 0]], np.int32), np.array([2, 1], np.int32)
+    priors = 0.9 * chances.mean(axis=(0, 1)) + 0.1 / 3
+    ways = {0: [(1, 2, 2), (1, 1, 2), (1, 2, 0), (1, 0, 2), (0, 1, 2)], 1: [*_placed(2, 3)]}
+    for power, logits in ((0.0, np.log(chances)), (0.5, np.log(chances) + 7)):
+        odds = chances / priors**power
+        sums = [sum(np.prod(odds[line, range(3), way]) for way in some) for line, some in ways.items()]
+        both = placing_loss(logits, text, length, np.ones(2, np.float32), power)
+        assert float(both) == pytest.approx(-np.log(sums).sum() / 3, rel=1e-4)
+        second = placing_loss(logits, text, length, np.array([0, 1], np.float32), power)
+        assert float(second) == pytest.approx(-np.log(sums[1]), rel=1e-4)
+
+
+def _placed(letter: int, columns: int) -> Iterator[tuple[int, ...]]:
+    """One letter in neighbouring columns, and gaps in the others."""
+    for start, stop in combinations(range(columns + 1), 2):
+        yield tuple(letter if start <= column < stop else 0 for column in range(columns))
+
+
 def test_durations_are_those_of_the_words_whose_letters_are_known():
     archive = word_archive(["nnz"] * 40 + ["vv"] * 9, list(range(7)) * 7, lettered=[1] * 40 + [0] * 9)
     means, deviations = measure_durations([archive], "nzv").T
@@ -102,7 +146,7 @@ def trained():
     archive = random_words(120, writers=8, joined=[index % 3 == 0 for index in range(120)])
     setup = SPECS["aligner"].make_trainer([archive], TINY, TRAINING, 0)
     step, losses = compile_step(setup.trainer.train_step, False), []
-    for batch in setup.stream.batches(0, 300):
+    for batch in setup.stream.batches(0, 400):
         setup.trainer.reset_metrics()
         losses.append({name: float(value) for name, value in step(batch).items()})
     return setup.trainer, losses, archive
@@ -112,7 +156,7 @@ def test_training_lowers_both_losses(trained):
     _, losses, _ = trained
     for name in ("loss", "reading", "finding"):
         assert np.mean([one[name] for one in losses[-20:]]) < 0.5 * losses[0][name], name
-    assert np.mean([one["found"] for one in losses[-20:]]) > 0.7
+    assert np.mean([one["found"] for one in losses[-20:]]) > 0.5
 
 
 def test_training_remembers_widths_in_both_networks(trained):

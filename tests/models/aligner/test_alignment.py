@@ -10,6 +10,7 @@ from tfhand.core.config import as_json
 from tfhand.errors import TextError
 from tfhand.models.aligner.alignment import (
     DURATION,
+    GAP,
     align,
     column_logits,
     in_text,
@@ -106,7 +107,7 @@ def _score(way, letters, numbers, durations) -> float:
         classes[left:right] = number
         read_somewhere = 1 - (1 - 0.25) ** (right - left)  # logits of 0 over four classes
         total += np.log(1e-4 + read_somewhere) - DURATION / 2 * ((right - left - mean) / deviation) ** 2
-    return total + logs[np.arange(len(letters)), classes].sum()
+    return total + GAP * np.sum(classes == 0) + logs[np.arange(len(letters)), classes].sum()
 
 
 def test_texts_become_numbers_and_back():

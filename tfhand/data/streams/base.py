@@ -44,8 +44,12 @@ class Stream(ABC):
         names = list(first)
         types = [tf.as_dtype(first[name].dtype) for name in names]
 
+        def arrays_of(number):
+            batch = self.batch(int(number))
+            return [batch[name] for name in names]
+
         def make(number):
-            arrays = tf.numpy_function(lambda n: [self.batch(int(n))[name] for name in names], [number], types)
+            arrays = tf.numpy_function(arrays_of, [number], types)
             for name, array in zip(names, arrays, strict=True):
                 array.set_shape(first[name].shape)
             return dict(zip(names, arrays, strict=True))

@@ -21,12 +21,12 @@ from tfhand.errors import TextError
 from tfhand.hands.glyph import as_network_input
 
 INK = 60  # of 255: darker counts as ink
+GAP = -1.0  # added to the logarithm of a gap's likelihood; paper that a letter takes in is cut off again
 DURATION = 6.0  # weight of the logarithm of a letter's likely width beside those of its columns
 _STRETCH = (0.5, 2.0)  # of usual widths, at most
 _WIDEST = 4.0  # usual widths that a letter may have
 _SELDOM = 1e-4  # least probability
 _TOGETHER = 32  # pictures that go through the network at a time
-_SEEN = 8  # columns to each side that the convolutions over the picture see, and some more
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def column_logits(networks: Any, pictures: Sequence[np.ndarray]) -> list[tuple[n
 
     Paper is added at the right, so much that no column sees what lies beyond it.
     """
-    paper = STEP * (sum(networks.config.dilations) + _SEEN)
+    paper = STEP * networks.reach
     found = []
     for at in range(0, len(pictures), _TOGETHER):
         some = pictures[at : at + _TOGETHER]
@@ -153,7 +153,7 @@ def viterbi(
     peaks = np.log1p(
         -np.exp(np.minimum(log_softmax(reading, axis=-1), -_SELDOM))
     )  # that a letter is not read in a column
-    gaps = _cumulated(log_columns[:, 0])
+    gaps = _cumulated(log_columns[:, 0] + GAP)
     best = gaps.copy()  # (T + 1,): columns so far hold the letters so far and perhaps a gap
     longest = max(1, min(steps, int(np.ceil(_WIDEST * max(durations[:, 0].max(), 1.0)))))
     ends, widths = np.arange(steps + 1)[:, None], np.arange(1, longest + 1)[None]

@@ -18,6 +18,7 @@ class AlignerConfig:
     widths: tuple[int, ...] = setting((16, 24, 48, 64), "channels of the four convolutions over the picture")
     features: int = setting(128, "channels of the convolutions along the line")
     dilations: tuple[int, ...] = setting((1, 2, 4, 8), "columns between the taps of each of these")
+    recurrent: int = setting(0, "layers of gated recurrent units along the line, both ways, in place of these; or none")
     dropout: float = setting(0.1, "share of a column's features left out in training")
 
     def __post_init__(self):
@@ -25,7 +26,9 @@ class AlignerConfig:
             raise ValueError(f"image_size must be a multiple of 8, not {self.image_size}.")
         if len(self.widths) != 4 or not self.dilations:
             raise ValueError("widths must be four numbers, and dilations at least one.")
-        check_sizes(self)
+        if self.recurrent and self.features % 2:
+            raise ValueError(f"features must be even for recurrent layers, half of them each way, not {self.features}.")
+        check_sizes(self, ("recurrent",))
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class AlignerTrainConfig:
     line_letters: int = setting(20, "letters of a line, at most")
     reading: float = setting(1.0, "weight of the CTC loss for each letter")
     finding: float = setting(1.0, "weight of the cross-entropy of columns whose letter is known")
+    placing: float = setting(0.5, "weight of the likelihood of a text in columns, where its letters are not known")
+    label_prior: float = setting(0.4, "how much less a class counts in it that is likely everywhere; 0: not at all")
     shares: tuple[float, ...] = setting((), "how often a line comes from each data set, in the order of --data")
     validation: float = setting(0.15, "share of the writers of each data set that are held out")
     learning_rate: float = setting(2e-3, "of Adam")

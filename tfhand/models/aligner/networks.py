@@ -16,12 +16,14 @@ from tfhand.models.networks import Networks, Parts
 from tfhand.nn.blocks import EPSILON, activate, convolution, dense, kaiming
 
 _POOLING = ((2, 2), (2, 1), (2, 1), (1, 1))  # after each convolution over the picture
+_SEEN = 8  # columns to each side that the convolutions over the picture see, and some more
+_RECALLED = 24  # columns of paper that a recurrent layer has after the line, as in training
 _USUAL = (1.0, 0.4)  # x-heights, mean and deviation of a letter's width where none was measured
 
 
 @keras.saving.register_keras_serializable("tfhand")
 class Aligner(Networks):
-    """Convolutions over the picture, then dilated ones along the line.
+    """Convolutions over the picture, then dilated ones or gated recurrent units along the line.
 
     Call with pictures (B, H, W, 1) in [-1, 1], ink 1, W even and the baseline at two thirds of H; gives logits
     (reading, letters), both (B, W / 2, 1 + characters). Class 0 is CTC's blank for the first, and a column without a
@@ -44,11 +46,9 @@ class Aligner(Networks):
         config, classes = self.config, 1 + len(self.config.characters)
         self.convolutions = [convolution(width) for width in config.widths]
         self.to_column = dense(config.features)
-        self.norms = [layers.LayerNormalization(epsilon=EPSILON) for _ in config.dilations]
-        self.context = [
-            layers.Conv1D(config.features, 3, padding="same", dilation_rate=rate, kernel_initializer=kaiming())
-            for rate in config.dilations
-        ]
+        along = _recurrent_layers(config) if config.recurrent else _dilated_layers(config)
+        self.norms = [layers.LayerNormalization(epsilon=EPSILON) for _ in along]
+        self.context = along
         self.dropout = layers.Dropout(config.dropout, seed=0)
         self.to_reading, self.to_letters = layers.Dense(classes), layers.Dense(classes)
         for layer, channels in zip(self.convolutions, (1, *config.widths), strict=False):
@@ -59,6 +59,11 @@ class Aligner(Networks):
         self.durations = self.add_weight(name="durations", shape=(classes, 2), initializer="zeros", trainable=False)
         self.durations.assign([_USUAL] * classes)
         self.built = True
+
+    @property
+    def reach(self) -> int:
+        """Columns to each side that a column sees; recurrent layers see less and less clearly all of the line."""
+        return _SEEN + (_RECALLED if self.config.recurrent else sum(self.config.dilations))
 
     @property
     def parts(self) -> Parts:
@@ -103,6 +108,16 @@ class Aligner(Networks):
     def call(self, images, training=False):
         x = self.features(images, training=training)
         return self.to_reading(x), self.to_letters(x)
+
+
+def _dilated_layers(config: AlignerConfig) -> list[layers.Layer]:
+    shape = {"padding": "same", "kernel_initializer": kaiming()}
+    return [layers.Conv1D(config.features, 3, dilation_rate=rate, **shape) for rate in config.dilations]
+
+
+def _recurrent_layers(config: AlignerConfig) -> list[layers.Layer]:
+    half = config.features // 2
+    return [layers.Bidirectional(layers.GRU(half, return_sequences=True)) for _ in range(config.recurrent)]
 
 
 assert STEP == 2, "pooling halves the width once"

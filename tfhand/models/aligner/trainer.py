@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from keras import ops
 
 from tfhand.core.config import as_json
+from tfhand.data.streams.words import GAP
 from tfhand.data.words import WordArchive
 from tfhand.hands.glyph import as_glyphs
 from tfhand.models.aligner.alignment import align, in_text
 from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
 from tfhand.models.aligner.durations import measure_durations
-from tfhand.models.aligner.losses import column_loss, reading_loss
+from tfhand.models.aligner.losses import column_loss, placing_loss, reading_loss
 from tfhand.models.aligner.networks import Aligner
 from tfhand.training.losses import weighted_sum
 from tfhand.training.trainer import Trainer, cosine_decay, tile
@@ -33,7 +35,7 @@ class AlignerTrainer(Trainer):
     networks: Aligner
 
     def __init__(self, config: AlignerConfig, train_config: AlignerTrainConfig, seed: int = 0):
-        metrics = "reading", "finding", "found"
+        metrics = "reading", "finding", "found", "placing"
         super().__init__(Aligner(**as_json(config)), metrics, ema_decay=train_config.ema_decay, seed=seed)
         self.config, self.train_config = config, train_config
         rate = cosine_decay(train_config.learning_rate, train_config.decay_steps)
@@ -47,12 +49,15 @@ class AlignerTrainer(Trainer):
 
     def optimize(self, batch: Mapping) -> dict:
         """One step on a batch of lines."""
-        weights = {"reading": self.train_config.reading, "finding": self.train_config.finding}
+        weights = {name: getattr(self.train_config, name) for name in ("reading", "finding", "placing")}
+        text = batch["text"], batch["length"]
 
         def loss():
             reading, letters = self.networks(batch["image"], training=True)
             finding, found = column_loss(letters, batch["columns"])
-            terms = {"reading": reading_loss(reading, batch["text"], batch["length"]), "finding": finding}
+            unknown = ops.cast(ops.all(batch["columns"] <= GAP, axis=1), letters.dtype)  # (B,)
+            placing = placing_loss(letters, *text, unknown, self.train_config.label_prior)
+            terms = {"reading": reading_loss(reading, *text), "finding": finding, "placing": placing}
             return weighted_sum(terms, weights), {**terms, "found": found}
 
         total, terms = self.minimize(loss, aligner=self.networks.trainable_variables)

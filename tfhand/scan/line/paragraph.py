@@ -147,7 +147,7 @@ def line_pages(page: DeskewedPage, texts: list[str], running: bool = False) -> l
     """
     if len(texts) == 1:
         return [page]
-    page = deskew(page, _slope(page.ink & ~page.on_border) if page.ruled is None else page.ruled)
+    page = deskew(page, page_slope(page))
     components = find_components(page.ink, page.on_border)
     free = [one for one in components if not one.on_border]
     if not free:
@@ -156,12 +156,14 @@ def line_pages(page: DeskewedPage, texts: list[str], running: bool = False) -> l
     return [_line_page(page, free, lines == number) for number in range(len(texts))]
 
 
-def _slope(ink: np.ndarray) -> float:
-    """The slope, fall by run, of the lines: the one at which the amounts of ink in the rows differ most."""
-    rows, columns = np.nonzero(ink)
+def page_slope(page: DeskewedPage) -> float:
+    """The slope, fall by run, of the lines: that of rulings, or at which the amounts of ink in the rows differ most."""
+    if page.ruled is not None:
+        return page.ruled
+    rows, columns = np.nonzero(page.ink & ~page.on_border)
     if rows.size == 0:
         return 0.0
-    step, score = max(1.0, len(ink) / 600), []
+    step, score = max(1.0, len(page.ink) / 600), []
     for slope in SLOPES:
         level = (rows - slope * columns) / step
         score.append(np.square(np.bincount((level - level.min()).astype(int))).sum())

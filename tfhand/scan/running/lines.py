@@ -60,11 +60,19 @@ def running_lines(components: Sequence[Component], texts: Sequence[str]) -> tupl
         components: of a level page, at least one.
         texts: see `divide_rows`.
     """
-    height = max(one.box[2] for one in components)
-    ends = divide_rows(np.bincount(np.concatenate([one.rows for one in components]), minlength=height), texts)
+    return parted(components, divide_rows(ink_rows(components), texts))
+
+
+def ink_rows(components: Sequence[Component]) -> np.ndarray:
+    """The pixels of ink in each row of a page, down to the last one with ink: int (h,)."""
+    return np.bincount(np.concatenate([one.rows for one in components]))
+
+
+def parted(components: Sequence[Component], ends: Sequence[int]) -> tuple[list[Component], np.ndarray]:
+    """The components, divided where much of them reaches over a row at which a line ends, and the line of each."""
     parts, lines = [], []
     for one in components:
-        line_of = np.minimum(np.searchsorted(ends, one.rows, side="right"), len(texts) - 1)
+        line_of = np.minimum(np.searchsorted(ends, one.rows, side="right"), len(ends) - 1)
         counts = np.bincount(line_of)
         if counts.max() >= OWN * len(one.rows):
             line_of[:] = counts.argmax()

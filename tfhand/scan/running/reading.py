@@ -10,7 +10,7 @@ import numpy as np
 from tfhand.hands.glyph import ink_box
 from tfhand.hands.hand import Hand, Sample, WordSample
 from tfhand.hands.word_sample import LONGEST
-from tfhand.scan.image.components import find_components, stroke_width
+from tfhand.scan.image.components import Component, find_components, stroke_width
 from tfhand.scan.image.cropping import PADDING, crop_glyph, edge_of
 from tfhand.scan.image.deskew import DeskewedPage, deskew
 from tfhand.scan.line.found import FoundCharacter
@@ -27,7 +27,7 @@ WORK_STROKE = 8.0  # pixels; broader strokes are read at a smaller scale
 BORDER = 0.25  # share of the ink; more of it that touches the border is of the line
 PIECE = 0.25  # share of a letter's mean ink that a piece of a letter's size has
 JOINED = 0.75  # pieces for a letter; where there are fewer, letters are joined
-SURE = 0.5  # sureness from which a letter is taken
+SURE = 0.4  # sureness from which a letter is taken
 LEAST_SURE = 0.2  # share of a line's letters; where fewer are sure, the text is another one
 
 INK = 60  # of 255: more counts as ink
@@ -57,7 +57,7 @@ class RunningReading:
 
 
 @dataclass(frozen=True, eq=False)
-class _WrittenWord:
+class WrittenWord:
     """A word's ink, where its first pixel lies on the page, and the line in pixels of the ink.
 
     Attributes:
@@ -133,26 +133,36 @@ def level_line(page: DeskewedPage, says: str) -> tuple[DeskewedPage, LineGeometr
     return page, fit_rows(page.ink & ~page.on_border, says)
 
 
-def _written_words(page: DeskewedPage, words: Sequence[str], line: LineGeometry, stroke: float) -> list[_WrittenWord]:
+def _written_words(page: DeskewedPage, words: Sequence[str], line: LineGeometry, stroke: float) -> list[WrittenWord]:
     """The words of a level line, cut out of the page; none where they are not told apart."""
     components = [one for one in find_components(page.ink, page.on_border) if not one.on_border]
     matched = match_words(components, words, line.x_height)
+    return [written_word(page, *one, line, stroke) for one in zip(words, matched, strict=False)]
+
+
+def written_word(
+    page: DeskewedPage, text: str, components: Sequence[Component], line: LineGeometry, stroke: float
+) -> WrittenWord:
+    """The ink of a word, cut out of a level page.
+
+    Args:
+        page: on which it is written.
+        text: what it says.
+        components: its ink.
+        line: on which it stands, in pixels of the page.
+        stroke: width of the strokes in pixels.
+    """
     assignment = -page.ink.astype(np.int16)
-    for number, group in enumerate(matched, start=1):
-        for one in group:
-            assignment[one.rows, one.columns] = number
-    written = []
-    for number, (text, group) in enumerate(zip(words, matched, strict=False), start=1):
-        top, left, bottom, right = boxes_of([group])[0].astype(int).tolist()
-        edge = edge_of(stroke)
-        ink = crop_glyph(page.contrast, assignment, number, (top, left, bottom, right), page.level, stroke)
-        corner = max(top - edge, -PADDING), max(left - edge, -PADDING)
-        before = LineGeometry(line.x_height, line.baseline - corner[0])
-        written.append(_WrittenWord(text, ink, corner, fit_rows(ink, text, before=before)))
-    return written
+    for one in components:
+        assignment[one.rows, one.columns] = 1
+    top, left, bottom, right = boxes_of([components])[0].astype(int).tolist()
+    ink = crop_glyph(page.contrast, assignment, 1, (top, left, bottom, right), page.level, stroke)
+    corner = max(top - edge_of(stroke), -PADDING), max(left - edge_of(stroke), -PADDING)
+    before = LineGeometry(line.x_height, line.baseline - corner[0])
+    return WrittenWord(text, ink, corner, fit_rows(ink, text, before=before))
 
 
-def _word_sample(word: _WrittenWord, letters: SteadyLetters, slant: float, stroke: float) -> WordSample | None:
+def _word_sample(word: WrittenWord, letters: SteadyLetters, slant: float, stroke: float) -> WordSample | None:
     """A word cut into letters; None where the aligner could not read it. Its measures are those of the ink."""
     if not letters.known or len(word.text) > LONGEST:
         return None
@@ -167,7 +177,7 @@ def _word_sample(word: _WrittenWord, letters: SteadyLetters, slant: float, strok
     )
 
 
-def _letters(page: DeskewedPage, word: _WrittenWord, sample: WordSample) -> list[FoundCharacter]:
+def _letters(page: DeskewedPage, word: WrittenWord, sample: WordSample) -> list[FoundCharacter]:
     """The letters of a word, with samples of those that are sure."""
     down, along = (place + crop for place, crop in zip(word.corner, _crop_corner(word.ink), strict=True))
     found = []
