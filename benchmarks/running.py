@@ -38,7 +38,7 @@ from tfhand.scan.line.plausibility import UNFIT
 WORDS = photo.SHARED / "data" / "unipen_words.npz"
 LEVELS = ("easy", "medium", "hard")
 KINDS = {"print": (0.0, 0.2), "mixed": (0.2, 0.6), "joined": (0.6, 1.01)}  # share of a person's words that are joined
-LIGATURES = "print, joined by drawn ligatures"
+LIGATURES = "ligatures"  # printed words whose letters are joined by drawn lines
 PEOPLE = 20  # whose pages are measured; the other people held out are for choosing thresholds
 LEAST_WORDS = 60
 RIGHT = 0.5  # least intersection over union
@@ -57,7 +57,7 @@ def people(archive: WordArchive, aligner: str, others: bool) -> list[int]:
 def page(archive: WordArchive, writer: int, characters: str, seed: int, joins: float) -> RunningPhoto:
     """A photographed page of three to six lines."""
     rng = np.random.default_rng([seed, writer])
-    given = replace(photo.conditions(LEVELS[seed % 3], rng), table=False, width=int(rng.uniform(1200, 2000)))
+    given = replace(photo.conditions(LEVELS[(seed + writer) % 3], rng), table=False, width=int(rng.uniform(1200, 2000)))
     own = np.flatnonzero((archive.writers == writer) & (archive.lettered | (joins == 0)))
     own = [index for index in rng.permutation(own) if known_form(str(archive.texts[index]), characters)]
     ends = np.cumsum(rng.integers(3, 6, rng.integers(3, 7)))
@@ -130,6 +130,7 @@ def pages(archive: WordArchive, writers: Sequence[int], joins: float, options, a
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=3, help="of each person (default: %(default)s)")
+    parser.add_argument("--kinds", nargs="+", choices=[*KINDS, LIGATURES], default=[*KINDS, LIGATURES], metavar="KIND")
     parser.add_argument("--aligner", default="aligner62", help="preset that finds the letters")
     parser.add_argument("--reader", default="reader62", help="preset that checks them")
     parser.add_argument("--others", action="store_true", help="the people who are held out for choosing thresholds")
@@ -144,6 +145,7 @@ def main() -> None:
     groups = {(name, 0.0): [one for one in writers if low <= shares[one] < high] for name, (low, high) in KINDS.items()}
     lettered = [one for one in writers if archive.lettered[archive.writers == one].sum() >= 20]
     groups[LIGATURES, 1.0] = lettered
+    groups = {(name, joins): group for (name, joins), group in groups.items() if name in options.kinds}
     print(*COLUMNS, sep="\t")
     for (name, joins), group in groups.items():
         total = pages(archive, group, joins, options, aligner, reader)

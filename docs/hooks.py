@@ -8,6 +8,7 @@ In a page, `docs/evaluation/NAME/metrics.csv` and `saved_models/NAME/config.json
     {{ lines }}                           docs/lines/lines.csv, a line for each kind and level
     {{ grids }}                           docs/lines/grids.csv, a line for each kind and level
     {{ scales }}                          docs/lines/scales.csv, a line for each level
+    {{ running }}                         docs/lines/running.csv, a line for each kind of hand
     {{ presets | NAME: what it is; ... }} a line for each preset
     {{ preset: NAME }}                    data, training, size and generation block of one preset
     {{ command: NAME }}                   the commands that trained it, the first one first
@@ -140,6 +141,12 @@ def grids(*_: str) -> str:
     return _read_photos("grids", "sheet")
 
 
+def running(*_: str) -> str:
+    """How well simulated photos of running writing are read, by how joined the hand is."""
+    rows = _photo_rows("running")
+    return markdown_table(list(rows[0]), [[as_shown(cell) for cell in row.values()] for row in rows])
+
+
 def scales(*_: str) -> str:
     """How many letters come out otherwise on a smaller photo, by level."""
     rows = _photo_rows("scales")
@@ -252,6 +259,7 @@ _KINDS: dict[str, Callable[..., str]] = {
     "lines": lines,
     "grids": grids,
     "scales": scales,
+    "running": running,
     "presets": presets,
     "preset": preset,
     "command": command,

@@ -11,6 +11,7 @@ import pytest
 from tests.support.photo import SHARED
 from tfhand.core.pictures import read_picture
 from tfhand.models import registry
+from tfhand.models.aligner import photo_words
 from tfhand.models.reader.legibility import reading_costs
 from tfhand.scan import find_line, find_lines
 
@@ -36,6 +37,19 @@ def test_a_word_on_a_rule_and_a_line_on_a_dark_table(name, says):
     read = functools.partial(reading_costs, registry.load("reader62"))
     found = find_line(PHOTOS / f"{name}.jpg", says, read).found
     assert [one.character for one in found if one.sample] == list(says.replace(" ", ""))
+
+
+def test_half_the_letters_of_joined_words_are_taken():
+    """Each picture is one word; whether what is taken is right was judged by eye, see docs/measurements.md."""
+    find_letters = functools.partial(photo_words.find_letters, registry.load("aligner62"))
+    words = [line.split("\t") for line in (PHOTOS / "cursive_words" / "words.tsv").read_text().splitlines()]
+    found = [find_line(PHOTOS / "cursive_words" / name, text, find_letters=find_letters) for name, text in words]
+    letters = [one for reading in found for one in reading.found]
+    taken = [one for one in letters if one.sample]
+    assert len(letters) == sum(len(text) for _, text in words)
+    assert len(taken) > len(letters) / 2
+    assert sum(bool(reading.words) for reading in found) >= 15  # of 21; of the others most letters stand apart
+    assert all(word.text == text for reading, (_, text) in zip(found, words, strict=True) for word in reading.words)
 
 
 def test_joined_writing_ends_with_a_sentence_and_no_letter():

@@ -27,6 +27,7 @@ FREE_SLOPE_SPREAD = 0.08  # standard deviation of the line's slope where there a
 WORK_STROKE = 8.0  # pixels; letters of strokes twice as wide or wider are read at a smaller scale
 LEVEL_SLOPE = 0.005  # a line of less slope is left as it is
 MAX_CHARACTERS = 200
+ENOUGH_SEPARATE = 0.5  # share of a line's letters that are taken as separate ones; where fewer are, they may be joined
 LEAST_BELIEVED = 0.5  # share of a line's characters; where fewer are believed and no reader helps, none are
 LEAST_FOUND = 1 / 3  # share of a line's characters that have ink; where fewer have, none of it is believed
 
@@ -57,8 +58,13 @@ class LineReading:
         return np.array([one.box for one in self.found]).reshape(-1, 4)
 
     @property
-    def hand(self) -> Hand:
+    def taken(self) -> list[Sample]:
         """The characters that are believed."""
+        return [] if self.doubt else [one.sample for one in self.found if one.sample]
+
+    @property
+    def hand(self) -> Hand:
+        """The characters that are believed, even where a doubt speaks against all."""
         return Hand(samples=[one.sample for one in self.found if one.sample])
 
 
@@ -104,10 +110,19 @@ def find_line(
 def find_any_line_on(
     page: DeskewedPage, says: str, read: ReadCosts | None, find_letters: FindLetters | None
 ) -> LineReading | RunningReading:
-    """All that can be read from a page that shows one line, of joined letters where there is an aligner for them."""
+    """All that can be read from a page that shows one line, whose letters may be joined where there is an aligner.
+
+    Letters are joined where there are fewer pieces of ink than letters. Else they are read as separate ones; where that
+    leaves many out, the line is read as joined too, and the reading that takes more letters counts.
+    """
     if find_letters and is_running(page, says):
         return find_running_on(page, says, find_letters)
-    return find_line_on(page, says, read)
+    reading = find_line_on(page, says, read)
+    taken = len(reading.taken)
+    if not find_letters or taken >= ENOUGH_SEPARATE * len("".join(says.split())):
+        return reading
+    running = find_running_on(page, says, find_letters)
+    return running if len(running.taken) > taken else reading
 
 
 def check_line(says: str) -> None:

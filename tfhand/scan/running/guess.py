@@ -24,8 +24,8 @@ ReadWords = Callable[[Sequence[WordPicture]], list[str]]
 USUAL_TEXT = "the quick brown fox jumps over the lazy dog"
 SIZES = np.geomspace(0.012, 0.5, 60)  # x-heights that are tried, as shares of the page's height
 SMALLEST = 5.0  # pixels of an x-height
-PITCH = 1.7  # x-heights from one baseline to the next, at least
-LINE = 0.3  # share of the fullest line's likeness to writing that each line has
+PITCH = 2.2  # x-heights from one baseline to the next, at least
+LINE = 0.1  # share of the fullest line's likeness to writing that each line has
 SPACE = 0.7  # x-heights: wider gaps are between words
 SPECK = 0.5  # x-heights: smaller ink makes no word of its own
 

@@ -26,8 +26,8 @@ LEVEL_SLOPE = 0.004  # a line of less slope is left as it is
 WORK_STROKE = 8.0  # pixels; broader strokes are read at a smaller scale
 BORDER = 0.25  # share of the ink; more of it that touches the border is of the line
 PIECE = 0.25  # share of a letter's mean ink that a piece of a letter's size has
-JOINED = 0.75  # pieces for a letter; where there are fewer, letters are joined
-SURE = 0.4  # sureness from which a letter is taken
+JOINED = 0.85  # pieces for a letter; where there are fewer, letters are joined
+SURE, SURE_WORD = 0.3, 0.4  # sureness from which a letter is taken, where that of the word's letters is so on average
 LEAST_SURE = 0.2  # share of a line's letters; where fewer are sure, the text is another one
 
 INK = 60  # of 255: more counts as ink
@@ -51,9 +51,14 @@ class RunningReading:
     doubt: str = ""
 
     @property
+    def taken(self) -> list[Sample]:
+        """The letters that are sure."""
+        return [one.sample for one in self.found if one.sample]
+
+    @property
     def hand(self) -> Hand:
         """The words, and the letters that are sure."""
-        return Hand(samples=[one.sample for one in self.found if one.sample], words=self.words)
+        return Hand(samples=self.taken, words=self.words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +171,7 @@ def _word_sample(word: WrittenWord, letters: SteadyLetters, slant: float, stroke
     """A word cut into letters; None where the aligner could not read it. Its measures are those of the ink."""
     if not letters.known or len(word.text) > LONGEST:
         return None
+    sure = (letters.sureness > SURE) & (letters.sureness.mean() > SURE_WORD)
     return WordSample(
         word.text,
         word.ink,
@@ -173,7 +179,7 @@ def _word_sample(word: WrittenWord, letters: SteadyLetters, slant: float, stroke
         x_height=word.line.x_height + stroke,
         cuts=cuts_between(letters.edges, slant, word.line.x_height).tolist(),
         slant=slant,
-        sure=(letters.sureness > SURE).tolist(),
+        sure=sure.tolist(),
     )
 
 
