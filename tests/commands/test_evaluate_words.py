@@ -61,6 +61,13 @@ def test_people_whom_no_network_knows_are_compared(place, tmp_path, capsys):
     assert max(map(len, said.out.splitlines())) <= 200
 
 
+@pytest.mark.large
+def test_a_reader_that_cuts_as_well_is_no_judge(place, tmp_path, capsys):
+    assert run(place, tmp_path, "--picture-writers", "0", reader="cutter") == 0
+    assert "warning: the preset" in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"metrics.csv", "absent.csv"}
+
+
 @pytest.mark.parametrize(
     ("more", "settings", "says"),
     [

@@ -108,8 +108,9 @@ def test_what_cannot_be_trained_on_is_refused(place, refusal, data, sentence):
     assert sentence in refusal(fit.main, "aligner", "--data", str(place / data), "--steps", "1")
 
 
-def test_letters_are_not_learned_from_words(place, refusal):
-    assert "has no `labels`" in refusal(fit.main, "reader", "--data", str(place / "words.npz"), "--steps", "1")
+def test_letters_are_learned_from_the_printed_words_of_an_archive(place, refusal):
+    told = refusal(fit.main, "reader", "--data", str(place / "words.npz"), "--steps", "1")
+    assert "The data hold no 0 1 2 3" in told
 
 
 @pytest.mark.parametrize(

@@ -173,8 +173,9 @@ class TestAssembly:
         assert word.x_height == DETAIL
         assert parts_of(word.ink) == 1
         assert all(word.ports(cut) for cut in range(1, len(text)))
-        own, written = (nib_width(distance_field(w.ink, DETAIL / w.x_height)) for w in (joined_word(text), word))
-        assert written == pytest.approx(own, rel=0.1)
+        whole = write_word(Hand(words=[joined_word(text)]), text)  # as it was written, in one piece
+        own, written = (nib_width(distance_field(one.ink, 1.0)) for one in (whole, word))
+        assert written == pytest.approx(own, rel=0.05)
 
     def test_nowhere_is_the_line_thicker_or_thinner_than_it_was(self, loops):
         word, own = write_word(Hand(words=loops), "elleel"), loops[0]

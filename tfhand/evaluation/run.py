@@ -38,7 +38,7 @@ def evaluate(config: EvaluationConfig, tell: Tell = lambda what: None, warn: Tel
         report.save("evaluation/")
     """
     if config.words:
-        return evaluate_words(config, tell)
+        return evaluate_words(config, tell, warn)
     if config.hand:
         hand = Hand.load(config.hand)
         size = require_capability(config.preset, Capability.RATES_SAMPLES, "PRESET")["image_size"]

@@ -14,6 +14,7 @@ from tfhand.hands.glyph import normalize
 from tfhand.hands.hand import WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.presets import DEFAULT
+from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.alternates import choose_alternates
 from tfhand.synthesis.composition import bases, composable
 from tfhand.synthesis.composition.text_glyphs import SampleCycle, TextGlyphs
@@ -162,7 +163,10 @@ class Synthesizer:
         def generate(asked: Sequence[str], shown: Sequence[str]) -> tuple[list[Sample], list[Sample]]:
             return self._generated(asked, shown, hand, rng, seed)
 
-        return text_letters(characters, hand, own, self.learned, generate, self.pipeline.reader, rng)
+        def hard(letters: Sequence[Sample]) -> str:
+            return illegible(letters, self.pipeline.reader)
+
+        return text_letters(characters, hand, own, self.learned, generate, hard, rng)
 
     def refusal(self, characters: str) -> str:
         """The sentence for characters that cannot be written."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from tfhand.core import charset
 from tfhand.hands.hand import Hand, Sample
-from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.composition import StrokeStyle, bases
 from tfhand.synthesis.composition.text_glyphs import PendingGlyph, SampleCycle, TextGlyphs, next_sample
 from tfhand.synthesis.joined.pieces import letters_of
@@ -25,7 +24,7 @@ def text_letters(
     own: SampleCycle,
     learned: str,
     generate: Generate,
-    reader: Callable | None,
+    illegible: Callable[[Sequence[Sample]], str],
     rng: np.random.Generator,
 ) -> TextGlyphs:
     """A Sample for each character of a text without white space.
@@ -36,7 +35,7 @@ def text_letters(
         own: the samples that are used as they are.
         learned: the characters that networks write.
         generate: gives samples of some characters, and of others that show the stroke of the hand.
-        reader: a `Reader` that says which generated letters are hard to read; None for none.
+        illegible: says which of the letters so given are hard to read; it is asked only where there are any.
         rng: of the differences from letter to letter.
     """
     pending = _pending(characters, own, learned)
@@ -57,7 +56,7 @@ def text_letters(
     ]
     composed = charset.order(one.character for one in pending if one.composed)
     sources = tuple(sample.source if sample else None for sample in samples)
-    return TextGlyphs(characters, tuple(samples), sources, composed, illegible(letters, reader) if letters else "")
+    return TextGlyphs(characters, tuple(samples), sources, composed, illegible(letters) if letters else "")
 
 
 def _samples(hand: Hand) -> Sequence[Sample]:

@@ -43,13 +43,22 @@ BARS = {JOINS_R: 0.85, JOINS_OFF: 0.10, SLANT_R: 0.9}
 TOP_BAR, CER_BAR = 0.8, 5.0  # share of what real words reach; points over real words
 
 
-def evaluate_words(config: EvaluationConfig, tell: Tell) -> Report:
+def evaluate_words(config: EvaluationConfig, tell: Tell, warn: Tell) -> Report:
     """Compares words written in people's hands with their own, beside baselines and controls.
+
+    Args:
+        config: of the evaluation.
+        tell: is called with the progress.
+        warn: is called with a sentence where the reader is no judge.
 
     Raises:
         HandwritingError: a preset that cannot do its part, or data with too few words.
     """
     _check(config)
+    if config.reader == config.aligner:
+        warn(
+            f"the preset {config.reader} cuts the words and reads them as well; its character error is no fair judge's"
+        )
     aligner, reader = (cast("Aligner", registry.load(name)) for name in (config.aligner, config.reader))
     methods = {**WordsMethods(Synthesizer.from_preset(config.preset), config.seed).all, **CONTROLS}
     rows: dict[str, list[dict[str, Any]]] = {ALL: [], ABSENT: []}

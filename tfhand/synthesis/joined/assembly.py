@@ -14,7 +14,7 @@ from tfhand.synthesis.joined.pair_joins import DRAWN, PairJoins
 from tfhand.typeset.shapes import BENDING, DETAIL, bend
 from tfhand.vector.distance_field import coverage, stroke_field
 
-ADDED = 0.9  # probability of a join, from which on a ligature is drawn after a capital, and between pieces without one
+ADDED = 0.8  # probability of a join, from which on a ligature is drawn after a capital, and between pieces without one
 LIGATURE = 0.6  # x-heights: the mean space in which a ligature is drawn
 _FAR = -50.0  # pixels: the field of paper
 _EDGE = 6  # pixels of paper around a word
@@ -34,7 +34,8 @@ def assemble(blocks: Sequence[Block], joins: PairJoins, slant: float, random: np
     for left, right in pairwise(blocks):
         pair = left.letters[-1], right.letters[0]
         alone = (left.cuts is None or right.cuts is None) and not pair[0].isupper()
-        joined = joins.are_joined(*pair, DRAWN if alone else ADDED)
+        runs_on = left.exit is not None or right.entry is not None
+        joined = joins.are_joined(*pair, DRAWN if alone or runs_on else ADDED)
         apart = distance(left, right, LIGATURE if joined else joins.gap)
         drawn = stroke_between(left, right, apart, joins.height(*pair) * DETAIL if joined else None)
         strokes += [(line + [places[-1], 0.0], radius) for line, radius in drawn]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,17 +23,18 @@ CUT = 1.0  # of each place where two pieces meet
 STEP = 0.15  # x-heights of difference between two ports that cost as much as half a cut
 BREAK = 0.6  # of difference between the rises of the ink
 WIDE = 0.3  # x-heights of difference between the space that a join takes and what is usual
-HALF_JOINED = 3.0  # where ink runs on from one piece alone
+UNWANTED = 4.0  # for a join where the pen is to be lifted, and the other way round
+HALF_JOINED = 4.5  # where ink runs on from one piece alone
 STRANGER = 0.5, 0.2  # for a neighbour that is another letter, and one of another class besides
 MANNER = 1.0  # for pieces of a word that is all joined and of one that is not
 LOOSE, SPACED = 4.0, 0.3  # for each x-height that letters stand farther apart than is usual, and so much more
 ODD, USUAL = 4.0, 1.1  # for a letter that is odd, see `oddness`, over what is usual
 LIFTED = 10.0  # for a lifted pen within a piece, where all letters are to be joined
-LEAST_SHARE = 0.02  # a pair of letters is never more certain than this to be joined, or not
 MISPLACED = 0.8  # for a piece from within a word at its beginning or end, or the other way round
 ABRUPT = 1.0  # for ink that ran on there, besides
 FOREIGN = 5.0  # for a letter of which there is no piece
 USED = 0.5  # for a piece that was used once before
+TURN = 0.5  # for each time that it was used oftener than another of the same letters
 CHANCE = 0.15  # deviation of a piece's cost, so that another seed writes another way
 MOST = 40  # pieces of the same letters that are compared
 Part = Piece | str
@@ -58,12 +60,13 @@ class PieceChooser:
 
     def choose(self, text: str) -> list[Part]:
         """The pieces that make a word, from left to right; a letter of which there is none stands for itself."""
+        wanted = [self._rng.random() < self._joins.share(*pair) for pair in pairwise(text)]
         ending: list[list[_Way]] = [[] for _ in range(len(text) + 1)]
         for first in range(len(text)):
             for last in range(first + 1, len(text) + 1):
                 parts = self._candidates(text[first:last])
                 if parts.all:
-                    ending[last].append(self._way(parts, text, first, last, ending[first]))
+                    ending[last].append(self._way(parts, wanted, first, last, ending[first]))
         way = min(ending[-1], key=lambda one: one.totals.min())
         place = int(way.totals.argmin())
         chosen: list[Part] = []
@@ -85,14 +88,16 @@ class PieceChooser:
             found = Parts(tuple(found.all[place] for place in sorted(ranks.argsort()[:MOST])))
         return Parts((*found.all, letters)) if len(letters) == 1 else found
 
-    def _way(self, parts: Parts, text: str, first: int, last: int, earlier: list[_Way]) -> _Way:
-        """The cheapest ways to each of some parts that stand for text[first:last]."""
-        own = self._own_costs(parts, first == 0, last == len(text))
+    def _way(self, parts: Parts, wanted: Sequence[bool], first: int, last: int, earlier: list[_Way]) -> _Way:
+        """The cheapest ways to each of some parts that stand for the letters from `first` to `last`."""
+        own = self._own_costs(parts, first == 0, last == len(wanted) + 1)
         if not first:
             return _Way(parts, own, None)
-        share = self._joins.share(text[first - 1], text[first])
         between = np.concatenate(
-            [one.totals[:, None] + meeting_costs(one.parts, parts, share, self._joins.gap) for one in earlier]
+            [
+                one.totals[:, None] + meeting_costs(one.parts, parts, wanted[first - 1], self._joins.gap)
+                for one in earlier
+            ]
         )  # (all that end here, parts)
         best = between.argmin(axis=0)
         origins = [(one, place) for one in earlier for place in range(len(one.totals))]
@@ -100,7 +105,9 @@ class PieceChooser:
 
     def _own_costs(self, parts: Parts, begins: bool, ends: bool) -> np.ndarray:
         """What parts cost in their place in the word."""
-        costs = USED * np.log2(1 + self._used(parts)) + CHANCE * np.abs(self._rng.normal(size=len(parts.all)))
+        used = self._used(parts)
+        costs = USED * np.log2(1 + used) + TURN * (used - used[~parts.foreign].min(initial=np.inf))
+        costs += CHANCE * np.abs(self._rng.normal(size=len(parts.all)))
         costs += MISPLACED * ((parts.begins != begins).astype(int) + (parts.ends != ends))
         costs += ABRUPT * (np.isfinite(parts.entries[:, 0]) * begins + np.isfinite(parts.exits[:, 0]) * ends)
         costs += np.array([self._faults(part) for part in parts.all])
@@ -198,22 +205,21 @@ def _marks(letters: Sequence[str], side: int) -> np.ndarray:
     return np.array([(letter, pair_class(letter, letter)[side] if letter else "") for letter in letters]).reshape(-1, 2)
 
 
-def meeting_costs(left: Parts, right: Parts, share: float, gap: float) -> np.ndarray:
+def meeting_costs(left: Parts, right: Parts, wanted: bool, gap: float) -> np.ndarray:
     """What it costs to put each of some parts before each of some others, float64 (left, right).
 
     Args:
         left, right: the parts.
-        share: the probability that the person joins the letters that meet.
+        wanted: whether the letters that meet are to be joined.
         gap: the mean space between letters of theirs.
     """
-    share = float(np.clip(share, LEAST_SHARE, 1 - LEAST_SHARE))
     out, into = left.exits[:, None], right.entries[None]  # (left, 1, 2), (1, right, 2)
     joined, runs_on = np.isfinite((out + into)[..., 0]), np.isfinite(out[..., 0]) | np.isfinite(into[..., 0])
     step, turn = np.moveaxis(np.nan_to_num(out - into), -1, 0)
-    cost = np.where(runs_on, HALF_JOINED, -np.log(1 - share))
+    cost = np.where(runs_on, HALF_JOINED, UNWANTED * wanted)
     wide = np.nan_to_num(left.spaces[:, None, 1] + right.spaces[None, :, 0] - gap)
     misfit = np.square(step / STEP) + np.square(turn / BREAK) + np.square(wide / WIDE)
-    cost = np.where(joined, 0.5 * misfit - np.log(share), cost)
+    cost = np.where(joined, 0.5 * misfit + UNWANTED * (not wanted), cost)
     strange = (left.after != _marks([right.letter(0)], 1)) @ STRANGER
     strange_too = (right.before != _marks([left.letter(-1)], 0)) @ STRANGER
     manner = MANNER * np.abs(np.nan_to_num(left.manner[:, None] - right.manner[None]))
