@@ -78,7 +78,7 @@ def read(shot: RunningPhoto, says: str, aligner, reader) -> tuple[Hand, np.ndarr
         return Hand(), np.full((count, 4), np.nan), np.zeros(count, int)
     checked = iter(samples)
     state = [0 if not one.sample else 2 if next(checked).doubt else 1 for one in found.found]
-    return found.hand, np.array([one.box for one in found.found]), np.array(state)
+    return Hand(samples=samples, words=found.hand.words), np.array([one.box for one in found.found]), np.array(state)
 
 
 def across(first: np.ndarray, second: np.ndarray) -> np.ndarray:
