@@ -71,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add(people, "redraw", action="store_true")
     _add(people, "controls", action="store_true")
     _add(people, "features", metavar="PRESET")
+    _add(people, "marks", metavar="FILE")
     _add(people, "repeats", type=positive, metavar="N")
     _add(people, "quick", action="store_true")
     _add(parser, "seed", type=not_negative, metavar="N")

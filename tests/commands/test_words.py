@@ -96,6 +96,26 @@ def test_an_evaluation_tells_and_writes_the_same(place, tmp_path, capsys):
     assert read_picture(tmp_path / "out" / "letters.png").shape[0] > 2 * 3 * 24
 
 
+def test_words_marked_by_hand_are_counted_apart(place, tmp_path, refusal, capsys):
+    archive = random_words(60)
+    held = presets.read_config(place / "trained")["training"]["validation_writers"]["words"]
+    row = next(row for row in np.flatnonzero(archive.writers == held[0]).tolist() if archive.lengths[row] > 2)
+    letters = np.concatenate(archive.letters_of(row))
+    pairs = [[int(at), int(letters[at])] for at in np.flatnonzero(np.diff(letters, prepend=-9))]
+    write_json(tmp_path / "marks.json", {"words": {str(row): {"text": str(archive.texts[row]), "letters": pairs}}})
+    words = [str(place / "trained"), "--data", str(place / "words.npz"), "--count", "2", "--picture-writers", "0"]
+    assert evaluate.main([*words, "--marks", str(tmp_path / "marks.json"), "-o", str(tmp_path / "out")]) == 0
+    assert "cuts %" in capsys.readouterr().out
+    with (tmp_path / "out" / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows[4]["letters"] == "true columns"
+    assert float(rows[4]["marked cuts %"]) == 100
+    assert int(rows[0]["letters marked"]) == archive.lengths[row]
+    write_json(tmp_path / "other.json", {"words": {str(row): {"text": "other", "letters": pairs}}})
+    said = refusal(evaluate.main, *words, "--marks", str(tmp_path / "other.json"), "-o", str(tmp_path / "out"))
+    assert "The marks are of another archive" in said
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
