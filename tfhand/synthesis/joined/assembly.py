@@ -69,7 +69,7 @@ def _as_word(
         _put_stroke(field, line * [1, -1] + [-left, above], radius)
     field = bend(field, BENDING * DETAIL, random)
     edges = [0.0, *_cuts(blocks, places)]
-    cuts = [edge - left for edge in np.maximum.accumulate(edges[1:]) + 0.01 * np.arange(1, len(edges))]
+    cuts = [edge - left for edge in np.maximum.accumulate(edges[1:]) + 0.02 * np.arange(1, len(edges))]
     text = "".join(block.letters for block in blocks)
     return WordSample(text, coverage(field), float(above), float(DETAIL), cuts, slant)
 
