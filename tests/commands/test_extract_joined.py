@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
 from tests.support.joined_words import joined_page
-from tfhand import extract
+from tfhand import extract, write
+from tfhand.core.pictures import read_picture
 from tfhand.hands.hand import Hand
 
 SAYS = "elle lele\nleel elle ele\n"
@@ -38,6 +41,23 @@ def test_words_and_letters_of_a_letter(photo: Path, tmp_path: Path, capsys):
     assert len(hand.samples) == sure >= len("".join(SAYS.split())) / 2
     assert ("left out:" in out) == (sure < len("".join(SAYS.split())))
     assert len(hand["l"]) > 0
+
+
+def test_a_line_of_joined_words_is_a_sample_to_write_from(tmp_path: Path, capsys):
+    Image.fromarray(joined_page("elle lele leel", 0.0)[0]).save(tmp_path / "line.png")
+    words = [
+        "ellele",
+        "--sample",
+        str(tmp_path / "line.png"),
+        "--says",
+        "elle lele leel",
+        "-o",
+        str(tmp_path / "out.png"),
+    ]
+    assert write.main(words) == 0
+    assert "from the samples: e l" in capsys.readouterr().out
+    ink = read_picture(tmp_path / "out.png").min(axis=2) < 128
+    assert cv2.connectedComponents(ink.astype(np.uint8))[0] == 2  # paper, and one stroke
 
 
 def test_a_guess_is_doubtful_and_its_text_can_be_corrected(photo: Path, tmp_path: Path, capsys):

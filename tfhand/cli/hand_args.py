@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfhand.hands.hand import Hand
 
 READER = "reader62"  # the preset that tells whether a line says what it is said to say
+ALIGNER = "aligner62"  # the preset that finds the letters of joined writing
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -64,11 +65,17 @@ def _approved(hand: Hand, options: argparse.Namespace) -> Hand:
 
 
 def _read(picture: str, says: str, annotated: Path) -> Hand:
-    """The letters of a line; a doubt of the reader does not count, as the person says that they wrote this."""
+    """The letters of a line, and its words where letters are joined.
+
+    A doubt of the reader does not count, as the person says that they wrote this; but it does for joined letters, which
+    may have been cut wrongly.
+    """
     from tfhand.hands.hand import Hand
 
     with spinner(f"reading {picture}"):
-        found = read_text_photo(read_picture(picture), says, LINE, reader=READER, picture=annotated)
+        found = read_text_photo(read_picture(picture), says, LINE, READER, annotated, ALIGNER)
     if found.told:
         print(f"left out of {picture}: {found.told}", file=sys.stderr)
+    if found.hand.words:
+        return found.hand.approved
     return Hand(samples=(replace(one, doubt="") for one in found.hand.samples))
