@@ -172,9 +172,10 @@ def test_the_card_shows_the_measured_metrics_of_generated_digits():
         assert f"| {line} |" in text
 
 
-def test_the_card_shows_the_measured_metrics_of_letters_in_words():
-    text = (SAVED_MODELS / "aligner62" / presets.CARD).read_text(encoding="utf-8")
-    rows = metrics_of("aligner62")
+@pytest.mark.parametrize("name", ["aligner62", "line-judge62"])
+def test_the_card_shows_the_measured_metrics_of_letters_in_words(name):
+    text = (SAVED_MODELS / name / presets.CARD).read_text(encoding="utf-8")
+    rows = metrics_of(name)
     assert len(rows) == 5
     names = list(rows[0])[list(rows[0]).index("letters") + 1 :]
     for row in rows:

@@ -21,7 +21,7 @@ from tfhand.errors import TextError
 from tfhand.hands.glyph import as_network_input
 
 INK = 60  # of 255: darker counts as ink
-GAP = -1.0  # added to the logarithm of a gap's likelihood; paper that a letter takes in is cut off again
+GAP = -3.0  # added to the logarithm of a gap's likelihood; paper that a letter takes in is cut off again
 DURATION = 6.0  # weight of the logarithm of a letter's likely width beside those of its columns
 _STRETCH = (0.5, 2.0)  # of usual widths, at most
 _WIDEST = 4.0  # usual widths that a letter may have
