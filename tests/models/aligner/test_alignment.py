@@ -69,8 +69,8 @@ def test_columns_outweigh_widths():
 def test_a_peak_of_the_reading_head_pulls_its_letter():
     """Two places look like the letter; the reading head says it in the second."""
     columns = "0111000000111000"
-    assert spans_of(columns, [1], reading="0000000000010000") == [[10, 13]]
-    assert spans_of(columns, [1], reading="0010000000000000") == [[1, 4]]
+    assert spans_of(columns, [1], [[3, 2.0]], reading="0000000000010000") == [[10, 13]]
+    assert spans_of(columns, [1], [[3, 2.0]], reading="0010000000000000") == [[1, 4]]
 
 
 def test_confidence_is_that_of_the_columns():
