@@ -49,6 +49,12 @@ def seam_of_least_ink(ink: np.ndarray, line: np.ndarray, x_height: float) -> np.
     return seam
 
 
+def rising(places: np.ndarray, least: float) -> tuple[float, ...]:
+    """The same places (n,), each at least so much after the one before."""
+    steps = least * np.arange(len(places))
+    return tuple((np.maximum.accumulate(places - steps) + steps).tolist())
+
+
 def crossings(ink: np.ndarray, seam: np.ndarray) -> list[float]:
     """The rows, from the top, at whose middle ink runs across a seam without a break."""
     wide = ink.shape[1]

@@ -10,7 +10,8 @@ import pytest
 from tests.support.joined_words import LEFT, STEP, joined_word
 from tfhand.data.word_pictures import ABOVE, MARGIN, pixels_per_x_height
 from tfhand.evaluation.words import cutting
-from tfhand.evaluation.words.cutting import cut_words, on_line, rising, small_line
+from tfhand.evaluation.words.cutting import cut_words, on_line, small_line
+from tfhand.hands.seams import rising
 from tfhand.hands.word_sample import WordSample
 from tfhand.models.aligner.alignment import AlignedLetter
 
@@ -64,5 +65,5 @@ def test_no_words_need_no_cuts():
 
 
 def test_places_rise():
-    assert rising(np.array([1.0, 5.0, 5.0, 4.0, 9.0])) == pytest.approx((1.0, 5.0, 5.05, 5.1, 9.0))
-    assert rising(np.zeros(0)) == ()
+    assert rising(np.array([1.0, 5.0, 5.0, 4.0, 9.0]), 0.05) == pytest.approx((1.0, 5.0, 5.05, 5.1, 9.0))
+    assert rising(np.zeros(0), 0.05) == ()

@@ -10,13 +10,14 @@ import cv2
 import numpy as np
 
 from tfhand.data.word_pictures import ABOVE, MARGIN, pixels_per_x_height
+from tfhand.hands.seams import rising
 from tfhand.hands.word_sample import SLANTS, WordSample
 from tfhand.metrics.word_shape import slant
 from tfhand.models.aligner.alignment import align
 
 HEIGHT = 180  # pixels of a line: 40 to an x-height
 _MIDDLE = 0.5  # x-heights over the writing line, where the aligner's upright cuts and the slanted ones meet
-_LEAST = 0.05  # pixels of a letter
+LEAST = 0.05  # pixels of a letter
 
 
 def on_line(word: WordSample, height: int = HEIGHT) -> np.ndarray:
@@ -37,12 +38,6 @@ def small_line(word: WordSample, height: int) -> np.ndarray:
     return cv2.resize(np.pad(large, ((0, 0), (0, max(wider, 0)))), (width, height), interpolation=cv2.INTER_AREA)
 
 
-def rising(edges: np.ndarray) -> tuple[float, ...]:
-    """The same places, each at least a little after the one before."""
-    steps = _LEAST * np.arange(len(edges))
-    return tuple((np.maximum.accumulate(edges - steps) + steps).tolist())
-
-
 def cut_words(networks: Any, words: Sequence[WordSample]) -> list[WordSample]:
     """One hand's words, cut anew where an aligner finds the letters; where they were cut before does not count.
 
@@ -60,5 +55,5 @@ def cut_words(networks: Any, words: Sequence[WordSample]) -> list[WordSample]:
     for word, letters in zip(words, found, strict=True):
         edges = np.array([(before.right + after.left) / 2 for before, after in zip(letters, letters[1:], strict=False)])
         edges = (edges / unit - MARGIN - _MIDDLE * lean) * word.x_height
-        cut.append(replace(word, cuts=rising(edges), slant=lean))
+        cut.append(replace(word, cuts=rising(edges, LEAST), slant=lean))
     return cut

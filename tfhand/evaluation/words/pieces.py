@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfhand.evaluation.words.cutting import rising
+from tfhand.evaluation.words.cutting import LEAST
+from tfhand.hands.seams import rising
 from tfhand.hands.word_sample import WordSample
 
 
@@ -60,4 +61,4 @@ def side_by_side(
         there = ink[row : row + own.shape[0], column : column + own.shape[1]]
         np.maximum(there, own, out=there)
     cuts = room + ends[1:-1] - gap * unit / 2
-    return WordSample(text, ink, reach + above, unit, rising(cuts), parts[0].word.slant)
+    return WordSample(text, ink, reach + above, unit, rising(cuts, LEAST), parts[0].word.slant)

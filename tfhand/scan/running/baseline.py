@@ -47,6 +47,11 @@ def row_spread(text: str) -> np.ndarray:
     return spread / spread.sum()
 
 
+def row_heights() -> np.ndarray:
+    """The middle heights of the steps of `row_spread` in one person's writing, in x-heights over the baseline."""
+    return 0.5 + NARROWER * (LOWEST + STEP * (np.arange(len(SPREAD["digit"])) + 0.5) - 0.5)
+
+
 def fit_rows(ink: np.ndarray, text: str, slope_spread: float = 0.0, before: LineGeometry | None = None) -> LineGeometry:
     """The likeliest baseline, x-height and slope of writing.
 
@@ -79,7 +84,7 @@ def _fit_level(rows: np.ndarray, text: str, before: LineGeometry | None) -> tupl
     places = (np.arange(BINS) + 0.5) / BINS  # of the height
     units, baselines = SIZES[:, None, None], PLACES[:, None]  # (U, 1, 1), (B, 1)
     spread = row_spread(text)
-    heights = 0.5 + NARROWER * (LOWEST + STEP * (np.arange(len(spread)) + 0.5) - 0.5)
+    heights = row_heights()
     likely = np.interp((baselines - places) / units, heights, spread / (NARROWER * STEP), left=0, right=0)
     score = (np.log((1 - STRAY) * likely / units + STRAY) * share).sum(axis=2)  # (U, B)
     score = (score - np.log(height)) * EVIDENCE * len("".join(text.split()))

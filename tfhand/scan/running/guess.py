@@ -13,10 +13,11 @@ from tfhand.scan.image.components import Component, find_components, stroke_widt
 from tfhand.scan.image.deskew import DeskewedPage, deskew, page_from_photo
 from tfhand.scan.line.geometry import LineGeometry
 from tfhand.scan.line.paragraph import page_slope
-from tfhand.scan.running.baseline import LOWEST, NARROWER, STEP, row_spread
+from tfhand.scan.running.baseline import row_heights, row_spread
 from tfhand.scan.running.letters import WordPicture
 from tfhand.scan.running.lines import ink_rows, parted
 from tfhand.scan.running.reading import written_word
+from tfhand.scan.running.words import runs_of
 
 ReadWords = Callable[[Sequence[WordPicture]], list[str]]
 """An aligner that reads words without being told what they say; empty where it reads nothing."""
@@ -69,7 +70,7 @@ def find_baselines(rows: np.ndarray) -> tuple[float, list[float]]:
         rows: float (h,), the ink in each row; some of it not 0.
     """
     spread = row_spread(USUAL_TEXT)
-    heights = 0.5 + NARROWER * (LOWEST + STEP * (np.arange(len(spread)) + 0.5) - 0.5)
+    heights = row_heights()
     best, found = -np.inf, (SMALLEST, [float(len(rows))])
     for unit in np.unique(np.maximum(SIZES * len(rows), SMALLEST)):
         reach = int(np.ceil(3 * unit))
@@ -95,13 +96,7 @@ def _peaks(likeness: np.ndarray, apart: float) -> list[int]:
 
 def _words(components: Sequence[Component], unit: float) -> list[list[Component]]:
     """Components from left to right, divided at wide gaps; without specks that stand alone."""
-    words: list[list[Component]] = []
-    end = -np.inf
-    for one in sorted(components, key=lambda one: one.left_edge):
-        if one.left_edge > end + SPACE * unit:
-            words.append([])
-        words[-1].append(one)
-        end = max(end, one.right_edge)
+    words = runs_of(components, SPACE * unit)
     return [word for word in words if max(one.longest_side for one in word) > SPECK * unit]
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tfhand.hands.seams import rising
+
+LEAST = 1.0  # pixels from a cut to the next
 MIDDLE = 0.5  # x-heights over the baseline, where letters are told apart
 LOOKS = (  # factors of the x-height, x-heights added to the baseline, and shares of the slant taken out of the word
     (1.0, 0.0, 0.0),
@@ -96,8 +99,7 @@ def steady_letters(
 def cuts_between(edges: np.ndarray, slant: float, x_height: float) -> np.ndarray:
     """Where neighbouring letters meet, in columns at the height of the writing line: float [letters - 1], in order."""
     middles = (edges[:-1, 1] + edges[1:, 0]) / 2 - slant * MIDDLE * x_height
-    apart = np.arange(len(middles))  # each at least a pixel from the one before
-    return np.maximum.accumulate(middles - apart) + apart
+    return np.array(rising(middles, LEAST))
 
 
 def _overlaps(first: np.ndarray, second: np.ndarray) -> np.ndarray:

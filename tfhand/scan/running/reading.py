@@ -199,7 +199,7 @@ def _letters(page: DeskewedPage, word: WrittenWord, sample: WordSample) -> list[
     """The letters of a word, with samples of those that are sure."""
     down, along = (place + crop for place, crop in zip(word.corner, _crop_corner(word.ink), strict=True))
     found = []
-    for k, (character, sure) in enumerate(zip(word.text, sample.sure or (), strict=True)):
+    for k, character in enumerate(word.text):
         piece, begin = sample.piece(k, k + 1)
         if not (piece > INK).any():
             found += _without(character, NOT_SURE)
@@ -209,11 +209,8 @@ def _letters(page: DeskewedPage, word: WrittenWord, sample: WordSample) -> list[
         columns = along + begin + np.array([left, right, left, right]) - 0.5
         y, x = page.to_photo(rows, columns)
         box = np.array([y.min(), x.min(), y.max(), x.max()])
-        if not sure:
-            found.append(FoundCharacter(character, box, reason=NOT_SURE))
-            continue
-        baseline, height = (sample.baseline - bottom) / sample.x_height, (bottom - top) / sample.x_height
-        found.append(FoundCharacter(character, box, Sample(character, piece, baseline=baseline, height=height)))
+        letter = sample.sample(k)
+        found.append(FoundCharacter(character, box, letter, "" if letter else NOT_SURE))
     return found
 
 

@@ -39,10 +39,10 @@ def match_words(components: Sequence[Component], words: Sequence[str], x_height:
         words: the words of its text.
         x_height: pixels.
     """
-    runs = _runs([one for one in components if one.longest_side >= SMALL * x_height])
+    runs = runs_of([one for one in components if one.longest_side >= SMALL * x_height])
     small = [one for one in components if one.longest_side < SMALL * x_height]
     if len(runs) < len(words):  # a word may be nothing but a dot or a dash
-        runs, small = _runs(components), []
+        runs, small = runs_of(components), []
     if len(runs) < len(words):
         return []
     edges = np.array([(min(one.left_edge for one in run), max(one.right_edge for one in run)) for run in runs])
@@ -57,12 +57,12 @@ def match_words(components: Sequence[Component], words: Sequence[str], x_height:
     return found
 
 
-def _runs(components: Sequence[Component]) -> list[list[Component]]:
-    """Components from left to right, those that lie above each other together."""
+def runs_of(components: Sequence[Component], gap: float = 0.0) -> list[list[Component]]:
+    """Components from left to right, divided where so many pixels without ink are between them, or more."""
     runs: list[list[Component]] = []
     end = -np.inf
     for one in sorted(components, key=lambda one: one.left_edge):
-        if one.left_edge < end:
+        if one.left_edge < end + gap:
             runs[-1].append(one)
         else:
             runs.append([one])

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tfhand.hands.seams import rising
 from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.joined.blocks import Block
 from tfhand.synthesis.joined.meeting import Stroke, bent_to_meet, distance, stroke_between
@@ -17,6 +18,7 @@ from tfhand.vector.distance_field import coverage, stroke_field
 ADDED = 0.8  # probability of a join, from which on a ligature is drawn after a capital, and between pieces without one
 LIGATURE = 0.6  # x-heights: the mean space in which a ligature is drawn
 _FAR = -50.0  # pixels: the field of paper
+_LEAST = 0.02  # pixels from a cut to the next
 _EDGE = 6  # pixels of paper around a word
 
 
@@ -68,8 +70,7 @@ def _as_word(
     for line, radius in strokes:
         _put_stroke(field, line * [1, -1] + [-left, above], radius)
     field = bend(field, BENDING * DETAIL, random)
-    edges = [0.0, *_cuts(blocks, places)]
-    cuts = [edge - left for edge in np.maximum.accumulate(edges[1:]) + 0.02 * np.arange(1, len(edges))]
+    cuts = rising(np.array(_cuts(blocks, places)) - left, _LEAST)
     text = "".join(block.letters for block in blocks)
     return WordSample(text, coverage(field), float(above), float(DETAIL), cuts, slant)
 
