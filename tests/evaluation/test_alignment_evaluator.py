@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -139,6 +140,7 @@ def test_the_surest_half_is_that_of_most_confidence(evaluator, monkeypatch):
 
 
 def test_networks_that_know_nothing_are_found_out(archive):
+    keras.utils.set_random_seed(0)
     networks = Aligner(**as_json(CONFIG))
     table = AlignmentEvaluator(networks, archive, [3, 4]).metrics(20)
     assert table[NETWORK][PRINT] < 80
