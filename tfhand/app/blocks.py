@@ -1,0 +1,92 @@
+"""The page as a whole: whose hand it is first, then its four parts."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from tfhand.app import catalogue
+from tfhand.app.begin import Begin
+from tfhand.app.context import AppContext, error_box
+from tfhand.app.mend import Mend
+from tfhand.app.models import Models
+from tfhand.app.report import Compare
+from tfhand.app.session import OWN, PERMITTED, Session
+from tfhand.app.sessions import Sessions
+from tfhand.app.write import Write
+from tfhand.core.files import read_text
+from tfhand.errors import HandwritingError
+
+STATIC = Path(__file__).parent / "static"
+BEGIN, MEND, WRITE, COMPARE = "begin", "mend", "write", "compare"
+
+
+def build(sessions: Sessions, models: Models, language: str | None = None) -> gr.Blocks:
+    """The page, ready to be served.
+
+    Args:
+        sessions: of the people on it.
+        models: that read and write.
+        language: of the page; None for each browser's.
+    """
+    with gr.Blocks(title="tfhand", analytics_enabled=False, delete_cache=(600, int(sessions.limits.idle))) as blocks:
+        app = AppContext(sessions, models)
+        text = app.text
+        gr.Markdown(text("title"))
+        with gr.Column(elem_id="consent") as consent:
+            gr.Markdown(text("consent_title"), elem_classes="part")
+            whose = gr.Radio(
+                [(text("consent_own"), OWN), (text("consent_permitted"), PERMITTED)], label=text("consent_whose"),
+                elem_id="whose",
+            )  # fmt: skip
+            name = gr.Textbox(label=text("consent_name"), info=text("consent_name_info"), max_lines=1, elem_id="name")
+            agree = gr.Button(text("consent_go"), variant="primary", elem_id="agree")
+        with gr.Tabs(visible=False, elem_id="parts") as tabs:
+            with gr.Tab(text("tab_begin"), id=BEGIN):
+                begin = Begin(app)
+            with gr.Tab(text("tab_mend"), id=MEND) as mend_tab:
+                mend = Mend(app)
+            with gr.Tab(text("tab_write"), id=WRITE) as write_tab:
+                write = Write(app)
+            with gr.Tab(text("tab_compare"), id=COMPARE):
+                Compare(app)
+        app.on(agree.click, _agree, [whose, name], [consent, tabs])
+        for button, part in ((begin.onward, MEND), (mend.onward, WRITE)):
+            button.click(lambda part=part: gr.Tabs(selected=part), None, tabs, queue=False, api_visibility="private")
+        app.on(mend_tab.select, mend.show, [], mend.shown)
+        app.on(write_tab.select, write.show, [write.text, *write.settings], [write.shown], trigger_mode="always_last")
+
+        def opened(request: gr.Request) -> tuple[Session | None, str]:
+            accepted = request.headers.get("accept-language", "")
+            try:
+                return sessions.open(request.session_hash or "", language or catalogue.best(accepted)), ""
+            except HandwritingError as error:
+                return None, error_box(str(error))
+
+        def left(request: gr.Request) -> None:
+            sessions.leave(request.session_hash or "")
+
+        blocks.load(opened, None, [app.session, app.message], queue=False, show_progress="hidden",
+                    api_visibility="private")  # fmt: skip
+        blocks.unload(left)
+    return blocks
+
+
+def _agree(session: Session, whose: str, name: str) -> tuple[Any, Any]:
+    session.agree(whose, name or "")
+    return gr.update(visible=False), gr.update(visible=True)
+
+
+def look(language: str | None = None) -> dict[str, Any]:
+    """How the page looks: letters of this machine, large and dark, and the words of its languages."""
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
+    theme = gr.themes.Base(
+        primary_hue="indigo", text_size="lg", spacing_size="lg", font=fonts, font_mono=["ui-monospace", "monospace"]
+    )
+    known = {one: catalogue.words(language or one) for one in catalogue.LANGUAGES}
+    script = f"<script>{read_text(STATIC / 'page.js')}</script>"
+    first = f'<meta name="description" content="{html.escape(known["en"]["title"].lstrip("# "))}">'
+    return {"theme": theme, "css": read_text(STATIC / "page.css"), "head": first + script, "i18n": gr.I18n(**known)}
