@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("write", "font", "sheet", "extract", "fit", "mix", "project", "gallery", "export", "evaluate", "bench")
+COMMANDS = (
+    "write",
+    "font",
+    "sheet",
+    "extract",
+    "hand",
+    "fit",
+    "mix",
+    "project",
+    "gallery",
+    "export",
+    "evaluate",
+    "bench",
+)
 
 
 def run(*words: str) -> subprocess.CompletedProcess:
