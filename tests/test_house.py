@@ -16,6 +16,9 @@ COMMANDS = (
     "font",
     "sheet",
     "extract",
+COMMANDS = (
+    "write", "font", "sheet", "extract", "hand", "fit", "mix", "project", "gallery", "export", "evaluate", "bench", "app"
+)  # fmt: skip
     "fit",
     "mix",
     "project",
@@ -23,7 +26,9 @@ COMMANDS = (
     "export",
     "evaluate",
     "bench",
-    "app",
+COMMANDS = (
+    "write", "font", "sheet", "extract", "hand", "fit", "mix", "project", "gallery", "export", "evaluate", "bench", "app"
+)  # fmt: skip
 )
 
 

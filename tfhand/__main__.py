@@ -13,6 +13,7 @@ COMMANDS = {
     "font": "a hand as a font, with the letters that were never written",
     "sheet": "a sheet to print and write on",
     "extract": "a person's letters from photos of a sheet or of writing",
+    "hand": "a Hand's folder: shown, and its letters dropped, renamed, replaced, approved",
     "mix": "coarse layers of one letter's style, fine ones of another's",
     "gallery": "pictures of what a preset has learned",
     "fit": "train one of the families of networks",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from tfhand.core import charset
 from tfhand.core.folders import is_filled, locked
+from tfhand.errors import HandError
 from tfhand.hands import contact_sheet, io
+from tfhand.hands.index import INDEX
 from tfhand.hands.sample import GENERATED, WRITTEN, Sample
 from tfhand.hands.word_sample import WordSample
 
@@ -93,6 +97,80 @@ class Hand(Mapping):
             words=(*self.words, *(one for one in other.words if one not in self.words)),
         )
 
+    def named(self, file: str) -> Sample | WordSample:
+        """The sample or word that was loaded from a file of the Hand's folder, such as "a_2.png".
+
+        Raises:
+            HandError: there is none.
+        """
+        own: list[Sample | WordSample] = [*self.samples, *self.words]
+        found = [one for one in own if one.file == file != ""]
+        if not found:
+            raise HandError(f"The Hand has no {file!r}; `tfhand hand show` tells the files that it has.")
+        return found[0]
+
+    def drop(self, sample: Sample | WordSample) -> Hand:
+        """A Hand without one of its samples or words.
+
+        Raises:
+            HandError: it is not of this Hand.
+        """
+        return self._with(sample)
+
+    def relabel(self, sample: Sample | WordSample, text: str) -> Hand:
+        """A Hand in which a sample or a word says something else; a person has said so, and no doubt is left.
+
+        Args:
+            sample: of this Hand.
+            text: a character; for a word, as many letters as it is cut into.
+
+        Raises:
+            HandError: the sample is not of this Hand, or the text is not one character, or not one for each letter.
+        """
+        text = unicodedata.normalize("NFC", text)
+        if isinstance(sample, Sample):
+            return self._with(sample, replace(sample, character=text, doubt=""))
+        if len(text) != len(sample.text):
+            raise HandError(f"{sample.text!r} is cut into {len(sample.text)} letters, and {text!r} has {len(text)}.")
+        return self._with(sample, replace(sample, text=text))
+
+    def replace(self, sample: Sample, picture: np.ndarray | Sample) -> Hand:
+        """A Hand with another picture of a character in the place of one of its samples.
+
+        Args:
+            sample: of this Hand.
+            picture: uint8 [H, W] or [H, W, 3] of any size and polarity, which the person wrote; its size on paper is
+                then unknown. Or a Sample, which is taken as it is.
+
+        Raises:
+            HandError: the sample is not of this Hand, or the picture is blank or not a picture.
+        """
+        new = picture if isinstance(picture, Sample) else Sample(sample.character, picture)
+        return self._with(sample, replace(new, file=sample.file))
+
+    def approve(self, sample: Sample | WordSample) -> Hand:
+        """A Hand in which a sample is not doubtful any more, or all letters of a word are sure: a person has seen it.
+
+        Raises:
+            HandError: it is not of this Hand.
+        """
+        if isinstance(sample, Sample):
+            return self._with(sample, replace(sample, doubt=""))
+        return self._with(sample, replace(sample, sure=(True,) * len(sample.text)))
+
+    def _with(self, sample: Sample | WordSample, *others: Sample | WordSample) -> Hand:
+        """A Hand with others in the place of one sample: of that itself, or else of the first that is equal."""
+        own: list[Sample | WordSample] = [*self.samples, *self.words]
+        places = [place for place, one in enumerate(own) if one == sample]
+        if not places:
+            raise HandError(f"{sample!r} is not of this Hand.")
+        place = next((place for place in places if own[place] is sample), places[0])
+        new = [*own[:place], *others, *own[place + 1 :]]
+        return Hand(
+            samples=(one for one in new if isinstance(one, Sample)),
+            words=(one for one in new if isinstance(one, WordSample)),
+        )
+
     @classmethod
     def load(cls, path: str | os.PathLike) -> Hand:
         """Reads a Hand's folder, or a bare folder of pictures named after their characters (see `tfhand.hands.io`).
@@ -121,9 +199,35 @@ class Hand(Mapping):
             HandError: as for `load` and `save`.
         """
         with locked(path):
-            whole = Hand.load(path).merged(self) if is_filled(path) else self
-            whole.save(path)
-        return whole
+            if is_filled(path):
+                return Hand.edit(path, lambda there: there.merged(self))
+            self.save(path)
+        return self
+
+    @classmethod
+    def edit(cls, path: str | os.PathLike, change: Callable[[Hand], Hand]) -> Hand:
+        """Changes the Hand in a folder, whatever others change meanwhile.
+
+        Args:
+            path: of the folder.
+            change: gives the new Hand for the one that is in the folder: `lambda hand: hand.drop(hand.named("a.png"))`.
+
+        Returns:
+            the Hand that is in the folder then.
+
+        Raises:
+            HandError: as for `load`, `save` and `change`, or nothing would be left; the folder is then as it was.
+        """
+        with locked(path):
+            new = change(cls.load(path))
+            if not os.path.isfile(os.path.join(path, INDEX)):
+                raise HandError(
+                    f"{path} has no {INDEX}: what a picture shows is its name there, so rename or delete it."
+                )
+            if not (new.samples or new.words):
+                raise HandError(f"Nothing would be left of the Hand; remove {path} itself if that is meant.")
+            new.save(path)
+            return cls.load(path)
 
     def contact_sheet(self) -> np.ndarray:
         """A picture of all glyphs and words, with what is to be looked at: uint8 [height, width, 3], black on white."""

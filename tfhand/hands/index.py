@@ -22,7 +22,7 @@ _MEND = "mend it, or remove it to load the pictures by their names"
 
 @dataclass(frozen=True)
 class Index:
-    """The entries of a hand.json: of glyphs, and of words."""
+    """The entries of a hand.json whose pictures are there: of glyphs, and of words."""
 
     glyphs: list[dict[str, Any]] = field(default_factory=list)
     words: list[dict[str, Any]] = field(default_factory=list)
@@ -34,10 +34,10 @@ class Index:
 
 
 def read_index(folder: Path) -> Index:
-    """The list of a Hand's folder; an empty one where there is no hand.json.
+    """The list of a Hand's folder, without what was deleted; an empty one where there is no hand.json.
 
     Raises:
-        HandError: it is broken or too long, or names a file that is missing or outside the folder.
+        HandError: it is broken or too long, or names a file outside the folder.
     """
     index = folder / INDEX
     if not os.path.isfile(index):
@@ -54,7 +54,10 @@ def read_index(folder: Path) -> Index:
 
 
 def _checked(folder: Path, entries: Any, kind: str, key: str) -> list[dict[str, Any]]:
-    """The entries of a list, each with what its picture shows and a file that lies in the folder."""
+    """The entries of a list, each with what its picture shows and a file that lies in the folder.
+
+    Who deletes a picture has taken it out of the Hand, so entries whose file is gone are left out.
+    """
     index = folder / INDEX
     if not isinstance(entries, list):
         raise HandError(f'{index} has no list "{kind}s"; {_MEND}.')
@@ -67,9 +70,7 @@ def _checked(folder: Path, entries: Any, kind: str, key: str) -> list[dict[str, 
         file = entry["file"]
         if "\0" in file or not os.path.realpath(folder / file).startswith(inside):
             raise HandError(f"{index} points outside its folder: {file[:60]!r}; {_MEND}.")
-        if not os.path.isfile(folder / file):
-            raise HandError(f"{index} names {file[:60]!r}, which is not there; put it back or take it off the list.")
-    return entries
+    return [entry for entry in entries if os.path.isfile(folder / entry["file"])]
 
 
 def _check_word(index: Path, entry: dict[str, Any]) -> None:
@@ -92,18 +93,19 @@ def _is_number(value: Any) -> bool:
 
 
 def glyph_facts(entry: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a `Sample` but its picture."""
+    """The arguments of a `Sample` but its picture and its file."""
     return {
         "character": entry["character"],
         "source": entry.get("source", WRITTEN),
         "baseline": entry.get("baseline"),
         "height": entry.get("height"),
         "doubt": entry.get("doubt") or "",
+        "seed": entry.get("seed"),
     }
 
 
 def word_facts(entry: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a `WordSample` but its picture."""
+    """The arguments of a `WordSample` but its picture and its file."""
     return {
         "text": entry["text"],
         "baseline": entry["baseline"],
@@ -118,6 +120,7 @@ def glyph_entry(sample: Sample, file: str) -> dict[str, Any]:
     """How a glyph is listed."""
     entry: dict[str, Any] = {"character": sample.character, "file": file, "source": sample.source}
     entry |= {"baseline": sample.baseline, "height": sample.height}
+    entry |= {} if sample.seed is None else {"seed": sample.seed}
     return entry | ({"doubt": sample.doubt} if sample.doubt else {})
 
 

@@ -1,8 +1,9 @@
 """A Hand's folder: `hand.json` and one PNG a glyph or word, black ink on white, so that any paint program can edit it.
 
 hand.json lists each glyph with its character, file, source, and baseline and height in x-heights (null if unknown);
-"doubt" says what a reader takes a doubtful one for, and taking that off the list approves it.
-A folder without it works too: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or
+"doubt" says what a reader takes a doubtful one for, and taking that off the list approves it. A glyph or word whose
+picture was deleted is no longer of the Hand.
+A folder without a list works too: pictures named after their character (a.png, a_2.png, upper_A.png, U+0041.png), or
 folders named that way with any pictures in them (a/, A_upper/). Pictures with such names beside a hand.json count as
 written.
 
@@ -15,11 +16,8 @@ cuts beside it and says true. Paper may be added or cut off at the right and at 
 
 from __future__ import annotations
 
-import itertools
 import os
-import re
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +31,7 @@ from tfhand.core.folders import atomic_folder, is_filled, locked, read_consisten
 from tfhand.core.pictures import MAX_GLYPH_PIXELS, read_picture
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands import glyph
+from tfhand.hands.file_names import WORDS, glyph_files, word_files
 from tfhand.hands.index import (
     INDEX,
     MAX_SAMPLES,
@@ -48,7 +47,6 @@ from tfhand.hands.word_sample import WordSample
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 MARGIN = 8  # pixels of paper around a saved glyph or word, from which loading learns the colour of the paper
-WORDS = "words"  # the folder of their pictures
 
 One = TypeVar("One", Sample, WordSample)
 
@@ -58,7 +56,7 @@ def read(path: str | os.PathLike) -> tuple[list[Sample], list[WordSample]]:
 
     Raises:
         HandError: no such folder, no picture named after a character, an unreadable or blank picture, or a hand.json
-            that is broken, that is too long, or that names a missing file or one outside the folder.
+            that is broken, that is too long, or that names a file outside the folder.
     """
     try:
         return read_consistently(path, lambda: _read(Path(path)))
@@ -84,19 +82,24 @@ def _read(folder: Path) -> tuple[list[Sample], list[WordSample]]:
     count = len(index.glyphs) + len(loose)
     if count > MAX_SAMPLES:
         raise HandError(f"{folder} holds {count} pictures; a Hand has at most {MAX_SAMPLES}.")
-    glyphs = [_load(Sample, folder / entry["file"], "glyph", glyph_facts(entry)) for entry in index.glyphs]
-    glyphs += [_load(Sample, file, "glyph", {"character": character}) for character, file in loose]
-    return glyphs, [_load(WordSample, folder / entry["file"], "ink", word_facts(entry)) for entry in index.words]
+    glyphs = [_load(Sample, folder, entry["file"], "glyph", glyph_facts(entry)) for entry in index.glyphs]
+    glyphs += [_load(Sample, folder, _within(folder, file), "glyph", {"character": c}) for c, file in loose]
+    return glyphs, [_load(WordSample, folder, entry["file"], "ink", word_facts(entry)) for entry in index.words]
 
 
-def _load(kind: Callable[..., One], file: Path, picture: str, facts: dict[str, Any]) -> One:
-    """A sample made from a file, which every complaint names."""
+def _within(folder: Path, file: Path) -> str:
+    """A file's path from the folder, as hand.json has it on every system."""
+    return file.relative_to(folder).as_posix()
+
+
+def _load(kind: Callable[..., One], folder: Path, file: str, picture: str, facts: dict[str, Any]) -> One:
+    """A sample made from a file of the folder, which every complaint names."""
     try:
-        return kind(**facts, **{picture: read_picture(file, MAX_GLYPH_PIXELS)})
+        return kind(**facts, **{picture: read_picture(folder / file, MAX_GLYPH_PIXELS)}, file=file)
     except PictureError as error:
         raise HandError(str(error)) from None
     except HandError as error:
-        raise HandError(f"{file}: {error}") from None
+        raise HandError(f"{folder / file}: {error}") from None
 
 
 def _named(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -162,35 +165,18 @@ def _keep_others(old: Path, new: Path) -> None:
 
 
 def _fill(folder: Path, samples: Sequence[Sample], words: Sequence[WordSample]) -> None:
-    glyphs = []
-    counts: Counter[str] = Counter()
-    for sample in samples:
-        counts[sample.character] += 1
-        number = f"_{counts[sample.character]}" if counts[sample.character] > 1 else ""
-        file = f"{charset.file_name(sample.character)}{number}.png"
+    """Saves the glyphs, the words and their list."""
+    glyphs = list(zip(samples, glyph_files(samples), strict=True))
+    for sample, file in glyphs:
         _save(folder / file, _with_paper(sample))
-        glyphs.append(glyph_entry(sample, file))
-    write_index(folder, glyphs, _fill_words(folder, words))
-
-
-def _fill_words(folder: Path, words: Sequence[WordSample]) -> list[dict[str, Any]]:
-    """Saves the words as words/Anna_1.png, and returns how they are listed.
-
-    Only letters that every file system knows stand in a name, and case makes none free: macOS and Windows take a.png
-    for A.png.
-    """
     if words:
         (folder / WORDS).mkdir(exist_ok=True)
-    taken = {file.name.lower() for file in folder.glob(f"{WORDS}/*")}
-    entries = []
-    for word in words:
-        name = re.sub("[^0-9A-Za-z]", "", word.text) or "word"
-        free = (f"{name}_{number}.png" for number in itertools.count(1))
-        file = next(one for one in free if one.lower() not in taken)
-        taken.add(file.lower())
-        _save(folder / WORDS / file, np.pad(word.ink, MARGIN))
-        entries.append(word_entry(word, f"{WORDS}/{file}", MARGIN))
-    return entries
+    taken = [_within(folder, file) for file in folder.glob(f"{WORDS}/*")]
+    listed = list(zip(words, word_files(words, taken), strict=True))
+    for word, file in listed:
+        _save(folder / file, np.pad(word.ink, MARGIN))
+    glyph_entries = [glyph_entry(sample, file) for sample, file in glyphs]
+    write_index(folder, glyph_entries, [word_entry(word, file, MARGIN) for word, file in listed])
 
 
 def _save(file: Path, ink: np.ndarray) -> None:

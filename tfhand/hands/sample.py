@@ -29,6 +29,8 @@ class Sample:
         doubt: the character that a reader takes it for where that is another one, else empty; see `Hand.approved`.
         ink: uint8 [h, w], the same ink at the resolution of the picture, cropped to its box and one pixel of soft edge
             around it, for print.
+        seed: with which a generated one was drawn; None if unknown.
+        file: its picture in the Hand's folder that it was loaded from, such as "a_2.png"; else empty.
 
     Raises:
         HandError: not one character, no ink, or a bad source, baseline or height.
@@ -41,6 +43,8 @@ class Sample:
     height: float | None = None
     doubt: str = ""
     ink: np.ndarray = field(default=cast(np.ndarray, None), repr=False)  # filled in from the picture if not given
+    seed: int | None = None
+    file: str = ""
 
     def __post_init__(self):
         if not isinstance(self.character, str) or len(self.character) != 1 or self.character.isspace():
@@ -54,6 +58,8 @@ class Sample:
                 f"Baseline and height of {self.character!r} are numbers of x-heights, {LOWEST:g} to {HIGHEST:g} and "
                 f"{HEIGHTS[0]:g} to {HEIGHTS[1]:g}, or None if unknown."
             )
+        if not (self.seed is None or (type(self.seed) is int and self.source == GENERATED)):
+            raise HandError(f"The seed of {self.character!r} is a whole number, and of a generated glyph only.")
         for name in ("baseline", "height"):  # rounded as in a Hand's folder, so that a saved Hand loads unchanged
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, round(float(getattr(self, name)), 4))

@@ -36,6 +36,7 @@ class WordSample:
         slant: of the lines through `cuts`: x gained for each unit of height.
         sure: for each letter whether its place is sure; letters that are not are kept for a person to mend, and
             never written with. None for all.
+        file: its picture in the Hand's folder that it was loaded from, such as "words/Anna_1.png"; else empty.
 
     Raises:
         HandError: a text with spaces or none, no ink, or measures that do not belong to the picture.
@@ -48,6 +49,7 @@ class WordSample:
     cuts: Sequence[float] = ()
     slant: float = 0.0
     sure: Sequence[bool] = cast(Sequence[bool], None)  # filled in if not given
+    file: str = ""
 
     def __post_init__(self):
         if not isinstance(self.text, str) or not self.text or self.text != "".join(self.text.split()):
