@@ -16,9 +16,7 @@ COMMANDS = (
     "font",
     "sheet",
     "extract",
-COMMANDS = (
-    "write", "font", "sheet", "extract", "hand", "fit", "mix", "project", "gallery", "export", "evaluate", "bench", "app"
-)  # fmt: skip
+    "hand",
     "fit",
     "mix",
     "project",
@@ -26,9 +24,7 @@ COMMANDS = (
     "export",
     "evaluate",
     "bench",
-COMMANDS = (
-    "write", "font", "sheet", "extract", "hand", "fit", "mix", "project", "gallery", "export", "evaluate", "bench", "app"
-)  # fmt: skip
+    "app",
 )
 
 
