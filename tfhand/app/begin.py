@@ -67,8 +67,7 @@ class Begin:
         reading = on(
             self.read.click, self._read, [self.photos, self.shown, self.says], [self.found, self.onward], HEAVY
         )
-        self.cancel.click(lambda: "", None, self.app.message, cancels=[reading], queue=False,
-                          api_visibility="private")  # fmt: skip
+        self.app.stop(self.cancel, [reading])
         on(self.load.click, load_hand, [self.before], [self.found, self.onward])
         on(self.keep.click, keep_hand, [], [self.kept])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tfhand.core.files import read_text
 from tfhand.errors import HandwritingError
 
 STATIC = Path(__file__).parent / "static"
-BEGIN, MEND, WRITE, COMPARE = "begin", "mend", "write", "compare"
+PARTS = BEGIN, MEND, WRITE, COMPARE = "begin", "mend", "write", "compare"
 
 
 def build(sessions: Sessions, models: Models, language: str | None = None) -> gr.Blocks:
@@ -44,20 +45,28 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
             )  # fmt: skip
             name = gr.Textbox(label=text("consent_name"), info=text("consent_name_info"), max_lines=1, elem_id="name")
             agree = gr.Button(text("consent_go"), variant="primary", elem_id="agree")
-        with gr.Tabs(visible=False, elem_id="parts") as tabs:
-            with gr.Tab(text("tab_begin"), id=BEGIN):
+        with gr.Column(visible=False, elem_id="parts") as all_parts:
+            steps = gr.Radio(
+                [(text(f"tab_{part}"), part) for part in PARTS], value=BEGIN, label=text("steps"), elem_id="steps"
+            )
+            with gr.Column() as begin_part:
                 begin = Begin(app)
-            with gr.Tab(text("tab_mend"), id=MEND) as mend_tab:
+            with gr.Column(visible=False) as mend_part:
                 mend = Mend(app)
-            with gr.Tab(text("tab_write"), id=WRITE) as write_tab:
+            with gr.Column(visible=False) as write_part:
                 write = Write(app)
-            with gr.Tab(text("tab_compare"), id=COMPARE):
+            with gr.Column(visible=False) as compare_part:
                 Compare(app)
-        app.on(agree.click, _agree, [whose, name], [consent, tabs])
+        app.on(agree.click, _agree, [whose, name], [consent, all_parts])
         for button, part in ((begin.onward, MEND), (mend.onward, WRITE)):
-            button.click(lambda part=part: gr.Tabs(selected=part), None, tabs, queue=False, api_visibility="private")
-        app.on(mend_tab.select, mend.show, [], mend.shown)
-        app.on(write_tab.select, write.show, [write.text, *write.settings], [write.shown], trigger_mode="always_last")
+            button.click(None, None, steps, js=f"() => '{part}'")
+        steps.change(
+            lambda chosen: [gr.update(visible=chosen == part) for part in PARTS], steps,
+            [begin_part, mend_part, write_part, compare_part], queue=False, show_progress="hidden",
+            api_visibility="private", js="chosen => { window.scrollTo(0, 0); return chosen; }",
+        )  # fmt: skip
+        app.on(steps.change, _if(MEND, mend.show), [steps], mend.shown)
+        app.on(steps.change, _if(WRITE, write.show), [steps, write.text, *write.settings], [write.shown])
 
         def opened(request: gr.Request) -> tuple[Session | None, str]:
             accepted = request.headers.get("accept-language", "")
@@ -80,13 +89,27 @@ def _agree(session: Session, whose: str, name: str) -> tuple[Any, Any]:
     return gr.update(visible=False), gr.update(visible=True)
 
 
+def _if(part: str, show: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """What a part shows when it is gone to."""
+
+    def run(session: Session, chosen: str, *values: Any) -> Iterator[Any]:
+        if chosen == part:
+            yield from show(session, *values)
+
+    return run
+
+
 def look(language: str | None = None) -> dict[str, Any]:
     """How the page looks: letters of this machine, large and dark, and the words of its languages."""
     fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
     theme = gr.themes.Base(
         primary_hue="indigo", text_size="lg", spacing_size="lg", font=fonts, font_mono=["ui-monospace", "monospace"]
+    ).set(
+        block_info_text_color="*neutral_700",
+        block_label_text_color="*neutral_800",
+        block_title_text_color="*neutral_800",
     )
     known = {one: catalogue.words(language or one) for one in catalogue.LANGUAGES}
-    script = f"<script>{read_text(STATIC / 'page.js')}</script>"
+    script = f"<script>window.tfhandLanguage = '{language or ''}';\n{read_text(STATIC / 'page.js')}</script>"
     first = f'<meta name="description" content="{html.escape(known["en"]["title"].lstrip("# "))}">'
     return {"theme": theme, "css": read_text(STATIC / "page.css"), "head": first + script, "i18n": gr.I18n(**known)}

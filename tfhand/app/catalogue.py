@@ -23,9 +23,6 @@ def text(language: str, key: str, **values: object) -> str:
 
 
 def best(accepted: str) -> str:
-    """The language of the page for a browser's Accept-Language header, in its order; English where none is known."""
-    for part in accepted.split(","):
-        language = part.split(";")[0].strip().lower().partition("-")[0]
-        if language in LANGUAGES:
-            return language
-    return LANGUAGES[0]
+    """The first language of a browser's Accept-Language header, as the browser takes it too; or else English."""
+    language = accepted.split(",")[0].split(";")[0].strip().lower().partition("-")[0]
+    return language if language in LANGUAGES else LANGUAGES[0]

@@ -51,6 +51,7 @@ class AppContext:
         inputs: Sequence[Any] = (),
         outputs: Sequence[Any] = (),
         kind: str = LIGHT,
+        data: bool = False,
         **options: Any,
     ) -> Any:
         """Ties an event to an action.
@@ -61,19 +62,35 @@ class AppContext:
                 that is a generator function gives `Progress` before, which is shown with a bar.
             inputs, outputs: components.
             kind: HEAVY work waits for other heavy work.
+            data: the action gets what a script of the page gave the event, a dict, after the session.
             **options: of the event.
 
         A HandwritingError is shown as its sentence, and leaves the outputs as they are.
         """
         options = {"show_progress": "hidden", "api_visibility": "private", **options}
         return event(
-            self._told(action, len(outputs)),
+            (self._told_data if data else self._told)(action, len(outputs)),
             [self.session, *inputs],
             [self.message, *outputs],
             concurrency_id=kind,
             concurrency_limit=AT_ONCE[kind],
             **options,
         )
+
+    def stop(self, button: Any, events: Sequence[Any]) -> None:
+        """Ties a button to the end of what events have begun."""
+        button.click(
+            lambda: "", None, self.message, cancels=list(events), queue=False, show_progress="hidden",
+            api_visibility="private",
+        )  # fmt: skip
+
+    def _told_data(self, action: Callable[..., Any], count: int) -> Callable[..., Iterator[tuple]]:
+        told = self._told(action, count)
+
+        def run(session: Session | None, event: gr.EventData) -> Iterator[tuple]:
+            yield from told(session, event._data if isinstance(event._data, dict) else {})
+
+        return run
 
     def _told(self, action: Callable[..., Any], count: int) -> Callable[..., Iterator[tuple]]:
         same = tuple(gr.skip() for _ in range(count))

@@ -98,7 +98,7 @@ def _read_text(session: Session, name: str, image: np.ndarray, text: str, shown:
     found = text_photos.read_text_photo(
         image, text, kind, models.reader_name, place, models.aligner_name, draw_all=True
     )
-    return Seen(name, found.hand, _shown(read_picture(place)), "".join(found.left_out.values()))
+    return Seen(name, found.hand, shown_size(read_picture(place)), "".join(found.left_out.values()))
 
 
 def _read_sheet(name: str, image: np.ndarray, models: Models) -> Seen:
@@ -120,7 +120,7 @@ def _read_sheet(name: str, image: np.ndarray, models: Models) -> Seen:
         elif box.state == WRITTEN:
             _tick(draw, right, top, scale)
     left_out = reading.with_state(SCRIBBLED) + reading.with_state(UNREADABLE)
-    return Seen(name, hand, _shown(np.asarray(picture)), left_out)
+    return Seen(name, hand, shown_size(np.asarray(picture)), left_out)
 
 
 def _tick(draw: ImageDraw.ImageDraw, right: float, top: float, scale: float) -> None:
@@ -130,7 +130,7 @@ def _tick(draw: ImageDraw.ImageDraw, right: float, top: float, scale: float) -> 
     draw.line(places, fill=_GREEN, width=max(2, round(0.4 * scale)))
 
 
-def _shown(pixels: np.ndarray) -> np.ndarray:
+def shown_size(pixels: np.ndarray) -> np.ndarray:
     """A picture small enough for a page."""
     picture = Image.fromarray(pixels)
     picture.thumbnail((WIDEST, WIDEST))

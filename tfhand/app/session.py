@@ -33,6 +33,9 @@ class Session:
         hand: the letters as they are now, without what networks write.
         photos: the pictures read last, from which pieces can be cut.
         chosen: the letter that is being mended.
+        letters: those that are shown, by the numbers of their tiles.
+        offered: forms of the chosen letter to choose among.
+        offers: how often other forms were asked for.
         used, left: when something was last done, and when the tab was closed; None while it is open.
     """
 
@@ -43,13 +46,16 @@ class Session:
         self.hand = Hand()
         self.photos: list[Path] = []
         self.chosen: Sample | None = None
+        self.letters: tuple[Sample, ...] = ()
         self.offered: tuple[Sample, ...] = ()
+        self.offers = 0
         self.used = time.monotonic()
         self.left: float | None = None
         self.busy = threading.Lock()
         self._before: list[Hand] = []
         self._after: list[Hand] = []
-        self._complete: tuple[Hand, int, Hand] | None = None
+        self._complete: tuple[Hand | None, int, Hand] = None, 0, Hand()
+        self._drawn: tuple[tuple[int, ...], Hand, dict[str, list[Sample]]] = (), Hand(), {}
 
     def say(self, key: str, **values: object) -> str:
         """A text of the page in this person's language."""
@@ -130,26 +136,32 @@ class Session:
     def complete(self, pen: Synthesizer, seed: int = 0) -> Hand:
         """The Hand with every letter that the networks know, generated where the person wrote none.
 
-        It is learned once for each state of the Hand and seed; all that is written and shown is taken from it, so that
-        a letter looks on the page as it will on paper. Doubtful letters are left out.
+        All that is written and shown is taken from it, so that a letter looks on the page as it will on paper. It is
+        learned once for what the person wrote and a seed; doubtful letters are left out.
         """
-        hand = self.require_hand()
         with self.busy:
-            return self._completed(hand, pen, seed)
+            hand = self.require_hand()
+            if not self.is_complete(seed):
+                self._complete = hand, seed, self._completed(hand.approved, pen, seed)
+            return self._complete[2]
 
-    def _completed(self, hand: Hand, pen: Synthesizer, seed: int) -> Hand:
-        if self._complete is None or not self.is_complete(seed):
-            own = hand.approved
-            missing = own.missing(pen.learned)
-            again = "".join(character for character in missing if character.islower())
-            found = pen.text_glyphs(missing + again, own, seed=seed, joined="never").samples if missing else ()
-            generated = [sample for sample in found if isinstance(sample, Sample)]
-            self._complete = hand, seed, Hand(samples=(*own.samples, *generated), words=own.words)
-        return self._complete[2]
+    def _completed(self, own: Hand, pen: Synthesizer, seed: int) -> Hand:
+        key = seed, *map(id, own.written.samples), *map(id, own.words)
+        if self._drawn[0] != key:
+            self._drawn = key, own, {}
+        drawn, missing = self._drawn[2], own.missing(pen.learned)
+        asked = "".join(character for character in missing if character not in drawn)
+        again = "".join(character for character in asked if character.islower())
+        found = pen.text_glyphs(asked + again, own, seed=seed, joined="never").samples if asked else ()
+        for sample in found:
+            if isinstance(sample, Sample):
+                drawn.setdefault(sample.character, []).append(sample)
+        generated = [sample for character in missing for sample in drawn.get(character, ())]
+        return Hand(samples=(*own.samples, *generated), words=own.words)
 
     def is_complete(self, seed: int = 0) -> bool:
         """Whether `complete` is at hand."""
-        return self._complete is not None and self._complete[0] is self.hand and self._complete[1] == seed
+        return self._complete[0] is self.hand and self._complete[1] == seed
 
     def file(self, ending: str) -> Path:
         """The place of a file for this person to keep, named after them."""
@@ -159,8 +171,9 @@ class Session:
     def close(self) -> None:
         """Deletes all that is there of this person."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.hand, self._before, self._after, self._complete = Hand(), [], [], None
-        self.photos, self.chosen, self.offered = [], None, ()
+        self.hand, self._before, self._after = Hand(), [], []
+        self._complete, self._drawn = (None, 0, Hand()), ((), Hand(), {})
+        self.photos, self.chosen, self.letters, self.offered = [], None, (), ()
 
 
 def state_of(sample: Sample) -> str:

@@ -38,8 +38,7 @@ class Write:
                 for kind in (PDF, PNG, SVG, STROKES, TTF, WOFF2)
             }
             self.print = gr.Button(text("print"), elem_id="print", min_width=130)
-        with gr.Row():
-            self.cancel = gr.Button(text("cancel"), elem_id="cancel-save", visible=False)
+            self.cancel = gr.Button(text("cancel"), elem_id="cancel-save", min_width=130)
         self.saved = gr.File(label=text("saved_files"), file_count="multiple", interactive=False, visible=False,
                              elem_id="saved")  # fmt: skip
         self._tie()
@@ -78,12 +77,11 @@ class Write:
                     button.click,
                     self._saving(kind),
                     inputs,
-                    [self.saved, self.cancel],
+                    [self.saved],
                     HEAVY if kind in (TTF, WOFF2) else LIGHT,
                 )
             )
-        self.cancel.click(lambda: ("", gr.update(visible=False)), None, [self.app.message, self.cancel], cancels=making,
-                          queue=False, api_visibility="private")  # fmt: skip
+        self.app.stop(self.cancel, making)
         self.print.click(None, None, None, js="() => window.print()")
 
     def show(self, session: Session, *values: Any) -> Iterator[Any]:
@@ -122,8 +120,8 @@ class Write:
                     lambda tell: writing.save(session, settings, kind, self.app.models), self.learn_time, shown
                 )
 
-        def shown(paths: list) -> tuple[Any, Any]:
-            return gr.update(value=[str(path) for path in paths], visible=True), gr.update(visible=False)
+        def shown(paths: list) -> Any:
+            return gr.update(value=[str(path) for path in paths], visible=True)
 
         return save
 
