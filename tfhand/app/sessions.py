@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from tfhand.app import catalogue
 from tfhand.app.limits import Limits
 from tfhand.app.session import Session
 from tfhand.errors import HandwritingError
@@ -38,9 +39,7 @@ class Sessions:
         self.sweep()
         with self._lock:
             if len(self._sessions) >= self.limits.people:
-                raise HandwritingError(
-                    "Too many people use this page at the moment; come back in a quarter of an hour."
-                )
+                raise HandwritingError(catalogue.text(language, "error_people"))
             self._sessions[key] = Session(language, self.limits)
             return self._sessions[key]
 

@@ -46,22 +46,17 @@ class Settings:
     joined: str = "auto"
     seed: int = 0
 
-    def checked(self, most: int) -> Settings:
-        """The same, if what came from the browser can be used.
-
-        Raises:
-            HandwritingError: a text that is empty or too long, or a setting that is not among the choices.
-        """
+    def check(self, session: Session) -> None:
+        """Raises HandwritingError for a text that is empty or too long, and for what is not among the choices."""
         if not self.text.strip():
-            raise TextError("The text is empty; there is nothing to write.")
-        if len(self.text) > most:
-            raise TextError(f"The text has {len(self.text)} characters; write it in parts of up to {most}.")
+            raise TextError(session.say("error_no_text"))
+        if len(self.text) > session.limits.text:
+            raise TextError(session.say("error_long_text", count=len(self.text), most=session.limits.text))
         choices = (self.page in SIZES, self.paper in PAPERS, self.ink in INKS, self.joined in JOINED)
         numbers = [(self.size, 0.5, 20), (self.slant, -45, 45), (self.weight, 0.5, 2.5), (self.width, 0.5, 2)]
         numbers += [(self.neatness, 0, 1), (self.seed, 0, 2**31)]
         if not all(choices) or not all(low <= number <= high for number, low, high in numbers):
-            raise HandwritingError("A setting of the page cannot be used; load the page anew.")
-        return self
+            raise HandwritingError(session.say("error_setting"))
 
     def layout(self) -> Layout:
         """Of the page."""
@@ -70,7 +65,7 @@ class Settings:
             ink=page_presets.ink_colour(self.ink),
             size=self.size,
             neatness=self.neatness,
-            paper=self.paper,  # type: ignore[arg-type]  # `checked` has seen it
+            paper=self.paper,  # type: ignore[arg-type]  # `check` has seen it
             slant=self.slant,
             width=self.width,
             weight=self.weight,
@@ -100,7 +95,7 @@ def write(session: Session, settings: Settings, pen: Synthesizer, dpi: int = pag
         HandwritingError: nothing was read yet, or the text or a setting cannot be used.
     """
     session.check_consent()
-    settings.checked(session.limits.text)
+    settings.check(session)
     hand = session.complete(pen, int(settings.seed))
     found = pen.text_glyphs(settings.text, hand, seed=int(settings.seed), joined=settings.joined)  # type: ignore[arg-type]
     if found.mostly_unknown:
