@@ -72,7 +72,8 @@ def read(shot: RunningPhoto, says: str, aligner, reader) -> tuple[Hand, np.ndarr
         costs, letters = functools.partial(reading_costs, reader), functools.partial(find_letters, aligner)
         found = find_lines(shot.picture, says, costs, letters)
         samples = [one.sample for one in found.found if one.sample]
-        samples = [replace(one, doubt=own) for one, own in zip(samples, flag_misreads(samples, reader), strict=True)]
+        doubts = flag_misreads(samples, reader, joined=bool(found.hand.words))
+        samples = [replace(one, doubt=own) for one, own in zip(samples, doubts, strict=True)]
         check_text(Hand(samples=samples), says, "".join(one.character for one in found.found if one.reason in UNFIT))
     except HandwritingError:
         return Hand(), np.full((count, 4), np.nan), np.zeros(count, int)

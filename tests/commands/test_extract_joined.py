@@ -38,9 +38,27 @@ def test_words_and_letters_of_a_letter(photo: Path, tmp_path: Path, capsys):
     assert [word.text for word in hand.words] == SAYS.split()
     assert "words:          elle lele leel elle ele (5 words)" in out
     sure = sum(sum(word.sure) for word in hand.words)
-    assert len(hand.samples) == sure >= len("".join(SAYS.split())) / 2
+    assert len(hand.approved.samples) == sure >= len("".join(SAYS.split())) / 2
     assert ("left out:" in out) == (sure < len("".join(SAYS.split())))
     assert len(hand["l"]) > 0
+
+
+def test_a_letter_that_the_reader_doubts_is_not_sure_in_its_word_either(
+    photo: Path, tmp_path: Path, capsys, monkeypatch
+):
+    words = [photo, "--says-file", photo.with_suffix(".txt"), "-o"]
+    assert run(*words, tmp_path / "sure", "--no-check", capsys=capsys)[0] == 0
+
+    def doubts(samples, reader, joined):
+        assert joined
+        return ["k" if sample.character == "l" else "" for sample in samples]
+
+    monkeypatch.setattr("tfhand.models.reader.misreads.flag_misreads", doubts)
+    run(*words, tmp_path / "doubted", capsys=capsys)
+    sure, doubted = (Hand.load(tmp_path / name) for name in ("sure", "doubted"))
+    for before, word in zip(sure.words, doubted.words, strict=True):
+        assert word.sure == tuple(one and letter != "l" for one, letter in zip(before.sure, word.text, strict=True))
+    assert any(sample.doubt for sample in doubted.samples_of("l")) or not doubted.samples_of("l")
 
 
 def test_a_line_of_joined_words_is_a_sample_to_write_from(tmp_path: Path, capsys):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tfhand.hands.hand import Hand
+    from tfhand.hands.sample import Sample
+    from tfhand.hands.word_sample import WordSample
     from tfhand.scan.line.paragraph import PageReading
     from tfhand.scan.line.reading import LineReading
     from tfhand.scan.running.letters import WordPicture
@@ -80,7 +82,10 @@ def read_text_photo(
     letters = [functools.partial(_find_letters, aligner)] if aligner and shown != NIST_HSF else []
     found = find[shown](image, text, read, *letters)
     samples = [one.sample for one in found.found if one.sample]
-    doubts = flag_misreads(samples, _load(reader)) if reader else [""] * len(samples)
+    joined = bool(found.hand.words)
+    doubts = flag_misreads(samples, _load(reader), joined=joined) if reader else [""] * len(samples)
+    doubted = [one for one, doubt in zip(samples, doubts, strict=True) if doubt]
+    words = [_without_doubted(one, doubted) for one in found.hand.words]
     samples = [replace(one, doubt=doubt) for one, doubt in zip(samples, doubts, strict=True)]
     left_out: dict[str, str] = defaultdict(str)
     for one in found.found:
@@ -96,7 +101,13 @@ def read_text_photo(
         hand = Hand(samples=[one for k, one in zip(places, samples, strict=True) if k in judged])
         unfit = "".join(found.found[k].character for k in judged if found.found[k].reason in UNFIT)
         check_text(hand, text, unfit, *([CHECK_FIELDS] if shown == NIST_HSF else []))
-    return TextPhoto(Hand(samples=samples, words=found.hand.words), left_out, picture if left_out else None)
+    return TextPhoto(Hand(samples=samples, words=words), left_out, picture if left_out else None)
+
+
+def _without_doubted(word: WordSample, doubted: Sequence[Sample]) -> WordSample:
+    """A word whose letters are not sure either where the reader takes them for others."""
+    sure = [one and word.sample(place) not in doubted for place, one in enumerate(word.sure)]
+    return replace(word, sure=sure)
 
 
 def read_guess(image: np.ndarray, aligner: str, text: Path, picture: Path) -> TextPhoto:

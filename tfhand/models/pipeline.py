@@ -123,6 +123,16 @@ class GlyphPipeline:
         verifier = self.verifier if self.generation.steps else None  # which takes a while to load
         return optimize_code(self.writer, verifier, as_network_input(samples), numbers, self.generation, seed=seed)
 
+    def related_codes(self, samples: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
+        """Hand codes (n, code_size) that complete a person's samples with the habits of one like person each.
+
+        Args:
+            samples: uint8 glyphs (K, S, S).
+            numbers: of their characters, (K,).
+            count: how many, at most; there are none where the networks remember nobody.
+        """
+        return self.writer.related_codes(as_network_input(samples), numbers, count)
+
     def draw_noise(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Noise for `count` letters of one hand, float32 (count, noise_size)."""
         scale, size = self.generation.noise_scale, self.writer.noise_size

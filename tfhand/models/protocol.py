@@ -48,6 +48,14 @@ class HandWriter(Protocol):
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""
         ...
 
+    def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
+        """Hand codes (n, code_size) of samples (K, S, S, 1) of characters (K,), each completed by one person's habits.
+
+        The people are those whom the networks remember and who are most like the samples, the likest first; at most
+        `count` of them, and none where the networks remember nobody.
+        """
+        ...
+
     def code_axes(self) -> np.ndarray:
         """Axes (n, code_size) along which hand codes are about standard normal."""
         ...

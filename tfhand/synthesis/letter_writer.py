@@ -32,7 +32,7 @@ class LetterWriter:
 
     def write(self, characters: Sequence[str], rng: np.random.Generator) -> list[Sample]:
         """A generated Sample of each of these characters."""
-        return [self._in_own_nib(sample) for sample in self._draw(characters, rng)]
+        return [self.in_own_nib(sample) for sample in self._draw(characters, rng)]
 
     def made_legible(self, samples: Sequence[Sample], reader: Any, seed: int) -> list[Sample]:
         """The same samples; in place of each that is not read, the most legible of it and `DRAWS` further ones.
@@ -54,7 +54,7 @@ class LetterWriter:
             best = found.reshape(DRAWS, -1).argmax(axis=0) * len(unread) + np.arange(len(unread))
             for place, other in zip(unread, best.tolist(), strict=True):
                 if found[other] > sureness[place]:
-                    chosen[place] = self._in_own_nib(anew[other])
+                    chosen[place] = self.in_own_nib(anew[other])
         return chosen
 
     def _draw(self, characters: Sequence[str], rng: np.random.Generator) -> list[Sample]:
@@ -64,5 +64,8 @@ class LetterWriter:
         images = self.pipeline.write(codes, self.pipeline.numbers(characters), noise)
         return [Sample(c, image, GENERATED) for c, image in zip(characters, images, strict=True)]
 
-    def _in_own_nib(self, sample: Sample) -> Sample:
-        return sample if self.nib is None else Sample(sample.character, redrawn(sample, self.nib), GENERATED)
+    def in_own_nib(self, sample: Sample) -> Sample:
+        """A letter that the networks wrote, in the nib of the person."""
+        if self.nib is None:
+            return sample
+        return Sample(sample.character, redrawn(sample, self.nib), GENERATED, seed=sample.seed)

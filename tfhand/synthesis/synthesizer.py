@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.presets import DEFAULT
 from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.alternates import choose_alternates
+from tfhand.synthesis.candidates import choose_candidates, draw_candidates
 from tfhand.synthesis.composition import bases, composable
 from tfhand.synthesis.composition.text_glyphs import SampleCycle, TextGlyphs
 from tfhand.synthesis.joined.pieces import letters_of
@@ -207,6 +209,40 @@ class Synthesizer:
             samples = self._letters(composed, first, seed, keep_written=True).samples
             found |= {sample.character: [sample] for sample in samples if isinstance(sample, Sample)}
         return {character: found[character] for character in charset.order(found)}
+
+    def candidates(self, hand: Hand, character: str, count: int = 6, *, seed: int = 0) -> list[Sample]:
+        """Different generated forms of one character in a hand, for a person to choose from; legible ones come first.
+
+        What the Hand holds of the character itself does not count, since another form of it is asked for. The one that
+        is chosen is put into the Hand by `Hand.merged` or `Hand.replace`, and is then written with as it is.
+
+        Args:
+            hand: whose writing it is to be.
+            character: one that can be written, see `writable`.
+            count: how many, at most.
+            seed: of the noise; another one gives other forms. The samples keep it.
+
+        Raises:
+            TextError: the character cannot be written.
+            HandError: the Hand holds nothing that a hand can be learned from.
+        """
+        if len(character) != 1 or character not in self.characters:
+            raise TextError(self.refusal(character))
+        if character not in self.learned:
+            return self._composed_candidates(hand, character, range(seed, seed + count))
+        writer = self._letter_writer(hand, np.random.default_rng(seed))
+        drawn = draw_candidates(self.pipeline, *self.samples(hand), character, seed)
+        return [writer.in_own_nib(sample) for sample in choose_candidates(drawn, count, self.pipeline.reader)]
+
+    def _composed_candidates(self, hand: Hand, character: str, seeds: Sequence[int]) -> list[Sample]:
+        """The different ones of the forms of a character that is composed of others, one for each seed."""
+        others = Hand(samples=[sample for sample in hand.samples if sample.character != character], words=hand.words)
+        found: list[Sample] = []
+        for seed in seeds:
+            for sample in self._letters(character, others, seed, keep_written=True).samples:
+                if isinstance(sample, Sample) and sample not in found:
+                    found.append(replace(sample, seed=seed))
+        return found
 
     def _candidates(self, hand: Hand, draws: int, rng: np.random.Generator) -> dict[str, list[Sample]]:
         """What the person wrote of each character, or else what the Hand holds and the networks draw of it."""

@@ -36,6 +36,19 @@ def test_only_what_looks_like_another_character_is_flagged():
     assert flag_misreads(samples("ol|0|x"), Reader()) == ["o", "l", "l"]
 
 
+def test_a_letter_of_joined_writing_is_no_digit():
+    class Doubting:
+        """Sees a 4 in everything, or else an r; no k."""
+
+        characters = "4rk"
+
+        def __call__(self, images):
+            return np.tile([9.0, 0.0, -9.0], (len(images), 1))
+
+    assert flag_misreads(samples("|r|k"), Doubting()) == ["4", "4"]
+    assert flag_misreads(samples("|r|k|4"), Doubting(), joined=True) == ["", "r", ""]
+
+
 def test_what_the_reader_does_not_know_is_not_flagged():
     assert flag_misreads(samples("|éoß"), Reader()) == ["", ""]
     assert flag_misreads([], Reader()) == []

@@ -124,9 +124,16 @@ class AlphabetNetworks(StrokeVerifier):
         letters = ops.cast(self.known_letters > 0.5, nearness.dtype)
         weights = nearness[..., None] * letters  # (B, known, C)
         weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-30)
+        return ops.einsum("bkc,kcf->bcf", weights, self._residuals(letters))
+
+    def _residuals(self, letters):
+        """What the forms of the remembered people have beside what is imagined of them, (known, C, form_size).
+
+        Args:
+            letters: `known_letters` as 0 and 1 of floats.
+        """
         hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), letters)
-        residuals = self.known_forms - self.form_generator.alphabets(hands)
-        return ops.einsum("bkc,kcf->bcf", weights, residuals)
+        return self.known_forms - self.form_generator.alphabets(hands)
 
     def encode(self, samples, characters, mask):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
@@ -142,6 +149,25 @@ class AlphabetNetworks(StrokeVerifier):
         nibs = thickness(samples) * ops.take(self._extents(), characters)
         nib = ops.sum(nibs * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)
         return ops.concatenate([ops.reshape(forms, (-1, self.code_size - 1)), nib[:, None]], axis=-1)
+
+    def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
+        """Hand codes (n, code_size) of samples (K, S, S, 1) of characters (K,), completed as in `encode`.
+
+        But what is left out of each is that of one person: of the `count` people whose embeddings are most like it.
+        """
+        samples, characters = samples[None], characters[None]
+        mask = ops.ones(ops.shape(characters))
+        points, counts = self.find_strokes(samples, characters)
+        embedding = self.embed(points, counts, characters, mask)[0]
+        likest = ops.argsort(-ops.matmul(self.known_embeddings, embedding))[:count]
+        residuals = ops.take(self._residuals(ops.cast(self.known_letters > 0.5, "float32")), likest, axis=0)
+        hand = self.hand_encoder(self.normalized_forms(samples, characters), characters, mask)
+        code = self.encode(samples, characters, mask)
+        forms = ops.reshape(code[:, :-1], (1, *self.usual.shape))
+        others = self.imagined_alphabets(hand) + residuals * self.spread  # (n, C, form_size)
+        given = ops.any(ops.one_hot(characters, len(self.config.characters)) > 0, axis=1)[..., None]  # (1, C, 1)
+        forms = ops.reshape(ops.where(given, forms, others), (-1, self.code_size - 1))
+        return np.asarray(ops.concatenate([forms, ops.repeat(code[:, -1:], len(forms), axis=0)], axis=1), np.float32)
 
     def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""

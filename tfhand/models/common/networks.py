@@ -63,6 +63,10 @@ class CodeNetworks(Networks):
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""
         return self.generator(characters, self.mapping_network(codes, characters, noise))
 
+    def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
+        """No hand codes, (0, code_size): these networks remember nobody."""
+        return np.zeros((0, self.code_size), np.float32)
+
     def code_axes(self) -> np.ndarray:
         """Axes (n, code_size) along which codes are about standard normal: here each number of a code is."""
         return np.eye(self.code_size, dtype=np.float32)

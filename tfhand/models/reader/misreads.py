@@ -55,12 +55,14 @@ def check_text(hand: Hand, text: str, unfit: str = "", advice: str = "Check the 
     )
 
 
-def flag_misreads(samples: Sequence[Sample], reader) -> list[str]:
+def flag_misreads(samples: Sequence[Sample], reader, *, joined: bool = False) -> list[str]:
     """For each sample the character that the reader takes it for, or an empty string where that is its own.
 
     Args:
         samples: of any characters; those that the reader does not know are not flagged.
         reader: a `Reader`.
+        joined: cut out of joined writing. No letter of a word is a digit there, though alone some would look so: an r
+            like a 2, a g like an 8.
     """
     known = [index for index, sample in enumerate(samples) if sample.character in reader.characters]
     found = [""] * len(samples)
@@ -68,6 +70,11 @@ def flag_misreads(samples: Sequence[Sample], reader) -> list[str]:
         return found
     chances = character_chances([samples[index] for index in known], reader)
     readings = np.array([reading(character) for character in reader.characters])
+    if joined:
+        letters = np.array([samples[index].character.isalpha() for index in known])
+        digits = ~np.isin(readings, readings[[character.isalpha() for character in reader.characters]])
+        chances[np.ix_(letters, digits)] = 0.0
+        chances /= chances.sum(axis=1, keepdims=True)
     for index, chance in zip(known, chances, strict=True):
         own = reading(samples[index].character)
         best = int(chance.argmax())

@@ -217,6 +217,10 @@ class TranslationWriter:
         chosen = ops.take_along_axis(samples, which, axis=1)[:, 0]
         return self.networks.translate(chosen, self.networks.map_latent(noise, characters))
 
+    def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
+        """No hand codes, (0, 0): these networks remember nobody."""
+        return np.zeros((0, 0), np.float32)
+
     def code_axes(self) -> np.ndarray:
         """There are none: a code that is made of pixels is not searched for."""
         raise NotImplementedError("StarGAN v2 rewrites samples as they are; set generation.steps to 0.")
