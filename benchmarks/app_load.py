@@ -86,7 +86,7 @@ class Person:
     def write(self, text: str) -> str:
         """A line; gives the picture as the page shows it."""
         settings = list(vars(Settings(text)).values())
-        (shown,) = self.do("text", "input", settings)
+        (shown,) = self.do("text", "change", settings)
         return re.search(r'src="([^"]*)"', str(shown)).group(1)
 
 

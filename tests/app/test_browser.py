@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,13 @@ WIDE, NARROW = 1280, 360
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The page, served as a person would."""
-    words = [sys.executable, "-m", "tfhand.app", "--port", "0", "--no-open", "--max-upload", "3", "--max-files", "4"]
+    with serving("--max-upload", "3", "--max-files", "4") as address:
+        yield address
+
+
+@contextmanager
+def serving(*flags: str) -> Iterator[str]:
+    words = [sys.executable, "-m", "tfhand.app", "--port", "0", "--no-open", *flags]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
             line = server.stdout.readline()
@@ -87,7 +94,7 @@ def shoot(page: sync_api.Page, name: str) -> None:
         page.wait_for_timeout(700)
         file = Path(PICTURES) / f"{name}.png"
         page.screenshot(path=file, full_page=page.viewport_size["width"] == WIDE)
-        Image.open(file).convert("P", palette=Image.Palette.ADAPTIVE, colors=48).save(file, optimize=True)
+        Image.open(file).convert("P", palette=Image.Palette.ADAPTIVE, colors=160).save(file, optimize=True)
 
 
 def agree(page: sync_api.Page) -> None:
@@ -303,6 +310,44 @@ def test_no_file_of_the_machine_is_given_out(address):
             urllib.request.urlopen(f"{address}gradio_api/file={path}", timeout=20)
         refused.value.close()
         assert refused.value.code in (403, 404)
+
+
+def test_nobody_gets_in_without_the_password(browser, tmp_path):
+    secret = tmp_path / "password.txt"
+    secret.write_text("a long password\n", encoding="utf-8")
+    with serving("--password-file", str(secret)) as address:
+        for path in ("config", "gradio_api/queue/data?session_hash=x", "gradio_api/heartbeat/x"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"{address}{path}", timeout=60)
+            refused.value.close()
+            assert refused.value.code == 401
+        page = browser.new_page()
+        page.goto(address)
+        for given in ("a wrong password", "a long password"):
+            page.get_by_label("username").fill("tfhand")
+            page.get_by_label("password").fill(given)
+            page.get_by_role("button").first.click()
+            page.wait_for_timeout(1500)
+            assert page.locator("#agree").count() == 0 or given == "a long password"
+        page.wait_for_selector("#agree", timeout=PATIENCE)
+        page.close()
+
+
+def test_work_that_is_stopped_changes_nothing(visit):
+    page = visit()
+    agree(page)
+    page.check("#shown input[value=page]")
+    page.fill("#says textarea", SAYS)
+    page.set_input_files("#photos input[type=file]", SAMPLE)
+    page.wait_for_selector("#photos a")
+    page.click("#read")
+    page.wait_for_selector("#message progress")
+    page.click("#cancel-read")
+    page.wait_for_function("!document.querySelector('#message').innerText")
+    page.wait_for_timeout(8000)
+    assert page.locator("#found img").count() == 0
+    page.click("#keep")
+    wait_alert(page, "no letters yet")
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)

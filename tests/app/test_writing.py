@@ -52,6 +52,7 @@ def test_pen_lines(writer, models):
     assert 'fill="none"' in path.read_text()
 
 
+@pytest.mark.large
 def test_the_font_holds_all_letters_and_says_what_it_is(writer, models):
     path = writing.save_font(writer, "ttf", 0, models)
     font = TTFont(path)

@@ -103,10 +103,8 @@ def offer(session: Session, pen: Synthesizer, again: bool = False) -> tuple[Samp
     """Forms of the chosen letter to choose among, as networks write it in this hand; other ones if asked again."""
     session.offers = session.offers + 1 if again else 0
     own = session.require_hand().approved
-    character, first = chosen(session).character, OFFERED * session.offers
-    others = Hand(samples=[sample for sample in own.samples if sample.character != character], words=own.words)
-    found = [pen.text_glyphs(character, others, seed=first + k, joined="never").samples[0] for k in range(OFFERED)]
-    session.offered = tuple(sample for sample in found if isinstance(sample, Sample))
+    found = pen.candidates(own, chosen(session).character, OFFERED, seed=session.offers)
+    session.offered = tuple(found)
     return session.offered
 
 

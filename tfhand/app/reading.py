@@ -73,6 +73,7 @@ def read_photos(
     hand = functools.reduce(Hand.merged, (one.hand for one in seen))
     if not hand.samples and not hand.words:
         raise ReadingError(session.say("error_nothing_written"))
+    tell(1.0, "")  # who has stopped it gets nothing
     session.change(session.hand.merged(hand))
     session.photos = list(paths)
     return seen, [str(error) for error in failed]

@@ -68,7 +68,7 @@ class Write:
 
     def _tie(self) -> None:
         on, inputs = self.app.on, [self.text, *self.settings]
-        for event in (self.text.input, *(one.change for one in self.settings)):
+        for event in (one.change for one in inputs):
             on(event, self.show, inputs, [self.shown], trigger_mode="always_last")
         making = []
         for kind, button in self.buttons.items():
