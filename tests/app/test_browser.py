@@ -94,7 +94,9 @@ def shoot(page: sync_api.Page, name: str) -> None:
         page.wait_for_timeout(700)
         file = Path(PICTURES) / f"{name}.png"
         page.screenshot(path=file, full_page=page.viewport_size["width"] == WIDE)
-        Image.open(file).convert("P", palette=Image.Palette.ADAPTIVE, colors=160).save(file, optimize=True)
+        shot = Image.open(file).convert("RGB")
+        shot.thumbnail((900, 3000))
+        shot.convert("P", palette=Image.Palette.ADAPTIVE, colors=96).save(file, optimize=True)
 
 
 def agree(page: sync_api.Page) -> None:
@@ -316,7 +318,7 @@ def test_nobody_gets_in_without_the_password(browser, tmp_path):
     secret = tmp_path / "password.txt"
     secret.write_text("a long password\n", encoding="utf-8")
     with serving("--password-file", str(secret)) as address:
-        for path in ("config", "gradio_api/queue/data?session_hash=x", "gradio_api/heartbeat/x"):
+        for path in ("config", "gradio_api/info", "gradio_api/queue/data?session_hash=x"):
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(f"{address}{path}", timeout=60)
             refused.value.close()
