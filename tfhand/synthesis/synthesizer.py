@@ -239,7 +239,7 @@ class Synthesizer:
         if character not in self.learned:
             return self._composed_candidates(hand, character, range(seed, seed + count))
         writer = self._letter_writer(hand, np.random.default_rng(seed))
-        drawn = draw_candidates(self.pipeline, *self.samples(hand), character, seed)
+        drawn = draw_candidates(self.pipeline, *self.samples(hand), self.code(hand), character, seed)
         return [writer.in_own_nib(sample) for sample in choose_candidates(drawn, count, self.pipeline.reader)]
 
     def _composed_candidates(self, hand: Hand, character: str, seeds: Sequence[int]) -> list[Sample]:
