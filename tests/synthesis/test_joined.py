@@ -16,14 +16,14 @@ from tfhand.errors import TextError
 from tfhand.hands.hand import Hand, Sample, WordSample
 from tfhand.synthesis.joined.assembly import assemble
 from tfhand.synthesis.joined.blocks import BlockMaker
-from tfhand.synthesis.joined.choice import PieceChooser
+from tfhand.synthesis.joined.choice import Inventory, PieceChooser
 from tfhand.synthesis.joined.levelling import levelled
 from tfhand.synthesis.joined.meeting import MOST_BENT, bent_to_meet
 from tfhand.synthesis.joined.oddness import oddness
 from tfhand.synthesis.joined.pair_joins import PairJoins
 from tfhand.synthesis.joined.pieces import Piece, pieces_of, port_of
 from tfhand.synthesis.joined.text_words import runs
-from tfhand.synthesis.joined.word_writer import WordWriter, write_word
+from tfhand.synthesis.joined.word_writer import WordWriter, WrittenWords, write_word
 from tfhand.typeset.shapes import DETAIL
 from tfhand.vector.distance_field import coverage, distance_field, nib_width
 
@@ -56,7 +56,7 @@ def parts_of(ink: np.ndarray) -> int:
 
 
 def chooser(words, seed: int = 0) -> PieceChooser:
-    return PieceChooser(words, PairJoins(words), np.random.default_rng(seed))
+    return PieceChooser(Inventory(words), PairJoins(words), np.random.default_rng(seed))
 
 
 class TestPieces:
@@ -223,7 +223,7 @@ class TestAssembly:
     def test_one_seed_one_word_and_no_two_are_the_same(self, loops):
         hand = Hand(words=loops)
         assert write_word(hand, "leel", 3) == write_word(hand, "leel", 3)
-        writer = WordWriter(loops, 3)
+        writer = WordWriter(WrittenWords(loops), 3)
         once, again = (writer.write(writer.choose("leel"))[0] for _ in range(2))
         assert once != again
 
@@ -237,7 +237,7 @@ class TestAssembly:
 
     def test_always_joins_even_print(self, archive, full_hand):
         words = written_words(archive, ["men", "nun", "un"], joined=False)
-        writer = WordWriter(words, always=True)
+        writer = WordWriter(WrittenWords(words), always=True)
         parts = writer.choose("nunmen")
         assert all(part.lifts == 0 for part in parts)
         assert parts_of(writer.write(parts)[0].ink) == 1

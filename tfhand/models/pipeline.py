@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from tfhand.core.recent import Once
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.models import presets, registry
 from tfhand.models.batches import predict_in_batches
@@ -51,7 +51,7 @@ class GlyphPipeline:
         characters: str,
         image_size: int,
     ) -> None:
-        self._networks, self._verifier = _Once(load), _Once(load_verifier)
+        self._networks, self._verifier = Once(load), Once(load_verifier)
         self.generation = generation or GenerationConfig()
         self.characters, self.image_size = characters, image_size
 
@@ -144,21 +144,3 @@ class GlyphPipeline:
     def write(self, codes: np.ndarray, numbers: np.ndarray, noise: np.ndarray) -> np.ndarray:
         """Glyphs uint8 (n, S, S) of characters (n,) by codes (n, code_size), with noise (n, noise_size)."""
         return as_glyphs(predict_in_batches(self.writer.write, codes, numbers, noise))
-
-
-class _Once:
-    """Calls a function when its value is first asked for, once whatever the number of threads.
-
-    Args:
-        make: gives the value.
-    """
-
-    def __init__(self, make: Callable[[], Any]):
-        self._make, self._making = make, threading.Lock()
-        self._made: list[Any] = []
-
-    def __call__(self) -> Any:
-        with self._making:
-            if not self._made:
-                self._made.append(self._make())
-            return self._made[0]

@@ -19,20 +19,24 @@ OWN, PEOPLE = 8, 40  # draws of the hand itself, and people like it whose forms 
 SURENESS = 0.9  # of the reader: a form that it doubts is no form to offer, as long as there are others
 
 
-def draw_candidates(pipeline: GlyphPipeline, text: str, glyphs: np.ndarray, character: str, seed: int) -> list[Sample]:
+def draw_candidates(
+    pipeline: GlyphPipeline, text: str, glyphs: np.ndarray, code: np.ndarray, character: str, seed: int
+) -> list[Sample]:
     """Generated samples of one character: those of the hand itself first, then those of people like it.
 
     Args:
         pipeline: that writes the character.
         text: the characters of the person's samples; those of the character itself are left out if there are others.
         glyphs: of these samples, uint8 (n, S, S).
+        code: the hand code of all of them, (code_size,).
         character: to be written.
         seed: of the noise.
     """
     others = [place for place, one in enumerate(text) if one != character] or list(range(len(text)))
     samples, numbers = glyphs[others], pipeline.numbers([text[place] for place in others])
-    own, like = pipeline.codes(samples[None], numbers[None]), pipeline.related_codes(samples, numbers, PEOPLE)
-    codes = np.repeat(own, OWN if len(like) else OWN + PEOPLE, axis=0)
+    own = pipeline.codes(samples[None], numbers[None])[0] if len(others) < len(text) else code
+    like = pipeline.related_codes(samples, numbers, PEOPLE)
+    codes = np.repeat(own[None], OWN if len(like) else OWN + PEOPLE, axis=0)
     codes = np.concatenate([codes, like]) if len(like) else codes
     noise = pipeline.draw_noise(np.random.default_rng(seed), len(codes))
     images = pipeline.write(codes, pipeline.numbers(character * len(codes)), noise)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from tfhand.core import charset
+from tfhand.core.recent import Recent
 from tfhand.errors import HandError, TextError
 from tfhand.hands.glyph import normalize
-from tfhand.hands.hand import WRITTEN, Hand, Sample
+from tfhand.hands.hand import WRITTEN, Hand, Sample, WordSample
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.presets import DEFAULT
 from tfhand.models.reader.legibility import illegible
@@ -22,13 +22,14 @@ from tfhand.synthesis.composition import bases, composable
 from tfhand.synthesis.composition.text_glyphs import SampleCycle, TextGlyphs
 from tfhand.synthesis.joined.pieces import letters_of
 from tfhand.synthesis.joined.text_words import Joined, TextWords
+from tfhand.synthesis.joined.word_writer import WrittenWords
 from tfhand.synthesis.letter_writer import LetterWriter
 from tfhand.synthesis.pen_paths import Strokes, pen_paths
 from tfhand.synthesis.text_letters import DRAWS, text_letters
 from tfhand.typeset import Layout, Page, typeset, visible_characters
 from tfhand.typeset.nib import is_too_fine, known_glyphs, nib_of
 
-KEPT_CODES = 16  # of Hands
+KEPT_HANDS, KEPT_WORDS, KEPT_TEXTS = 16, 2, 4  # what is known of Hands, of their words, and glyphs of texts
 
 
 class Synthesizer:
@@ -46,8 +47,10 @@ class Synthesizer:
     def __init__(self, pipeline: GlyphPipeline):
         self.pipeline, self.learned, self.size = pipeline, pipeline.characters, pipeline.image_size
         self.characters = self.learned + composable(self.learned)
-        self._codes: list[tuple[Hand, np.ndarray]] = []  # the latest last
-        self._computing = threading.Lock()
+        self._codes: Recent[Hand, np.ndarray] = Recent(self._code, KEPT_HANDS)
+        self._nibs: Recent[Hand, float] = Recent(lambda hand: nib_of(self._known(hand)), KEPT_HANDS)
+        self._words: Recent[tuple[WordSample, ...], WrittenWords] = Recent(WrittenWords, KEPT_WORDS)
+        self._texts: Recent[tuple, TextGlyphs] = Recent(lambda key: self._text_glyphs(*key), KEPT_TEXTS)
 
     @classmethod
     def from_preset(cls, name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
@@ -139,6 +142,8 @@ class Synthesizer:
     ) -> TextGlyphs:
         """The glyphs of a text: the person's own, in turn where there are several, or generated.
 
+        They are kept for the texts that were asked for last, so that a page is quickly set anew in another layout.
+
         Args:
             text, hand, seed, keep_written, joined: as for `write`.
 
@@ -148,13 +153,16 @@ class Synthesizer:
         Raises:
             TextError: there is nothing to write.
         """
+        return self._texts((text, hand, seed, keep_written, joined))
+
+    def _text_glyphs(self, text: str, hand: Hand | None, seed: int, keep_written: bool, joined: Joined) -> TextGlyphs:
         characters = visible_characters(text)
         if not characters:
             raise TextError("The text is empty; there is nothing to write.")
         own = hand.words if hand is not None and keep_written else ()
         if joined == "never" or (joined == "auto" and not own):
             return self._letters(characters, hand, seed, keep_written)
-        words = TextWords(text, own, joined == "always", seed)
+        words = TextWords(text, self._words(own), joined == "always", seed)
         return words.glyphs(self._letters(words.alone, hand, seed, keep_written) if words.alone else None)
 
     def _letters(self, characters: str, hand: Hand | None, seed: int, keep_written: bool) -> TextGlyphs:
@@ -231,7 +239,7 @@ class Synthesizer:
         if character not in self.learned:
             return self._composed_candidates(hand, character, range(seed, seed + count))
         writer = self._letter_writer(hand, np.random.default_rng(seed))
-        drawn = draw_candidates(self.pipeline, *self.samples(hand), character, seed)
+        drawn = draw_candidates(self.pipeline, *self.samples(hand), self.code(hand), character, seed)
         return [writer.in_own_nib(sample) for sample in choose_candidates(drawn, count, self.pipeline.reader)]
 
     def _composed_candidates(self, hand: Hand, character: str, seeds: Sequence[int]) -> list[Sample]:
@@ -258,14 +266,11 @@ class Synthesizer:
 
         It takes some seconds, and is kept for the Hands that were asked for last.
         """
-        with self._computing:  # two threads that ask for one Hand compute it once, and no one gets another's
-            for known, code in self._codes:
-                if known is hand:
-                    return code
-            text, glyphs = self.samples(hand)
-            code = self.pipeline.codes(glyphs[None], self.pipeline.numbers(text)[None])[0]
-            self._codes = [*self._codes[1 - KEPT_CODES :], (hand, code)]
-            return code
+        return self._codes(hand)
+
+    def _code(self, hand: Hand) -> np.ndarray:
+        text, glyphs = self.samples(hand)
+        return self.pipeline.codes(glyphs[None], self.pipeline.numbers(text)[None])[0]
 
     def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
         """What a person wrote of the characters that the preset knows, and their glyphs, uint8 (n, S, S).
@@ -305,7 +310,7 @@ class Synthesizer:
             return LetterWriter(self.pipeline, self.pipeline.writer.random_hand(rng))
         if not self.pipeline.keeps_hand:
             raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
-        code, nib = self.code(hand), nib_of(self._known(hand))
+        code, nib = self.code(hand), self._nibs(hand)
         return LetterWriter(self.pipeline, code, nib if is_too_fine(nib) else None)
 
 

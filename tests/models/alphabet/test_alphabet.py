@@ -76,6 +76,23 @@ def test_whoever_is_like_a_known_person_has_what_was_left_out_of_that_ones_forms
     np.testing.assert_allclose(found[1, 1:], residuals[:, 1:].mean(axis=0), atol=1e-3)  # like both
 
 
+def test_related_codes_have_the_habits_of_one_like_person_each(networks, samples):
+    characters = np.array([0, 1, 0], np.int32)
+    code = np.asarray(networks.encode(samples, characters[None], np.ones((1, 3), np.float32)))[0]
+    found = networks.related_codes(samples[0], characters, 5)
+    assert found.shape == (2, networks.code_size)  # all who are known
+    np.testing.assert_allclose(found[:, -1], code[-1])
+    forms = found[:, :-1].reshape(2, len(CHARACTERS), -1)
+    np.testing.assert_allclose(forms[:, :2], np.repeat(code[None, :8].reshape(1, 2, -1), 2, axis=0), atol=1e-4)
+    embedding = networks.embed(*networks.find_strokes(samples, characters[None]), characters[None], np.ones((1, 3)))
+    likest = np.argsort(-np.asarray(networks.known_embeddings) @ np.asarray(embedding)[0])
+    left_out = np.asarray(networks.left_out(np.asarray(networks.known_embeddings)))[likest] * np.asarray(
+        networks.spread
+    )
+    np.testing.assert_allclose(forms[0, 2:] - forms[1, 2:], left_out[0, 2:] - left_out[1, 2:], atol=1e-3)
+    np.testing.assert_allclose(networks.related_codes(samples[0], characters, 1), found[:1], atol=1e-5)
+
+
 def test_masked_samples_count_nowhere(networks, samples):
     characters, mask = np.array([[0, 1, 5]], np.int32), np.array([[1, 1, 0]], np.float32)
     with_masked = networks.encode(samples, characters, mask)

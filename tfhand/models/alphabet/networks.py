@@ -11,6 +11,8 @@ people whom the networks remember is taken from those who are most like the pers
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 from keras import ops
@@ -127,47 +129,43 @@ class AlphabetNetworks(StrokeVerifier):
         return ops.einsum("bkc,kcf->bcf", weights, self._residuals(letters))
 
     def _residuals(self, letters):
-        """What the forms of the remembered people have beside what is imagined of them, (known, C, form_size).
-
-        Args:
-            letters: `known_letters` as 0 and 1 of floats.
-        """
+        """What forms of remembered people (known, C, form_size) have beside what is imagined of them by `letters`."""
         hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), letters)
         return self.known_forms - self.form_generator.alphabets(hands)
 
     def encode(self, samples, characters, mask):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
+        return self._completed(samples, characters, mask, self.left_out)
+
+    def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
+        """Hand codes (n, code_size) of samples (K, S, S, 1) of characters (K,), by one like person's habits each."""
+
+        def habits(embeddings):
+            likest = ops.argsort(-ops.matmul(self.known_embeddings, embeddings[0]))[:count]
+            return ops.take(self._residuals(ops.cast(self.known_letters > 0.5, "float32")), likest, axis=0)
+
+        mask = ops.ones((1, len(characters)))
+        codes = self._completed(samples[None], characters[None], mask, habits)
+        return np.asarray(ops.convert_to_numpy(codes), np.float32)
+
+    def _completed(self, samples, characters, mask, left_out: Callable):
+        """Hand codes of samples; `left_out` of embeddings (B, embedding_size) is added to what is imagined of people.
+
+        It gives normalized forms (B, C, form_size), or those of several codes of one person, (n, C, form_size).
+        """
         normalized = self.normalized_forms(samples, characters)
         hand = self.hand_encoder(normalized, characters, mask)
-        embeddings = self.embed(*self.find_strokes(samples, characters), characters, mask)
-        others = self.imagined_alphabets(hand) + self.left_out(embeddings) * self.spread
+        points, counts = self.find_strokes(samples, characters)
+        others = self.imagined_alphabets(hand)
+        others = others + left_out(self.embed(points, counts, characters, mask)) * self.spread
         which = ops.one_hot(characters, len(self.config.characters)) * mask[..., None]  # (B, K, C)
         count = ops.sum(which, axis=1)[..., None]  # (B, C, 1)
         own = ops.matmul(ops.transpose(which, (0, 2, 1)), normalized) / ops.maximum(count, 1.0)
         own = self.usual + own * self.spread
-        forms = ops.where(count > 0, own, others)
+        forms = ops.reshape(ops.where(count > 0, own, others), (-1, self.code_size - 1))
         nibs = thickness(samples) * ops.take(self._extents(), characters)
         nib = ops.sum(nibs * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)
-        return ops.concatenate([ops.reshape(forms, (-1, self.code_size - 1)), nib[:, None]], axis=-1)
-
-    def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
-        """Hand codes (n, code_size) of samples (K, S, S, 1) of characters (K,), completed as in `encode`.
-
-        But what is left out of each is that of one person: of the `count` people whose embeddings are most like it.
-        """
-        samples, characters = samples[None], characters[None]
-        mask = ops.ones(ops.shape(characters))
-        points, counts = self.find_strokes(samples, characters)
-        embedding = self.embed(points, counts, characters, mask)[0]
-        likest = ops.argsort(-ops.matmul(self.known_embeddings, embedding))[:count]
-        residuals = ops.take(self._residuals(ops.cast(self.known_letters > 0.5, "float32")), likest, axis=0)
-        hand = self.hand_encoder(self.normalized_forms(samples, characters), characters, mask)
-        code = self.encode(samples, characters, mask)
-        forms = ops.reshape(code[:, :-1], (1, *self.usual.shape))
-        others = self.imagined_alphabets(hand) + residuals * self.spread  # (n, C, form_size)
-        given = ops.any(ops.one_hot(characters, len(self.config.characters)) > 0, axis=1)[..., None]  # (1, C, 1)
-        forms = ops.reshape(ops.where(given, forms, others), (-1, self.code_size - 1))
-        return np.asarray(ops.concatenate([forms, ops.repeat(code[:, -1:], len(forms), axis=0)], axis=1), np.float32)
+        return ops.concatenate([forms, nib[:, None] + ops.zeros_like(forms[:, :1])], axis=-1)
 
     def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""

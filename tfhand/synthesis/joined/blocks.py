@@ -20,6 +20,7 @@ from tfhand.vector.distance_field import distance_field, even_widths, nib_width
 
 EVEN = 0.8  # share of the differences between nibs that is removed
 ENOUGH = 25  # words on which a nib is measured
+KEPT = 200  # fields of words, about 200 kB each
 _PAPER = 4.0  # pixels of paper beside the ink of a block
 
 
@@ -59,7 +60,7 @@ class BlockMaker:
 
     def __init__(self, words: Sequence[WordSample]):
         shown = words[:: 1 + len(words) // ENOUGH]
-        self._fields: dict[int, np.ndarray] = {}
+        self._fields: dict[int, np.ndarray] = {}  # by the id of a word, of those needed last
         self._nib = float(np.median([nib_width(_word_field(word)) for word in shown])) if shown else None
 
     def of_piece(self, piece: Piece) -> Block:
@@ -93,9 +94,13 @@ class BlockMaker:
 
     def _field(self, word: WordSample) -> np.ndarray:
         """A whole word in the nib of all."""
-        if id(word) not in self._fields:
-            self._fields[id(word)] = self._in_nib(_word_field(word))
-        return self._fields[id(word)]
+        found = self._fields.get(id(word))
+        if found is None:
+            found = self._in_nib(_word_field(word))
+            if len(self._fields) >= KEPT:
+                self._fields.clear()
+            self._fields[id(word)] = found
+        return found
 
     def _in_nib(self, field: np.ndarray) -> np.ndarray:
         if self._nib is None:

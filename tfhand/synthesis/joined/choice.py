@@ -40,22 +40,37 @@ MOST = 40  # pieces of the same letters that are compared
 Part = Piece | str
 
 
+class Inventory:
+    """All pieces of a person's words, and what is usual of them.
+
+    Args:
+        words: that the person wrote.
+
+    Attributes:
+        parts: the pieces, by their letters.
+        usual_gap: the middle space between two letters.
+        oddness: of letters, see `oddness`.
+    """
+
+    def __init__(self, words: Sequence[WordSample]):
+        pieces = pieces_of(words)
+        self.parts = {letters: Parts((*found,)) for letters, found in pieces.items()}
+        gaps = [piece.gaps[0] for found in pieces.values() for piece in found if len(piece.gaps) == 1]
+        self.usual_gap = float(np.median(gaps)) if gaps else 0.0
+        self.oddness = oddness(words)
+
+
 class PieceChooser:
     """Chooses pieces for the words of one text.
 
     Args:
-        words: that the person wrote.
+        inventory: of the words that the person wrote.
         joins: how they join letters.
         rng: of what varies from seed to seed.
     """
 
-    def __init__(self, words: Sequence[WordSample], joins: PairJoins, rng: np.random.Generator):
-        pieces = pieces_of(words)
-        self._parts = {letters: Parts((*found,)) for letters, found in pieces.items()}
-        gaps = [piece.gaps[0] for found in pieces.values() for piece in found if len(piece.gaps) == 1]
-        self._usual_gap = float(np.median(gaps)) if gaps else 0.0
-        self._oddness = oddness(words)
-        self._joins, self._rng = joins, rng
+    def __init__(self, inventory: Inventory, joins: PairJoins, rng: np.random.Generator):
+        self._inventory, self._joins, self._rng = inventory, joins, rng
         self._uses: Counter[tuple[int, int]] = Counter()  # of a letter of a word: (id(word), place)
 
     def choose(self, text: str) -> list[Part]:
@@ -82,7 +97,7 @@ class PieceChooser:
 
     def _candidates(self, letters: str) -> Parts:
         """What can stand for some letters; the least used if that is much."""
-        found = self._parts.get(letters, Parts(()))
+        found = self._inventory.parts.get(letters, Parts(()))
         if len(found.all) > MOST:
             ranks = self._used(found) + self._rng.uniform(0, 0.5, len(found.all))
             found = Parts(tuple(found.all[place] for place in sorted(ranks.argsort()[:MOST])))
@@ -121,8 +136,8 @@ class PieceChooser:
         """What it costs that its letters are odd, farther apart than is usual of the person, or apart at all."""
         if isinstance(part, str):
             return 0.0
-        spaced = sum(max(gap - self._usual_gap - SPACED, 0.0) for gap in part.gaps)
-        odd = (self._oddness.get((id(part.word), place), 1.0) for place in range(part.first, part.last))
+        spaced = sum(max(gap - self._inventory.usual_gap - SPACED, 0.0) for gap in part.gaps)
+        odd = (self._inventory.oddness.get((id(part.word), place), 1.0) for place in range(part.first, part.last))
         lifted = LIFTED * part.lifts if self._joins.always else 0.0
         return lifted + LOOSE * spaced + ODD * sum(max(one - USUAL, 0.0) for one in odd)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Literal
 
 from tfhand.hands.hand import WRITTEN, Sample, WordSample
 from tfhand.synthesis.composition.text_glyphs import TextGlyphs
 from tfhand.synthesis.joined.pieces import Piece
-from tfhand.synthesis.joined.word_writer import WordWriter
+from tfhand.synthesis.joined.word_writer import WordWriter, WrittenWords
 from tfhand.typeset import normalize_text, visible_characters
 
 Joined = Literal["auto", "always", "never"]
@@ -21,12 +20,12 @@ class TextWords:
 
     Args:
         text: what is to be written.
-        words: that the person wrote.
+        words: of the person.
         always: whether all letters of a word are joined, whatever the person does.
         seed: of what varies.
     """
 
-    def __init__(self, text: str, words: Sequence[WordSample], always: bool, seed: int):
+    def __init__(self, text: str, words: WrittenWords, always: bool, seed: int):
         self._writer = WordWriter(words, seed, always)
         self._characters = visible_characters(text)
         self._runs = [self._parts(run) for run in runs(text)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,27 +14,44 @@ from tfhand.hands.sample import Sample
 from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.joined.assembly import assemble
 from tfhand.synthesis.joined.blocks import BlockMaker
-from tfhand.synthesis.joined.choice import PieceChooser
+from tfhand.synthesis.joined.choice import Inventory, PieceChooser
 from tfhand.synthesis.joined.levelling import levelled
 from tfhand.synthesis.joined.pair_joins import PairJoins
 from tfhand.synthesis.joined.pieces import Piece
+
+
+class WrittenWords:
+    """What the words of a person give, whatever is written of them.
+
+    Args:
+        words: that the person wrote.
+
+    Attributes:
+        inventory: their pieces.
+        blocks: makes blocks of these.
+        joins: of whether all letters are joined, whatever the person does: the `PairJoins`.
+        slant: the middle one.
+    """
+
+    def __init__(self, words: Sequence[WordSample]):
+        words = levelled(words)
+        self.inventory, self.blocks = Inventory(words), BlockMaker(words)
+        self.joins = functools.cache(functools.partial(PairJoins, words))
+        self.slant = float(np.median([word.slant for word in words])) if words else 0.0
 
 
 class WordWriter:
     """Writes the words of one text.
 
     Args:
-        words: that the person wrote.
+        words: of the person.
         seed: of what varies.
         always: whether all letters are joined, whatever the person does.
     """
 
-    def __init__(self, words: Sequence[WordSample], seed: int = 0, always: bool = False):
-        self._rng, words = np.random.default_rng(seed), levelled(words)
-        self._joins = PairJoins(words, always)
-        self._chooser = PieceChooser(words, self._joins, self._rng)
-        self._blocks = BlockMaker(words)
-        self._slant = float(np.median([word.slant for word in words])) if words else 0.0
+    def __init__(self, words: WrittenWords, seed: int = 0, always: bool = False):
+        self._words, self._joins, self._rng = words, words.joins(always), np.random.default_rng(seed)
+        self._chooser = PieceChooser(words.inventory, self._joins, self._rng)
 
     def choose(self, text: str) -> list[Piece | str]:
         """The pieces of written words that make a word; a letter of which there is none stands for itself."""
@@ -46,8 +64,9 @@ class WordWriter:
             self._joins.are_joined(left.character, right.character) for left, right in pairwise(alone)
         ):
             return [*alone]
-        blocks = [self._blocks.of_piece(p) if isinstance(p, Piece) else self._blocks.of_sample(p) for p in parts]
-        return [assemble(blocks, self._joins, self._slant, self._rng)]
+        make = self._words.blocks
+        blocks = [make.of_piece(part) if isinstance(part, Piece) else make.of_sample(part) for part in parts]
+        return [assemble(blocks, self._joins, self._words.slant, self._rng)]
 
 
 def write_word(hand: Hand, text: str, seed: int = 0) -> WordSample:
@@ -61,7 +80,7 @@ def write_word(hand: Hand, text: str, seed: int = 0) -> WordSample:
     Raises:
         TextError: a letter that neither a word nor a sample shows, or no word that shows any of them.
     """
-    writer = WordWriter(hand.words, seed)
+    writer = WordWriter(WrittenWords(hand.words), seed)
     parts = [part if isinstance(part, Piece) else _own(hand, part) for part in writer.choose(text)]
     written = writer.write(parts)[0]
     if not isinstance(written, WordSample):
