@@ -74,6 +74,9 @@ def test_what_is_sent_is_copied_within_limits(tmp_path):
         session.receive([])
     assert [one.name for one in session.receive([small, small])] == ["small.jpg", "small.jpg"]
     session.close()
+    assert not small.exists()
+    with pytest.raises(PictureError, match="no longer there"):
+        session.receive([small])
 
 
 def test_errors_are_told_in_the_persons_language():

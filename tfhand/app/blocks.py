@@ -21,6 +21,7 @@ from tfhand.app.write import Write
 from tfhand.core.files import read_text
 from tfhand.errors import HandwritingError
 
+SWEEP, KEPT = 300, 3600  # seconds: how often Gradio's own copies of files are looked at, and how old they become
 STATIC = Path(__file__).parent / "static"
 PARTS = BEGIN, MEND, WRITE, COMPARE = "begin", "mend", "write", "compare"
 
@@ -33,7 +34,7 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
         models: that read and write.
         language: of the page; None for each browser's.
     """
-    with gr.Blocks(title="tfhand", analytics_enabled=False, delete_cache=(600, int(sessions.limits.idle))) as blocks:
+    with gr.Blocks(title="tfhand", analytics_enabled=False, delete_cache=(SWEEP, KEPT)) as blocks:
         app = AppContext(sessions, models)
         text = app.text
         gr.Markdown(text("title"))

@@ -52,6 +52,7 @@ class Session:
         self.used = time.monotonic()
         self.left: float | None = None
         self.busy = threading.Lock()
+        self._sent: set[Path] = set()
         self._before: list[Hand] = []
         self._after: list[Hand] = []
         self._complete: tuple[Hand | None, int, Hand] = None, 0, Hand()
@@ -80,7 +81,7 @@ class Session:
         """Copies files that were sent into the person's folder.
 
         Raises:
-            PictureError: none, too many, or too large.
+            PictureError: none, too many, too large, or no longer there.
         """
         if not paths:
             raise PictureError(self.say("error_no_file"))
@@ -88,11 +89,14 @@ class Session:
             raise PictureError(self.say("error_many_files", count=len(paths), most=self.limits.files))
         received = []
         for number, path in enumerate(map(Path, paths), 1):
+            if not path.is_file():
+                raise PictureError(self.say("error_lost_file", name=path.name))
             if path.stat().st_size > self.limits.upload * MEGABYTE:
                 raise PictureError(self.say("error_large_file", name=path.name, most=self.limits.upload))
             place = self.folder / f"received-{number}"
             place.mkdir(exist_ok=True)
             received.append(Path(shutil.copyfile(path, place / path.name)))
+        self._sent.update(map(Path, paths))
         return received
 
     def change(self, hand: Hand) -> None:
@@ -169,7 +173,9 @@ class Session:
         return self.folder / f"{kept or self.say('file_name')}{ending}"
 
     def close(self) -> None:
-        """Deletes all that is there of this person."""
+        """Deletes all that is there of this person, and what they sent."""
+        for path in self._sent:
+            path.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.hand, self._before, self._after = Hand(), [], []
         self._complete, self._drawn = (None, 0, Hand()), ((), Hand(), {})
