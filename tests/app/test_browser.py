@@ -356,7 +356,6 @@ def test_work_that_is_stopped_changes_nothing(visit):
 def test_the_page_speaks_the_browsers_language_on_a_narrow_screen(visit, language):
     page = visit(NARROW, language)
     words = catalogue.words(language)
-    shoot(page, f"narrow-{language}")
     assert page.get_attribute("html", "lang") == language
     assert words["consent_own"] in page.inner_text("#consent")
     page.click("#agree")
@@ -367,6 +366,18 @@ def test_the_page_speaks_the_browsers_language_on_a_narrow_screen(visit, languag
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
         assert words[f"tab_{part}"] in page.inner_text("#steps")
+
+
+def test_letters_fit_on_a_narrow_screen(visit):
+    page = visit(NARROW, "de")
+    agree(page)
+    give_line(page)
+    go(page, "mend")
+    page.wait_for_selector("#tiles .tile")
+    page.click("#tiles .tile.doubtful")
+    page.wait_for_selector("#about img")
+    shoot(page, "narrow-letters")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
 
 
 def test_the_keyboard_is_enough(visit):

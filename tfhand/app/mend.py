@@ -39,7 +39,7 @@ class Mend:
             with gr.Row():
                 self.approve = gr.Button(text("approve"), elem_id="approve", min_width=150)
                 self.drop = gr.Button(text("drop"), elem_id="drop", min_width=150)
-            with gr.Row(equal_height=True):
+            with gr.Row():
                 self.character = gr.Textbox(label=text("relabel"), max_lines=1, max_length=8, elem_id="character")
                 self.relabel = gr.Button(text("relabel_go"), elem_id="relabel", min_width=120)
             with gr.Accordion(text("offer_title"), open=False, elem_id="offer-part"):
@@ -70,14 +70,17 @@ class Mend:
 
     def _tie(self) -> None:
         on = self.app.on
-        self.back.click(None, None, None, js="() => document.querySelector('#parts').scrollIntoView()")
+        to_tiles = "() => document.querySelector('#tiles').scrollIntoView()"
+        self.back.click(None, None, None, js=to_tiles)
         for button, action in (
             (self.undo, Session.undo),
             (self.redo, Session.redo),
             (self.approve, mending.approve),
             (self.drop, mending.drop),
         ):
-            on(button.click, self._changing(action), [], self.shown, HEAVY)
+            done = on(button.click, self._changing(action), [], self.shown, HEAVY)
+            if button is self.drop:
+                done.then(None, None, None, js=to_tiles)
         for event in (self.relabel.click, self.character.submit):
             on(event, self._changing(mending.relabel), [self.character], self.shown, HEAVY)
         on(self.tiles.select, self._choose, [], [*self.shown, self.offered, self.character], data=True).then(
