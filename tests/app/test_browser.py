@@ -95,7 +95,7 @@ def shoot(page: sync_api.Page, name: str) -> None:
         file = Path(PICTURES) / f"{name}.png"
         page.screenshot(path=file, full_page=page.viewport_size["width"] == WIDE)
         shot = Image.open(file).convert("RGB")
-        shot.thumbnail((900, 2400))
+        shot.thumbnail((800, 2300))
         shot.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(file, optimize=True)
 
 
@@ -247,6 +247,28 @@ def test_a_sheet_is_printed_filled_in_and_read(visit, tmp_path):
     found = re.search(r"Found (\d+) letters: ([^\n]*)", page.inner_text("#found"))
     assert abs(int(found[1]) - len(written)) <= 2
     assert len(set(found[2].split()) & set(written)) >= 0.95 * len(set(written))
+
+
+def test_the_report_and_a_sheet_of_what_to_write_next(visit, tmp_path):
+    page = visit()
+    agree(page)
+    give_line(page)
+    go(page, "compare")
+    page.click("#report")
+    page.wait_for_selector("#told img")
+    assert "random hands" in page.inner_text("#told")
+    page.click("#next")
+    page.wait_for_selector("#next-file", state="visible")
+    shoot(page, "compare")
+    with page.expect_download() as download:
+        page.click("#next-file")
+    download.value.save_as(tmp_path / "next.pdf")
+    with PdfDocument(tmp_path / "next.pdf") as document:
+        printed = np.array(document[0].render(scale=200 / 72).to_pil().convert("RGB"))
+    asked = find_sheet(printed).page
+    assert asked.variants == 2
+    assert len(asked.characters) == 10
+    assert not set(asked.characters) & set(SAYS.replace("q", ""))  # the q is doubtful
 
 
 def test_whatever_is_wrong_is_told_in_a_sentence(visit, tmp_path):

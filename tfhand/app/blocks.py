@@ -45,7 +45,7 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
                 elem_id="whose",
             )  # fmt: skip
             name = gr.Textbox(label=text("consent_name"), info=text("consent_name_info"), max_lines=1, elem_id="name")
-            agree = gr.Button(text("consent_go"), variant="primary", elem_id="agree")
+            agree = gr.Button(text("consent_go"), variant="primary", interactive=False, elem_id="agree")
         with gr.Column(visible=False, elem_id="parts") as all_parts:
             steps = gr.Radio(
                 [(text(f"tab_{part}"), part) for part in PARTS], value=BEGIN, label=text("steps"), elem_id="steps"
@@ -69,17 +69,18 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
         app.on(steps.change, _if(MEND, mend.show), [steps], mend.shown)
         app.on(steps.change, _if(WRITE, write.show), [steps, write.text, *write.settings], [write.shown])
 
-        def opened(request: gr.Request) -> tuple[Session | None, str]:
+        def opened(request: gr.Request) -> tuple[Session | None, str, Any]:
             accepted = request.headers.get("accept-language", "")
             try:
-                return sessions.open(request.session_hash or "", language or catalogue.best(accepted)), ""
+                session = sessions.open(request.session_hash or "", language or catalogue.best(accepted))
+                return session, "", gr.update(interactive=True)  # nobody can begin before there is a place for them
             except HandwritingError as error:
-                return None, error_box(str(error))
+                return None, error_box(str(error)), gr.skip()
 
         def left(request: gr.Request) -> None:
             sessions.leave(request.session_hash or "")
 
-        blocks.load(opened, None, [app.session, app.message], queue=False, show_progress="hidden",
+        blocks.load(opened, None, [app.session, app.message, agree], queue=False, show_progress="hidden",
                     api_visibility="private")  # fmt: skip
         blocks.unload(left)
     return blocks
