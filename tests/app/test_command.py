@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import importlib.util
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +75,13 @@ def test_flags_that_cannot_be(words, says, misuse):
 
 def test_a_wrong_preset_is_told_at_once(refusal, shelf):
     assert "nobody" in refusal(main, "--preset", "nobody")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gradio") is None, reason="Gradio is not installed")
+def test_a_port_that_is_taken_is_told(refusal, shelf):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"port {port}" in refusal(main, "--preset", "tiny-hand", "--no-open", "--port", str(port))
 
 
 def test_gradio_that_is_not_there_is_told(refusal, shelf, monkeypatch):

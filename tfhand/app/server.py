@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 import threading
 import webbrowser
@@ -14,6 +15,7 @@ from tfhand.app.guard import Guard
 from tfhand.app.limits import LOOPBACK, MEGABYTE, Limits, require_gradio
 from tfhand.app.models import Models
 from tfhand.app.sessions import Sessions
+from tfhand.errors import HandwritingError
 
 USER = "tfhand"  # whom the page asks for a password
 QUIET = {
@@ -21,6 +23,7 @@ QUIET = {
     "HF_HUB_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
+    "GRADIO_ALLOWED_PATHS": "",
 }
 
 
@@ -45,8 +48,7 @@ def serve(
         password: that is asked for; None for none.
 
     Raises:
-        HandwritingError: Gradio is not installed.
-        OSError: the port is taken.
+        HandwritingError: Gradio is not installed, or the port is taken.
     """
     app = start(host, port, preset, limits, language, password)
     try:
@@ -88,6 +90,7 @@ def start(
         models: in place of those of the preset.
     """
     require_gradio()
+    port = _free_port(host, port)
     folder = tempfile.mkdtemp(prefix="tfhand-app-")
     os.environ.update(QUIET, GRADIO_TEMP_DIR=folder)
 
@@ -98,7 +101,7 @@ def start(
     blocks.queue(max_size=limits.queue, api_open=False)
     blocks.launch(
         server_name=host,
-        server_port=port or _free_port(host),
+        server_port=port,
         share=False,
         inbrowser=False,
         quiet=True,
@@ -128,9 +131,18 @@ def _is_right(given: str, password: str) -> bool:
     return secrets.compare_digest(given.encode(), password.encode())
 
 
-def _free_port(host: str) -> int:
-    import socket
+def _free_port(host: str, port: int) -> int:
+    """The port itself, or any that is free for 0.
 
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
-        one.bind((host, 0))
-        return one.getsockname()[1]
+    Raises:
+        HandwritingError: it is taken, or there is no such address here.
+    """
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((host, port))
+            return one.getsockname()[1]
+    except OSError as error:
+        raise HandwritingError(
+            f"The page cannot be served on {host}, port {port} ({error.strerror}); say another --port, or 0 for any."
+        ) from None
