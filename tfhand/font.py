@@ -52,6 +52,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--variants", type=positive, default=1, metavar="N", help="glyphs of each letter, at most (default: 1)"
     )
+    parser.add_argument(
+        "--joined",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="small letters of a word: as the words of the samples show, all, or none (default: %(default)s)",
+    )
     parser.add_argument("--preset", default=presets.DEFAULT, help="a preset's name or folder (default: %(default)s)")
     parser.add_argument("--reader", default="reader62", help="preset that must read them (default: %(default)s)")
     parser.add_argument("--seed", type=not_negative, default=0, help="of the generated letters (default: 0)")
@@ -76,20 +82,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from tfhand import typeface
     from tfhand.models.reader.legibility import illegible
+    from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
     from tfhand.synthesis.synthesizer import load
 
     with spinner("making the glyphs"):
         pen, reader = load(options.preset), registry.load(options.reader)
+        joining = joined_alphabet(hand, options.joined, reader)
+        hand = joining.with_letters(options.variants) if joining else hand
         letters = pen.alphabet(hand, pen.writable(hand), options.variants, seed=options.seed, reader=reader)
     composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
     drawn = [glyphs[0] for character, glyphs in letters.items() if character not in hand]
     with spinner("drawing outlines"):
-        font = typeface.build(letters, name, options.seed, composed)
+        joined = joining.letters(letters, options.variants) if joining else None
+        font = typeface.build(letters, name, options.seed, composed, joined)
     for path in options.output:
         typeface.save(font, path)
     if options.specimen:
         write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
     _report(letters, composed, illegible(drawn, reader), options)
+    if joined:
+        print(f"  joined:           {joined}")
     return 0
 
 
