@@ -28,7 +28,7 @@ RUNS = (
     "un ng se ha as be ou le ve co me de hi ri ro ic ne ea ra ce li ll ma au si om ur"
 )
 """What is written in one go most often in English and German, runs of three letters first."""
-MOST, DEAREST = 24, 3.0  # ligatures of a font; what their pieces may cost
+MOST, DEAREST = 24, 3.5  # ligatures of a font; what their pieces may cost
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase
 
 

@@ -8,17 +8,19 @@ import numpy as np
 
 from tfhand.hands.word_sample import WordSample
 from tfhand.models.reader.legibility import legibility
-from tfhand.synthesis.joined.choice import ABRUPT, FOREIGN, HALF_JOINED, MISPLACED, WIDE
+from tfhand.synthesis.joined.choice import ABRUPT, MISPLACED, WIDE
 from tfhand.synthesis.joined.oddness import oddness
 from tfhand.synthesis.joined.pieces import Piece, Port, pieces_of
 from tfhand.synthesis.joined_font.fitting import Sides
 from tfhand.synthesis.joined_font.joints import Joint, spaces_beside
 from tfhand.synthesis.joined_font.trails import Trails
 
-UNREAD = 4.0  # for a letter that the reader is sure not to be what it is
-ODD, USUAL = 6.0, 0.85  # for a letter that is odd over what is usual: it is to be seen in many words
+UNJOINED = 6.0  # for an end that was not joined and is to be: a line is drawn to it
+UNREAD = 2.5  # for a letter that the reader is sure not to be what it is
+ODD, USUAL, ODDEST = 6.0, 0.85, 1.0  # for a letter that is odd over what is usual: it is to be seen in many words
 CROSSED = 1.5  # for ink that crosses a cut besides the join, such as the bar of a t: it ends there
 NARROWEST = 0.2  # x-heights from one port of a letter to the other
+FOREIGN = 9.0  # what a letter costs that stood alone, with drawn lines
 NEARLY = 1.5  # a further piece may cost so much more than the best one
 _MOST = 20.0  # a cost: such a piece does not do
 
@@ -55,13 +57,14 @@ class PieceSelection:
         if piece.lifts or _width(piece) < NARROWEST:
             return _MOST
         letters = [(id(piece.word), place) for place in range(piece.first, piece.last)]
-        cost = ODD * sum(max(self._oddness.get(letter, 1.0) - USUAL, 0.0) for letter in letters)
-        cost += UNREAD * sum(self._unread.get(letter, 0.0) for letter in letters)
+        odd = sum(np.clip(self._oddness.get(letter, 1.0) - USUAL, 0.0, ODDEST) for letter in letters)
+        unread = sum(self._unread.get(letter, 0.0) for letter in letters)
+        cost = (ODD * odd + UNREAD * unread) / len(letters)
         ends = (piece.entry, piece.before, piece.first), (piece.exit, piece.after, piece.last)
         for side, (joint, (port, neighbour, cut)) in enumerate(zip(joints, ends, strict=True)):
             cost += MISPLACED * ((not neighbour) != (joint is None))
             if port is None:
-                cost += HALF_JOINED * (joint is not None)
+                cost += UNJOINED * (joint is not None)
                 continue
             cost += CROSSED * (len(piece.word.ports(cut)) - 1)
             cost += ABRUPT if joint is None else self._misfit(piece.word, cut, port, side, joint)
