@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = set(held_out(ALIGNER, options.words.name)) & set(held_out(JUDGE, options.words.name))
     joining = [one for one in sorted(known) if archive.joined[archive.writers == one].mean() >= JOINED]
     aligner, judge, reader, pen = *map(registry.load, (ALIGNER, JUDGE, READER)), load()
-    people = draw_people(archive, joining, aligner, options.given)[: options.people]
+    people = draw_people(archive, joining[: 2 * options.people], aligner, options.given)[: options.people]
     evaluator, methods = WordsEvaluator(people, aligner, judge), WordsMethods(pen)
     answers = {name: [] for name in METHODS}
     facts = []

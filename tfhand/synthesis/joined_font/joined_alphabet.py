@@ -10,7 +10,6 @@ import numpy as np
 
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import Sample
-from tfhand.synthesis.joined.assembly import ADDED
 from tfhand.synthesis.joined.blocks import Block, BlockMaker
 from tfhand.synthesis.joined.levelling import levelled
 from tfhand.synthesis.joined.pair_joins import PairJoins
@@ -95,14 +94,13 @@ class JoinedAlphabet:
         return JoinedLetters(tuple(forms), with_accents(pairs, {form.letters for form in forms}))
 
     def _pairs(self, letters: Sequence[str]) -> dict[str, str]:
-        """By letter the small ones that it is joined to."""
+        """By letter the small ones that it is joined to; a capital only if the person joined one such."""
         even, small = self.joins.even_share, [letter for letter in letters if letter.islower()]
-        return {
-            one: "".join(
-                other for other in small if self.joins.are_joined(one, other, ADDED if one.isupper() else even)
-            )
-            for one in letters
-        }
+        pairs = {}
+        for letter in letters:
+            can = letter.islower() or self.joins.always or self._selection.is_joined(letter)
+            pairs[letter] = "".join(other for other in small if can and self.joins.are_joined(letter, other, even))
+        return pairs
 
     def _ends(self, letters: str, pairs: Mapping[str, str]) -> Iterator[tuple[int, int]]:
         """The joints between which letters can stand, at the left and at the right."""

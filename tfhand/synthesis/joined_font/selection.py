@@ -52,6 +52,10 @@ class PieceSelection:
         most = min(dearest, costs.min(initial=dearest) + NEARLY)
         return [pieces[at] for at in costs.argsort(kind="stable").tolist() if costs[at] < most][:count]
 
+    def is_joined(self, letter: str) -> bool:
+        """Whether the person joined a letter to the next one, anywhere in the words."""
+        return any(piece.exit for piece in self._pieces.get(letter, ()))
+
     def cost(self, piece: Piece, joints: Sides) -> float:
         """What it costs that a piece is odd, or was written between other joins."""
         if piece.lifts or _width(piece) < NARROWEST:
