@@ -3,7 +3,7 @@
 A font is made of some words of each person who joins letters and whom no preset here has seen, and other words that the
 person wrote are set in it by HarfBuzz; beside them are the real words, the same written as `tfhand write` does, and
 set in the font of separate letters. All are read by an aligner that neither cut the words nor chose the forms. Writes
-joined_fonts.csv, and prints it.
+metrics.csv, and prints it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
 from tfhand.synthesis.synthesizer import Synthesizer, load
 from tfhand.typeface.alternates import EM, X_HEIGHT
 
+FOLDER = Path("docs/evaluation/joined-fonts")
 READER = "reader62"  # by which forms are chosen
 ALIGNER, JUDGE = "aligner62", "line-judge62"
 JOINED = 0.5  # share of a person's words that are joined, at least
@@ -76,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("words", type=Path, help="an archive of words")
     parser.add_argument("--people", type=int, default=15, help="at most (default: %(default)s)")
     parser.add_argument("--given", type=int, default=60, help="words of each (default: %(default)s)")
-    parser.add_argument("-o", "--output", type=Path, default=Path("docs/lines"), help="folder of the table")
+    parser.add_argument("-o", "--output", type=Path, default=FOLDER, help="folder of the table")
     options = parser.parse_args(argv)
     cv2.setNumThreads(1)
     archive = sources.load_words(options.words)
@@ -96,14 +97,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, own in zip(METHODS, words, strict=True):
             answers[name].append(evaluator.measure(own))
         print(f"person {place + 1} of {len(people)}", flush=True)
-    means = dict(zip(("forms", "kB", "seconds"), np.mean(facts, axis=0).round(1).tolist(), strict=True))
+    about = {"data": options.words.stem, "people": len(people), "samples": options.given}
     for name, own in answers.items():
         found = evaluator.metrics(own)
-        row = {"words": name, "given": options.given, "people": len(people)}
-        row |= {metric: f"{found[metric]:.2f}" for metric in METRICS}
-        row |= means if name == "joined font" else dict.fromkeys(means, "")
-        put_row(options.output / "joined_fonts.csv", row, ("words", "given"))
-        print(*(f"{key} {value}" for key, value in row.items()), sep="  ", flush=True)
+        row = about | {"letters": name} | {metric: f"{found[metric]:.2f}" for metric in METRICS}
+        put_row(options.output / "metrics.csv", row, ("samples", "letters"))
+        print(*(f"{key} {value}" for key, value in row.items()), sep="  ")
+    forms, size, seconds = np.mean(facts, axis=0)
+    print(f"{forms:.0f} joined forms, {size:.0f} kB, {seconds:.0f} s a font, with the letters that the preset knows")
     return 0
 
 

@@ -17,11 +17,7 @@ from tests.support.joined_words import joined_word
 from tfhand import typeface
 from tfhand.data import synthetic
 from tfhand.hands.hand import Hand, Sample
-from tfhand.synthesis.joined.blocks import BlockMaker
-from tfhand.synthesis.joined.levelling import levelled
 from tfhand.synthesis.joined_font.joined_alphabet import JoinedAlphabet, joined_alphabet
-from tfhand.synthesis.joined_font.joints import HIGH, LOW, Joints
-from tfhand.synthesis.joined_font.trails import Trails, follow
 from tfhand.typeface.alternates import X_HEIGHT
 from tfhand.typeface.joined import JoinedForm, JoinedLetters
 from tfhand.typeset.shapes import DETAIL
@@ -151,6 +147,25 @@ class TestWords:
             assert place.y_offset == place.x_offset == 0
 
 
+class TestAccents:
+    def test_an_accent_stands_over_the_joined_form(self):
+        alphabet = JoinedAlphabet(Hand(words=[joined_word(text) for text in LOOPS]))
+        letters = {letter: [alphabet.with_letters().samples_of(letter)[0]] for letter in "el"}
+        letter = letters["e"][0].ink
+        ink = np.zeros((letter.shape[0] + 30, letter.shape[1]), np.uint8)
+        ink[30:] = letter
+        ink[4:10, 10:30] = 255
+        height = letters["e"][0].height * ink.shape[0] / letter.shape[0]
+        letters["é"] = [Sample("é", ink, baseline=letters["e"][0].baseline, height=height)]
+        joined = alphabet.letters(letters)
+        font = typeface.build(letters, "Accents", joined=joined)
+        assert shaped(font, "lél", liga=False) == ["l.init", "eacute.medi1", "l.fina1"]
+        labels, count = ndimage.label(typeface.specimen(font, [("eéee", 200)]) < 128, np.ones((3, 3)))
+        (_, word), (_, accent) = sorted((np.ptp(np.nonzero(labels == n)[1]), n) for n in (1, 2))[::-1]
+        assert count == 2
+        assert np.nonzero(labels == accent)[0].max() < np.nonzero(labels == word)[0].min()
+
+
 class TestLigatures:
     def test_what_was_written_in_one_go_is_one_glyph(self, loops):
         joined, font = loops
@@ -215,23 +230,3 @@ class TestFont:
         joined, font = font_of(JoinedAlphabet(Hand(words=words)), variants=2)
         assert {form.name for form in joined.forms} >= {"e.medi1", "e.medi1.alt1"}
         assert shaped(font, "eeee", liga=False) == ["e.init", "e.medi1", "e.medi1.alt1", "e.fina1"]
-
-
-class TestJoints:
-    def test_loops_meet_on_the_line(self):
-        """The loops of e and l meet at the writing line, where they run level."""
-        words = [joined_word(text) for text in ("lel", "eel", "lee", "lle", "ele") * 4]
-        joints = Joints(levelled(words), Trails(BlockMaker(words)))
-        low = joints.places[LOW]
-        assert low.height < 0.3
-        assert joints.after("e") == joints.after("l") == LOW
-        assert joints.places[HIGH].height > low.height
-
-    def test_a_trail_follows_the_line_both_ways(self):
-        word = joined_word("lel")
-        trails = Trails(BlockMaker([word]))
-        block = trails.whole(word)
-        trail = follow(block, np.array([block.cuts[1], 0.0]), 0.0)
-        assert trail.points[0, 1] > 0.3 * DETAIL < trail.points[-1, 1]
-        assert np.abs(trail.points[trail.port, 1]) < 0.15 * DETAIL
-        assert abs(np.degrees(trail.angles[trail.port])) < 25

@@ -48,7 +48,7 @@ class Fitter:
         drawn: list[Stroke] = []
         for side, (joint, trail) in enumerate(zip(sides, trails, strict=True)):
             if trail is not None and joint is not None:
-                place = int(joint.costs(trail).argmin())
+                place = joint.place(trail)
                 block, points[side] = _recut(block, whole, trail, place, side), trail.points[place]
             elif trail is not None:
                 drawn.append((trail.points[[trail.port]], trail.radius))
@@ -56,7 +56,7 @@ class Fitter:
         width = RAISED if points[0] is None or points[1] is None else float(np.hypot(*(points[1] - points[0])))
         for joint, trail, point in zip(sides, trails, points, strict=True):
             if joint is not None and trail is not None and point is not None:
-                angle = float(trail.angles[joint.costs(trail).argmin()])
+                angle = float(trail.angles[joint.place(trail)])
                 block = self._bent(block, point, angle, joint, min(1.0, width / RAISED))
         return self._ended(block, sides, points)
 

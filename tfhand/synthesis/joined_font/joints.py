@@ -51,6 +51,10 @@ class Joint:
         step, away = trail.points[:, 1] / DETAIL - self.height, trail.along / DETAIL
         return np.square(step / STEP) + np.square(turn / TURN) + np.square(away / AWAY)
 
+    def place(self, trail: Trail) -> int:
+        """Which point of a trail does best."""
+        return int(self.costs(trail).argmin())
+
 
 class Joints:
     """Where a person's letters are joined in a font.
@@ -112,5 +116,5 @@ def _joint(place: int, joins: Sequence[tuple[Trail, Port]]) -> Joint:
 
 def spaces_beside(joint: Joint, trail: Trail, port: Port) -> tuple[float, float]:
     """The mean space from where a trail is cut to the letter before it, and to the one after."""
-    moved = (trail.points[joint.costs(trail).argmin()] - trail.points[trail.port])[0] / DETAIL
+    moved = (trail.points[joint.place(trail)] - trail.points[trail.port])[0] / DETAIL
     return port.before + moved, port.after - moved
