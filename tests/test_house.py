@@ -24,6 +24,7 @@ COMMANDS = (
     "export",
     "evaluate",
     "bench",
+    "app",
 )
 
 

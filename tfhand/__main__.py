@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "how like a hand the written letters are, in numbers",
     "project": "real letters as a StyleGAN draws them",
     "export": "a preset as a TensorFlow SavedModel",
+    "app": "a page in the browser for all of this, without a terminal",
     "bench": "training throughput, time lost to input, memory",
 }
 

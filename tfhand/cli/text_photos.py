@@ -52,7 +52,7 @@ class TextPhoto:
 
 
 def read_text_photo(
-    image: np.ndarray, text: str, shown: str, reader: str, picture: Path, aligner: str = ""
+    image: np.ndarray, text: str, shown: str, reader: str, picture: Path, aligner: str = "", draw_all: bool = False
 ) -> TextPhoto:
     """Reads a photo of a text.
 
@@ -63,6 +63,7 @@ def read_text_photo(
         reader: the preset that helps to tell the letters and checks them; empty for none.
         picture: where what was seen is drawn if something is left out.
         aligner: the preset that finds the letters of joined writing; empty where letters must stand apart.
+        draw_all: draws it in any case.
 
     Raises:
         HandwritingError: nothing on the photo is sure to be of this text, or it says something else.
@@ -90,7 +91,7 @@ def read_text_photo(
     for one in found.found:
         if one.reason:
             left_out[one.reason] += one.character
-    if found.doubt or left_out:
+    if found.doubt or left_out or draw_all:
         write_tagged_picture(picture, annotated(image, found.found, doubts))
     if found.doubt:
         raise ReadingError(f"{found.doubt} What was seen is marked in {picture}.")

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfhand.app import mending
+from tfhand.errors import HandError, HandwritingError, PictureError
+from tfhand.hands.hand import Hand
+from tfhand.hands.sample import GENERATED, WRITTEN
+
+
+@pytest.fixture
+def mended(session, hand_of):
+    """A person with a, a doubtful b and a 7."""
+    samples = [replace(one, doubt="6" if one.character == "b" else "") for one in hand_of("ab7").samples]
+    session.change(Hand(samples=samples))
+    return session
+
+
+def choose(session, character):
+    """Chooses what the person wrote of a character."""
+    session.chosen = session.hand.samples_of(character)[0]
+
+
+def test_every_letter_is_there_and_doubtful_ones_are_drawn_as_well(mended, pen):
+    letters = mending.letters(mended, pen)
+    assert {one.character for one in letters} == set(pen.learned)
+    assert [(one.source, one.doubt) for one in letters if one.character == "b"] == [(WRITTEN, "6"), (GENERATED, "")]
+    assert sum(one.character == "e" for one in letters) == 1
+
+
+def test_relabel(mended):
+    choose(mended, "b")
+    mending.relabel(mended, " 6 ")
+    assert "".join(mended.hand) == "67a"
+    assert mended.chosen.character == "6"
+    assert mended.chosen.doubt == ""
+    with pytest.raises(HandError, match="one letter"):
+        mending.relabel(mended, "ab")
+
+
+def test_drop_approve_and_undo(mended):
+    choose(mended, "b")
+    mending.approve(mended)
+    assert "b" in mended.hand.approved
+    mending.drop(mended)
+    assert "b" not in mended.hand
+    assert mended.chosen is None
+    with pytest.raises(HandError, match="press a letter"):
+        mending.drop(mended)
+    mended.undo()
+    mended.undo()
+    assert "b" not in mended.hand.approved
+    assert "b" in mended.hand
+
+
+def test_a_drawn_letter_is_kept_but_not_renamed_or_dropped(mended, pen):
+    drawn = next(one for one in mending.letters(mended, pen) if one.character == "e")
+    mended.chosen = drawn
+    for wrong in (mending.drop, lambda session: mending.relabel(session, "c")):
+        with pytest.raises(HandError, match="only drawn"):
+            wrong(mended)
+    mending.approve(mended)
+    assert mended.hand.samples_of("e") == (drawn,)
+    assert mended.complete(pen).samples_of("e")[0] is drawn
+
+
+def test_one_of_six_forms_takes_the_place(mended, pen):
+    choose(mended, "a")
+    offered = mending.offer(mended, pen)
+    assert len(offered) == 6
+    assert {one.character for one in offered} == {"a"}
+    others = mending.offer(mended, pen, again=True)
+    assert not any(np.array_equal(one.ink, other.ink) for one, other in zip(offered, others, strict=True))
+    mending.take(mended, 4)
+    (own,) = mended.hand.samples_of("a")
+    assert own.source == GENERATED
+    assert np.array_equal(own.ink, others[4].ink)
+    with pytest.raises(HandError, match="six forms"):
+        mending.take(mended, 6)
+
+
+def test_a_piece_of_a_picture_takes_the_place(mended, tmp_path):
+    paper = np.full((200, 400, 3), 240, np.uint8)
+    paper[60:140, 300:310] = 20  # an l in the right half
+    paper[90:95, 20:180] = 20  # a dash in the left one
+    Image.fromarray(paper).save(tmp_path / "photo.png")
+    choose(mended, "a")
+    mending.cut(mended, tmp_path / "photo.png", (0.6, 0.2, 0.4, 0.6))
+    high, wide = mended.chosen.ink.shape
+    assert mended.chosen.source == WRITTEN
+    assert high > 4 * wide
+    mending.cut(mended, tmp_path / "photo.png", None)
+    assert mended.chosen.ink.shape[1] > 250
+
+
+@pytest.mark.parametrize("box", [(0, 0, 0, 0), (1, 1, 1, 1), (0.1, 0.1, float("nan"), 1), (-1, 0, 1, 1), (0, 0, 1)])
+def test_a_piece_that_is_none_is_told(mended, tmp_path, box):
+    Image.new("RGB", (50, 50), "white").save(tmp_path / "photo.png")
+    choose(mended, "a")
+    with pytest.raises(PictureError, match="no such piece"):
+        mending.cut(mended, tmp_path / "photo.png", box)
+
+
+def test_an_empty_piece_is_told(mended, tmp_path):
+    Image.new("RGB", (50, 50), "white").save(tmp_path / "photo.png")
+    choose(mended, "a")
+    with pytest.raises(HandwritingError, match="without ink"):
+        mending.cut(mended, tmp_path / "photo.png", None)
+
+
+def test_a_letter_written_on_the_page_stands_on_its_line(mended):
+    choose(mended, "a")
+    base, high = mending.BASELINE, mending.X_HEIGHT
+    mending.written(mended, [[[100, base - high], [100, base]], [[100, base], [160, base]]])
+    own = mended.chosen
+    assert (own.character, own.source) == ("a", WRITTEN)
+    assert own.baseline == pytest.approx(0, abs=0.12)
+    assert own.height == pytest.approx(1, abs=0.25)
+
+
+def test_a_dot_is_a_letter_too(mended):
+    choose(mended, "a")
+    mending.written(mended, [[[150, 150]]])
+    assert mended.chosen.source == WRITTEN
+
+
+@pytest.mark.parametrize("strokes", [[], [[]], [["x"]], [[[1]]], [[[float("nan"), 1], [2, 2]]], [[[1, 2]] * 30_000]])
+def test_what_a_browser_may_send_instead_is_told(mended, strokes):
+    choose(mended, "a")
+    with pytest.raises(PictureError, match="Nothing is written"):
+        mending.written(mended, strokes)
+
+
+def test_a_letter_must_be_chosen(mended, pen):
+    with pytest.raises(HandError, match="press a letter"):
+        mending.offer(mended, pen)

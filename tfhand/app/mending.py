@@ -1,0 +1,171 @@
+"""The letters of a Hand one by one: what is there, what is drawn for what is not, and every way to mend one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tfhand.app.session import Session
+from tfhand.core.pictures import read_picture
+from tfhand.data.rasterize import draw_line
+from tfhand.errors import HandError, PictureError
+from tfhand.hands.glyph import ink_box
+from tfhand.hands.hand import Hand
+from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.synthesis.synthesizer import Synthesizer
+from tfhand.typeset.nib import nib_of
+
+OFFERED = 6  # forms to choose among
+SIDE, BASELINE, X_HEIGHT = 300, 210, 90  # pixels of the field that letters are written in, as in static/page.js
+NIB = 0.16  # x-heights, where the person's own is not known
+MOST_POINTS = 20_000  # of a letter that is written on the page
+MARGIN = 6  # pixels of paper around it
+
+
+def letters(session: Session, pen: Synthesizer) -> tuple[Sample, ...]:
+    """All letters: those of the Hand, and one drawn for each that it lacks or of which it has only doubtful ones."""
+    hand, complete = session.require_hand(), session.complete(pen)
+    own = set(hand.approved)
+    drawn = [samples[0] for c in complete if c not in own and (samples := complete.samples_of(c))]
+    order = {c: place for place, c in enumerate(Hand(samples=(*hand.samples, *drawn)))}
+    return tuple(sorted((*hand.samples, *drawn), key=lambda one: order[one.character]))
+
+
+def chosen(session: Session) -> Sample:
+    """The letter that is being mended.
+
+    Raises:
+        HandError: none was chosen.
+    """
+    if session.chosen is None:
+        raise HandError(session.say("error_no_letter"))
+    return session.chosen
+
+
+def _own(session: Session) -> Sample:
+    """The same, if it is one of the Hand."""
+    one = chosen(session)
+    if not any(one is sample for sample in session.hand.samples):
+        raise HandError(session.say("error_drawn_letter"))
+    return one
+
+
+def relabel(session: Session, character: str) -> None:
+    """The chosen letter is another one."""
+    one = _own(session)
+    character = character.strip()
+    if len(character) != 1:
+        raise HandError(session.say("error_one_letter"))
+    _change(session, session.hand.relabel(one, character), one)
+
+
+def drop(session: Session) -> None:
+    """The chosen letter is thrown away."""
+    session.change(session.hand.drop(_own(session)))
+    session.chosen = None
+
+
+def approve(session: Session) -> None:
+    """The chosen letter is right; one that was drawn is kept as it is from now on."""
+    one = chosen(session)
+    if any(one is sample for sample in session.hand.samples):
+        _change(session, session.hand.approve(one), one)
+    else:
+        _put(session, one)
+
+
+def put(session: Session, sample: Sample) -> None:
+    """Another form in the place of the chosen letter."""
+    one = chosen(session)
+    if any(one is own for own in session.hand.samples):
+        _change(session, session.hand.replace(one, sample), one)
+    else:
+        _put(session, sample)
+
+
+def _put(session: Session, sample: Sample) -> None:
+    session.change(Hand(samples=(*session.hand.samples, sample), words=session.hand.words))
+    session.chosen = sample
+
+
+def _change(session: Session, hand: Hand, old: Sample) -> None:
+    """Takes a Hand in which one sample is another, which is then the chosen one."""
+    before = {id(sample) for sample in session.hand.samples if sample is not old}
+    session.change(hand)
+    session.chosen = next((sample for sample in hand.samples if id(sample) not in before), None)
+
+
+def offer(session: Session, pen: Synthesizer, again: bool = False) -> tuple[Sample, ...]:
+    """Forms of the chosen letter to choose among, as networks write it in this hand; other ones if asked again."""
+    session.offers = session.offers + 1 if again else 0
+    own = session.require_hand().approved
+    found = pen.candidates(own, chosen(session).character, OFFERED, seed=session.offers)
+    session.offered = tuple(found)
+    return session.offered
+
+
+def take(session: Session, number: int) -> None:
+    """One of the forms that were offered.
+
+    Raises:
+        HandError: there is no such form.
+    """
+    if not 0 <= number < len(session.offered):
+        raise HandError(session.say("error_no_form"))
+    put(session, session.offered[number])
+
+
+def cut(session: Session, picture: Path, box: Sequence[float] | None) -> None:
+    """A piece of a picture in the place of the chosen letter.
+
+    Args:
+        session: whose letter it is.
+        picture: of the person, in their folder.
+        box: left, top, width and height as shares of the picture; None for all of it.
+    """
+    pixels = read_picture(picture)
+    if box is not None:
+        if len(box) != 4 or not all(math.isfinite(share) and 0 <= share <= 1 for share in box):
+            raise PictureError(session.say("error_box"))
+        high, wide = pixels.shape[:2]
+        left, top = round(box[0] * wide), round(box[1] * high)
+        pixels = pixels[top : top + round(box[3] * high), left : left + round(box[2] * wide)]
+        if min(pixels.shape[:2]) < 4:
+            raise PictureError(session.say("error_box"))
+    put(session, Sample(chosen(session).character, pixels))
+
+
+def written(session: Session, strokes: Sequence[Sequence[Sequence[float]]]) -> None:
+    """A letter that was written on the page, in the place of the chosen one.
+
+    Args:
+        session: whose letter it is.
+        strokes: points (x, y) of each in pixels of the field.
+    """
+    lines = [_points(session, stroke) for stroke in strokes[:MOST_POINTS] if stroke]
+    if not lines or sum(map(len, lines)) > MOST_POINTS:
+        raise PictureError(session.say("error_no_stroke"))
+    known = [one for one in session.hand.written.samples if one.height is not None]
+    nib = nib_of(known) if known else NIB
+    ink = draw_line(lines, (SIDE, SIDE), nib * X_HEIGHT)
+    if ink.max() == 0:
+        raise PictureError(session.say("error_no_stroke"))
+    top, _, bottom, _ = ink_box(ink)
+    foot, height = (BASELINE - bottom) / X_HEIGHT, (bottom - top) / X_HEIGHT
+    put(session, replace(Sample(chosen(session).character, np.pad(ink, MARGIN), WRITTEN), baseline=foot, height=height))
+
+
+def _points(session: Session, stroke: Sequence[Sequence[float]]) -> np.ndarray:
+    """The points of a stroke, float64 (n, 2); what comes from a browser may be anything."""
+    try:
+        points = np.array(stroke, np.float64).reshape(-1, 2)
+    except (TypeError, ValueError):
+        raise PictureError(session.say("error_no_stroke")) from None
+    if not np.isfinite(points).all():
+        raise PictureError(session.say("error_no_stroke"))
+    points = np.clip(points, 0, SIDE)
+    return np.repeat(points, 2, axis=0) if len(points) == 1 else points

@@ -1,0 +1,56 @@
+"""The networks that the page uses, loaded once for all people."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tfhand.models.presets import DEFAULT
+
+if TYPE_CHECKING:
+    from tfhand.synthesis.synthesizer import Synthesizer
+
+READER, ALIGNER = "reader62", "aligner62"
+
+
+class Models:
+    """Networks by the part that they play; each is loaded when it is first asked for.
+
+    Args:
+        preset: that writes, by name or folder.
+        reader: that checks letters; empty to check none.
+        aligner: that finds the letters of joined writing.
+    """
+
+    def __init__(self, preset: str = DEFAULT, reader: str = READER, aligner: str = ALIGNER):
+        self.preset, self.reader_name, self.aligner_name = preset, reader, aligner
+        self._loading = threading.RLock()
+
+    def start(self) -> None:
+        """Loads them in the background."""
+        threading.Thread(target=lambda: (self.pen, self.reader), name="tfhand-models", daemon=True).start()
+
+    @property
+    def pen(self) -> Synthesizer:
+        """What writes."""
+        with self._loading:
+            return self._pen
+
+    @property
+    def reader(self) -> Any:
+        """What reads letters; None for none."""
+        with self._loading:
+            return self._reader
+
+    @cached_property
+    def _pen(self) -> Synthesizer:
+        from tfhand.synthesis.synthesizer import load
+
+        return load(self.preset)
+
+    @cached_property
+    def _reader(self) -> Any:
+        from tfhand.models import registry
+
+        return registry.load(self.reader_name) if self.reader_name else None

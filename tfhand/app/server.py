@@ -1,0 +1,136 @@
+"""The page as a server on this machine: built, limited, guarded and opened."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import webbrowser
+from typing import Any
+
+from tfhand.app.guard import Guard
+from tfhand.app.limits import LOOPBACK, MEGABYTE, Limits, require_gradio
+from tfhand.app.models import Models
+from tfhand.app.sessions import Sessions
+
+USER = "tfhand"  # whom the page asks for a password
+QUIET = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def serve(
+    host: str,
+    port: int,
+    preset: str,
+    limits: Limits,
+    shown: bool = True,
+    language: str | None = None,
+    password: str | None = None,
+) -> None:
+    """Serves the page until Ctrl-C.
+
+    Args:
+        host: the address; others than this machine's own are warned of.
+        port: 0 for any that is free.
+        preset: that writes.
+        limits: of what people may do.
+        shown: in a browser.
+        language: of the page; None for each browser's.
+        password: that is asked for; None for none.
+
+    Raises:
+        HandwritingError: Gradio is not installed.
+        OSError: the port is taken.
+    """
+    app = start(host, port, preset, limits, language, password)
+    try:
+        print(f"The page is at {app.address} (Ctrl-C ends it).", flush=True)
+        if host not in LOOPBACK:
+            print(f"warning: others can reach it; they are asked for the name {USER!r} and the password.", flush=True)
+        if shown:
+            webbrowser.open(app.address)
+        threading.Event().wait()
+    finally:
+        app.close()
+
+
+class Running:
+    """A page that is served; `close` ends it and deletes all that people left."""
+
+    def __init__(self, blocks: Any, sessions: Sessions, folder: str):
+        self.blocks, self.sessions, self._folder = blocks, sessions, folder
+        self.address: str = blocks.local_url
+
+    def close(self) -> None:
+        self.blocks.close(verbose=False)
+        self.sessions.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def start(
+    host: str,
+    port: int,
+    preset: str,
+    limits: Limits,
+    language: str | None = None,
+    password: str | None = None,
+    models: Models | None = None,
+) -> Running:
+    """Starts to serve the page, and returns; see `serve`.
+
+    Args:
+        models: in place of those of the preset.
+    """
+    require_gradio()
+    folder = tempfile.mkdtemp(prefix="tfhand-app-")
+    os.environ.update(QUIET, GRADIO_TEMP_DIR=folder)
+
+    from tfhand.app.blocks import build, look
+
+    models, sessions = models or Models(preset), Sessions(limits)
+    blocks = build(sessions, models, language)
+    blocks.queue(max_size=limits.queue, api_open=False)
+    blocks.launch(
+        server_name=host,
+        server_port=port or _free_port(host),
+        share=False,
+        inbrowser=False,
+        quiet=True,
+        prevent_thread_lock=True,
+        show_error=False,
+        auth=None if password is None else lambda name, given: _is_right(given, password),
+        allowed_paths=[],
+        blocked_paths=[],
+        max_file_size=limits.upload * MEGABYTE,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        ssr_mode=False,
+        pwa=False,
+        strict_cors=True,
+        state_session_capacity=limits.people,
+        app_kwargs={"middleware": [Guard.of(limits)], "docs_url": None, "redoc_url": None, "openapi_url": None},
+        **look(language),
+    )
+    sessions.start()
+    models.start()
+    return Running(blocks, sessions, folder)
+
+
+def _is_right(given: str, password: str) -> bool:
+    return secrets.compare_digest(given.encode(), password.encode())
+
+
+def _free_port(host: str) -> int:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
+        one.bind((host, 0))
+        return one.getsockname()[1]
