@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from tfhand.cli import hand_args as person
 from tfhand.cli.command import command, not_negative, positive
@@ -17,6 +18,9 @@ from tfhand.errors import HandError
 from tfhand.hands.sample import WRITTEN, Sample
 from tfhand.models import presets, registry
 from tfhand.models.spec import Capability
+
+if TYPE_CHECKING:
+    from tfhand.hands.hand import Hand
 
 EXAMPLES = """examples:
   python -m tfhand.font my_hand/ -o MyHand.ttf
@@ -30,6 +34,15 @@ LINES = (
     ("Åsa & José aßen crème brûlée für 12,50 € – “très bien”, sagte Zoë; ça va?", 56),
     ("aaa eee nnn ooo ttt  hello letter committee bookkeeper", 56),
 )
+
+
+class _Made(NamedTuple):
+    """What is told of a font: its letters, which of them are composed and hard to read, and what is joined."""
+
+    letters: Mapping[str, Sequence[Sample]]
+    composed: str
+    illegible: str
+    joined: str
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -51,6 +64,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", help="of the font (default: the first file's)")
     parser.add_argument(
         "--variants", type=positive, default=1, metavar="N", help="glyphs of each letter, at most (default: 1)"
+    )
+    parser.add_argument(
+        "--joined",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="small letters of a word: as the words of the samples show, all, or none (default: %(default)s)",
     )
     parser.add_argument("--preset", default=presets.DEFAULT, help="a preset's name or folder (default: %(default)s)")
     parser.add_argument("--reader", default="reader62", help="preset that must read them (default: %(default)s)")
@@ -74,23 +93,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     if hand is None:
         raise HandError("A font is made of a person's letters; give a Hand's folder, or --sample with --says.")
 
+    _report(_made(hand, name, options), options)
+    return 0
+
+
+def _made(hand: Hand, name: str, options: argparse.Namespace) -> _Made:
+    """Makes the font and writes its files."""
     from tfhand import typeface
     from tfhand.models.reader.legibility import illegible
+    from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
     from tfhand.synthesis.synthesizer import load
 
     with spinner("making the glyphs"):
         pen, reader = load(options.preset), registry.load(options.reader)
+        alphabet = joined_alphabet(hand, options.joined, reader)
+        hand = alphabet.with_letters(options.variants) if alphabet else hand
         letters = pen.alphabet(hand, pen.writable(hand), options.variants, seed=options.seed, reader=reader)
     composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
     drawn = [glyphs[0] for character, glyphs in letters.items() if character not in hand]
     with spinner("drawing outlines"):
-        font = typeface.build(letters, name, options.seed, composed)
+        joined = alphabet.letters(letters, options.variants) if alphabet else None
+        font = typeface.build(letters, name, options.seed, composed, joined)
     for path in options.output:
         typeface.save(font, path)
     if options.specimen:
         write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
-    _report(letters, composed, illegible(drawn, reader), options)
-    return 0
+    return _Made(letters, composed, illegible(drawn, reader), str(joined or ""))
 
 
 def _check(options: argparse.Namespace, name: str) -> None:
@@ -115,9 +143,8 @@ def _lines(name: str, letters: Mapping[str, Sequence[Sample]]) -> list[tuple[str
     return [(line, size) for line, size in known if line.strip()]
 
 
-def _report(
-    letters: Mapping[str, Sequence[Sample]], composed: str, illegible: str, options: argparse.Namespace
-) -> None:
+def _report(made: _Made, options: argparse.Namespace) -> None:
+    letters, composed = made.letters, made.composed
     written = charset.order(c for c, glyphs in letters.items() if glyphs[0].source == WRITTEN)
     generated = charset.order(c for c in letters if c not in written and c not in composed)
     alone = charset.order(c for c, glyphs in letters.items() if c not in composed and len(glyphs) < options.variants)
@@ -127,10 +154,12 @@ def _report(
     print(f"  generated:        {' '.join(generated) or 'nothing'}")
     if composed:
         print(f"  composed:         {' '.join(composed)}")
-    if illegible:
-        print(f"  hard to read:     {' '.join(illegible)}")
+    if made.illegible:
+        print(f"  hard to read:     {' '.join(made.illegible)}")
     if alone:
         print(f"  fewer alternates: {' '.join(alone)} (others would be read as something else)")
+    if made.joined:
+        print(f"  joined:           {made.joined}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
+from tests.support.joined_words import joined_word
 from tfhand import font
 from tfhand.core.pictures import read_picture
+from tfhand.hands.hand import Hand
 from tfhand.synthesis.composition import composable
 
 
@@ -63,6 +65,30 @@ def test_the_same_seed_gives_the_same_bytes(here):
     for name in "ab":
         assert made("mine", "--seed", "1", "-o", f"{name}.ttf", "--name", "x") == 0
     assert Path("a.ttf").read_bytes() == Path("b.ttf").read_bytes()
+
+
+class TestJoined:
+    @pytest.fixture
+    def loops(self, here, hand_of) -> Path:
+        """A Hand whose words are loops of one running line."""
+        words = [joined_word(text) for text in ("lel", "eel", "lee", "lle", "ele", "elele")]
+        Hand(samples=hand_of("014").samples, words=words).save("loops")
+        return here
+
+    def test_it_says_what_is_joined(self, loops, capsys):
+        assert made("loops", "-o", "x.ttf") == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[1] == "  from the samples: 0 1 4 e l"
+        assert lines[-1].startswith("  joined:           6 letters in 18 forms, ")
+        font = TTFont("x.ttf")
+        assert lines[-1].split(":")[1].strip() in font["name"].getDebugName(10)
+        assert {"e", "e.init", "e.medi1", "e.fina1", "eacute.medi1"} <= set(font.getGlyphOrder())
+
+    def test_never_is_the_font_of_before(self, loops, hand_of):
+        Hand(samples=hand_of("014").samples).save("print")
+        assert made("loops", "--joined", "never", "-o", "a.ttf", "--name", "x") == 0
+        assert made("print", "-o", "b.ttf", "--name", "x") == 0
+        assert Path("a.ttf").read_bytes() == Path("b.ttf").read_bytes()
 
 
 class TestBadInput:

@@ -30,6 +30,7 @@ from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan.networks import StyleGAN
 from tfhand.synthesis import synthesizer
 from tfhand.synthesis.synthesizer import Synthesizer
+from tfhand.typeset import Layout
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +248,20 @@ class TestHandWithoutLatinLetters:
         assert "".join(c for c in found if c.isalpha() and c in "אבגabcß") == "ßאבג"
         with pytest.raises(HandError, match="no written sample"):
             pen.write("אa", foreign)
+
+
+class TestLayouts:
+    def test_a_text_is_written_once_for_all_layouts(self, pen, hand, monkeypatch):
+        wide = pen.write("284", hand, seed=4).image().shape[1]
+        written = pen.text_glyphs("284", hand, seed=4)
+        monkeypatch.setattr(GlyphPipeline, "write", None)
+        assert pen.write("284", hand, seed=4, layout=Layout(x_height=90)).image().shape[1] > wide
+        assert pen.text_glyphs("284", Hand(samples=hand.samples), seed=4) is written  # an equal Hand
+        for other in ({"seed": 5}, {"keep_written": False}):
+            with pytest.raises(TypeError):
+                pen.text_glyphs("284", hand, **{"seed": 4, **other})
+        with pytest.raises(TypeError):
+            pen.text_glyphs("284", hand.drop(hand.samples[0]), seed=4)
 
 
 class TestCode:

@@ -237,17 +237,20 @@ class Synthesizer:
         if len(character) != 1 or character not in self.characters:
             raise TextError(self.refusal(character))
         if character not in self.learned:
-            return self._composed_candidates(hand, character, range(seed, seed + count))
+            return self._composed_candidates(hand, character, count, seed)
         writer = self._letter_writer(hand, np.random.default_rng(seed))
         drawn = draw_candidates(self.pipeline, *self.samples(hand), self.code(hand), character, seed)
         return [writer.in_own_nib(sample) for sample in choose_candidates(drawn, count, self.pipeline.reader)]
 
-    def _composed_candidates(self, hand: Hand, character: str, seeds: Sequence[int]) -> list[Sample]:
-        """The different ones of the forms of a character that is composed of others, one for each seed."""
-        others = Hand(samples=[sample for sample in hand.samples if sample.character != character], words=hand.words)
+    def _composed_candidates(self, hand: Hand, character: str, count: int, seed: int) -> list[Sample]:
+        """Forms of a character that is composed of letters: of the person's own ones, or of candidates for each."""
+        own = [sample for sample in hand.samples if sample.character != character]
+        missing = [letter for letter in bases(character) or "" if letter not in hand]
+        forms = {letter: self.candidates(hand, letter, count, seed=seed) for letter in missing}
         found: list[Sample] = []
-        for seed in seeds:
-            for sample in self._letters(character, others, seed, keep_written=True).samples:
+        for number in range(count):
+            letters = Hand(samples=[*own, *(some[number % len(some)] for some in forms.values())], words=hand.words)
+            for sample in self._letters(character, letters, seed + number, keep_written=True).samples:
                 if isinstance(sample, Sample) and sample not in found:
                     found.append(replace(sample, seed=seed))
         return found

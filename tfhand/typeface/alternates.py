@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from fontTools import agl
 
 from tfhand.core import charset
 from tfhand.hands.sample import Sample
@@ -53,7 +54,7 @@ def alternates_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0) -> lis
     bodies = bodies_of([sample for _, sample in samples])
     outlines = trace_all([body.shape.field for body in bodies if body.shape is not None])  # no sample gives a gap
     return [
-        _alternate(sample, variant, body, outline, seed)
+        alternate_of(sample.character, variant, sample.source, body, outline, seed)
         for (variant, sample), body, outline in zip(samples, bodies, outlines, strict=True)
     ]
 
@@ -64,20 +65,29 @@ def bodies_of(samples: Sequence[Sample]) -> list[GlyphBody]:
     return glyph_bodies(characters, samples, Change(), 0.0, np.random.default_rng(0), SOFTENING)
 
 
-def _alternate(sample: Sample, variant: int, body: GlyphBody, outlines: Sequence[np.ndarray], seed: int) -> Alternate:
+def alternate_of(
+    character: str, variant: int, source: str, body: GlyphBody, outlines: Sequence[np.ndarray], seed: int | None = None
+) -> Alternate:
+    """An alternate of a body and the outlines of its field; further ones are varied if a seed is given."""
     start, end = np.min(body.left), np.max(body.right)
     contours = [(outline - (start, body.above)) / (DETAIL, -DETAIL) for outline in outlines]
-    if variant:
-        contours = _vary(contours, np.random.default_rng((seed, ord(sample.character), variant)))
+    if variant and seed is not None:
+        contours = _vary(contours, np.random.default_rng((seed, ord(character), variant)))
     return Alternate(
-        sample.character,
+        character,
         variant,
-        sample.source,
+        source,
         tuple(X_HEIGHT * contour for contour in contours),
         float(end - start) * X_HEIGHT / DETAIL,
         (body.left - start)[::ROW] / DETAIL,
         (end - body.right)[::ROW] / DETAIL,
     )
+
+
+def glyph_name(character: str) -> str:
+    """The standard name of a character's glyph: "a", "uni01CE"."""
+    code = ord(character)
+    return agl.UV2AGL.get(code) or (f"uni{code:04X}" if code < 0x10000 else f"u{code:05X}")
 
 
 def _vary(contours: Sequence[np.ndarray], random: np.random.Generator) -> list[np.ndarray]:

@@ -39,6 +39,16 @@ def bearings_and_kerning(alternates: Sequence[Alternate]) -> tuple[np.ndarray, d
     return np.round(X_HEIGHT * np.stack([left, right], axis=1)), _kerning(alternates, even - rest, nearest - rest)
 
 
+def bearings_beside(others: Sequence[Alternate], alternates: Sequence[Alternate]) -> np.ndarray:
+    """The side bearings (n, 2) in font units of other glyphs that are to stand beside the alternates of a font."""
+    common = [one for one in alternates if one.character in string.ascii_lowercase] or list(alternates)
+    even, _ = _gaps([*common, *others])
+    count = len(common)
+    half = even[:count, :count].mean() / 2
+    sides = np.stack([even[:count, count:].mean(axis=0), even[count:, :count].mean(axis=1)], axis=1)
+    return np.round(X_HEIGHT * np.maximum(sides - half, 0.0))
+
+
 def without_accents(character: str) -> str:
     """The character without its accents, which do not matter for spacing."""
     return unicodedata.normalize("NFD", character)[0]

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from fontTools import agl
 from fontTools.cu2qu import curve_to_quadratic
 from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
 from fontTools.fontBuilder import FontBuilder
@@ -20,8 +19,9 @@ from fontTools.ttLib.tables.ttProgram import Program
 from tfhand.core import charset
 from tfhand.errors import HandError, HandwritingError
 from tfhand.hands.sample import WRITTEN, Sample
-from tfhand.typeface.alternates import EM, X_HEIGHT, Alternate, alternates_of
+from tfhand.typeface.alternates import EM, X_HEIGHT, Alternate, alternates_of, glyph_name
 from tfhand.typeface.features import features
+from tfhand.typeface.joined import JoinedLetters, joined_glyphs
 from tfhand.typeface.spacing import bearings_and_kerning
 from tfhand.typeset import Layout
 from tfhand.version import __version__
@@ -38,17 +38,24 @@ LICENCE = (
 _SPACES = {0x20: "space", 0xA0: "space"}
 
 
-def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0, composed: str = "") -> TTFont:
+def build(
+    letters: Mapping[str, Sequence[Sample]],
+    name: str,
+    seed: int = 0,
+    composed: str = "",
+    joined: JoinedLetters | None = None,
+) -> TTFont:
     """A font of a person's letters.
 
     Where a character has several alternates, the feature calt lets them take turns, so that neighbouring letters of one
-    character differ; software without this feature shows the first alternate.
+    character differ; software without this feature shows the first alternate. The same feature joins letters.
 
     Args:
         letters: the samples of each character, one for each alternate, the best first.
         name: the name of the font family, 1 to 31 characters.
         seed: seed of the slight differences in height, size and angle between the alternates of a character.
         composed: those of the generated characters that were composed of letters and strokes; the font says so.
+        joined: the forms of joined letters, all of whose letters are among `letters`; None for letters apart.
 
     Returns:
         A TrueType font, the same bytes for the same letters, name and seed.
@@ -61,13 +68,15 @@ def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0, com
     alternates = alternates_of(letters, seed)
     if not alternates:
         raise HandError("There is no letter to make a font of.")
-    names = [_glyph_name(alternate) for alternate in alternates]
+    names = [glyph_name(one.character) + f".alt{one.variant}" * bool(one.variant) for one in alternates]
     bearings, kerning = bearings_and_kerning(alternates)
     glyphs = {".notdef": _missing(), "space": Glyph()}
     advances = {".notdef": 1000, "space": round(Layout.word_gap * X_HEIGHT)}
-    for alternate, glyph_name, (left, right) in zip(alternates, names, bearings, strict=True):
-        glyphs[glyph_name] = _glyph([contour + (left, 0.0) for contour in alternate.contours])
-        advances[glyph_name] = max(round(left + alternate.width + right), 0)
+    for alternate, glyph, (left, right) in zip(alternates, names, bearings, strict=True):
+        glyphs[glyph] = _glyph([contour + (left, 0.0) for contour in alternate.contours])
+        advances[glyph] = max(round(left + alternate.width + right), 0)
+    for form in joined_glyphs(joined, alternates) if joined else ():
+        glyphs[form.name], advances[form.name] = _glyph(form.contours), form.advance
     builder = FontBuilder(EM, isTTF=True)
     builder.setupGlyphOrder(list(glyphs))
     firsts = {ord(one.character): glyph for one, glyph in zip(alternates, names, strict=True) if not one.variant}
@@ -75,10 +84,10 @@ def build(letters: Mapping[str, Sequence[Sample]], name: str, seed: int = 0, com
     builder.setupGlyf(glyphs)
     table = builder.font["glyf"]
     builder.setupHorizontalMetrics({glyph: (advances[glyph], getattr(table[glyph], "xMin", 0)) for glyph in glyphs})
-    _set_measures(builder, [table[glyph] for glyph in names])
-    _set_names(builder, name, alternates, composed)
+    _set_measures(builder, [table[glyph] for glyph in list(glyphs)[2:]])
+    _set_names(builder, name, alternates, composed, joined)
     _set_rendering(builder.font)
-    addOpenTypeFeaturesFromString(builder.font, features(alternates, names, kerning))
+    addOpenTypeFeaturesFromString(builder.font, features(alternates, names, kerning, joined))
     builder.font.recalcTimestamp = False
     return builder.font
 
@@ -94,13 +103,6 @@ def check_name(name: str) -> None:
 
 def _ascii(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", name)
-
-
-def _glyph_name(alternate: Alternate) -> str:
-    """The standard name of a glyph, with a number for further alternates: "a", "a.alt1", "uni01CE"."""
-    code = ord(alternate.character)
-    name = agl.UV2AGL.get(code) or (f"uni{code:04X}" if code < 0x10000 else f"u{code:05X}")
-    return f"{name}.alt{alternate.variant}" if alternate.variant else name
 
 
 def _glyph(contours: Sequence[np.ndarray]) -> Glyph:
@@ -178,7 +180,9 @@ def _set_measures(builder: FontBuilder, glyphs: Sequence[Glyph]) -> None:
     builder.updateHead(created=WHEN, modified=WHEN, fontRevision=1.0, lowestRecPPEM=9, flags=0b11)
 
 
-def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate], composed: str) -> None:
+def _set_names(
+    builder: FontBuilder, name: str, alternates: Sequence[Alternate], composed: str, joined: JoinedLetters | None
+) -> None:
     """The name table; it says which characters were written, which were generated and which were composed."""
     glyphs = builder.font["glyf"]
     ink = b"".join(glyphs[glyph].compile(glyphs) for glyph in builder.font.getGlyphOrder())
@@ -199,7 +203,7 @@ def _set_names(builder: FontBuilder, name: str, alternates: Sequence[Alternate],
             "manufacturer": f"tfhand {__version__}",
             "description": f"{len(written)} characters written by the person: {written}; {len(generated)} generated in "
             f"the same hand: {generated}; {len(composed)} composed of letters and strokes: {composed}; up to {most} "
-            "alternates of each.",
+            "alternates of each" + f"; joined: {joined}" * bool(joined) + ".",
             "licenseDescription": LICENCE,
         },
         mac=False,

@@ -131,7 +131,7 @@ def glyph_bodies(
         field = keep_islands(field, ink, height * DETAIL / ink.shape[0], change.matrix)
         care = cv2.INTER_CUBIC if count > 1 and nib_width(field) < FINE else cv2.INTER_LINEAR
         bent = (bend(field, BENDING * DETAIL * jitter, random, care) for _ in range(count - 1))
-        variants[key] = [_glyph_body(one, above) for one in (field, *bent)]
+        variants[key] = [glyph_body(one, above) for one in (field, *bent)]
     return [next_variant(variants[key], random) if key in variants else _gap(key[0], change) for key in keys]
 
 
@@ -232,7 +232,7 @@ def bend(
     return cv2.remap(picture, x + shift[..., 0], y + shift[..., 1], interpolation, None, cv2.BORDER_REPLICATE)
 
 
-def _glyph_body(field: np.ndarray, above: float) -> GlyphBody:
+def glyph_body(field: np.ndarray, above: float) -> GlyphBody:
     """Cuts the field to its ink and finds the left and right contours in rows around the baseline."""
     inked = field > -3.0  # leaves paper all around the ink, however steep the field is
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))

@@ -56,12 +56,17 @@ class BlockMaker:
 
     Args:
         words: of the Hand; their middle nib is that of all blocks.
+        letters: whose middle nib it is where there are no words.
+
+    Attributes:
+        nib: in pixels; None without words and letters.
     """
 
-    def __init__(self, words: Sequence[WordSample]):
-        shown = words[:: 1 + len(words) // ENOUGH]
+    def __init__(self, words: Sequence[WordSample], letters: Sequence[Sample] = ()):
+        shown = [_word_field(word) for word in words[:: 1 + len(words) // ENOUGH]]
+        shown = shown or [_letter_field(sample)[0] for sample in letters]
         self._fields: dict[int, np.ndarray] = {}  # by the id of a word, of those needed last
-        self._nib = float(np.median([nib_width(_word_field(word)) for word in shown])) if shown else None
+        self.nib = float(np.median([nib_width(field) for field in shown])) if shown else None
 
     def of_piece(self, piece: Piece) -> Block:
         """The block of a piece of a word."""
@@ -87,9 +92,7 @@ class BlockMaker:
 
     def of_sample(self, sample: Sample) -> Block:
         """The block of a letter that stood alone."""
-        ink, baseline, height = ink_on_line(sample.character, sample)
-        field = distance_field(ink, height * DETAIL / ink.shape[0])
-        above = field.shape[0] / 2 + (baseline + height / 2) * DETAIL
+        field, above = _letter_field(sample)
         return Block(sample.character, self._in_nib(field), above)
 
     def _field(self, word: WordSample) -> np.ndarray:
@@ -103,13 +106,20 @@ class BlockMaker:
         return found
 
     def _in_nib(self, field: np.ndarray) -> np.ndarray:
-        if self._nib is None:
+        if self.nib is None:
             return field
-        return field + np.float32(even_widths(np.array([nib_width(field)]), self._nib, EVEN)[0])
+        return field + np.float32(even_widths(np.array([nib_width(field)]), self.nib, EVEN)[0])
 
 
 def _word_field(word: WordSample) -> np.ndarray:
     return distance_field(word.ink, DETAIL / word.x_height)
+
+
+def _letter_field(sample: Sample) -> tuple[np.ndarray, float]:
+    """A letter that stood alone, and the pixels from its first row down to the writing line."""
+    ink, baseline, height = ink_on_line(sample.character, sample)
+    field = distance_field(ink, height * DETAIL / ink.shape[0])
+    return field, field.shape[0] / 2 + (baseline + height / 2) * DETAIL
 
 
 def _port_point(port: Port, cut: float, slant: float) -> np.ndarray:

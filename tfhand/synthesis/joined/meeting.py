@@ -21,7 +21,7 @@ BENT = 0.7 * DETAIL  # from a cut, along which that fades
 NEAREST = 0.1 * DETAIL  # between letters that are not joined
 FARTHEST = 0.8 * DETAIL  # to which ink that runs on is led
 _ROWS = np.arange(round(3 * DETAIL), round(-2 * DETAIL), -1)  # heights of rows of pixels around the line
-_BODY = (_ROWS <= DETAIL) & (_ROWS > 0)
+BODY = (_ROWS <= DETAIL) & (_ROWS > 0)
 _AROUND = 0.25 * DETAIL  # over and under a height, where the side of a letter is looked for
 _POINTS = 12  # of a drawn ligature
 Stroke = tuple[np.ndarray, float]  # points (n, 2) and half a nib
@@ -66,13 +66,13 @@ def distance(left: Block, right: Block, gap: float) -> float:
         return float(left.exit[0] - right.entry[0])
     if (left.exit is not None or right.entry is not None) and left.cuts is not None and right.cuts is not None:
         return left.cuts[-1] - right.cuts[0]
-    space = _contour(right, 0) - _contour(left, 1)
+    space = contour(right, 0) - contour(left, 1)
     clear = float(np.max(NEAREST - space))  # infinite rows, where one of them has no ink, count for nothing
     least, most = (np.array(one / DETAIL) for one in (max(clear, 0.0), left.field.shape[1] + 2 * DETAIL))
-    return DETAIL * float(even_distance(space[_BODY] / DETAIL, least, most, gap, OPENING))
+    return DETAIL * float(even_distance(space[BODY] / DETAIL, least, most, gap, OPENING))
 
 
-def _contour(block: Block, side: int) -> np.ndarray:
+def contour(block: Block, side: int) -> np.ndarray:
     """The left or the right end of the ink in each of `_ROWS`; infinite where there is none."""
     inked = block.field > 0
     rows = np.rint(block.above - _ROWS).astype(int)
@@ -99,15 +99,15 @@ def stroke_between(left: Block, right: Block, apart: float, height: float | None
         return [(np.stack([start[0], end[0]]), min(start[1], end[1]))]
     if height is None:
         return [(point[None], radius) for point, radius in (one for one in (start, end) if one)]
-    start = start or _side(left, 1, end[0][1] if end else height)
-    to, radius = _side(right, 0, start[0][1] if left.exit is not None else height) if end is None else end
+    start = start or side_of(left, 1, end[0][1] if end else height)
+    to, radius = side_of(right, 0, start[0][1] if left.exit is not None else height) if end is None else end
     to = to if end else to + shift
     if np.hypot(*(to - start[0])) > 2 * FARTHEST:
         return [(start[0][None], start[1])] if left.exit is not None else []
     return [(_ligature(start[0], to), min(start[1], radius))]
 
 
-def _side(block: Block, side: int, height: float) -> tuple[np.ndarray, float]:
+def side_of(block: Block, side: int, height: float) -> tuple[np.ndarray, float]:
     """The middle of the line at the left or right side of a letter near a height, and half the width of that line."""
     heights = block.above - 0.5 - np.arange(len(block.field))
     for reach in (_AROUND, 2 * _AROUND, np.inf):

@@ -22,6 +22,7 @@ ENTRIES = {"round": "acdgoq", "tall": "bfhklt", "low": "e", "short": "ijmnprsuvw
 WIDEST_GAP = 1.0  # x-heights: near `OPENING` gaps cannot be told apart
 USUAL_GAP = 0.55  # x-heights between letters of a person who left too few
 DRAWN = 0.5  # probability of a join, from which on a ligature is drawn to a letter that stood alone
+_EVEN = 0.25, 0.75  # limits of `even_share`
 _ENOUGH = 5  # gaps, to go by them
 _PAIRS = 2.0  # as much as this many pairs of the person's own the classes count
 _HARDLY, _SPREAD = -2.0, 3.0  # log odds of a person of whom nothing is known, and their deviation
@@ -85,6 +86,19 @@ class PairJoins:
     def are_joined(self, before: str, after: str, least: float = DRAWN) -> bool:
         """Whether two letters are joined that no word shows together: where that is at least so probable."""
         return self.share(before, after) >= least
+
+    @property
+    def joined_share(self) -> float:
+        """The share of joins at all pairs of the words."""
+        count = sum(map(len, self._heights.values()))
+        return 1.0 if self.always else sum(self._joined.values()) / max(count, 1)
+
+    @property
+    def even_share(self) -> float:
+        """From which `share` on a pair may always be joined, for as many joins in the words as the person made."""
+        shares = np.sort([self.share(*pair) for pair, found in self._heights.items() for _ in found])[::-1]
+        count = round(self.joined_share * len(shares))
+        return float(np.clip(shares[count - 1], *_EVEN)) if count else DRAWN
 
     def height(self, before: str, after: str) -> float:
         """How high over the writing line the two are joined, in x-heights."""
