@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfhand.app import catalogue
-from tfhand.app.limits import LOOPBACK, PASSWORD, Limits, password_of
+from tfhand.app.limits import LOOPBACK, PASSWORD, Limits, password_of, require_gradio
 from tfhand.cli.command import command, positive
 from tfhand.models import presets
 
@@ -71,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(argv)
     password = password_of(options.host, options.password_file)
     presets.read_config(options.preset)  # a wrong name is told at once
+    require_gradio()
 
     from tfhand.app.server import serve
 

@@ -12,7 +12,7 @@ import webbrowser
 from typing import Any
 
 from tfhand.app.guard import Guard
-from tfhand.app.limits import LOOPBACK, MEGABYTE, Limits, require_gradio
+from tfhand.app.limits import LOOPBACK, MEGABYTE, Limits
 from tfhand.app.models import Models
 from tfhand.app.sessions import Sessions
 from tfhand.errors import HandwritingError
@@ -48,7 +48,7 @@ def serve(
         password: that is asked for; None for none.
 
     Raises:
-        HandwritingError: Gradio is not installed, or the port is taken.
+        HandwritingError: the port is taken.
     """
     app = start(host, port, preset, limits, language, password)
     try:
@@ -89,7 +89,6 @@ def start(
     Args:
         models: in place of those of the preset.
     """
-    require_gradio()
     port = _free_port(host, port)
     folder = tempfile.mkdtemp(prefix="tfhand-app-")
     os.environ.update(QUIET, GRADIO_TEMP_DIR=folder)
