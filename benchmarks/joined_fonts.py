@@ -2,8 +2,8 @@
 
 A font is made of some words of each person who joins letters. Neither the aligners here have seen these people, nor had
 they a part when the costs of forms were chosen. Other words that the person wrote are set in it by HarfBuzz; beside
-them are the real words, the same written as `tfhand write` does, and set in the font of separate letters. All are read by
-an aligner that neither cut the words nor chose the forms. Writes metrics.csv, and prints it.
+them are the real words, the same written as `tfhand write` does, and set in the font of separate letters. All are read
+by an aligner that neither cut the words nor chose the forms. Writes metrics.csv, and prints it.
 """
 
 from __future__ import annotations
