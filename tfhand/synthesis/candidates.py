@@ -7,13 +7,20 @@ are those of people who write like the person, where the networks remember any.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfhand.hands.hand import Hand
 from tfhand.hands.sample import GENERATED, Sample
 from tfhand.metrics.resemblance import form_difference
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.reader.legibility import legibility
+from tfhand.synthesis.composition import bases
+
+if TYPE_CHECKING:
+    from tfhand.synthesis.synthesizer import Synthesizer
 
 OWN, PEOPLE = 8, 40  # draws of the hand itself, and people like it whose forms are tried
 SURENESS = 0.9  # of the reader: a form that it doubts is no form to offer, as long as there are others
@@ -67,3 +74,17 @@ def choose_candidates(samples: Sequence[Sample], count: int, reader: Callable | 
         chosen.append(max(away, key=away.__getitem__))
     chosen += [place for place in best if place not in chosen][: count - len(chosen)]
     return [samples[place] for place in chosen]
+
+
+def composed_candidates(pen: Synthesizer, hand: Hand, character: str, count: int, seed: int) -> list[Sample]:
+    """Forms of a character that is composed of letters: of the person's own ones, or of candidates for each."""
+    own = [sample for sample in hand.samples if sample.character != character]
+    missing = [letter for letter in bases(character) or "" if letter not in hand]
+    forms = {letter: pen.candidates(hand, letter, count, seed=seed) for letter in missing}
+    found: list[Sample] = []
+    for number in range(count):
+        letters = Hand(samples=[*own, *(some[number % len(some)] for some in forms.values())], words=hand.words)
+        for sample in pen.text_glyphs(character, letters, seed=seed + number, joined="never").samples:
+            if isinstance(sample, Sample) and sample not in found:
+                found.append(replace(sample, seed=seed))
+    return found

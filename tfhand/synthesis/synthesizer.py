@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -12,24 +11,22 @@ from tfhand.core import charset
 from tfhand.core.recent import Recent
 from tfhand.errors import HandError, TextError
 from tfhand.hands.glyph import normalize
-from tfhand.hands.hand import WRITTEN, Hand, Sample, WordSample
+from tfhand.hands.hand import WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.presets import DEFAULT
 from tfhand.models.reader.legibility import illegible
 from tfhand.synthesis.alternates import choose_alternates
-from tfhand.synthesis.candidates import choose_candidates, draw_candidates
+from tfhand.synthesis.candidates import choose_candidates, composed_candidates, draw_candidates
 from tfhand.synthesis.composition import bases, composable
 from tfhand.synthesis.composition.text_glyphs import SampleCycle, TextGlyphs
-from tfhand.synthesis.joined.pieces import letters_of
 from tfhand.synthesis.joined.text_words import Joined, TextWords
-from tfhand.synthesis.joined.word_writer import WrittenWords
+from tfhand.synthesis.known_hands import KnownHands
 from tfhand.synthesis.letter_writer import LetterWriter
 from tfhand.synthesis.pen_paths import Strokes, pen_paths
 from tfhand.synthesis.text_letters import DRAWS, text_letters
 from tfhand.typeset import Layout, Page, typeset, visible_characters
-from tfhand.typeset.nib import is_too_fine, known_glyphs, nib_of
 
-KEPT_HANDS, KEPT_WORDS, KEPT_TEXTS = 16, 2, 4  # what is known of Hands, of their words, and glyphs of texts
+KEPT = 4  # texts, their glyphs
 
 
 class Synthesizer:
@@ -47,10 +44,8 @@ class Synthesizer:
     def __init__(self, pipeline: GlyphPipeline):
         self.pipeline, self.learned, self.size = pipeline, pipeline.characters, pipeline.image_size
         self.characters = self.learned + composable(self.learned)
-        self._codes: Recent[Hand, np.ndarray] = Recent(self._code, KEPT_HANDS)
-        self._nibs: Recent[Hand, float] = Recent(lambda hand: nib_of(self._known(hand)), KEPT_HANDS)
-        self._words: Recent[tuple[WordSample, ...], WrittenWords] = Recent(WrittenWords, KEPT_WORDS)
-        self._texts: Recent[tuple, TextGlyphs] = Recent(lambda key: self._text_glyphs(*key), KEPT_TEXTS)
+        self._hands = KnownHands(pipeline)
+        self._texts: Recent[tuple, TextGlyphs] = Recent(lambda key: self._text_glyphs(*key), KEPT)
 
     @classmethod
     def from_preset(cls, name_or_path: str | os.PathLike = DEFAULT) -> Synthesizer:
@@ -162,7 +157,7 @@ class Synthesizer:
         own = hand.words if hand is not None and keep_written else ()
         if joined == "never" or (joined == "auto" and not own):
             return self._letters(characters, hand, seed, keep_written)
-        words = TextWords(text, self._words(own), joined == "always", seed)
+        words = TextWords(text, self._hands.words(own), joined == "always", seed)
         return words.glyphs(self._letters(words.alone, hand, seed, keep_written) if words.alone else None)
 
     def _letters(self, characters: str, hand: Hand | None, seed: int, keep_written: bool) -> TextGlyphs:
@@ -184,7 +179,7 @@ class Synthesizer:
 
     def writable(self, hand: Hand) -> str:
         """The characters that can be written with a Hand: its own, those of the networks, and all composed of them."""
-        letters = charset.order([*hand, *(self.learned if self._known(hand) else "")])
+        letters = charset.order([*hand, *(self.learned if self._hands.learnable(hand) else "")])
         return charset.order(letters + composable(letters))
 
     def alphabet(
@@ -237,29 +232,16 @@ class Synthesizer:
         if len(character) != 1 or character not in self.characters:
             raise TextError(self.refusal(character))
         if character not in self.learned:
-            return self._composed_candidates(hand, character, count, seed)
+            return composed_candidates(self, hand, character, count, seed)
         writer = self._letter_writer(hand, np.random.default_rng(seed))
         drawn = draw_candidates(self.pipeline, *self.samples(hand), self.code(hand), character, seed)
         return [writer.in_own_nib(sample) for sample in choose_candidates(drawn, count, self.pipeline.reader)]
-
-    def _composed_candidates(self, hand: Hand, character: str, count: int, seed: int) -> list[Sample]:
-        """Forms of a character that is composed of letters: of the person's own ones, or of candidates for each."""
-        own = [sample for sample in hand.samples if sample.character != character]
-        missing = [letter for letter in bases(character) or "" if letter not in hand]
-        forms = {letter: self.candidates(hand, letter, count, seed=seed) for letter in missing}
-        found: list[Sample] = []
-        for number in range(count):
-            letters = Hand(samples=[*own, *(some[number % len(some)] for some in forms.values())], words=hand.words)
-            for sample in self._letters(character, letters, seed + number, keep_written=True).samples:
-                if isinstance(sample, Sample) and sample not in found:
-                    found.append(replace(sample, seed=seed))
-        return found
 
     def _candidates(self, hand: Hand, draws: int, rng: np.random.Generator) -> dict[str, list[Sample]]:
         """What the person wrote of each character, or else what the Hand holds and the networks draw of it."""
         found = {c: [s for s in hand.samples_of(c) if s.source == WRITTEN] or list(hand.samples_of(c)) for c in hand}
         missing = "".join(c for c in self.learned if c not in found or found[c][0].source != WRITTEN)
-        if missing and self._known(hand):
+        if missing and self._hands.learnable(hand):
             for sample in self._letter_writer(hand, rng).write(missing * draws, rng):
                 found.setdefault(sample.character, []).append(sample)
         return found
@@ -269,11 +251,7 @@ class Synthesizer:
 
         It takes some seconds, and is kept for the Hands that were asked for last.
         """
-        return self._codes(hand)
-
-    def _code(self, hand: Hand) -> np.ndarray:
-        text, glyphs = self.samples(hand)
-        return self.pipeline.codes(glyphs[None], self.pipeline.numbers(text)[None])[0]
+        return self._hands.codes(hand)
 
     def samples(self, hand: Hand) -> tuple[str, np.ndarray]:
         """What a person wrote of the characters that the preset knows, and their glyphs, uint8 (n, S, S).
@@ -283,18 +261,7 @@ class Synthesizer:
         Raises:
             HandError: nothing.
         """
-        known = self._known(hand)
-        if not known:
-            raise HandError(f"The Hand holds no written sample of {self.learned}; a hand is learned from those.")
-        return "".join(sample.character for sample in known), known_glyphs(known, self.size)
-
-    def _known(self, hand: Hand) -> list[Sample]:
-        """What the person wrote of the characters that the networks write: a hand is learned from these.
-
-        A character without a sample of its own is cut out of words.
-        """
-        known = [sample for sample in hand.written.samples if sample.character in self.learned]
-        return known + letters_of(hand.words, {c for c in self.learned if not hand.samples_of(c)})
+        return self._hands.samples(hand)
 
     def _fitted(self, sample: Sample) -> np.ndarray:
         return sample.glyph if sample.glyph.shape[0] == self.size else normalize(sample.ink, self.size)
@@ -313,8 +280,7 @@ class Synthesizer:
             return LetterWriter(self.pipeline, self.pipeline.writer.random_hand(rng))
         if not self.pipeline.keeps_hand:
             raise HandError("This preset knows characters and no hands; leave the Hand out, or choose another preset.")
-        code, nib = self.code(hand), self._nibs(hand)
-        return LetterWriter(self.pipeline, code, nib if is_too_fine(nib) else None)
+        return LetterWriter(self.pipeline, self.code(hand), self._hands.fine_nib(hand))
 
 
 def _is_composed_of(character: str, letters: Container[str]) -> bool:
