@@ -357,21 +357,18 @@ def test_nobody_gets_in_without_the_password(browser, tmp_path):
         page.close()
 
 
-def test_work_that_is_stopped_changes_nothing(visit):
+def test_work_that_is_stopped_gives_nothing(visit):
     page = visit()
     agree(page)
-    page.check("#shown input[value=page]")
-    page.fill("#says textarea", SAYS)
-    page.set_input_files("#photos input[type=file]", SAMPLE)
-    page.wait_for_selector("#photos a")
-    page.click("#read")
+    give_line(page)
+    go(page, "write")
+    page.click("#save-ttf")
     page.wait_for_selector("#message progress")
-    page.click("#cancel-read")
+    page.click("#cancel-save")
     page.wait_for_function("!document.querySelector('#message').innerText")
-    page.wait_for_timeout(8000)
-    assert page.locator("#found img").count() == 0
-    page.click("#keep")
-    wait_alert(page, "no letters yet")
+    page.wait_for_timeout(3000)
+    assert page.inner_text("#message") == ""
+    assert page.locator("#saved a").count() == 0
 
 
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)

@@ -22,7 +22,7 @@ def test_progress_comes_before_the_outcome():
         going.wait(5)
         return 42
 
-    steps = watched(slow, Expectation(10))
+    steps = watched(slow, Expectation(10), threading.Event())
     first = next(steps)
     while first.what != "reading":
         first = next(steps)
@@ -35,7 +35,7 @@ def test_progress_comes_before_the_outcome():
 
 def test_time_left_comes_from_last_time():
     expected = Expectation(10)
-    steps = watched(lambda tell: threading.Event().wait(0.05), expected)
+    steps = watched(lambda tell: threading.Event().wait(0.05), expected, threading.Event())
     first = next(steps)
     assert 9 < first.left <= 10
     assert list(steps)[-1] == (False,)
@@ -47,10 +47,11 @@ def test_errors_come_where_the_person_waits():
         raise HandwritingError("Nothing to see.")
 
     with pytest.raises(HandwritingError, match="Nothing to see"):
-        list(watched(fails, Expectation(1)))
+        list(watched(fails, Expectation(1), threading.Event()))
 
 
-def test_who_goes_away_ends_the_work():
+@pytest.mark.parametrize("pressed", [True, False])
+def test_who_stops_it_or_goes_away_ends_the_work(pressed):
     ended, told = threading.Event(), []
 
     def works(tell):
@@ -63,8 +64,14 @@ def test_who_goes_away_ends_the_work():
             ended.set()
             raise
 
-    steps = watched(works, Expectation(1))
+    stopped = threading.Event()
+    steps = watched(works, Expectation(1), stopped)
     next(steps)
-    steps.close()
+    if pressed:
+        stopped.set()
+        with pytest.raises(Cancelled):
+            list(steps)
+    else:
+        steps.close()
     assert ended.wait(5)
     assert told == ["cancelled"]

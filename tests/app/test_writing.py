@@ -54,7 +54,7 @@ def test_pen_lines(writer, models):
 
 @pytest.mark.large
 def test_the_font_holds_all_letters_and_says_what_it_is(writer, models):
-    path = writing.save_font(writer, "ttf", 0, models)
+    path = writing.save_font(writer, "ttf", Settings(), models)
     font = TTFont(path)
     assert {ord(c) for c in models.pen.learned} <= set(font.getBestCmap())
     assert "never for signatures" in " ".join(str(name) for name in font["name"].names)
@@ -78,6 +78,11 @@ def test_the_font_holds_all_letters_and_says_what_it_is(writer, models):
 def test_what_cannot_be_written_is_told(writer, pen, change, says):
     with pytest.raises(HandwritingError, match=says):
         writing.write(writer, replace(Settings("hello"), **change), pen)
+
+
+def test_a_font_of_settings_that_are_none_is_told(writer, models):
+    with pytest.raises(HandwritingError, match="settings"):
+        writing.save_font(writer, "ttf", Settings(seed=-1), models)
 
 
 def test_a_text_of_signs_that_nobody_knows_is_told(writer, pen):

@@ -64,10 +64,8 @@ class Begin:
         self.shown.change(lambda shown: gr.update(visible=shown != SHEET), self.shown, self.says,
                           queue=False, show_progress="hidden", api_visibility="private")  # fmt: skip
         on(self.make_sheet.click, make_sheet, [self.paper, self.times], [self.sheet])
-        reading = on(
-            self.read.click, self._read, [self.photos, self.shown, self.says], [self.found, self.onward], HEAVY
-        )
-        self.app.stop(self.cancel, [reading])
+        on(self.read.click, self._read, [self.photos, self.shown, self.says], [self.found, self.onward], HEAVY)
+        self.app.stop(self.cancel)
         on(self.load.click, load_hand, [self.before], [self.found, self.onward])
         on(self.keep.click, keep_hand, [], [self.kept])
 
@@ -85,7 +83,10 @@ class Begin:
             return note_box(sentences[0]) + paragraphs([*sentences[1:], session.say("found_marks")]) + pictures, _shown
 
         yield from long_work(
-            lambda tell: read_photos(session, paths, shown, says or "", self.app.models, tell), self.expected, drawn
+            session,
+            lambda tell: read_photos(session, paths, shown, says or "", self.app.models, tell),
+            self.expected,
+            drawn,
         )
 
 

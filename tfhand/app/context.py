@@ -18,7 +18,7 @@ from tfhand.app import catalogue
 from tfhand.app.models import Models
 from tfhand.app.session import Session
 from tfhand.app.sessions import Sessions
-from tfhand.app.work import Expectation, Progress, watched
+from tfhand.app.work import Cancelled, Expectation, Progress, watched
 from tfhand.errors import HandwritingError
 
 HEAVY, LIGHT = "heavy", "light"  # what may run beside what
@@ -77,12 +77,9 @@ class AppContext:
             **options,
         )
 
-    def stop(self, button: Any, events: Sequence[Any]) -> None:
-        """Ties a button to the end of what events have begun."""
-        button.click(
-            lambda: "", None, self.message, cancels=list(events), queue=False, show_progress="hidden",
-            api_visibility="private",
-        )  # fmt: skip
+    def stop(self, button: Any) -> None:
+        """Ties a button to the end of the long work that goes on."""
+        self.on(button.click, lambda session: session.stopped.set())
 
     def _told_data(self, action: Callable[..., Any], count: int) -> Callable[..., Iterator[tuple]]:
         told = self._told(action, count)
@@ -110,6 +107,8 @@ class AppContext:
                     else:
                         outcome = step if isinstance(step, tuple) else (step,) * bool(count)
                         yield "", *outcome
+            except Cancelled:
+                yield "", *same
             except HandwritingError as error:
                 yield error_box(str(error).replace(f"{session.folder}/", "")), *same
             except MemoryError:
@@ -125,9 +124,12 @@ def _steps(outcome: Any) -> Iterator[Any]:
         yield outcome
 
 
-def long_work(work: Callable[..., Any], expected: Expectation, then: Callable[[Any], Any]) -> Iterator[Any]:
+def long_work(
+    session: Session, work: Callable[..., Any], expected: Expectation, then: Callable[[Any], Any]
+) -> Iterator[Any]:
     """Some work as an action that shows how far it is, and what its outcome makes of the outputs."""
-    for step in watched(work, expected):
+    session.stopped.clear()
+    for step in watched(work, expected, session.stopped):
         yield then(step[0]) if isinstance(step, tuple) else step
 
 

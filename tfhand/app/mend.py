@@ -98,7 +98,9 @@ class Mend:
         """All letters; the hand is learned first where that was not done."""
         session.require_hand()
         if not session.is_complete():
-            for step in long_work(lambda tell: session.complete(self.app.models.pen), self.learn_time, lambda _: None):
+            for step in long_work(
+                session, lambda tell: session.complete(self.app.models.pen), self.learn_time, lambda _: None
+            ):
                 if step is not None:
                     yield step
         yield self._drawn(session)
@@ -132,6 +134,7 @@ class Mend:
         mending.chosen(session)
         again = bool(session.offered) and session.offered[0].character == mending.chosen(session).character
         yield from long_work(
+            session,
             lambda tell: mending.offer(session, self.app.models.pen, again),
             self.offer_time,
             lambda found: _forms(session, found),

@@ -34,11 +34,9 @@ class Compare:
         self.next = gr.Button(text("next_go"), elem_id="next")
         self.letters = gr.HTML("", elem_id="next-letters")
         self.sheet = gr.DownloadButton(text("save_file"), visible=False, elem_id="next-file", variant="primary")
-        events = [
-            app.on(self.report.click, self._report, [], [self.told], HEAVY),
-            app.on(self.next.click, self._next, [self.paper], [self.letters, self.sheet], HEAVY),
-        ]
-        app.stop(self.cancel, events)
+        app.on(self.report.click, self._report, [], [self.told], HEAVY)
+        app.on(self.next.click, self._next, [self.paper], [self.letters, self.sheet], HEAVY)
+        app.stop(self.cancel)
 
     def _report(self, session: Session) -> Iterator[Any]:
         hand = session.require_hand().approved
@@ -49,7 +47,7 @@ class Compare:
             config = EvaluationConfig(self.app.models.preset, hand="hand")
             return evaluate_one_hand(config, hand, lambda what: tell(0, session.say("report_working")))
 
-        yield from long_work(evaluate, self.report_time, lambda report: _told(session, report))
+        yield from long_work(session, evaluate, self.report_time, lambda report: _told(session, report))
 
     def _next(self, session: Session, paper: str) -> Iterator[Any]:
         hand = session.require_hand().approved
@@ -65,7 +63,7 @@ class Compare:
             sentence = note_box(session.say("next_letters", letters=" ".join(letters)))
             return sentence, gr.update(value=str(path), visible=True)
 
-        yield from long_work(ask, self.next_time, drawn)
+        yield from long_work(session, ask, self.next_time, drawn)
 
 
 def _told(session: Session, report: Report) -> str:

@@ -36,6 +36,8 @@ class Session:
         letters: those that are shown, by the numbers of their tiles.
         offered: forms of the chosen letter to choose among.
         offers: how often other forms were asked for.
+        busy: is held while the Hand is completed.
+        stopped: is set by who wants to end long work.
         used, left: when something was last done, and when the tab was closed; None while it is open.
     """
 
@@ -51,7 +53,7 @@ class Session:
         self.offers = 0
         self.used = time.monotonic()
         self.left: float | None = None
-        self.busy = threading.Lock()
+        self.busy, self.stopped = threading.Lock(), threading.Event()
         self._sent: set[Path] = set()
         self._before: list[Hand] = []
         self._after: list[Hand] = []

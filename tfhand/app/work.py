@@ -13,6 +13,8 @@ from tfhand.errors import HandwritingError
 PERIOD = 0.4  # seconds from one look to the next
 SLOWEST = 0.98  # share at which a bar waits whose work takes longer than expected
 
+ENDED = "The work was ended early; nothing was changed."
+
 Tell = Callable[[float, str], None]
 
 
@@ -46,7 +48,9 @@ class Expectation:
         self.seconds = 0.5 * (self.seconds + seconds)
 
 
-def watched(work: Callable[[Tell], Any], expected: Expectation) -> Iterator[Progress | tuple[Any]]:
+def watched(
+    work: Callable[[Tell], Any], expected: Expectation, stopped: threading.Event
+) -> Iterator[Progress | tuple[Any]]:
     """Does some work in a thread of its own, and tells meanwhile how far it is.
 
     A caller that closes the iterator cancels the work: the next time that it tells something, it ends.
@@ -54,11 +58,13 @@ def watched(work: Callable[[Tell], Any], expected: Expectation) -> Iterator[Prog
     Args:
         work: gets a function that it calls with the share done, or 0 where it does not know, and what it does now.
         expected: how long it takes; learned from.
+        stopped: is set by a person who wants to end it early.
 
     Yields:
         Progress, and at last a tuple of the outcome alone.
 
     Raises:
+        Cancelled: the person has ended it.
         HandwritingError: as the work does.
     """
     began, cancelled = time.monotonic(), threading.Event()
@@ -68,7 +74,7 @@ def watched(work: Callable[[Tell], Any], expected: Expectation) -> Iterator[Prog
 
     def tell(share: float, what: str) -> None:
         if cancelled.is_set():
-            raise Cancelled("Ended early.")
+            raise Cancelled(ENDED)
         told.append((share, what))
 
     def run() -> None:
@@ -82,6 +88,8 @@ def watched(work: Callable[[Tell], Any], expected: Expectation) -> Iterator[Prog
     try:
         while thread.is_alive():
             thread.join(PERIOD)
+            if stopped.is_set():
+                raise Cancelled(ENDED)
             yield _progress(time.monotonic() - began, *told[-1], expected.seconds)
     finally:
         cancelled.set()

@@ -70,30 +70,25 @@ class Write:
         on, inputs = self.app.on, [self.text, *self.settings]
         for event in (one.change for one in inputs):
             on(event, self.show, inputs, [self.shown], trigger_mode="always_last")
-        making = []
         for kind, button in self.buttons.items():
-            making.append(
-                on(
-                    button.click,
-                    self._saving(kind),
-                    inputs,
-                    [self.saved],
-                    HEAVY if kind in (TTF, WOFF2) else LIGHT,
-                )
-            )
-        self.app.stop(self.cancel, making)
+            on(button.click, self._saving(kind), inputs, [self.saved], HEAVY if kind in (TTF, WOFF2) else LIGHT)
+        self.app.stop(self.cancel)
         self.print.click(None, None, None, js="() => window.print()")
 
     def show(self, session: Session, *values: Any) -> Iterator[Any]:
         """The text as it will look; the hand is learned first where that was not done."""
         settings = _settings_of(values)
+        settings.check_choices(session)
         if not settings.text.strip():
             session.require_hand()
             yield ""
             return
         if not session.is_complete(int(settings.seed)):
             yield from long_work(
-                lambda tell: session.complete(self.app.models.pen, int(settings.seed)), self.learn_time, lambda _: ""
+                session,
+                lambda tell: session.complete(self.app.models.pen, int(settings.seed)),
+                self.learn_time,
+                lambda _: "",
             )
         yield self._drawn(session, settings)
 
@@ -111,13 +106,15 @@ class Write:
         def save(session: Session, *values: Any) -> Iterator[Any]:
             settings = _settings_of(values)
             if kind in (TTF, WOFF2):
-                seed = int(settings.seed)
                 yield from long_work(
-                    lambda tell: [writing.save_font(session, kind, seed, self.app.models)], self.font_time, shown
+                    session,
+                    lambda tell: [writing.save_font(session, kind, settings, self.app.models)],
+                    self.font_time,
+                    shown,
                 )
             else:
                 yield from long_work(
-                    lambda tell: writing.save(session, settings, kind, self.app.models), self.learn_time, shown
+                    session, lambda tell: writing.save(session, settings, kind, self.app.models), self.learn_time, shown
                 )
 
         def shown(paths: list) -> Any:

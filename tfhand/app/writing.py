@@ -47,11 +47,15 @@ class Settings:
     seed: int = 0
 
     def check(self, session: Session) -> None:
-        """Raises HandwritingError for a text that is empty or too long, and for what is not among the choices."""
+        """Raises HandwritingError for a text that is empty or too long, and for a choice that is none."""
         if not self.text.strip():
             raise TextError(session.say("error_no_text"))
         if len(self.text) > session.limits.text:
             raise TextError(session.say("error_long_text", count=len(self.text), most=session.limits.text))
+        self.check_choices(session)
+
+    def check_choices(self, session: Session) -> None:
+        """Raises HandwritingError for a choice that is none."""
         choices = (self.page in SIZES, self.paper in PAPERS, self.ink in INKS, self.joined in JOINED)
         numbers = [(self.size, 0.5, 20), (self.slant, -45, 45), (self.weight, 0.5, 2.5), (self.width, 0.5, 2)]
         numbers += [(self.neatness, 0, 1), (self.seed, 0, 2**31)]
@@ -135,18 +139,23 @@ def save(session: Session, settings: Settings, kind: str, models: Models) -> lis
     return list(written.page.save(session.file(f".{kind}")))
 
 
-def save_font(session: Session, kind: str, seed: int, models: Models) -> Path:
-    """Makes a font of the letters of a session: TTF or WOFF2."""
+def save_font(session: Session, kind: str, settings: Settings, models: Models) -> Path:
+    """Makes a font of the letters of a session, joined as its words show or as the settings say: TTF or WOFF2."""
     from tfhand import typeface
+    from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
     from tfhand.typeface.tables import LONGEST_NAME
 
     session.check_consent()
-    pen = models.pen
+    settings.check_choices(session)
+    pen, seed = models.pen, int(settings.seed)
     hand = session.complete(pen, seed)
+    alphabet = joined_alphabet(hand, settings.joined, models.reader)  # type: ignore[arg-type]
+    hand = alphabet.with_letters(1) if alphabet else hand
     letters = pen.alphabet(hand, pen.writable(hand), seed=seed, reader=models.reader)
     composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
+    joined = alphabet.letters(letters, 1) if alphabet else None
     path = session.file(f".{kind}")
-    typeface.save(typeface.build(letters, path.stem.replace("-", " ")[:LONGEST_NAME], seed, composed), path)
+    typeface.save(typeface.build(letters, path.stem.replace("-", " ")[:LONGEST_NAME], seed, composed, joined), path)
     return path
 
 
