@@ -49,13 +49,18 @@ def address() -> Iterator[str]:
 
 @contextmanager
 def serving(*flags: str) -> Iterator[str]:
-    words = [sys.executable, "-m", "tfhand.app", "--port", "0", "--no-open", *flags]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+    server, address = started(*flags)
+    with server:
         try:
-            line = server.stdout.readline()
-            yield re.search(r"http://127\.0\.0\.1:\d+/", line).group()
+            yield address
         finally:
             server.terminate()
+
+
+def started(*flags: str) -> tuple[subprocess.Popen, str]:
+    words = [sys.executable, "-m", "tfhand.app", "--no-open", "--port", "0", *flags]
+    server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return server, re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline()).group()
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +331,25 @@ def test_two_tabs_do_not_mix_and_a_hand_goes_from_one_to_the_other(visit, tmp_pa
     other.click("#load")
     other.wait_for_selector("#found [role=status]")
     assert "Found 11 letters" in other.inner_text("#found")
+
+
+def test_neither_a_page_loaded_again_nor_a_server_that_is_killed_loses_a_hand(browser):
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE)
+    server, address = started()
+    with server:
+        page.goto(address)
+        agree(page)
+        give_line(page)
+        page.reload()
+        page.wait_for_selector("#message :text('q')")
+        server.kill()
+    with serving("--port", re.search(r":(\d+)/", address).group(1)) as again:
+        assert again == address
+        page.goto(address)
+        page.wait_for_selector("#message :text('q')")
+        page.wait_for_selector("#parts")
+    page.context.close()
 
 
 def test_no_file_of_the_machine_is_given_out(address):

@@ -11,7 +11,7 @@ import gradio as gr
 
 from tfhand.app import catalogue
 from tfhand.app.begin import Begin
-from tfhand.app.context import AppContext, error_box
+from tfhand.app.context import AppContext, error_box, note_box
 from tfhand.app.mend import Mend
 from tfhand.app.models import Models
 from tfhand.app.report import Compare
@@ -69,19 +69,25 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
         app.on(steps.change, _if(MEND, mend.show), [steps], mend.shown)
         app.on(steps.change, _if(WRITE, write.show), [steps, write.text, *write.settings], [write.shown])
 
-        def opened(request: gr.Request) -> tuple[Session | None, str, Any]:
+        def opened(token: str, request: gr.Request) -> tuple[Any, ...]:
             accepted = request.headers.get("accept-language", "")
             try:
-                session = sessions.open(request.session_hash or "", language or catalogue.best(accepted))
-                return session, "", gr.update(interactive=True)  # nobody can begin before there is a place for them
+                session = sessions.open(
+                    request.session_hash or "", language or catalogue.best(accepted), str(token or "")
+                )
             except HandwritingError as error:
-                return None, error_box(str(error)), gr.skip()
+                return None, error_box(str(error)), gr.skip(), gr.skip(), gr.skip()
+            known = bool(session.whose)  # the page was loaded again
+            note = note_box(session.say("again", letters=" ".join(session.hand))) if len(session.hand) else ""
+            enabled = gr.update(interactive=True)  # nobody can begin before there is a place for them
+            return session, note, enabled, gr.update(visible=not known), gr.update(visible=known)
 
         def left(request: gr.Request) -> None:
             sessions.leave(request.session_hash or "")
 
-        blocks.load(opened, None, [app.session, app.message, agree], queue=False, show_progress="hidden",
-                    api_visibility="private")  # fmt: skip
+        token = gr.Textbox(visible=False)
+        blocks.load(opened, token, [app.session, app.message, agree, consent, all_parts], queue=False,
+                    show_progress="hidden", api_visibility="private", js="() => window.tfhandToken()")  # fmt: skip
         blocks.unload(left)
     return blocks
 

@@ -14,7 +14,7 @@ from typing import Any
 from tfhand.app.guard import Guard
 from tfhand.app.limits import LOOPBACK, MEGABYTE, Limits
 from tfhand.app.models import Models
-from tfhand.app.sessions import Sessions
+from tfhand.app.sessions import Sessions, kept_folder
 from tfhand.errors import HandwritingError
 
 USER = "tfhand"  # whom the page asks for a password
@@ -95,7 +95,7 @@ def start(
 
     from tfhand.app.blocks import build, look
 
-    models, sessions = models or Models(preset), Sessions(limits)
+    models, sessions = models or Models(preset), Sessions(limits, kept_folder())
     blocks = build(sessions, models, language)
     blocks.queue(max_size=limits.queue, api_open=False)
     blocks.launch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from tfhand.app import catalogue
 from tfhand.app.limits import MEGABYTE, Limits
+from tfhand.core.files import atomic_write
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import GENERATED, Sample
@@ -20,10 +22,16 @@ OWN, PERMITTED = "own", "permitted"  # whose hand it is
 STEPS = 100  # that can be undone
 WRITTEN, DOUBTFUL = "written", "doubtful"  # and GENERATED: what a letter on the page is
 LONGEST_NAME = 60
+HAND, NOTE = "hand", "person.json"  # what the folder keeps of a person, should the server be killed
 
 
 class Session:
-    """One tab of a browser. Its folder is deleted by `close`.
+    """One tab of a browser. Its folder is deleted by `close`, and holds the Hand as it is now until then.
+
+    Args:
+        language: of what the page says.
+        limits: of what may be sent.
+        folder: that is to be made; None for any place.
 
     Attributes:
         folder: for the files of this person alone.
@@ -41,8 +49,11 @@ class Session:
         used, left: when something was last done, and when the tab was closed; None while it is open.
     """
 
-    def __init__(self, language: str = catalogue.LANGUAGES[0], limits: Limits | None = None):
-        self.folder = Path(tempfile.mkdtemp(prefix="tfhand-page-"))
+    def __init__(
+        self, language: str = catalogue.LANGUAGES[0], limits: Limits | None = None, folder: Path | None = None
+    ):
+        self.folder = Path(tempfile.mkdtemp(prefix="tfhand-page-")) if folder is None else folder
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.language, self.limits = language, limits or Limits()
         self.whose, self.name = "", ""
         self.hand = Hand()
@@ -60,6 +71,20 @@ class Session:
         self._complete: tuple[Hand | None, int, Hand] = None, 0, Hand()
         self._drawn: tuple[tuple[int, ...], Hand, dict[str, list[Sample]]] = (), Hand(), {}
 
+    @classmethod
+    def again(cls, folder: Path, language: str, limits: Limits) -> Session:
+        """The Session whose folder a server that was killed has left.
+
+        Raises:
+            HandError, OSError, ValueError or LookupError: what is there cannot be read.
+        """
+        session = cls(language, limits, folder)
+        noted = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        session.whose, session.name = str(noted["whose"]), str(noted["name"])
+        if (folder / HAND).exists():
+            session.hand = Hand.load(folder / HAND)
+        return session
+
     def say(self, key: str, **values: object) -> str:
         """A text of the page in this person's language."""
         return catalogue.text(self.language, key, **values)
@@ -73,6 +98,7 @@ class Session:
         if whose not in (OWN, PERMITTED):
             raise HandwritingError(self.say("error_consent"))
         self.whose, self.name = whose, " ".join(name.split())[:LONGEST_NAME]
+        self._keep()
 
     def check_consent(self) -> None:
         """Raises HandwritingError unless somebody has said whose hand it is."""
@@ -106,6 +132,7 @@ class Session:
         self._before = [*self._before, self.hand][-STEPS:]
         self._after = []
         self.hand = hand
+        self._keep()
 
     def undo(self) -> None:
         """Goes a step back.
@@ -117,6 +144,7 @@ class Session:
             raise HandwritingError(self.say("error_undo"))
         self._after.append(self.hand)
         self.hand = self._before.pop()
+        self._keep()
 
     def redo(self) -> None:
         """Takes a step that was undone again.
@@ -128,6 +156,16 @@ class Session:
             raise HandwritingError(self.say("error_redo"))
         self._before.append(self.hand)
         self.hand = self._after.pop()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Notes what would be lost otherwise if the server were killed."""
+        with atomic_write(self.folder / NOTE) as temporary:
+            temporary.write_text(json.dumps({"whose": self.whose, "name": self.name}), encoding="utf-8")
+        if self.hand.samples or self.hand.words:
+            self.hand.save(self.folder / HAND)
+        else:
+            shutil.rmtree(self.folder / HAND, ignore_errors=True)
 
     def require_hand(self) -> Hand:
         """The Hand.

@@ -6,6 +6,16 @@
   document.documentElement.lang = ["en", "de", "fr", "es"].includes(own) ? own : "en";
 }
 
+// By this the server knows a tab that is loaded again; other tabs have others, and it is gone with the tab.
+window.tfhandToken = () => {
+  const name = "tfhand-token";
+  if (!sessionStorage.getItem(name)) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    sessionStorage.setItem(name, [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  }
+  return sessionStorage.getItem(name);
+};
+
 // The number of the tile that was pressed.
 window.tfhandPick = (event, tell) => {
   const tile = event.target.closest("[data-number]");
