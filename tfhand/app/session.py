@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import threading
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from tfhand.app import catalogue
 from tfhand.app.limits import MEGABYTE, Limits
-from tfhand.core.files import atomic_write
+from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import GENERATED, Sample
@@ -76,10 +75,10 @@ class Session:
         """The Session whose folder a server that was killed has left.
 
         Raises:
-            HandError, OSError, ValueError or LookupError: what is there cannot be read.
+            HandwritingError or KeyError: what is there cannot be read.
         """
         session = cls(language, limits, folder)
-        noted = json.loads((folder / NOTE).read_text(encoding="utf-8"))
+        noted = read_json(folder / NOTE)
         session.whose, session.name = str(noted["whose"]), str(noted["name"])
         if (folder / HAND).exists():
             session.hand = Hand.load(folder / HAND)
@@ -160,8 +159,7 @@ class Session:
 
     def _keep(self) -> None:
         """Notes what would be lost otherwise if the server were killed."""
-        with atomic_write(self.folder / NOTE) as temporary:
-            temporary.write_text(json.dumps({"whose": self.whose, "name": self.name}), encoding="utf-8")
+        write_json(self.folder / NOTE, {"whose": self.whose, "name": self.name})
         if self.hand.samples or self.hand.words:
             self.hand.save(self.folder / HAND)
         else:

@@ -81,7 +81,7 @@ class Sessions:
         if place.exists():
             try:
                 return Session.again(place, language, self.limits)
-            except (HandwritingError, OSError, ValueError, LookupError):
+            except (HandwritingError, KeyError):
                 shutil.rmtree(place, ignore_errors=True)
         return Session(language, self.limits, place)
 
