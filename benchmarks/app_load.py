@@ -75,7 +75,7 @@ class Person:
 
     def begin(self, hand: Hand) -> None:
         """Opens the page, says whose hand it is, and brings it."""
-        self.do("", "load")
+        self.do("", "load", [""])
         self.do("agree", "click", ["own", "load"])
         with tempfile.TemporaryDirectory() as folder:
             packed = archive.pack(hand, Path(folder) / "hand.zip")
