@@ -30,7 +30,7 @@ from tfhand.evaluation.words.people import WordPerson, draw_people, equal_cuts
 from tfhand.hands.glyph import inverted
 from tfhand.hands.word_sample import WordSample
 from tfhand.models import registry
-from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
+from tfhand.synthesis.font_letters import font_letters
 from tfhand.synthesis.synthesizer import Synthesizer, load
 from tfhand.typeface.alternates import EM, X_HEIGHT
 
@@ -46,12 +46,9 @@ METRICS = CER, JOINS, JOINS_R, JOINS_OFF, SLANT_R
 
 def fonts(person: WordPerson, pen: Synthesizer, reader) -> tuple[TTFont, TTFont, int]:
     """A font that joins letters, one that does not, and the number of joined forms."""
-    alphabet = joined_alphabet(person.hand, reader=reader)
-    hand = alphabet.with_letters() if alphabet else person.hand
-    letters = pen.alphabet(hand, reader=reader)
-    joined = alphabet.letters(letters) if alphabet else None
-    both = (typeface.build(letters, "Benchmark", joined=one) for one in (joined, None))
-    return (*both, len(joined.forms) if joined else 0)
+    found = font_letters(pen, person.hand, reader=reader, composes=False)
+    both = (typeface.build(found.letters, "Benchmark", joined=one) for one in (found.joined, None))
+    return (*both, len(found.joined.forms) if found.joined else 0)
 
 
 def set_words(font: TTFont, texts: Sequence[str]) -> list[WordSample]:

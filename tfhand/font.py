@@ -101,24 +101,19 @@ def _made(hand: Hand, name: str, options: argparse.Namespace) -> _Made:
     """Makes the font and writes its files."""
     from tfhand import typeface
     from tfhand.models.reader.legibility import illegible
-    from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
+    from tfhand.synthesis.font_letters import font_letters
     from tfhand.synthesis.synthesizer import load
 
     with spinner("making the glyphs"):
         pen, reader = load(options.preset), registry.load(options.reader)
-        alphabet = joined_alphabet(hand, options.joined, reader)
-        hand = alphabet.with_letters(options.variants) if alphabet else hand
-        letters = pen.alphabet(hand, pen.writable(hand), options.variants, seed=options.seed, reader=reader)
-    composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
-    drawn = [glyphs[0] for character, glyphs in letters.items() if character not in hand]
+        found = font_letters(pen, hand, options.joined, options.variants, seed=options.seed, reader=reader)
     with spinner("drawing outlines"):
-        joined = alphabet.letters(letters, options.variants) if alphabet else None
-        font = typeface.build(letters, name, options.seed, composed, joined)
+        font = typeface.build(found.letters, name, options.seed, found.composed, found.joined)
     for path in options.output:
         typeface.save(font, path)
     if options.specimen:
-        write_picture(options.specimen, typeface.specimen(font, _lines(name, letters)))
-    return _Made(letters, composed, illegible(drawn, reader), str(joined or ""))
+        write_picture(options.specimen, typeface.specimen(font, _lines(name, found.letters)))
+    return _Made(found.letters, found.composed, illegible(found.drawn, reader), str(found.joined or ""))
 
 
 def _check(options: argparse.Namespace, name: str) -> None:

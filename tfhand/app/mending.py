@@ -49,9 +49,14 @@ def chosen(session: Session) -> Sample:
 def _own(session: Session) -> Sample:
     """The same, if it is one of the Hand."""
     one = chosen(session)
-    if not any(one is sample for sample in session.hand.samples):
+    if not _is_own(session, one):
         raise HandError(session.say("error_drawn_letter"))
     return one
+
+
+def _is_own(session: Session, one: Sample) -> bool:
+    """Whether a letter is of the Hand, and not drawn for what it lacks."""
+    return any(one is sample for sample in session.hand.samples)
 
 
 def relabel(session: Session, character: str) -> None:
@@ -72,7 +77,7 @@ def drop(session: Session) -> None:
 def approve(session: Session) -> None:
     """The chosen letter is right; one that was drawn is kept as it is from now on."""
     one = chosen(session)
-    if any(one is sample for sample in session.hand.samples):
+    if _is_own(session, one):
         _change(session, session.hand.approve(one), one)
     else:
         _put(session, one)
@@ -81,7 +86,7 @@ def approve(session: Session) -> None:
 def put(session: Session, sample: Sample) -> None:
     """Another form in the place of the chosen letter."""
     one = chosen(session)
-    if any(one is own for own in session.hand.samples):
+    if _is_own(session, one):
         _change(session, session.hand.replace(one, sample), one)
     else:
         _put(session, sample)

@@ -130,8 +130,7 @@ class Session:
         """Takes another Hand; the one before can be had back."""
         self._before = [*self._before, self.hand][-STEPS:]
         self._after = []
-        self.hand = hand
-        self._keep()
+        self._take(hand)
 
     def undo(self) -> None:
         """Goes a step back.
@@ -142,8 +141,7 @@ class Session:
         if not self._before:
             raise HandwritingError(self.say("error_undo"))
         self._after.append(self.hand)
-        self.hand = self._before.pop()
-        self._keep()
+        self._take(self._before.pop())
 
     def redo(self) -> None:
         """Takes a step that was undone again.
@@ -154,7 +152,10 @@ class Session:
         if not self._after:
             raise HandwritingError(self.say("error_redo"))
         self._before.append(self.hand)
-        self.hand = self._after.pop()
+        self._take(self._after.pop())
+
+    def _take(self, hand: Hand) -> None:
+        self.hand = hand
         self._keep()
 
     def _keep(self) -> None:

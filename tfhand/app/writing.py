@@ -10,8 +10,6 @@ import numpy as np
 
 from tfhand.app.models import Models
 from tfhand.app.session import Session
-from tfhand.core import charset
-from tfhand.core.files import MILLIMETRES
 from tfhand.errors import HandwritingError, TextError
 from tfhand.synthesis.joined.text_words import Joined
 from tfhand.synthesis.pen_paths import pen_paths
@@ -142,29 +140,20 @@ def save(session: Session, settings: Settings, kind: str, models: Models) -> lis
 def save_font(session: Session, kind: str, settings: Settings, models: Models) -> Path:
     """Makes a font of the letters of a session, joined as its words show or as the settings say: TTF or WOFF2."""
     from tfhand import typeface
-    from tfhand.synthesis.joined_font.joined_alphabet import joined_alphabet
+    from tfhand.synthesis.font_letters import font_letters
     from tfhand.typeface.tables import LONGEST_NAME
 
     session.check_consent()
     settings.check_choices(session)
     pen, seed = models.pen, int(settings.seed)
     hand = session.complete(pen, seed)
-    alphabet = joined_alphabet(hand, settings.joined, models.reader)  # type: ignore[arg-type]
-    hand = alphabet.with_letters(1) if alphabet else hand
-    letters = pen.alphabet(hand, pen.writable(hand), seed=seed, reader=models.reader)
-    composed = charset.order(c for c in letters if c not in hand and c not in pen.learned)
-    joined = alphabet.letters(letters, 1) if alphabet else None
+    found = font_letters(pen, hand, settings.joined, seed=seed, reader=models.reader)  # type: ignore[arg-type]
     path = session.file(f".{kind}")
-    typeface.save(typeface.build(letters, path.stem.replace("-", " ")[:LONGEST_NAME], seed, composed, joined), path)
+    name = path.stem.replace("-", " ")[:LONGEST_NAME]
+    typeface.save(typeface.build(found.letters, name, seed, found.composed, found.joined), path)
     return path
 
 
 def as_shown(page: Page, most: int = 20) -> list[np.ndarray]:
     """The pages as pictures, uint8 (height, width, 3)."""
     return [page.picture(number) for number in range(min(most, len(page.page_glyphs)))]
-
-
-def millimetres(page: Page) -> tuple[int, int]:
-    """Width and height in print."""
-    wide, high = (round(side / page.dpi * MILLIMETRES) for side in (page.width, page.height))
-    return wide, high
