@@ -76,7 +76,7 @@ class DotStream(Stream):
         super().__init__(seed)
         self.shape = count, size, size, 1
 
-    def batch(self, number):
+    def plan(self, number):
         return {"image": self.rng(number).random(self.shape, np.float32)}
 
 

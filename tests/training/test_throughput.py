@@ -55,7 +55,7 @@ class SlowStream(Stream):
         super().__init__(0)
         self.seconds = seconds
 
-    def batch(self, number):
+    def plan(self, number):
         time.sleep(self.seconds)
         return {"x": self.rng(number).random((8, 1)).astype(np.float32)}
 

@@ -117,7 +117,7 @@ class Archive(Written):
             size: side of the glyph in pixels.
             nib: line width in pixels at 32 for a character of median extent; a small letter, scaled up to fill its
                 glyph, gets a thicker line, as it does when real writing is cut out. Images keep their own ink.
-            matrix: (2, 2) shape of the hand, see `strokes.shape_matrix`.
+            matrix: (2, 2) shape of the hand, see `rasterize.shape_matrix`.
 
         Returns:
             uint8 array of shape (size, size), white ink on black.

@@ -6,6 +6,7 @@ Both are brought to the glyph's form after the transformation: longest side of t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,8 +18,8 @@ _SUBPIXEL_BITS = 4  # cv2.polylines takes fixed-point coordinates
 MIN_NIB = 1.0  # pixels at 32: thinner lines break up
 
 
-def shape_matrix(slant: float = 0.0, stretch: float = 0.0, rotation: float = 0.0) -> np.ndarray:
-    """The linear map of a hand's overall shape on coordinates (x right, y down).
+def shape_matrix(slant: Any = 0.0, stretch: Any = 0.0, rotation: Any = 0.0) -> np.ndarray:
+    """The linear map of a hand's overall shape on coordinates (x right, y down), or of many hands'.
 
     Args:
         slant: shear, x gained for each unit of height; positive leans to the right.
@@ -26,12 +27,16 @@ def shape_matrix(slant: float = 0.0, stretch: float = 0.0, rotation: float = 0.0
         rotation: radians, positive turns clockwise on the page.
 
     Returns:
-        float64 array of shape (2, 2).
+        float64 array of shape (..., 2, 2), for arguments of shape (...).
     """
-    width = np.exp(stretch / 2)
-    shear = np.array([[width, -slant], [0.0, 1.0 / width]])
+    width, nothing = np.exp(np.asarray(stretch) / 2), np.zeros_like(stretch)
+    shear = _matrix(width, -np.asarray(slant), nothing, 1.0 / width)
     cosine, sine = np.cos(rotation), np.sin(rotation)
-    return np.array([[cosine, -sine], [sine, cosine]]) @ shear
+    return _matrix(cosine, -sine, sine, cosine) @ shear
+
+
+def _matrix(a: Any, b: Any, c: Any, d: Any) -> np.ndarray:
+    return np.stack([np.stack([a, b], axis=-1), np.stack([c, d], axis=-1)], axis=-2)
 
 
 def draw_strokes(

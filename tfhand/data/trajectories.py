@@ -28,6 +28,14 @@ def points_of(count: int, points: int = POINTS) -> list[int]:
     return [points // count + (number < points % count) for number in range(count)]
 
 
+def pen_down_table(points: int = POINTS) -> np.ndarray:
+    """Whether the pen draws from each point to the next, by the number of strokes, float32 (strokes, points - 1)."""
+    table = np.ones((MOST_STROKES + 1, points - 1), np.float32)
+    for count in range(1, MOST_STROKES + 1):
+        table[count, np.cumsum(points_of(count, points))[:-1] - 1] = 0
+    return table
+
+
 def split_strokes(points: np.ndarray, count: int) -> list[np.ndarray]:
     """The strokes (n, 2) of a trajectory (points, 2) of `count` strokes."""
     return np.split(points, np.cumsum(points_of(count, len(points)))[:-1])

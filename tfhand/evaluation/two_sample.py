@@ -11,8 +11,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from tfhand.data.scan_transform import scan_noise
-from tfhand.hands.glyph import as_network_input
+from tfhand.data.drawing.bank import as_images
+from tfhand.data.drawing.scan_noise import draw_scans, grain_sheets, scan_glyphs
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
 
 STEPS = 500  # a minute or so on two cores; longer training learns the 16,000 letters by heart
@@ -40,7 +40,7 @@ def two_sample_accuracy(
 ) -> float:
     """Test accuracy of a classifier of written and real letters, on people whom it was not trained on.
 
-    All letters, real and written, go through the noise of a scan (`data.scan_transform.scan_noise`), drawn anew for
+    All letters, real and written, go through the noise of a scan (`data.drawing.scan_noise`), drawn anew for
     every batch in training and once in the test. The question is whether letters look handwritten on paper; the noise
     hides differences in the last grey levels of an edge, which every network leaves behind. The classifier is given the
     character, so that it need not learn to read. Both kinds should hold the same characters equally often, or their
@@ -103,7 +103,9 @@ def _scanned(
     """Letters of both kinds under one scanner as ((images, characters), kinds), kinds being 1 for written, (n, 1)."""
     glyphs, characters = (np.concatenate(parts) for parts in zip(real, written, strict=True))
     kinds = np.repeat([0.0, 1.0], [len(real.glyphs), len(written.glyphs)]).astype(np.float32)[:, None]
-    return (as_network_input(scan_noise(rng, glyphs)), characters.astype(np.int32)), kinds
+    scan = draw_scans(rng, 1, len(glyphs))
+    seen = scan_glyphs(glyphs[None] / np.float32(255), scan["scan"], grain_sheets(glyphs.shape[1])[scan["sheet"]])
+    return (np.asarray(as_images(seen[0])), characters.astype(np.int32)), kinds
 
 
 def _some(letters: Letters, places) -> Letters:

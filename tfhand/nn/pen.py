@@ -6,16 +6,13 @@ import numpy as np
 from keras import ops
 
 from tfhand.data.rasterize import MIN_NIB
-from tfhand.data.trajectories import MOST_STROKES, POINTS, points_of
+from tfhand.data.trajectories import POINTS, pen_down_table
 from tfhand.hands.glyph import BOX_SHARE
 
 
 def pen_down(counts, points: int = POINTS):
     """Whether the pen draws from each point to the next, (B, points - 1), for numbers of strokes (B,)."""
-    table = np.ones((MOST_STROKES + 1, points - 1), np.float32)
-    for count in range(1, MOST_STROKES + 1):
-        table[count, np.cumsum(points_of(count, points))[:-1] - 1] = 0
-    return ops.take(ops.convert_to_tensor(table), counts, axis=0)
+    return ops.take(ops.convert_to_tensor(pen_down_table(points)), counts, axis=0)
 
 
 def draw_trajectories(points, counts, nibs, size: int):

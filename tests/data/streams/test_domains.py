@@ -67,7 +67,7 @@ class TestDomainStream:
             for image, writer, domain in zip(as_glyphs(batch["image"]), batch["writer"], batch["domain"], strict=True):
                 own = np.flatnonzero((people.writers == writer) & (people.labels == domain))
                 drawn = [people.draw(index, 32, nib).astype(int) for index in own]
-                assert min(np.abs(image - other).mean() for other in drawn) < 1
+                assert min(np.abs(image - other).mean() for other in drawn) < 8  # of 255; another letter is 30 off
         assert (len(nibs), writers) == (3, set(range(6)))
 
     def test_real_ink_has_no_drawn_nib(self, blocks):

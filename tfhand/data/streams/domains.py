@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from keras import ops
 
 from tfhand.data.archive import Archive
+from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.scan_transform import ScanTransform, draw_nib
 from tfhand.data.streams.base import Stream
+from tfhand.data.streams.groups import Groups, one_of, shuffled
 from tfhand.errors import ArchiveError
-from tfhand.hands.glyph import as_network_input
 
 
 class DomainStream(Stream):
@@ -36,10 +41,10 @@ class DomainStream(Stream):
     def __init__(self, archive: Archive, characters: str, size: int, batch_size: int, seed: int = 0, samples: int = 0):
         super().__init__(seed)
         self.archive, self.size, self.batch_size, self.samples = archive, size, batch_size, samples
-        self._labels = labels = archive.places_in(characters)
-        self._members = [np.flatnonzero(labels == domain) for domain in range(len(characters))]
-        absent = [character for character, members in zip(characters, self._members, strict=True) if len(members) < 2]
-        if absent:
+        self._labels = archive.places_in(characters)
+        self._members = Groups(self._labels, len(characters))
+        pairs = zip(characters, self._members.sizes, strict=True)
+        if absent := [character for character, held in pairs if held < 2]:
             raise ArchiveError(f"The archive has fewer than two samples of {' '.join(absent)}.")
         self.writer_count, self._writers = 0, None
         if archive.writers is not None:
@@ -47,57 +52,60 @@ class DomainStream(Stream):
             self.writer_count = len(people)
         if samples:
             archive.need_writers()
-            self._own = [
-                np.flatnonzero((self._writers == writer) & (labels >= 0)) for writer in range(self.writer_count)
-            ]
+            self._own = self._letters_of_writers()
+        self._bank = GlyphBank([archive], size)
+        self.arrays = self._bank.arrays
 
-    def batch(self, number: int) -> dict[str, np.ndarray]:
+    def plan(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
-        domain, reference_domain = rng.integers(len(self._members), size=(2, self.batch_size))
-        indices, nib = self._draw(rng, domain)
-        hands = self._hands(indices, nib)
-        return {
-            "image": self._images(indices, nib),
-            "domain": domain.astype(np.int32),
-            "reference": self._images(*self._draw(rng, reference_domain)),
-            "reference2": self._images(*self._draw(rng, reference_domain)),
-            "reference_domain": reference_domain.astype(np.int32),
-            **hands,
-            **(self._samples(rng, hands["writer"], reference_domain, nib) if self.samples else {}),
+        domain, reference_domain = rng.integers(len(self._members.sizes), size=(2, self.batch_size))
+        letters = {
+            "image": self._members.draw(rng, domain),
+            "reference": self._members.draw(rng, reference_domain),
+            "reference2": self._members.draw(rng, reference_domain),
         }
+        nibs = dict(zip(letters, draw_nib(rng, (3,)), strict=True))  # in pixels at 32, one for all images of a kind
+        plan = {"domain": domain.astype(np.int32), "reference_domain": reference_domain.astype(np.int32)}
+        if self._writers is not None:
+            plan["writer"] = self._writers[letters["image"]].astype(np.int32)
+            told = ScanTransform(nib=nibs["image"]) if self.archive.images is None else ScanTransform()
+            plan["nib"] = np.full(self.batch_size, told.vector[-1])
+        if self.samples:
+            letters["samples"] = self._some_letters(rng, plan["writer"], reference_domain)
+            nibs["samples"] = nibs["image"]
+            counts = rng.integers(1, self.samples + 1, (self.batch_size, 1))
+            plan["sample_characters"] = self._labels[letters["samples"]].astype(np.int32)
+            plan["sample_mask"] = (np.arange(self.samples) < counts).astype(np.float32)
+        for name, each in letters.items():
+            plan |= {f"{name}_letters": each, f"{name}_nibs": np.full(each.shape, nibs[name], np.float32)}
+        return plan
 
-    def _draw(self, rng: np.random.Generator, domains: np.ndarray) -> tuple[np.ndarray, float]:
-        """Samples of these domains (B,), and one nib for all of them, in pixels at 32."""
-        indices = np.array([rng.choice(self._members[domain]) for domain in domains])
-        return indices, draw_nib(rng)
+    def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        batch, drawn = {}, ("image", "reference", "reference2", *(["samples"] if self.samples else []))
+        for name in drawn:
+            letters, nibs = plan[f"{name}_letters"], plan[f"{name}_nibs"]
+            flat = ops.reshape(letters, (-1,))
+            unmoved = ops.broadcast_to(ops.eye(2), (flat.shape[0], 2, 2))
+            glyphs = self._bank.draw(arrays, flat, unmoved, ops.reshape(nibs, (-1,)))
+            batch[name] = ops.reshape(as_images(glyphs), (*letters.shape, self.size, self.size, 1))
+        told = {name: array for name, array in plan.items() if not name.endswith(("_letters", "_nibs"))}
+        return {**batch, **told}
 
-    def _images(self, indices: np.ndarray, nib: float) -> np.ndarray:
-        return as_network_input(self.archive.render(indices, self.size, nib))
+    def _letters_of_writers(self) -> np.ndarray:
+        """What each writer wrote of the domains, int32 (writers, n), filled up with -1."""
+        assert self._writers is not None, "an archive with writers"
+        own = [np.flatnonzero((self._writers == one) & (self._labels >= 0)) for one in range(self.writer_count)]
+        table = np.full((len(own), max(map(len, own))), -1, np.int32)
+        for row, letters in zip(table, own, strict=True):
+            row[: len(letters)] = letters
+        return table
 
-    def _hands(self, indices: np.ndarray, nib: float) -> dict[str, np.ndarray]:
-        if self._writers is None:
-            return {}
-        transform = ScanTransform(nib=nib) if self.archive.images is None else ScanTransform()
-        return {
-            "writer": self._writers[indices].astype(np.int32),
-            "nib": np.full(len(indices), transform.vector[-1]),
-        }
-
-    def _samples(
-        self, rng: np.random.Generator, writers: np.ndarray, wanted: np.ndarray, nib: float
-    ) -> dict[str, np.ndarray]:
-        """A few letters of each of `writers` (B,), not of the character `wanted` (B,)."""
-        chosen = np.stack([self._some_of(rng, *each) for each in zip(writers, wanted, strict=True)])  # (B, K)
-        images = self._images(chosen.ravel(), nib)
-        counts = rng.integers(1, self.samples + 1, (len(writers), 1))
-        return {
-            "samples": images.reshape(*chosen.shape, *images.shape[1:]),
-            "sample_characters": self._labels[chosen].astype(np.int32),
-            "sample_mask": (np.arange(self.samples) < counts).astype(np.float32),
-        }
-
-    def _some_of(self, rng: np.random.Generator, writer: int, wanted: int) -> np.ndarray:
-        own = self._own[writer]
-        others = own[self._labels[own] != wanted]
-        others = others if len(others) else own
-        return rng.choice(others, self.samples, replace=len(others) < self.samples)
+    def _some_letters(self, rng: np.random.Generator, writers: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """A few letters (B, K) of each of `writers` (B,), not of the character `wanted` (B,) where they have others."""
+        own = self._own[writers]
+        others = (own >= 0) & (self._labels[own] != wanted[:, None])
+        others = np.where(others.any(axis=1, keepdims=True), others, own >= 0)
+        count = others.sum(axis=1)[:, None]
+        again = one_of(rng, np.broadcast_to(count, (len(own), self.samples)))
+        chosen = np.where(self.samples <= count, np.arange(self.samples)[None], again)
+        return np.take_along_axis(own, np.take_along_axis(shuffled(rng, others), chosen, axis=1), axis=1)

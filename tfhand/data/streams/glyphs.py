@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from tfhand.data.archive import Archive
+from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.scan_transform import ScanTransform, draw_nib
 from tfhand.data.streams.base import Stream
+from tfhand.data.streams.groups import Groups
 from tfhand.errors import ArchiveError
-from tfhand.hands.glyph import as_network_input
 
 
 class GlyphStream(Stream):
@@ -49,24 +51,32 @@ class GlyphStream(Stream):
         self.archives, self.characters, self.size, self.batch_size = archives, characters, size, batch_size
         self.vary, self.group = vary, group
         labels = [archive.places_in(characters) for archive in archives]
-        self._members = [[np.flatnonzero(own == place) for own in labels] for place in range(len(characters))]
-        held = np.array([[len(samples) > 0 for samples in members] for members in self._members])
+        groups = [np.where(own < 0, -1, own + place * len(characters)) for place, own in enumerate(labels)]
+        self._samples = Groups(np.concatenate(groups), len(archives) * len(characters))
+        held = self._samples.sizes.reshape(len(archives), len(characters)).T > 0
         weights = held * np.asarray(shares, np.float64)  # (characters, archives)
         totals = weights.sum(axis=1, keepdims=True)
         absent = [character for character, total in zip(characters, totals, strict=True) if not total]
         if absent:
             raise ArchiveError(f"No archive holds a sample of {' '.join(absent)}; leave them out of the characters.")
-        self._weights = weights / totals
+        self._sums = np.cumsum(weights / totals, axis=1)
+        self._bank = GlyphBank(archives, size)
+        self.arrays = self._bank.arrays
 
-    def batch(self, number: int) -> dict[str, np.ndarray]:
+    def plan(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
         characters = rng.integers(len(self.characters), size=self.batch_size // self.group)
         characters = np.tile(characters, self.group)
-        glyphs = np.stack([self._glyph(rng, character) for character in characters])
-        return {"image": as_network_input(glyphs), "character": characters.astype(np.int32)}
+        shape = characters.shape
+        archives = (rng.random(shape)[:, None] >= self._sums[characters][:, :-1]).sum(axis=1)
+        transform = ScanTransform.draw(rng, shape) if self.vary else ScanTransform.neutral(shape, draw_nib(rng, shape))
+        return {
+            "letters": self._samples.draw(rng, archives * len(self.characters) + characters),
+            "matrix": transform.matrix.astype(np.float32),
+            "nib": transform.nib.astype(np.float32),
+            "character": characters.astype(np.int32),
+        }
 
-    def _glyph(self, rng: np.random.Generator, character: int) -> np.ndarray:
-        which = rng.choice(len(self.archives), p=self._weights[character])
-        index = rng.choice(self._members[character][which])
-        transform = ScanTransform.draw(rng) if self.vary else ScanTransform(nib=draw_nib(rng))
-        return self.archives[which].draw(index, self.size, transform.nib, transform.matrix)
+    def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        glyphs = self._bank.draw(arrays, plan["letters"], plan["matrix"], plan["nib"])
+        return {"image": as_images(glyphs), "character": plan["character"]}

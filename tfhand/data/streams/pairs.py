@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from keras import ops
 
 from tfhand.data.archive import Archive
-from tfhand.data.scan_transform import ScanTransform, draw_nib, scan_noise
+from tfhand.data.drawing.bank import GlyphBank, as_images
+from tfhand.data.drawing.scan_noise import draw_scans, grain_sheets, scan_glyphs
+from tfhand.data.scan_transform import ScanTransform, draw_nib
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.writers import Writer, writers_of
+from tfhand.data.streams.groups import one_of, shuffled
+from tfhand.data.streams.writers import Writers, draw_hands
 from tfhand.errors import ArchiveError
-from tfhand.hands.glyph import as_network_input
 
 _PARTNER_SHARES = (0.2, 0.8)  # of the partner in a mixture
 _TRIES = 8  # to find a partner
@@ -60,45 +63,71 @@ class PairStream(Stream):
             raise ArchiveError(
                 "A verifier must not go by the nib, so it learns from pen strokes; this archive is images."
             )
-        self.size, self.people, self.glyphs, self.spread, self.mixed = size, people, glyphs, spread, mixed
-        self._writers, self._weights = writers_of(archives, shares, characters)
+        self.size, self.glyphs, self.spread = size, glyphs, spread
+        self._writers = Writers(archives, shares, characters)
         if len(self._writers) < 2:
             raise ArchiveError("A verifier learns from two people or more.")
+        self.people = min(people, int(np.count_nonzero(self._writers.weights)))
+        self.mixtures = round(mixed * self.people)
+        self._bank = GlyphBank(archives, size)
+        self.arrays = {**self._bank.arrays, "sheets": grain_sheets(size)}
 
-    def batch(self, number: int) -> dict[str, np.ndarray]:
+    def plan(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
-        count = min(self.people, int(np.count_nonzero(self._weights)))
-        chosen = rng.choice(len(self._writers), count, replace=False, p=self._weights)
-        people = [[self._writers[one]] for one in chosen]
-        for mixture in people[: round(self.mixed * count)]:
-            mixture.append(self._partner(rng, *mixture))
-        drawn = [self._pair(rng, each) for each in people]
-        glyphs = [each for each, _ in drawn]
-        batch = {
-            "glyphs": as_network_input(np.stack([each[0] for each in glyphs])),
-            "characters": np.array([characters for _, characters in drawn], np.int32),
+        weights = self._writers.weights / self._writers.weights.sum()
+        people = rng.choice(len(weights), self.people, replace=False, p=weights)
+        partners = self._partners(rng, people[: self.mixtures])
+        known = self._writers.known[people]
+        known[: self.mixtures] &= self._writers.known[partners]
+        characters = self._halves(rng, known)  # (W, 2, N)
+        everyone = np.concatenate([people, partners])
+        written = np.concatenate([characters, characters[: self.mixtures]])
+        transform = ScanTransform.draw(rng, people.shape, spread=self.spread)
+        nibs = draw_nib(rng, (self.people, 2))
+        scans = draw_scans(rng, 2 * len(everyone), self.glyphs)
+        plan = {
+            "letters": self._writers.letters(rng, everyone[:, None, None], written),
+            "matrix": self._and_partners(transform.matrix.astype(np.float32)),
+            "nib": self._and_partners(nibs.astype(np.float32)),
+            "characters": characters.astype(np.int32),
+            **scans,
         }
-        if partners := [each[1] for each in glyphs if len(each) > 1]:
-            batch["partners"] = as_network_input(np.stack(partners))
-            batch["partner_shares"] = rng.uniform(*_PARTNER_SHARES, len(partners)).astype(np.float32)
+        if self.mixtures:
+            plan["partner_shares"] = rng.uniform(*_PARTNER_SHARES, self.mixtures).astype(np.float32)
+        return plan
+
+    def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        letters = ops.reshape(plan["letters"], (-1, self.glyphs))  # two sets of each, one after the other
+        glyphs = draw_hands(
+            self._bank, arrays, letters, ops.repeat(plan["matrix"], 2, axis=0), ops.reshape(plan["nib"], (-1,))
+        )
+        glyphs = scan_glyphs(glyphs, plan["scan"], ops.take(arrays["sheets"], plan["sheet"], axis=0))
+        images = as_images(ops.reshape(glyphs, (-1, 2, self.glyphs, self.size, self.size)))
+        batch = {"glyphs": images[: self.people], "characters": plan["characters"]}
+        if self.mixtures:
+            batch |= {"partners": images[self.people :], "partner_shares": plan["partner_shares"]}
         return batch
 
-    def _partner(self, rng: np.random.Generator, writer: Writer) -> Writer:
-        """Somebody who wrote enough of the same characters; the writer, if nobody is found in a few tries."""
-        for number in rng.integers(len(self._writers), size=_TRIES):
-            if len(writer.samples.keys() & self._writers[number].samples) >= 2 * self.glyphs:
-                return self._writers[number]
-        return writer
+    def _partners(self, rng: np.random.Generator, people: np.ndarray) -> np.ndarray:
+        """For each person somebody who wrote enough of the same characters; the person, if none is found in a few
+        tries."""
+        known = self._writers.known
+        tried = rng.integers(len(known), size=(len(people), _TRIES))
+        enough = (known[people][:, None] & known[tried]).sum(axis=2) >= 2 * self.glyphs  # (M, tries)
+        found = tried[np.arange(len(people)), enough.argmax(axis=1)]
+        return np.where(enough.any(axis=1), found, people)
 
-    def _pair(self, rng: np.random.Generator, people: Sequence[Writer]) -> tuple[np.ndarray, np.ndarray]:
-        """Two sets by each of some people, uint8 (people, 2, N, S, S), and their characters (2, N), the same of all."""
-        transform = ScanTransform.draw(rng, spread=self.spread)
-        known = rng.permutation([each for each in people[0].samples if each in people[-1].samples])
-        half = min(self.glyphs, len(known) // 2)
-        glyphs, characters = [], []
-        for own in (known[:half], known[half:]):
-            which = rng.choice(own, self.glyphs, replace=len(own) < self.glyphs)
-            nib = replace(transform, nib=draw_nib(rng))
-            glyphs.append([scan_noise(rng, writer.glyphs(rng, which, self.size, nib)) for writer in people])
-            characters.append(which)
-        return np.stack(glyphs, axis=1), np.array(characters)
+    def _halves(self, rng: np.random.Generator, known: np.ndarray) -> np.ndarray:
+        """Two sets of characters of each row of a table (W, C), which share none, (W, 2, N)."""
+        order, count = shuffled(rng, known), known.sum(axis=1)[:, None]
+        half = np.minimum(self.glyphs, count // 2)
+        places = np.arange(self.glyphs)[None]
+        sets = []
+        for first in (0, half):
+            again = one_of(rng, np.broadcast_to(half, (len(known), self.glyphs)))
+            sets.append(first + np.where(places < half, places, again))
+        return np.take_along_axis(order, np.concatenate(sets, axis=1), axis=1).reshape(-1, 2, self.glyphs)
+
+    def _and_partners(self, each: np.ndarray) -> np.ndarray:
+        """What is drawn for each person, and the same again for the partners of the first."""
+        return np.concatenate([each, each[: self.mixtures]])

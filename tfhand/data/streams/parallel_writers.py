@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from keras import ops
 
 from tfhand.data.archive import Archive
+from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.writers import writers_of
-from tfhand.hands.glyph import as_network_input
+from tfhand.data.streams.groups import one_of, shuffled, weighted
+from tfhand.data.streams.writers import Writers, draw_hands
 
 
 class ParallelWritersStream(Stream):
@@ -46,24 +49,40 @@ class ParallelWritersStream(Stream):
         super().__init__(seed)
         self.size, self.vary, self.people, self.targets = size, vary, people, targets
         self.dictations = batch_size // (people * targets)
-        self._writers, self._weights = writers_of(archives, shares, characters)
+        self._writers = Writers(archives, shares, characters)
+        self._bank = GlyphBank(archives, size)
+        self.arrays = self._bank.arrays
 
-    def batch(self, number: int) -> dict[str, np.ndarray]:
+    def plan(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
-        glyphs, characters = zip(*(self._dictation(rng) for _ in range(self.dictations)), strict=True)
-        glyphs = np.stack(glyphs, axis=1).reshape(-1, self.size, self.size)
+        first = weighted(rng, self._writers.weights, self.dictations)
+        known = self._writers.known[first]
+        count = known.sum(axis=1)[:, None]
+        places = np.arange(self.targets)[None]
+        again = one_of(rng, np.broadcast_to(count, (self.dictations, self.targets)))
+        dictated = np.where(self.targets <= count, places, again)
+        characters = np.take_along_axis(shuffled(rng, known), dictated, axis=1)  # (dictations, targets)
+        writers = self._who_can(rng, first, characters).T  # (people, dictations)
+        transform = self._writers.transforms(rng, writers, self.vary)
         return {
-            "image": as_network_input(glyphs),
-            "character": np.tile(np.concatenate(characters), self.people).astype(np.int32),
+            "letters": self._writers.letters(rng, writers[:, :, None], characters[None]),
+            "matrix": transform.matrix.astype(np.float32),
+            "nib": transform.nib.astype(np.float32),
+            "character": np.tile(characters.ravel(), self.people).astype(np.int32),
         }
 
-    def _dictation(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Glyphs (people, targets, S, S) of characters (targets,)."""
-        first = self._writers[rng.choice(len(self._writers), p=self._weights)]
-        known = list(first.samples)
-        characters = rng.choice(known, self.targets, replace=len(known) < self.targets)
-        wanted = set(characters.tolist())
-        able = [other for other in self._writers if other.archive is first.archive and other.samples.keys() >= wanted]
-        chosen = [able[one] for one in rng.choice(len(able), self.people, replace=len(able) < self.people)]
-        glyphs = [writer.glyphs(rng, characters, self.size, writer.transform(rng, self.vary)) for writer in chosen]
-        return np.stack(glyphs), characters
+    def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        letters = ops.reshape(plan["letters"], (-1, self.targets))
+        matrices, nibs = ops.reshape(plan["matrix"], (-1, 2, 2)), ops.reshape(plan["nib"], (-1,))
+        glyphs = draw_hands(self._bank, arrays, letters, matrices, nibs)
+        images = as_images(ops.reshape(glyphs, (-1, self.size, self.size)))
+        return {"image": images, "character": plan["character"]}
+
+    def _who_can(self, rng: np.random.Generator, first: np.ndarray, characters: np.ndarray) -> np.ndarray:
+        """People of the archive of `first` (d,) who wrote all of some characters (d, n), (d, people)."""
+        able = self._writers.known[:, characters].all(axis=2).T  # (d, W)
+        able &= self._writers.archive[None] == self._writers.archive[first][:, None]
+        count = able.sum(axis=1)[:, None]
+        again = one_of(rng, np.broadcast_to(count, (len(first), self.people)))
+        chosen = np.where(self.people <= count, np.arange(self.people)[None], again)
+        return np.take_along_axis(shuffled(rng, able), chosen, axis=1)

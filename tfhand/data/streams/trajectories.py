@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from keras import ops
 
 from tfhand.data.archive import Archive
-from tfhand.data.rasterize import draw_strokes
-from tfhand.data.scan_transform import ScanTransform, scan_noise
+from tfhand.data.drawing.bank import as_images
+from tfhand.data.drawing.box import box_of, mapped
+from tfhand.data.drawing.scan_noise import draw_scans, grain_sheets, scan_glyphs
+from tfhand.data.drawing.segments import draw_segments
+from tfhand.data.scan_transform import ScanTransform
 from tfhand.data.streams.base import Stream
-from tfhand.data.trajectories import Trajectories, box_normalized, split_strokes
+from tfhand.data.streams.groups import weighted
+from tfhand.data.trajectories import Trajectories, pen_down_table
 from tfhand.errors import ArchiveError
-from tfhand.hands.glyph import as_network_input
 
 _WARP = 0.025  # standard deviation of each wave of a warp, in sides of the letter
 _WIDEST = 5.0  # pixels at 32: a small letter's nib grows with it, up to here
-_TOGETHER = 16  # letters that share the noise of one scan
 
 
 class TrajectoryStream(Stream):
@@ -54,41 +58,51 @@ class TrajectoryStream(Stream):
         if any(archive.images is not None for archive in archives):
             raise ArchiveError("Strokes are learned from pen strokes; this archive is images.")
         self.archives, self.size, self.batch_size, self.vary = archives, size, batch_size, vary
-        self._trajectories = [Trajectories.of(archive) for archive in archives]
-        self._labels = [archive.places_in(characters) for archive in archives]
-        self._sums = [
-            np.cumsum(_weights(archive, labels, own.counts > 0))
-            for archive, labels, own in zip(archives, self._labels, self._trajectories, strict=True)
+        trajectories = [Trajectories.of(archive) for archive in archives]
+        labels = [archive.places_in(characters) for archive in archives]
+        self._labels = np.concatenate(labels).astype(np.int32)
+        self._extents = np.array([archive.extent_of(index) for archive in archives for index in range(len(archive))])
+        weights = [
+            _weights(archive, own, each.counts > 0)
+            for archive, own, each in zip(archives, labels, trajectories, strict=True)
         ]
-        self._shares = np.array(shares) / np.sum(shares)
-
-    def batch(self, number: int) -> dict[str, np.ndarray]:
-        rng = self.rng(number)
-        each = rng.choice(len(self.archives), self.batch_size, p=self._shares)
-        found = [self._letter(rng, int(which)) for which in each]
-        images = np.stack([image for image, *_ in found])
-        if self.vary:
-            starts = range(0, self.batch_size, _TOGETHER)
-            images = np.concatenate([scan_noise(rng, images[start : start + _TOGETHER]) for start in starts])
-        return {
-            "image": as_network_input(images),
-            "character": np.array([character for _, character, _, _ in found], np.int32),
-            "points": np.stack([points for *_, points, _ in found]),
-            "count": np.array([count for *_, count in found], np.int32),
+        self._weights = np.concatenate([share * own / own.sum() for share, own in zip(shares, weights, strict=True)])
+        self.arrays = {
+            "points": np.concatenate([each.points for each in trajectories]),
+            "counts": np.concatenate([each.counts for each in trajectories]),
+            "pen_down": pen_down_table(),
+            "sheets": grain_sheets(size),
         }
 
-    def _letter(self, rng: np.random.Generator, which: int) -> tuple[np.ndarray, int, np.ndarray, int]:
-        """Image (S, S), character, points and number of strokes of a random letter of an archive."""
-        archive, own = self.archives[which], self._trajectories[which]
-        index = int(np.searchsorted(self._sums[which], rng.random() * self._sums[which][-1], side="right"))
-        points, count, transform = own.points[index], int(own.counts[index]), ScanTransform()
+    def plan(self, number: int) -> dict[str, np.ndarray]:
+        rng = self.rng(number)
+        letters = weighted(rng, self._weights, self.batch_size)
+        transform = ScanTransform.draw(rng, letters.shape) if self.vary else ScanTransform.neutral(letters.shape)
+        plan = {
+            "letters": letters.astype(np.int32),
+            "character": self._labels[letters],
+            "matrix": transform.matrix.astype(np.float32),
+            "nib": np.minimum(transform.nib / self._extents[letters], _WIDEST).astype(np.float32),
+        }
         if self.vary:
-            transform = ScanTransform.draw(rng)
-            points = _warped(rng, points @ transform.matrix.T.astype(np.float32))
-        points = box_normalized(points).astype(np.float32)
-        nib = min(transform.nib / archive.extent_of(index), _WIDEST)
-        image = draw_strokes(split_strokes(points, count), self.size, nib)
-        return image, int(self._labels[which][index]), points, count
+            plan["waves"] = rng.normal(0, _WARP, (self.batch_size, 6, 2)).astype(np.float32)
+            plan |= draw_scans(rng, self.batch_size, 1)
+        return plan
+
+    def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        points, counts = (ops.take(arrays[name], plan["letters"], axis=0) for name in ("points", "counts"))
+        points = mapped(plan["matrix"], points)
+        if self.vary:
+            points = points + ops.matmul(_waves(points), plan["waves"])
+        middle, longest = box_of(points)
+        points = (points - middle) / ops.maximum(longest, 1e-6)[:, None, None]
+        drawn = ops.take(arrays["pen_down"], counts, axis=0)[:, :, None] > 0
+        ends = ops.where(drawn, points[:, 1:], points[:, :-1])
+        ink = draw_segments(ops.stack([points[:, :-1], ends], axis=2), plan["nib"], self.size)
+        if self.vary:
+            grain = ops.take(arrays["sheets"], plan["sheet"], axis=0)
+            ink = scan_glyphs(ink[:, None], plan["scan"], grain)[:, 0]
+        return {"image": as_images(ink), "character": plan["character"], "points": points, "count": counts}
 
 
 def _weights(archive: Archive, labels: np.ndarray, usable: np.ndarray) -> np.ndarray:
@@ -102,8 +116,7 @@ def _weights(archive: Archive, labels: np.ndarray, usable: np.ndarray) -> np.nda
     return weights
 
 
-def _warped(rng: np.random.Generator, points: np.ndarray) -> np.ndarray:
-    """Points (n, 2) in a square of side 1, moved by a few slow waves."""
+def _waves(points: Any) -> Any:
+    """Slow waves at points (B, n, 2) in a square of side 1, (B, n, 6): sums of them move the points a little."""
     phases = np.pi * (points + 0.5)
-    waves = np.concatenate([np.sin(phases), np.cos(phases), np.sin(2 * phases)], axis=1)  # (n, 6)
-    return points + (waves @ rng.normal(0, _WARP, (6, 2))).astype(np.float32)
+    return ops.concatenate([ops.sin(phases), ops.cos(phases), ops.sin(2 * phases)], axis=2)

@@ -85,7 +85,7 @@ class WordStream(Stream):
             chances[kind] *= share / max(chances[kind].sum(), 1e-9)
         return np.cumsum(chances / chances.sum())
 
-    def batch(self, number: int) -> dict[str, np.ndarray]:
+    def plan(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
         each = rng.choice(len(self.archives), self.batch_size, p=self._shares)
         lines = [self._line(rng, int(which)) for which in each]

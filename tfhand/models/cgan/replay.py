@@ -7,6 +7,9 @@ is the copy's own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from keras import ops
 
@@ -40,22 +43,31 @@ class ReplayStream(Stream):
         config, rng = networks.config, np.random.default_rng(new.seed)
         writer = np.repeat(np.arange(networks.writer_count, dtype=np.int32), HANDS_OF_A_WRITER)
         characters = rng.integers(len(config.characters), size=(len(writer), new.targets), dtype=np.int32)
-        transform = np.stack([ScanTransform.draw(rng).vector for _ in writer])
+        transform = ScanTransform.draw(rng, writer.shape).vector
         codes = np.repeat(ops.convert_to_numpy(networks.hand(writer, transform)), new.targets, axis=0)
         targets = _written(networks, codes, characters.ravel(), rng).reshape(*characters.shape, *2 * [new.size])
-        self._own = {"writer": writer, "transform": transform, "targets": targets, "characters": characters}
+        self._own = {
+            "writer": writer,
+            "transform": transform,
+            "targets": as_network_input(targets),
+            "characters": characters,
+        }
+        self.arrays = new.arrays
 
     @property
     def writer_count(self) -> int:
         """How many writers the networks and the stream know together."""
         return self._known + self.new.writer_count
 
-    def batch(self, number: int) -> dict[str, np.ndarray]:
+    def plan(self, number: int) -> dict[str, np.ndarray]:
         chosen = self.rng(number).choice(len(self._own["writer"]), self.new.hands)
-        old, new = {name: array[chosen] for name, array in self._own.items()}, self.new.batch(number)
-        old["targets"] = as_network_input(old["targets"])
-        new["writer"] = new["writer"] + np.int32(self._known)
-        return {name: np.stack([old[name], new[name]], axis=1).reshape(-1, *old[name].shape[1:]) for name in old}
+        old = {f"old_{name}": array[chosen] for name, array in self._own.items()}
+        return {**old, **self.new.plan(number)}
+
+    def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        new = {**self.new.draw(arrays, plan), "writer": plan["writer"] + self._known}
+        both = {name: ops.stack([plan[f"old_{name}"], new[name]], axis=1) for name in self._own}
+        return {name: ops.reshape(each, (-1, *each.shape[2:])) for name, each in both.items()}
 
 
 def replayed_glyphs(networks: ConditionalGAN, seed: int = 0) -> Archive:

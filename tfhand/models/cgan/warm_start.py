@@ -12,7 +12,7 @@ from tfhand.core.config import ConfigError
 from tfhand.data.archive import Archive
 from tfhand.data.streams.base import Stream
 from tfhand.data.streams.glyphs import GlyphStream
-from tfhand.data.streams.writers import HandStream, Writer
+from tfhand.data.streams.writers import HandStream, writers_in
 from tfhand.errors import ArchiveError
 from tfhand.hands.glyph import as_network_input
 from tfhand.models import presets
@@ -90,8 +90,9 @@ def find_hands(
     samples, characters = [], []
     for archive in archives:
         labels = archive.places_in(config.characters)
-        for writer in Writer.all_of(archive, config.characters):
-            own = np.concatenate(list(writer.samples.values()))
+        known, rows = writers_in(archive, config.characters)
+        for writer in range(len(known)):
+            own = np.flatnonzero(rows == writer)
             chosen = rng.choice(own, SAMPLES, replace=len(own) < SAMPLES)
             samples.append(as_network_input(archive.render(chosen, config.image_size)))
             characters.append(labels[chosen])
