@@ -2,8 +2,8 @@
 
     python -m benchmarks.streams --strokes unipen_writers.npz --images mnist_writers.npz
 
-Each stream is drawn as `fit` draws it, through `Stream.dataset`, with nothing else to wait for; the least of a few times
-counts, so that another program on the machine shows less. Nothing is written: the table goes to the terminal.
+Each stream is drawn as `fit` draws it, through `Stream.dataset`, with nothing else to wait for; the least of a few
+times counts, so that another program on the machine shows less. Nothing is written: the table goes to the terminal.
 """
 
 from __future__ import annotations

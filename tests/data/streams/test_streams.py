@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -67,3 +72,27 @@ class TestAnyStream:
                 assert array.dtype == np.float32
                 assert array.min() == -1
                 assert 0.3 < array.max() <= 1
+
+
+BATCH = """
+import sys
+import numpy as np
+from tfhand.data import synthetic
+from tfhand.data.streams.writers import HandStream
+people = synthetic.archive(writers=6, samples=2, seed=1, characters="0123abc")
+stream = HandStream([people], [1.0], "0123abc", hands=5, targets=2, references=4)
+np.savez(sys.argv[1], **next(stream.batches(3)))
+"""
+
+
+@pytest.mark.large
+def test_a_batch_is_the_same_under_every_backend(tmp_path):
+    batches = []
+    for backend in ("tensorflow", "jax"):
+        path = tmp_path / f"{backend}.npz"
+        environment = {**os.environ, "KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        root = Path(__file__).resolve().parents[3]
+        subprocess.run([sys.executable, "-c", BATCH, str(path)], env=environment, cwd=root, check=True, timeout=300)
+        with np.load(path) as stored:
+            batches.append(dict(stored))
+    assert alike(*batches)
