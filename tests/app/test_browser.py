@@ -307,6 +307,32 @@ def test_whatever_is_wrong_is_told_in_a_sentence(visit, tmp_path):
     wait_alert(page, "no letters yet")
 
 
+def test_what_is_wrong_with_a_picture_is_told_in_german(visit, tmp_path):
+    page = visit(language="de")
+    agree(page)
+    Image.new("RGB", (900, 500), "white").save(tmp_path / "leer.png")
+    (tmp_path / "kein.jpg").write_bytes(b"this is no picture")
+    for file, shown, sentence in (
+        ("leer.png", "sheet", "Auf dem Bild ist kein gedruckter Bogen zu sehen"),
+        ("leer.png", "line", "Auf dem Bild ist keine Tinte zu sehen"),
+        ("kein.jpg", "line", "kein.jpg ist kein Bild, das gelesen werden kann"),
+    ):
+        page.check(f"#shown input[value={shown}]")
+        if shown == "line":
+            page.fill("#says textarea", "ab")
+        page.set_input_files("#photos input[type=file]", tmp_path / file)
+        page.wait_for_selector(f"#photos :text('{file[:4]}')")
+        page.click("#read")
+        told = wait_alert(page, sentence)
+        assert "/" not in told
+        assert "--" not in told
+        page.click("#photos button[aria-label*='ösch'], #photos button[aria-label*='ntfern'], .label-clear-button")
+    give_line(page)
+    go(page, "write")
+    page.fill("#text textarea", "漢字")
+    wait_alert(page, "kann nicht geschrieben werden")
+
+
 def wait_alert(page: sync_api.Page, part: str) -> str:
     page.wait_for_function("part => document.querySelector('[role=alert]')?.innerText.includes(part)", arg=part)
     return page.inner_text("[role=alert]")

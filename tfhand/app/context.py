@@ -110,7 +110,7 @@ class AppContext:
             except Cancelled:
                 yield "", *same
             except HandwritingError as error:
-                yield error_box(str(error).replace(f"{session.folder}/", "")), *same
+                yield error_box(session.sentence(error)), *same
             except MemoryError:
                 yield error_box(session.say("error_memory")), *same
 

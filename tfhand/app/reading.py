@@ -67,7 +67,10 @@ def read_photos(
             seen.append(_read_sheet(path.name, image, models) if shown == SHEET else
                         _read_text(session, path.name, image, texts[place], shown, models))  # fmt: skip
         except HandwritingError as error:
-            failed.append(type(error)(f"{path.name}: {error}" if len(pages) > 1 else f"{error}"))
+            sentence = session.sentence(error)
+            many = len(pages) > 1
+            sentence = session.say("failed_photo", name=path.name, sentence=sentence) if many else sentence
+            failed.append(type(error)(sentence))
     if failed and not seen:
         raise failed[0]
     hand = functools.reduce(Hand.merged, (one.hand for one in seen))

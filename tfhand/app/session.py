@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from tfhand.app import catalogue
 from tfhand.app.limits import MEGABYTE, Limits
+from tfhand.app.sentences import translated
 from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands.hand import Hand
@@ -87,6 +89,10 @@ class Session:
     def say(self, key: str, **values: object) -> str:
         """A text of the page in this person's language."""
         return catalogue.text(self.language, key, **values)
+
+    def sentence(self, error: HandwritingError) -> str:
+        """What an error says, in this person's language and without the places of their files."""
+        return translated(self.language, re.sub(rf"{re.escape(str(self.folder))}/(received-\d+/)?", "", str(error)))
 
     def agree(self, whose: str, name: str) -> None:
         """Notes whose hand it is.

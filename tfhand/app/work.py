@@ -15,7 +15,7 @@ SLOWEST = 0.98  # share at which a bar waits whose work takes longer than expect
 
 ENDED = "The work was ended early; nothing was changed."
 
-Tell = Callable[[float, str], None]
+Tell = Callable[[float | None, str], None]
 
 
 class Cancelled(HandwritingError):
@@ -56,7 +56,7 @@ def watched(
     A caller that closes the iterator cancels the work: the next time that it tells something, it ends.
 
     Args:
-        work: gets a function that it calls with the share done, or 0 where it does not know, and what it does now.
+        work: gets a function that it calls with the share done, or None where it does not know, and what it does now.
         expected: how long it takes; learned from.
         stopped: is set by a person who wants to end it early.
 
@@ -68,11 +68,11 @@ def watched(
         HandwritingError: as the work does.
     """
     began, cancelled = time.monotonic(), threading.Event()
-    told: list[tuple[float, str]] = [(0.0, "")]
+    told: list[tuple[float | None, str]] = [(None, "")]
     outcome: list[Any] = []
     failure: list[BaseException] = []
 
-    def tell(share: float, what: str) -> None:
+    def tell(share: float | None, what: str) -> None:
         if cancelled.is_set():
             raise Cancelled(ENDED)
         told.append((share, what))
@@ -99,8 +99,8 @@ def watched(
     yield (outcome[0],)
 
 
-def _progress(spent: float, share: float, what: str, expected: float) -> Progress:
+def _progress(spent: float, share: float | None, what: str, expected: float) -> Progress:
     """By the share that was told, or by the time that it took before."""
-    if share > 0:
-        return Progress(min(share, 1.0), what, spent * (1 - share) / share)
+    if share is not None:
+        return Progress(min(share, 1.0), what, spent * (1 - share) / share if share > 0 else None)
     return Progress(min(spent / expected, SLOWEST), what, max(expected - spent, 1.0))

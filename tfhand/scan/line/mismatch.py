@@ -45,11 +45,11 @@ def describe_mismatch(characters: str, page: DeskewedPage) -> str:
     advice = "give the text exactly as it stands there, or cut out of the picture a line whose letters stand apart"
     if not places:
         return f"The text has {asked}, and the picture shows no ink that could be writing; {advice}."
-    seen = counted(len(places), "separate piece") + f" of ink (x = {where} pixels)"
+    seen = f"{counted(len(places), 'separate piece')} of ink (x = {where} pixels)"
     if len(places) == len(characters):
-        seen += ", but their sizes and places are not those of this text"
+        seen = f"{seen}, but their sizes and places are not those of this text"
     elif len(places) < len(characters):
-        seen += ", so that letters are joined"
+        seen = f"{seen}, so that letters are joined"
     return f"The text has {asked}, and the picture shows {seen}; {advice}."
 
 
