@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 import os
 import re
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
@@ -22,7 +25,9 @@ from PIL import Image
 from pypdfium2 import PdfDocument
 
 from tests.support import photo, photographed
-from tfhand.app import catalogue
+from tests.support.joined_words import joined_page, joined_word
+from tfhand.app import archive, catalogue
+from tfhand.hands.hand import Hand
 from tfhand.scan import find_sheet
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -35,6 +40,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, SAYS = ROOT / "examples" / "sample.jpg", "quick fox 273"
+LETTER = "elle lele\nleel elle ele"
 PATIENCE = 240_000  # milliseconds: several tests may share the machine
 PICTURES = os.environ.get("TFHAND_SCREENSHOTS", "")  # a folder for a picture of each step
 WIDE, NARROW = 1280, 360
@@ -254,6 +260,64 @@ def test_a_sheet_is_printed_filled_in_and_read(visit, tmp_path):
     assert len(set(found[2].split()) & set(written)) >= 0.95 * len(set(written))
 
 
+def test_an_old_letter_in_joined_writing(visit, tmp_path):
+    """Its text is typed beside it; words are read, drawn on the picture, mended, and joined writing is set of them."""
+    page = visit()
+    agree(page)
+    Image.fromarray(joined_page(LETTER, 0.02)[0]).save(tmp_path / "letter.png")
+    page.check("#shown input[value=page]")
+    page.fill("#says textarea", LETTER)
+    page.set_input_files("#photos input[type=file]", tmp_path / "letter.png")
+    page.wait_for_selector("#photos a")
+    page.click("#read")
+    page.wait_for_selector("#found img")
+    assert f"Found {len(LETTER.split())} joined words as well." in page.inner_text("#found")
+    seen = shown_picture(page, "#found img")
+    assert (seen[..., 1] > seen[..., 0] + 60).sum() > 500  # green boxes around letters
+    shoot(page, "letter")
+
+    page.click("#go-mend")
+    page.wait_for_selector("#tiles .tiles.word .tile")
+    words = page.locator("#tiles .tiles.word .tile .character")
+    assert words.all_inner_texts() == LETTER.split()
+    words.first.click()
+    about(page, "elle:")
+    assert page.locator("#offer-part").is_hidden()
+    shoot(page, "word")
+    page.click("#approve")
+    about(page, "elle:", "as the person wrote it")
+    page.fill("#character input, #character textarea", "elel")
+    page.click("#relabel")
+    about(page, "elel:")
+    page.click("#drop")
+    page.wait_for_function("document.querySelectorAll('#tiles .tiles.word .tile').length === 4")
+    page.click("#undo")
+    page.wait_for_function("document.querySelectorAll('#tiles .tiles.word .tile').length === 5")
+    page.click("#undo")
+    page.wait_for_function("document.querySelector('#tiles .tiles.word .character').innerText === 'elle'")
+
+    go(page, "write")
+    page.fill("#text textarea", "ellele")
+    page.wait_for_selector("#written img")
+    assert pieces_of_ink(page) == 1
+    page.click("button:has-text('Paper, ink')")
+    page.check("#set-joined input[value=never]")
+    page.wait_for_timeout(3000)
+    assert pieces_of_ink(page) == 6
+
+
+def shown_picture(page: sync_api.Page, selector: str) -> np.ndarray:
+    """A picture of the page, int (height, width, 3)."""
+    content = page.get_attribute(selector, "src").partition(",")[2]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB")).astype(int)
+
+
+def pieces_of_ink(page: sync_api.Page) -> int:
+    """How many pieces the handwriting is of."""
+    ink = shown_picture(page, "#written img").min(axis=2) < 128
+    return cv2.connectedComponents(ink.astype(np.uint8))[0] - 1
+
+
 def test_the_report_and_a_sheet_of_what_to_write_next(visit, tmp_path):
     page = visit()
     agree(page)
@@ -446,6 +510,23 @@ def test_letters_fit_on_a_narrow_screen(visit):
     page.click("#tiles .tile.doubtful")
     page.wait_for_selector("#about img")
     shoot(page, "narrow-letters")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+def test_words_fit_on_a_narrow_screen(visit, tmp_path):
+    words = [joined_word("elellelel"), joined_word("elle", sure=(True, False, True, True))]
+    archive.pack(Hand(words=words), tmp_path / "words.zip")
+    page = visit(NARROW, "de")
+    agree(page)
+    page.set_input_files("#before input[type=file]", tmp_path / "words.zip")
+    page.wait_for_selector("#before a")
+    page.click("#load")
+    page.wait_for_selector("#found [role=status]")
+    go(page, "mend")
+    page.click("#tiles .tiles.word .tile.doubtful")
+    page.wait_for_selector("#about img")
+    about(page, "elle: bitte ansehen")
+    shoot(page, "narrow-word")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
 
 

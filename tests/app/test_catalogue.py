@@ -9,7 +9,10 @@ import pytest
 from tfhand.app import catalogue
 
 ENGLISH = catalogue.words("en")
-TABS = ("begin", "mend", "write", "report", "blocks", "reading", "writing", "mending", "session", "sessions", "context")
+TABS = (
+    "begin", "mend", "tiles", "write", "report", "blocks", "reading", "writing", "mending", "session", "sessions",
+    "context",
+)  # fmt: skip
 
 
 def fields(text: str) -> set[str]:
