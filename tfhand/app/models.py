@@ -29,8 +29,10 @@ class Models:
         self._loading = threading.RLock()
 
     def start(self) -> None:
-        """Loads them in the background."""
-        threading.Thread(target=lambda: (self.pen, self.reader), name="tfhand-models", daemon=True).start()
+        """Loads them in the background, and has them write once, as the first time takes longest."""
+        threading.Thread(
+            target=lambda: (self.pen.glyphs(self.pen.learned), self.reader), name="tfhand-models", daemon=True
+        ).start()
 
     @property
     def pen(self) -> Synthesizer:

@@ -13,8 +13,9 @@ from PIL import Image, ImageDraw
 
 from tfhand.app.models import Models
 from tfhand.app.session import Session
-from tfhand.app.work import Tell
+from tfhand.app.work import Cancelled, Tell
 from tfhand.core.pictures import count_pages, read_page, read_picture
+from tfhand.core.progress import Done, part
 from tfhand.errors import HandwritingError, ReadingError, TextError
 from tfhand.hands.hand import Hand
 
@@ -61,11 +62,14 @@ def read_photos(
     seen: list[Seen] = []
     failed: list[HandwritingError] = []
     for place, (path, number) in enumerate(pages):
-        tell(place / len(pages), session.say("reading_photo", number=place + 1, count=len(pages)))
+        done = _telling(session, tell, place, len(pages))
+        done(0.0)
         try:
             image = read_page(path, number)
             seen.append(_read_sheet(path.name, image, models) if shown == SHEET else
-                        _read_text(session, path.name, image, texts[place], shown, models))  # fmt: skip
+                        _read_text(session, path.name, image, texts[place], shown, models, done))  # fmt: skip
+        except Cancelled:
+            raise
         except HandwritingError as error:
             sentence = session.sentence(error)
             many = len(pages) > 1
@@ -82,6 +86,12 @@ def read_photos(
     return seen, [str(error) for error in failed]
 
 
+def _telling(session: Session, tell: Tell, place: int, count: int) -> Done:
+    """Tells how much of all pages is read by how much of one is."""
+    what = session.say("reading_photo", number=place + 1, count=count)
+    return part(lambda share: tell(share, what), place / count, (place + 1) / count)
+
+
 def _texts(session: Session, text: str, count: int) -> list[str]:
     """The text of each picture."""
     text = text.strip()
@@ -93,14 +103,16 @@ def _texts(session: Session, text: str, count: int) -> list[str]:
     return texts
 
 
-def _read_text(session: Session, name: str, image: np.ndarray, text: str, shown: str, models: Models) -> Seen:
+def _read_text(
+    session: Session, name: str, image: np.ndarray, text: str, shown: str, models: Models, done: Done
+) -> Seen:
     """Reads writing whose text is known; a doubt of the reader about single letters counts, a person looks at it."""
     from tfhand.cli import text_photos
 
     kind = text_photos.LINE if shown == LINE else text_photos.LINES
     place = session.folder / "seen.png"
     found = text_photos.read_text_photo(
-        image, text, kind, models.reader_name, place, models.aligner_name, draw_all=True
+        image, text, kind, models.reader_name, place, models.aligner_name, draw_all=True, done=done
     )
     return Seen(name, found.hand, shown_size(read_picture(place)), "".join(found.left_out.values()))
 

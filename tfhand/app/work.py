@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfhand.errors import HandwritingError
@@ -15,7 +15,7 @@ SLOWEST = 0.98  # share at which a bar waits whose work takes longer than expect
 
 ENDED = "The work was ended early; nothing was changed."
 
-Tell = Callable[[float | None, str], None]
+Tell = Callable[[float, str], None]
 
 
 class Cancelled(HandwritingError):
@@ -56,7 +56,7 @@ def watched(
     A caller that closes the iterator cancels the work: the next time that it tells something, it ends.
 
     Args:
-        work: gets a function that it calls with the share done, or None where it does not know, and what it does now.
+        work: gets a function that it calls with the share done, or 0 where it does not know, and what it does now.
         expected: how long it takes; learned from.
         stopped: is set by a person who wants to end it early.
 
@@ -68,11 +68,12 @@ def watched(
         HandwritingError: as the work does.
     """
     began, cancelled = time.monotonic(), threading.Event()
-    told: list[tuple[float | None, str]] = [(None, "")]
+    told: list[tuple[float, str]] = [(0.0, "")]
     outcome: list[Any] = []
     failure: list[BaseException] = []
+    highest = 0.0
 
-    def tell(share: float | None, what: str) -> None:
+    def tell(share: float, what: str) -> None:
         if cancelled.is_set():
             raise Cancelled(ENDED)
         told.append((share, what))
@@ -90,7 +91,9 @@ def watched(
             thread.join(PERIOD)
             if stopped.is_set():
                 raise Cancelled(ENDED)
-            yield _progress(time.monotonic() - began, *told[-1], expected.seconds)
+            progress = _progress(time.monotonic() - began, *told[-1], expected.seconds)
+            highest = max(highest, progress.share)  # no bar goes back
+            yield replace(progress, share=highest)
     finally:
         cancelled.set()
     if failure:
@@ -99,8 +102,8 @@ def watched(
     yield (outcome[0],)
 
 
-def _progress(spent: float, share: float | None, what: str, expected: float) -> Progress:
+def _progress(spent: float, share: float, what: str, expected: float) -> Progress:
     """By the share that was told, or by the time that it took before."""
-    if share is not None:
-        return Progress(min(share, 1.0), what, spent * (1 - share) / share if share > 0 else None)
+    if share > 0:
+        return Progress(min(share, 1.0), what, spent * (1 - share) / share)
     return Progress(min(spent / expected, SLOWEST), what, max(expected - spent, 1.0))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfhand.core.progress import Done, part, unwatched
 from tfhand.errors import HandError
 from tfhand.evaluation.hand_report import HandReport, LeftOut, TraitComparison
 from tfhand.evaluation.next_characters import PEOPLE, all_of, written_of
-from tfhand.evaluation.reference_population import THICKNESS, Done, ReferencePopulation, nib_of
+from tfhand.evaluation.reference_population import THICKNESS, ReferencePopulation, nib_of
 from tfhand.hands.glyph import as_network_input
 from tfhand.hands.hand import Hand
 from tfhand.metrics import TRAITS
@@ -33,7 +34,7 @@ def leave_letters_out(
     *,
     people: int = PEOPLE,
     seed: int = 0,
-    done: Done = lambda share: None,
+    done: Done = unwatched,
 ) -> HandReport:
     """Writes each of a person's characters from the others, and compares them with the person's own.
 
@@ -55,11 +56,9 @@ def leave_letters_out(
             f"The Hand holds {len(hand)} different written characters that the preset knows, and a report takes "
             f"{FEWEST}: it leaves letters out and writes them from the others. Write a few more."
         )
-    text, written = "".join(hand), _written(pen, hand, seed, lambda share: done(WRITTEN * share))
+    text, written = "".join(hand), _written(pen, hand, seed, part(done, 0, WRITTEN))
     real = all_of(pen, hand)
-    population = ReferencePopulation(
-        pen.pipeline, text, nib_of(real), people, seed, lambda share: done(WRITTEN + (1 - WRITTEN) * share)
-    )
+    population = ReferencePopulation(pen.pipeline, text, nib_of(real), people, seed, part(done, WRITTEN, 1))
     sets = np.concatenate([written[None], population.of(text)])
     likeness = _likeness(verifier, text, real, sets)
     traits = [population.traits(letters) for letters in (real, *sets[:2, :, None])]

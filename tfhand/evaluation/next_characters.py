@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfhand.core.progress import Done, unwatched
 from tfhand.errors import HandError
-from tfhand.evaluation.reference_population import Done, ReferencePopulation, nib_of
+from tfhand.evaluation.reference_population import ReferencePopulation, nib_of
 from tfhand.hands.hand import Hand
 from tfhand.synthesis.synthesizer import Synthesizer
 
@@ -13,7 +14,7 @@ PEOPLE = 48  # hands of the reference population
 
 
 def next_characters(
-    pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int = 0, done: Done = lambda share: None
+    pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int = 0, done: Done = unwatched
 ) -> str:
     """The characters not yet written that would tell most about a hand, the most informative first.
 

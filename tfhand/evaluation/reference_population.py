@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from tfhand.core.progress import Done, unwatched
 from tfhand.data.scan_transform import ScanTransform
 from tfhand.hands.glyph import as_network_input
 from tfhand.metrics import TRAITS, thickness
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 THICKNESS = "thickness"
 NEXT = 10  # characters that are proposed, at most
-
-Done = Callable[[float], None]  # is called with the share of some work that is done
 
 
 class ReferencePopulation:
@@ -42,7 +41,7 @@ class ReferencePopulation:
         nib: float,
         people: int,
         seed: int,
-        done: Done = lambda share: None,
+        done: Done = unwatched,
     ):
         self.networks = cast("HandRater", pipeline.networks)
         self.characters, self.own = pipeline.characters, own
