@@ -123,11 +123,11 @@ def agree(page: sync_api.Page) -> None:
     page.wait_for_selector("#read")
 
 
-def give_line(page: sync_api.Page) -> None:
+def give_line(page: sync_api.Page, photo: Path = SAMPLE) -> None:
     """A photographed line with its text."""
     page.check("#shown input[value=line]")
     page.fill("#says textarea", SAYS)
-    page.set_input_files("#photos input[type=file]", SAMPLE)
+    page.set_input_files("#photos input[type=file]", photo)
     page.wait_for_selector("#photos a")
     page.click("#read")
     page.wait_for_selector("#found img")
@@ -322,6 +322,26 @@ def pieces_of_ink(page: sync_api.Page) -> int:
     """How many pieces the handwriting is of."""
     ink = shown_picture(page, "#written img").min(axis=2) < 128
     return cv2.connectedComponents(ink.astype(np.uint8))[0] - 1
+
+
+def test_a_photo_as_a_phone_sends_it(visit, tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Image.open(SAMPLE).convert("RGB")).save(tmp_path / "IMG_0001.HEIC", quality=90)
+    page = visit()
+    agree(page)
+    give_line(page, tmp_path / "IMG_0001.HEIC")
+    assert "Found 11 letters" in page.inner_text("#found")
+    go(page, "mend")
+    page.wait_for_selector("#tiles .tile")
+    choose(page, "o")
+    page.click("#cut-part button >> nth=0")
+    page.set_input_files("#cut-file input[type=file]", tmp_path / "IMG_0001.HEIC")
+    page.wait_for_selector("#cut-file a")
+    for side, share in (("left", 53), ("top", 36), ("wide", 6), ("high", 26)):
+        page.fill(f"#cut-{side} input", str(share))
+    page.click("#cut")
+    page.wait_for_function("!document.querySelector('#message').innerText")
+    about(page, "o:", "written by the person")
 
 
 def test_the_report_and_a_sheet_of_what_to_write_next(visit, tmp_path):

@@ -10,12 +10,11 @@ import gradio as gr
 
 from tfhand.app import archive
 from tfhand.app.context import HEAVY, AppContext, long_work, note_box, paragraphs, picture
-from tfhand.app.reading import LINE, PAGE, SHEET, read_photos, told
+from tfhand.app.reading import LINE, PAGE, PICTURES, SHEET, read_photos, told
 from tfhand.app.session import Session
 from tfhand.app.work import Expectation
 from tfhand.scan.sheet import layout, printing
 
-PICTURES = [".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pdf"]
 SECONDS = 20.0  # to read a picture, before this machine has read one
 
 

@@ -10,6 +10,7 @@ import gradio as gr
 from tfhand.app import mending, tiles
 from tfhand.app.context import HEAVY, AppContext, long_work
 from tfhand.app.mending import text_of
+from tfhand.app.reading import PICTURES
 from tfhand.app.session import Session
 from tfhand.app.work import Expectation
 from tfhand.hands.sample import Sample
@@ -56,7 +57,7 @@ class Mend:
 
     def _build_cut(self, text: Callable[[str], Any]) -> None:
         self.picture = gr.File(
-            label=text("cut_file"), file_types=["image"], type="filepath", elem_id="cut-file", height=120
+            label=text("cut_file"), file_types=PICTURES, type="filepath", elem_id="cut-file", height=120
         )
         self.photo = gr.HTML("", js_on_load="tfhandBox(element);", elem_id="cut-photo")
         gr.Markdown(text("cut_how"))

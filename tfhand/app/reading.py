@@ -20,6 +20,7 @@ from tfhand.errors import HandwritingError, ReadingError, TextError
 from tfhand.hands.hand import Hand
 
 SHEET, LINE, PAGE = "sheet", "line", "page"  # what a picture shows
+PICTURES = [".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pdf"]
 WIDEST = 1400  # pixels of a picture that is shown
 _GREEN, _GREY, _RED = (0, 110, 0), (150, 150, 150), (190, 0, 0)
 
