@@ -72,7 +72,7 @@ class Compare:
 
 def _told(session: Session, report: HandReport) -> str:
     """The sentences and the pictures of a report."""
-    picture_of_pairs = picture(plots.left_out(report.letters), session.say("report_picture"), "seen")
+    picture_of_pairs = picture(plots.left_out(report.letters, titled=False), session.say("report_picture"), "seen")
     return paragraphs([*report_sentences(session, report), session.say("report_above")]) + picture_of_pairs
 
 
