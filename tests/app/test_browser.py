@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import math
 import os
 import re
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
@@ -22,7 +25,9 @@ from PIL import Image
 from pypdfium2 import PdfDocument
 
 from tests.support import photo, photographed
-from tfhand.app import catalogue
+from tests.support.joined_words import joined_page, joined_word
+from tfhand.app import archive, catalogue
+from tfhand.hands.hand import Hand
 from tfhand.scan import find_sheet
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -35,9 +40,16 @@ pytestmark = [
 ]
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, SAYS = ROOT / "examples" / "sample.jpg", "quick fox 273"
+LETTER = "elle lele\nleel elle ele"
 PATIENCE = 240_000  # milliseconds: several tests may share the machine
 PICTURES = os.environ.get("TFHAND_SCREENSHOTS", "")  # a folder for a picture of each step
 WIDE, NARROW = 1280, 360
+ROUTES = (
+    "", "config", "theme.css", "favicon.ico", "manifest.json", "assets/x.js",
+    "gradio_api/info", "gradio_api/queue/data?session_hash=x", "gradio_api/heartbeat/x", "gradio_api/startup-events",
+    "gradio_api/app_id", "gradio_api/upload_progress?upload_id=x",
+)  # fmt: skip
+"""What the page asks for, and must not get before somebody has logged in."""
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +123,11 @@ def agree(page: sync_api.Page) -> None:
     page.wait_for_selector("#read")
 
 
-def give_line(page: sync_api.Page) -> None:
+def give_line(page: sync_api.Page, photo: Path = SAMPLE) -> None:
     """A photographed line with its text."""
     page.check("#shown input[value=line]")
     page.fill("#says textarea", SAYS)
-    page.set_input_files("#photos input[type=file]", SAMPLE)
+    page.set_input_files("#photos input[type=file]", photo)
     page.wait_for_selector("#photos a")
     page.click("#read")
     page.wait_for_selector("#found img")
@@ -254,6 +266,84 @@ def test_a_sheet_is_printed_filled_in_and_read(visit, tmp_path):
     assert len(set(found[2].split()) & set(written)) >= 0.95 * len(set(written))
 
 
+def test_an_old_letter_in_joined_writing(visit, tmp_path):
+    """Its text is typed beside it; words are read, drawn on the picture, mended, and joined writing is set of them."""
+    page = visit()
+    agree(page)
+    Image.fromarray(joined_page(LETTER, 0.02)[0]).save(tmp_path / "letter.png")
+    page.check("#shown input[value=page]")
+    page.fill("#says textarea", LETTER)
+    page.set_input_files("#photos input[type=file]", tmp_path / "letter.png")
+    page.wait_for_selector("#photos a")
+    page.click("#read")
+    page.wait_for_selector("#found img")
+    assert f"Found {len(LETTER.split())} joined words as well." in page.inner_text("#found")
+    seen = shown_picture(page, "#found img")
+    assert (seen[..., 1] > seen[..., 0] + 60).sum() > 500  # green boxes around letters
+    shoot(page, "letter")
+
+    page.click("#go-mend")
+    page.wait_for_selector("#tiles .tiles.word .tile")
+    words = page.locator("#tiles .tiles.word .tile .character")
+    assert words.all_inner_texts() == LETTER.split()
+    words.first.click()
+    about(page, "elle:")
+    assert page.locator("#offer-part").is_hidden()
+    shoot(page, "word")
+    page.click("#approve")
+    about(page, "elle:", "as the person wrote it")
+    page.fill("#character input, #character textarea", "elel")
+    page.click("#relabel")
+    about(page, "elel:")
+    page.click("#drop")
+    page.wait_for_function("document.querySelectorAll('#tiles .tiles.word .tile').length === 4")
+    page.click("#undo")
+    page.wait_for_function("document.querySelectorAll('#tiles .tiles.word .tile').length === 5")
+    page.click("#undo")
+    page.wait_for_function("document.querySelector('#tiles .tiles.word .character').innerText === 'elle'")
+
+    go(page, "write")
+    page.fill("#text textarea", "ellele")
+    page.wait_for_selector("#written img")
+    assert pieces_of_ink(page) == 1
+    page.click("button:has-text('Paper, ink')")
+    page.check("#set-joined input[value=never]")
+    page.wait_for_timeout(3000)
+    assert pieces_of_ink(page) == 6
+
+
+def shown_picture(page: sync_api.Page, selector: str) -> np.ndarray:
+    """A picture of the page, int (height, width, 3)."""
+    content = page.get_attribute(selector, "src").partition(",")[2]
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB")).astype(int)
+
+
+def pieces_of_ink(page: sync_api.Page) -> int:
+    """How many pieces the handwriting is of."""
+    ink = shown_picture(page, "#written img").min(axis=2) < 128
+    return cv2.connectedComponents(ink.astype(np.uint8))[0] - 1
+
+
+def test_a_photo_as_a_phone_sends_it(visit, tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Image.open(SAMPLE).convert("RGB")).save(tmp_path / "IMG_0001.HEIC", quality=90)
+    page = visit()
+    agree(page)
+    give_line(page, tmp_path / "IMG_0001.HEIC")
+    assert "Found 11 letters" in page.inner_text("#found")
+    go(page, "mend")
+    page.wait_for_selector("#tiles .tile")
+    choose(page, "o")
+    page.click("#cut-part button >> nth=0")
+    page.set_input_files("#cut-file input[type=file]", tmp_path / "IMG_0001.HEIC")
+    page.wait_for_selector("#cut-file a")
+    for side, share in (("left", 53), ("top", 36), ("wide", 6), ("high", 26)):
+        page.fill(f"#cut-{side} input", str(share))
+    page.click("#cut")
+    page.wait_for_function("!document.querySelector('#message').innerText")
+    about(page, "o:", "written by the person")
+
+
 def test_the_report_and_a_sheet_of_what_to_write_next(visit, tmp_path):
     page = visit()
     agree(page)
@@ -305,6 +395,32 @@ def test_whatever_is_wrong_is_told_in_a_sentence(visit, tmp_path):
     go(page, "compare")
     page.click("#next")
     wait_alert(page, "no letters yet")
+
+
+def test_what_is_wrong_with_a_picture_is_told_in_german(visit, tmp_path):
+    page = visit(language="de")
+    agree(page)
+    Image.new("RGB", (900, 500), "white").save(tmp_path / "leer.png")
+    (tmp_path / "kein.jpg").write_bytes(b"this is no picture")
+    for file, shown, sentence in (
+        ("leer.png", "sheet", "Auf dem Bild ist kein gedruckter Bogen zu sehen"),
+        ("leer.png", "line", "Auf dem Bild ist keine Tinte zu sehen"),
+        ("kein.jpg", "line", "kein.jpg ist kein Bild, das gelesen werden kann"),
+    ):
+        page.check(f"#shown input[value={shown}]")
+        if shown == "line":
+            page.fill("#says textarea", "ab")
+        page.set_input_files("#photos input[type=file]", tmp_path / file)
+        page.wait_for_selector(f"#photos :text('{file[:4]}')")
+        page.click("#read")
+        told = wait_alert(page, sentence)
+        assert "/" not in told
+        assert "--" not in told
+        page.click("#photos button[aria-label*='ösch'], #photos button[aria-label*='ntfern'], .label-clear-button")
+    give_line(page)
+    go(page, "write")
+    page.fill("#text textarea", "漢字")
+    wait_alert(page, "kann nicht geschrieben werden")
 
 
 def wait_alert(page: sync_api.Page, part: str) -> str:
@@ -364,21 +480,26 @@ def test_nobody_gets_in_without_the_password(browser, tmp_path):
     secret = tmp_path / "password.txt"
     secret.write_text("a long password\n", encoding="utf-8")
     with serving("--password-file", str(secret)) as address:
-        for path in ("config", "gradio_api/info", "gradio_api/queue/data?session_hash=x"):
+        for path in ROUTES:
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(f"{address}{path}", timeout=60)
             refused.value.close()
-            assert refused.value.code == 401
-        page = browser.new_page()
+            assert refused.value.code == 401, path
+        for path in ("cancel", "reset", "queue/join", "upload", "run/predict", "component_server"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"{address}gradio_api/{path}", data=b"{}", timeout=60)
+            refused.value.close()
+            assert refused.value.code == 401, path
+        page = browser.new_context(locale="de").new_page()
         page.goto(address)
         for given in ("a wrong password", "a long password"):
-            page.get_by_label("username").fill("tfhand")
-            page.get_by_label("password").fill(given)
-            page.get_by_role("button").first.click()
-            page.wait_for_timeout(1500)
-            assert page.locator("#agree").count() == 0 or given == "a long password"
+            page.fill("#password", given)
+            page.click("button")
+            if given == "a wrong password":
+                assert alert(page) == "⚠ Das Passwort stimmt nicht."
         page.wait_for_selector("#agree", timeout=PATIENCE)
-        page.close()
+        agree(page)
+        page.context.close()
 
 
 def test_work_that_is_stopped_gives_nothing(visit):
@@ -420,6 +541,23 @@ def test_letters_fit_on_a_narrow_screen(visit):
     page.click("#tiles .tile.doubtful")
     page.wait_for_selector("#about img")
     shoot(page, "narrow-letters")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+def test_words_fit_on_a_narrow_screen(visit, tmp_path):
+    words = [joined_word("elellelel"), joined_word("elle", sure=(True, False, True, True))]
+    archive.pack(Hand(words=words), tmp_path / "words.zip")
+    page = visit(NARROW, "de")
+    agree(page)
+    page.set_input_files("#before input[type=file]", tmp_path / "words.zip")
+    page.wait_for_selector("#before a")
+    page.click("#load")
+    page.wait_for_selector("#found [role=status]")
+    go(page, "mend")
+    page.click("#tiles .tiles.word .tile.doubtful")
+    page.wait_for_selector("#about img")
+    about(page, "elle: bitte ansehen")
+    shoot(page, "narrow-word")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
 
 

@@ -9,7 +9,10 @@ import pytest
 from tfhand.app import catalogue
 
 ENGLISH = catalogue.words("en")
-TABS = ("begin", "mend", "write", "report", "blocks", "reading", "writing", "mending", "session", "sessions", "context")
+TABS = (
+    "begin", "mend", "tiles", "write", "report", "blocks", "reading", "writing", "mending", "session", "sessions",
+    "context",
+)  # fmt: skip
 
 
 def fields(text: str) -> set[str]:
@@ -61,7 +64,8 @@ def test_every_text_that_the_code_names_is_there(name):
 
 def test_every_text_is_used():
     sources = "".join(path.read_text(encoding="utf-8") for path in catalogue.FOLDER.parent.glob("*.py"))
-    made = re.compile(r"(page|paper|ink|joined|save|state|short|about|group|tab|cut|shows|draw|error)_")
+    kinds = "page|paper|ink|joined|save|state|short|about|group|tab|cut|shows|draw|error|trait"
+    made = re.compile(rf"({kinds})_|report_(kept|lost|overdone|not_special)")
     assert [key for key in ENGLISH if not re.search(f"[\"']{key}[\"']", sources) and not made.match(key)] == []
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.joined_words import joined_word
 from tfhand.app import mending
+from tfhand.app.session import DOUBTFUL, state_of
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import GENERATED, WRITTEN
@@ -20,13 +22,22 @@ def mended(session, hand_of):
     return session
 
 
+@pytest.fixture
+def joined(session, hand_of):
+    """A person with an a and two joined words, one of which is not sure."""
+    words = [joined_word("lele"), joined_word("elle", sure=(True, False, True, True))]
+    session.change(Hand(samples=hand_of("a").samples, words=words))
+    session.chosen = session.hand.words[1]
+    return session
+
+
 def choose(session, character):
     """Chooses what the person wrote of a character."""
     session.chosen = session.hand.samples_of(character)[0]
 
 
 def test_every_letter_is_there_and_doubtful_ones_are_drawn_as_well(mended, pen):
-    letters = mending.letters(mended, pen)
+    letters = mending.tiles(mended, pen)
     assert {one.character for one in letters} == set(pen.learned)
     assert [(one.source, one.doubt) for one in letters if one.character == "b"] == [(WRITTEN, "6"), (GENERATED, "")]
     assert sum(one.character == "e" for one in letters) == 1
@@ -49,7 +60,7 @@ def test_drop_approve_and_undo(mended):
     mending.drop(mended)
     assert "b" not in mended.hand
     assert mended.chosen is None
-    with pytest.raises(HandError, match="press a letter"):
+    with pytest.raises(HandError, match="press a letter or a word"):
         mending.drop(mended)
     mended.undo()
     mended.undo()
@@ -58,7 +69,7 @@ def test_drop_approve_and_undo(mended):
 
 
 def test_a_drawn_letter_is_kept_but_not_renamed_or_dropped(mended, pen):
-    drawn = next(one for one in mending.letters(mended, pen) if one.character == "e")
+    drawn = next(one for one in mending.tiles(mended, pen) if one.character == "e")
     mended.chosen = drawn
     for wrong in (mending.drop, lambda session: mending.relabel(session, "c")):
         with pytest.raises(HandError, match="only drawn"):
@@ -136,5 +147,46 @@ def test_what_a_browser_may_send_instead_is_told(mended, strokes):
 
 
 def test_a_letter_must_be_chosen(mended, pen):
-    with pytest.raises(HandError, match="press a letter"):
+    with pytest.raises(HandError, match="press a letter or a word"):
         mending.offer(mended, pen)
+
+
+def test_words_are_tiles_after_the_letters(joined, pen):
+    tiles = mending.tiles(joined, pen)
+    assert [mending.text_of(one) for one in tiles[-2:]] == ["lele", "elle"]
+    assert [state_of(one) for one in tiles[-2:]] == [WRITTEN, DOUBTFUL]
+
+
+def test_a_word_is_approved_relabelled_dropped_and_had_back(joined):
+    mending.approve(joined)
+    assert joined.chosen is joined.hand.words[1]
+    assert all(joined.chosen.sure)
+    mending.relabel(joined, " lell ")
+    assert [one.text for one in joined.hand.words] == ["lele", "lell"]
+    mending.drop(joined)
+    assert [one.text for one in joined.hand.words] == ["lele"]
+    assert joined.chosen is None
+    for texts in (["lele", "lell"], ["lele", "elle"], ["lele", "elle"]):
+        joined.undo()
+        assert [one.text for one in joined.hand.words] == texts
+    assert state_of(joined.hand.words[1]) == DOUBTFUL
+    joined.redo()
+    assert state_of(joined.hand.words[1]) == WRITTEN
+
+
+def test_what_cannot_be_done_with_a_word_is_told(joined, pen):
+    with pytest.raises(HandError, match="cut into 4 letters"):
+        mending.relabel(joined, "ell")
+    with pytest.raises(HandError, match="without spaces"):
+        mending.relabel(joined, "e ll")
+    for way in (mending.offer, lambda session, pen: mending.written(session, [[[9, 9], [99, 99]]])):
+        with pytest.raises(HandError, match="whole word"):
+            way(joined, pen)
+
+
+def test_words_that_are_all_doubtful_can_still_be_looked_at(session, pen):
+    session.change(Hand(words=[joined_word("lele", sure=(False,) * 4)]))
+    assert [mending.text_of(one) for one in mending.tiles(session, pen)] == ["lele"]
+    (session.chosen,) = session.hand.words
+    mending.approve(session)
+    assert {mending.text_of(one) for one in mending.tiles(session, pen)} == {*pen.learned, "lele"}

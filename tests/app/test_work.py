@@ -75,3 +75,18 @@ def test_who_stops_it_or_goes_away_ends_the_work(pressed):
         steps.close()
     assert ended.wait(5)
     assert told == ["cancelled"]
+
+
+def test_no_bar_goes_back():
+    counted = threading.Event()
+
+    def works(tell):
+        threading.Event().wait(0.05)
+        tell(0.1, "first")
+        counted.wait(0.05)
+        tell(0.05, "the same again")
+        counted.wait(0.05)
+
+    shares = [one.share for one in watched(works, Expectation(0.06), threading.Event()) if isinstance(one, Progress)]
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.5  # as long as it takes

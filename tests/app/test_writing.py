@@ -8,6 +8,7 @@ from pypdfium2 import PdfDocument
 
 from tfhand.app import writing
 from tfhand.app.session import Session
+from tfhand.app.work import Cancelled
 from tfhand.app.writing import PDF, PNG, STROKES, SVG, Settings
 from tfhand.core.files import MILLIMETRES
 from tfhand.errors import HandwritingError, TextError
@@ -56,7 +57,12 @@ def test_pen_lines(writer, models):
 
 @pytest.mark.large
 def test_the_font_holds_all_letters_and_says_what_it_is(writer, models):
-    path = writing.save_font(writer, "ttf", Settings(), models)
+    told: list[tuple[float, str]] = []
+    path = writing.save_font(writer, "ttf", Settings(), models, lambda share, what: told.append((share, what)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert len(shares) > 4
+    assert len({what for _, what in told}) == 3
     font = TTFont(path)
     assert {ord(c) for c in models.pen.learned} <= set(font.getBestCmap())
     assert "never for signatures" in " ".join(str(name) for name in font["name"].names)
@@ -84,7 +90,7 @@ def test_what_cannot_be_written_is_told(writer, pen, change, says):
 
 def test_a_font_of_settings_that_are_none_is_told(writer, models):
     with pytest.raises(HandwritingError, match="settings"):
-        writing.save_font(writer, "ttf", Settings(seed=-1), models)
+        writing.save_font(writer, "ttf", Settings(seed=-1), models, lambda share, what: None)
 
 
 def test_a_text_of_signs_that_nobody_knows_is_told(writer, pen):
@@ -98,3 +104,13 @@ def test_only_the_end_of_a_long_text_is_drawn_while_typing():
     assert writing.live_text(long).endswith("line 499")
     assert len(writing.live_text(long)) <= writing.LIVE
     assert writing.live_text("word " * 500).startswith("word")
+
+
+def test_a_font_that_is_stopped_is_not_made(writer, models):
+    def stop(share, what):
+        if share > writing.DRAWN:
+            raise Cancelled("Enough.")
+
+    with pytest.raises(Cancelled):
+        writing.save_font(writer, "ttf", Settings(), models, stop)
+    assert not writer.file(".ttf").exists()

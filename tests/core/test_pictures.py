@@ -173,6 +173,18 @@ class TestFormatsOfPhones:
         assert picture.shape == (48, 64, 3)
         assert picture.mean(axis=(0, 1)) == pytest.approx([200, 30, 30], abs=6)
 
+    @pytest.mark.parametrize(("orientation", "corner"), [(1, (0, 0)), (3, (-1, -1)), (6, (0, -1)), (8, (-1, 0))])
+    def test_a_heic_photo_that_a_phone_turned(self, orientation, corner, tmp_path):
+        pillow_heif = pytest.importorskip("pillow_heif")
+        pillow_heif.register_heif_opener()
+        pixels, exif = np.full((48, 64, 3), 255, np.uint8), Image.Exif()
+        pixels[:12, :12], exif[0x0112] = 0, orientation
+        Image.fromarray(pixels).save(tmp_path / "photo.heic", exif=exif.tobytes())
+        picture = read_picture(tmp_path / "photo.heic")
+        assert picture.shape == ((48, 64, 3) if orientation in (1, 3) else (64, 48, 3))
+        assert picture[corner].max() < 60
+        assert picture.mean() > 200
+
     @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"])
     def test_broken_ones_are_told(self, start, tmp_path):
         (tmp_path / "broken").write_bytes(start + bytes(range(200)))

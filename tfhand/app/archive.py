@@ -48,7 +48,8 @@ def unpack(path: Path) -> Hand:
         try:
             return Hand.load(folders[0])
         except HandError as error:
-            raise HandError(str(error).replace(f"{scratch}/", "")) from None
+            sentence = str(error).replace(f"{scratch}/", "")
+            raise HandError(f"The letters in {path.name} cannot be used: {sentence}") from None
 
 
 def _extract(file: zipfile.ZipFile, folder: Path) -> None:

@@ -10,12 +10,11 @@ import gradio as gr
 
 from tfhand.app import archive
 from tfhand.app.context import HEAVY, AppContext, long_work, note_box, paragraphs, picture
-from tfhand.app.reading import LINE, PAGE, SHEET, read_photos, told
+from tfhand.app.reading import LINE, PAGE, PICTURES, SHEET, read_photos, told
 from tfhand.app.session import Session
 from tfhand.app.work import Expectation
 from tfhand.scan.sheet import layout, printing
 
-PICTURES = [".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pdf"]
 SECONDS = 20.0  # to read a picture, before this machine has read one
 
 
@@ -66,7 +65,7 @@ class Begin:
         on(self.make_sheet.click, make_sheet, [self.paper, self.times], [self.sheet])
         on(self.read.click, self._read, [self.photos, self.shown, self.says], [self.found, self.onward], HEAVY)
         self.app.stop(self.cancel)
-        on(self.load.click, load_hand, [self.before], [self.found, self.onward])
+        on(self.load.click, self._load, [self.before], [self.found, self.onward])
         on(self.keep.click, keep_hand, [], [self.kept])
 
     def _read(self, session: Session, files: Sequence[str] | None, shown: str, says: str) -> Iterator[Any]:
@@ -75,6 +74,7 @@ class Begin:
 
         def drawn(outcome: tuple) -> tuple[str, Any]:
             seen, failed = outcome
+            self.app.learn(session)
             pictures = "".join(
                 picture(one.picture, session.say("found_picture", name=one.name, letters=" ".join(one.hand)), "seen")
                 for one in seen
@@ -89,6 +89,17 @@ class Begin:
             drawn,
         )
 
+    def _load(self, session: Session, file: str | None) -> tuple[str, Any]:
+        """A Hand from before, beside what is there."""
+        session.check_consent()
+        (path,) = session.receive([file] if file else [])
+        hand = archive.unpack(path)
+        session.change(session.hand.merged(hand))
+        self.app.learn(session)
+        letters = session.say("found_letters", count=len(hand.samples), letters=" ".join(hand))
+        words = [session.say("found_words", count=len(hand.words))] if hand.words else []
+        return note_box(letters) + paragraphs(words), _shown
+
 
 _shown = gr.update(visible=True)
 
@@ -100,16 +111,6 @@ def make_sheet(session: Session, paper: str, times: int) -> Any:
     path = session.folder / f"{session.say('sheet_name')}.pdf"
     printing.save_pdf(layout.pages_of(layout.EVERYTHING, times, paper), path)
     return gr.update(value=str(path), visible=True)
-
-
-def load_hand(session: Session, file: str | None) -> tuple[str, Any]:
-    """A Hand from before, beside or in place of what is there."""
-    session.check_consent()
-    (path,) = session.receive([file] if file else [])
-    hand = archive.unpack(path)
-    session.change(session.hand.merged(hand))
-    letters = session.say("found_letters", count=len(hand.samples), letters=" ".join(hand))
-    return note_box(letters), gr.update(visible=True)
 
 
 def keep_hand(session: Session) -> Any:

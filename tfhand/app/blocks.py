@@ -78,6 +78,8 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
             except HandwritingError as error:
                 return None, error_box(str(error)), gr.skip(), gr.skip(), gr.skip()
             known = bool(session.whose)  # the page was loaded again
+            if session.hand.samples or session.hand.words:
+                app.learn(session)
             note = note_box(session.say("again", letters=" ".join(session.hand))) if len(session.hand) else ""
             enabled = gr.update(interactive=True)  # nobody can begin before there is a place for them
             return session, note, enabled, gr.update(visible=not known), gr.update(visible=known)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import inspect
 import io
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -81,6 +83,15 @@ class AppContext:
         """Ties a button to the end of the long work that goes on."""
         self.on(button.click, lambda session: session.stopped.set())
 
+    def learn(self, session: Session) -> None:
+        """Learns a hand in the background, so that it is known when a text is to be written."""
+
+        def run() -> None:
+            with contextlib.suppress(HandwritingError):  # it is told where the person waits for it
+                session.complete(self.models.pen)
+
+        threading.Thread(target=run, name="tfhand-learning", daemon=True).start()
+
     def _told_data(self, action: Callable[..., Any], count: int) -> Callable[..., Iterator[tuple]]:
         told = self._told(action, count)
 
@@ -110,7 +121,7 @@ class AppContext:
             except Cancelled:
                 yield "", *same
             except HandwritingError as error:
-                yield error_box(str(error).replace(f"{session.folder}/", "")), *same
+                yield error_box(session.sentence(error)), *same
             except MemoryError:
                 yield error_box(session.say("error_memory")), *same
 

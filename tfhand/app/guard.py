@@ -20,10 +20,10 @@ from tfhand.app.limits import MEGABYTE, Limits
 
 _FILE = "/gradio_api/file="
 _NEEDED = re.compile(
-    r"/(?:|config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|login|login/|logout|token|user|login_check)"
+    r"/(?:|config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|login|login/)"
     r"|/(?:assets|static|svelte|custom_component)/.*"
     r"|/gradio_api/(?:queue/(?:join|data)|run/.*|upload|upload_progress|heartbeat/.*|cancel|reset|startup-events"
-    r"|app_id|info|login_check|user|token|dev/reload|component_server)/?"
+    r"|app_id|info|dev/reload|component_server)/?"
 )
 _HEADERS = {
     b"content-security-policy": (

@@ -1,4 +1,4 @@
-"""The letters of a Hand one by one: what is there, what is drawn for what is not, and every way to mend one."""
+"""The letters and words of a Hand one by one: what is there, what is drawn for what is not, and ways to mend one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tfhand.errors import HandError, PictureError
 from tfhand.hands.glyph import ink_box
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.synthesizer import Synthesizer
 from tfhand.typeset.nib import nib_of
 
@@ -26,17 +27,25 @@ MOST_POINTS = 20_000  # of a letter that is written on the page
 MARGIN = 6  # pixels of paper around it
 
 
-def letters(session: Session, pen: Synthesizer) -> tuple[Sample, ...]:
-    """All letters: those of the Hand, and one drawn for each that it lacks or of which it has only doubtful ones."""
+def tiles(session: Session, pen: Synthesizer) -> tuple[Sample | WordSample, ...]:
+    """All letters, then all words.
+
+    A letter is drawn for each that the Hand lacks, or of which it has only doubtful ones.
+    """
     hand, complete = session.require_hand(), session.complete(pen)
     own = set(hand.approved)
     drawn = [samples[0] for c in complete if c not in own and (samples := complete.samples_of(c))]
     order = {c: place for place, c in enumerate(Hand(samples=(*hand.samples, *drawn)))}
-    return tuple(sorted((*hand.samples, *drawn), key=lambda one: order[one.character]))
+    return *sorted((*hand.samples, *drawn), key=lambda one: order[one.character]), *hand.words
 
 
-def chosen(session: Session) -> Sample:
-    """The letter that is being mended.
+def text_of(one: Sample | WordSample) -> str:
+    """What a letter or a word says."""
+    return one.text if isinstance(one, WordSample) else one.character
+
+
+def chosen(session: Session) -> Sample | WordSample:
+    """The letter or the word that is being mended.
 
     Raises:
         HandError: none was chosen.
@@ -46,38 +55,54 @@ def chosen(session: Session) -> Sample:
     return session.chosen
 
 
-def _own(session: Session) -> Sample:
-    """The same, if it is one of the Hand."""
+def chosen_letter(session: Session) -> Sample:
+    """The letter that is being mended.
+
+    Raises:
+        HandError: none was chosen, or a word.
+    """
+    one = chosen(session)
+    if isinstance(one, WordSample):
+        raise HandError(session.say("error_word"))
+    return one
+
+
+def _own(session: Session) -> Sample | WordSample:
+    """What is being mended, if it is of the Hand."""
     one = chosen(session)
     if not _is_own(session, one):
         raise HandError(session.say("error_drawn_letter"))
     return one
 
 
-def _is_own(session: Session, one: Sample) -> bool:
-    """Whether a letter is of the Hand, and not drawn for what it lacks."""
-    return any(one is sample for sample in session.hand.samples)
+def _is_own(session: Session, one: Sample | WordSample) -> bool:
+    """Whether a letter or a word is of the Hand, and not drawn for what it lacks."""
+    return any(one is own for own in _all(session.hand))
 
 
-def relabel(session: Session, character: str) -> None:
-    """The chosen letter is another one."""
+def _all(hand: Hand) -> tuple[Sample | WordSample, ...]:
+    return *hand.samples, *hand.words
+
+
+def relabel(session: Session, text: str) -> None:
+    """The chosen letter is another one, or the chosen word says something else."""
     one = _own(session)
-    character = character.strip()
-    if len(character) != 1:
+    text = text.strip()
+    if isinstance(one, Sample) and len(text) != 1:
         raise HandError(session.say("error_one_letter"))
-    _change(session, session.hand.relabel(one, character), one)
+    _change(session, session.hand.relabel(one, text), one)
 
 
 def drop(session: Session) -> None:
-    """The chosen letter is thrown away."""
+    """The chosen letter or word is thrown away."""
     session.change(session.hand.drop(_own(session)))
     session.chosen = None
 
 
 def approve(session: Session) -> None:
-    """The chosen letter is right; one that was drawn is kept as it is from now on."""
+    """The chosen letter or word is right; a letter that was drawn is kept as it is from now on."""
     one = chosen(session)
-    if _is_own(session, one):
+    if isinstance(one, WordSample) or _is_own(session, one):
         _change(session, session.hand.approve(one), one)
     else:
         _put(session, one)
@@ -85,7 +110,7 @@ def approve(session: Session) -> None:
 
 def put(session: Session, sample: Sample) -> None:
     """Another form in the place of the chosen letter."""
-    one = chosen(session)
+    one = chosen_letter(session)
     if _is_own(session, one):
         _change(session, session.hand.replace(one, sample), one)
     else:
@@ -97,18 +122,18 @@ def _put(session: Session, sample: Sample) -> None:
     session.chosen = sample
 
 
-def _change(session: Session, hand: Hand, old: Sample) -> None:
-    """Takes a Hand in which one sample is another, which is then the chosen one."""
-    before = {id(sample) for sample in session.hand.samples if sample is not old}
+def _change(session: Session, hand: Hand, old: Sample | WordSample) -> None:
+    """Takes a Hand in which one letter or word is another, which is then the chosen one."""
+    before = {id(one) for one in _all(session.hand) if one is not old}
     session.change(hand)
-    session.chosen = next((sample for sample in hand.samples if id(sample) not in before), None)
+    session.chosen = next((one for one in _all(hand) if id(one) not in before), None)
 
 
 def offer(session: Session, pen: Synthesizer, again: bool = False) -> tuple[Sample, ...]:
     """Forms of the chosen letter to choose among, as networks write it in this hand; other ones if asked again."""
     session.offers = session.offers + 1 if again else 0
     own = session.require_hand().approved
-    found = pen.candidates(own, chosen(session).character, OFFERED, seed=session.offers)
+    found = pen.candidates(own, chosen_letter(session).character, OFFERED, seed=session.offers)
     session.offered = tuple(found)
     return session.offered
 
@@ -141,7 +166,7 @@ def cut(session: Session, picture: Path, box: Sequence[float] | None) -> None:
         pixels = pixels[top : top + round(box[3] * high), left : left + round(box[2] * wide)]
         if min(pixels.shape[:2]) < 4:
             raise PictureError(session.say("error_box"))
-    put(session, Sample(chosen(session).character, pixels))
+    put(session, Sample(chosen_letter(session).character, pixels))
 
 
 def written(session: Session, strokes: Sequence[Sequence[Sequence[float]]]) -> None:
@@ -161,7 +186,8 @@ def written(session: Session, strokes: Sequence[Sequence[Sequence[float]]]) -> N
         raise PictureError(session.say("error_no_stroke"))
     top, _, bottom, _ = ink_box(ink)
     foot, height = (BASELINE - bottom) / X_HEIGHT, (bottom - top) / X_HEIGHT
-    put(session, replace(Sample(chosen(session).character, np.pad(ink, MARGIN), WRITTEN), baseline=foot, height=height))
+    character = chosen_letter(session).character
+    put(session, replace(Sample(character, np.pad(ink, MARGIN), WRITTEN), baseline=foot, height=height))
 
 
 def _points(session: Session, stroke: Sequence[Sequence[float]]) -> np.ndarray:

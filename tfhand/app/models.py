@@ -11,7 +11,7 @@ from tfhand.models.presets import DEFAULT
 if TYPE_CHECKING:
     from tfhand.synthesis.synthesizer import Synthesizer
 
-READER, ALIGNER = "reader62", "aligner62"
+READER, ALIGNER, VERIFIER = "reader62", "aligner62", "judge62"
 
 
 class Models:
@@ -21,15 +21,18 @@ class Models:
         preset: that writes, by name or folder.
         reader: that checks letters; empty to check none.
         aligner: that finds the letters of joined writing.
+        verifier: that says how like letters are.
     """
 
-    def __init__(self, preset: str = DEFAULT, reader: str = READER, aligner: str = ALIGNER):
-        self.preset, self.reader_name, self.aligner_name = preset, reader, aligner
+    def __init__(self, preset: str = DEFAULT, reader: str = READER, aligner: str = ALIGNER, verifier: str = VERIFIER):
+        self.preset, self.reader_name, self.aligner_name, self.verifier_name = preset, reader, aligner, verifier
         self._loading = threading.RLock()
 
     def start(self) -> None:
-        """Loads them in the background."""
-        threading.Thread(target=lambda: (self.pen, self.reader), name="tfhand-models", daemon=True).start()
+        """Loads them in the background, and has them write once, as the first time takes longest."""
+        threading.Thread(
+            target=lambda: (self.pen.glyphs(self.pen.learned), self.reader), name="tfhand-models", daemon=True
+        ).start()
 
     @property
     def pen(self) -> Synthesizer:
@@ -43,6 +46,12 @@ class Models:
         with self._loading:
             return self._reader
 
+    @property
+    def verifier(self) -> Any:
+        """What says how like letters are."""
+        with self._loading:
+            return self._verifier
+
     @cached_property
     def _pen(self) -> Synthesizer:
         from tfhand.synthesis.synthesizer import load
@@ -54,3 +63,9 @@ class Models:
         from tfhand.models import registry
 
         return registry.load(self.reader_name) if self.reader_name else None
+
+    @cached_property
+    def _verifier(self) -> Any:
+        from tfhand.models import registry
+
+        return registry.load(self.verifier_name)

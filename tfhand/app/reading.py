@@ -13,12 +13,14 @@ from PIL import Image, ImageDraw
 
 from tfhand.app.models import Models
 from tfhand.app.session import Session
-from tfhand.app.work import Tell
+from tfhand.app.work import Cancelled, Tell
 from tfhand.core.pictures import count_pages, read_page, read_picture
+from tfhand.core.progress import Done, part
 from tfhand.errors import HandwritingError, ReadingError, TextError
 from tfhand.hands.hand import Hand
 
 SHEET, LINE, PAGE = "sheet", "line", "page"  # what a picture shows
+PICTURES = [".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".pdf"]
 WIDEST = 1400  # pixels of a picture that is shown
 _GREEN, _GREY, _RED = (0, 110, 0), (150, 150, 150), (190, 0, 0)
 
@@ -61,13 +63,19 @@ def read_photos(
     seen: list[Seen] = []
     failed: list[HandwritingError] = []
     for place, (path, number) in enumerate(pages):
-        tell(place / len(pages), session.say("reading_photo", number=place + 1, count=len(pages)))
+        done = _telling(session, tell, place, len(pages))
+        done(0.0)
         try:
             image = read_page(path, number)
             seen.append(_read_sheet(path.name, image, models) if shown == SHEET else
-                        _read_text(session, path.name, image, texts[place], shown, models))  # fmt: skip
+                        _read_text(session, path.name, image, texts[place], shown, models, done))  # fmt: skip
+        except Cancelled:
+            raise
         except HandwritingError as error:
-            failed.append(type(error)(f"{path.name}: {error}" if len(pages) > 1 else f"{error}"))
+            sentence = session.sentence(error)
+            many = len(pages) > 1
+            sentence = session.say("failed_photo", name=path.name, sentence=sentence) if many else sentence
+            failed.append(type(error)(sentence))
     if failed and not seen:
         raise failed[0]
     hand = functools.reduce(Hand.merged, (one.hand for one in seen))
@@ -77,6 +85,12 @@ def read_photos(
     session.change(session.hand.merged(hand))
     session.photos = list(paths)
     return seen, [str(error) for error in failed]
+
+
+def _telling(session: Session, tell: Tell, place: int, count: int) -> Done:
+    """Tells how much of all pages is read by how much of one is."""
+    what = session.say("reading_photo", number=place + 1, count=count)
+    return part(lambda share: tell(share, what), place / count, (place + 1) / count)
 
 
 def _texts(session: Session, text: str, count: int) -> list[str]:
@@ -90,14 +104,16 @@ def _texts(session: Session, text: str, count: int) -> list[str]:
     return texts
 
 
-def _read_text(session: Session, name: str, image: np.ndarray, text: str, shown: str, models: Models) -> Seen:
+def _read_text(
+    session: Session, name: str, image: np.ndarray, text: str, shown: str, models: Models, done: Done
+) -> Seen:
     """Reads writing whose text is known; a doubt of the reader about single letters counts, a person looks at it."""
     from tfhand.cli import text_photos
 
     kind = text_photos.LINE if shown == LINE else text_photos.LINES
     place = session.folder / "seen.png"
     found = text_photos.read_text_photo(
-        image, text, kind, models.reader_name, place, models.aligner_name, draw_all=True
+        image, text, kind, models.reader_name, place, models.aligner_name, draw_all=True, done=done
     )
     return Seen(name, found.hand, shown_size(read_picture(place)), "".join(found.left_out.values()))
 

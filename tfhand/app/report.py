@@ -10,8 +10,8 @@ import gradio as gr
 from tfhand.app.context import HEAVY, AppContext, long_work, note_box, paragraphs, picture
 from tfhand.app.session import Session
 from tfhand.app.work import Expectation, Tell
-from tfhand.evaluation.config import EvaluationConfig
-from tfhand.evaluation.report import Report
+from tfhand.evaluation import plots
+from tfhand.evaluation.hand_report import VERDICTS, HandReport
 from tfhand.scan.sheet import layout, printing
 
 REPORT_SECONDS, NEXT_SECONDS = 60.0, 30.0  # before this machine has done it once
@@ -39,13 +39,16 @@ class Compare:
         app.stop(self.cancel)
 
     def _report(self, session: Session) -> Iterator[Any]:
-        hand = session.require_hand().approved
+        hand, models = session.require_hand().approved, self.app.models
 
-        def evaluate(tell: Tell) -> Report:
-            from tfhand.evaluation.one_hand_evaluation import evaluate_one_hand
+        def evaluate(tell: Tell) -> HandReport:
+            from tfhand.evaluation.leave_out import leave_letters_out
 
-            config = EvaluationConfig(self.app.models.preset, hand="hand")
-            return evaluate_one_hand(config, hand, lambda what: tell(0, session.say("report_working")))
+            tell(0.0, session.say("report_working"))
+            return leave_letters_out(
+                models.pen, hand, models.reader, models.verifier,
+                done=lambda share: tell(share, session.say("report_working")),
+            )  # fmt: skip
 
         yield from long_work(session, evaluate, self.report_time, lambda report: _told(session, report))
 
@@ -55,7 +58,8 @@ class Compare:
         def ask(tell: Tell) -> str:
             from tfhand.evaluation.next_characters import next_characters
 
-            return next_characters(self.app.models.pen, hand)
+            tell(0.0, "")
+            return next_characters(self.app.models.pen, hand, done=lambda share: tell(share, ""))
 
         def drawn(letters: str) -> tuple[str, Any]:
             path = session.folder / f"{session.say('sheet_name')}-2.pdf"
@@ -66,7 +70,27 @@ class Compare:
         yield from long_work(session, ask, self.next_time, drawn)
 
 
-def _told(session: Session, report: Report) -> str:
-    """The sentences, the pictures and the table of a report."""
-    pictures = "".join(picture(one, session.say("report_picture"), "seen") for one in report.pictures.values())
-    return paragraphs(report.sentences) + paragraphs([session.say("report_above")]) + pictures
+def _told(session: Session, report: HandReport) -> str:
+    """The sentences and the pictures of a report."""
+    picture_of_pairs = picture(plots.left_out(report.letters, titled=False), session.say("report_picture"), "seen")
+    return paragraphs([*report_sentences(session, report), session.say("report_above")]) + picture_of_pairs
+
+
+def report_sentences(session: Session, report: HandReport) -> list[str]:
+    """What `HandReport.sentences` tells, in a person's language."""
+    sentences = [session.say("report_only_weight")] if report.only_weight else []
+    for verdict in VERDICTS:
+        if names := report.traits_of(verdict):
+            traits = ", ".join(session.say(f"trait_{name}") for name in names)
+            sentences.append(session.say(f"report_{verdict}".replace(" ", "_"), traits=traits))
+    percent = {"likeness": round(100 * report.likeness), "average": round(100 * report.average)}
+    sentences.append(session.say("report_likeness", beaten=report.beaten, others=len(report.others), **percent))
+    count, misread = len(report.letters), [f"{one.character} → {one.read}" for one in report.letters if one.misread]
+    if misread:
+        right, letters = count - len(misread), ", ".join(misread)
+        sentences.append(session.say("report_misread", right=right, count=count, letters=letters))
+    else:
+        sentences.append(session.say("report_read", count=count))
+    if report.next_characters:
+        sentences.append(session.say("next_letters", letters=" ".join(report.next_characters)))
+    return sentences

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import socket
 import tempfile
@@ -13,11 +12,11 @@ from typing import Any
 
 from tfhand.app.guard import Guard
 from tfhand.app.limits import LOOPBACK, MEGABYTE, Limits
+from tfhand.app.login import Login, Password
 from tfhand.app.models import Models
 from tfhand.app.sessions import Sessions, kept_folder
 from tfhand.errors import HandwritingError
 
-USER = "tfhand"  # whom the page asks for a password
 QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_OFFLINE": "1",
@@ -54,7 +53,7 @@ def serve(
     try:
         print(f"The page is at {app.address} (Ctrl-C ends it).", flush=True)
         if host not in LOOPBACK:
-            print(f"warning: others can reach it; they are asked for the name {USER!r} and the password.", flush=True)
+            print("warning: others can reach it; they are asked for the password.", flush=True)
         if shown:
             webbrowser.open(app.address)
         threading.Event().wait()
@@ -96,6 +95,8 @@ def start(
     from tfhand.app.blocks import build, look
 
     models, sessions = models or Models(preset), Sessions(limits, kept_folder())
+    asked = None if password is None else Password(password)
+    between = [Guard.of(limits), *([Login.of(asked, language)] if asked else [])]
     blocks = build(sessions, models, language)
     blocks.queue(max_size=limits.queue, api_open=False)
     blocks.launch(
@@ -106,7 +107,6 @@ def start(
         quiet=True,
         prevent_thread_lock=True,
         show_error=False,
-        auth=None if password is None else lambda name, given: _is_right(given, password),
         allowed_paths=[],
         blocked_paths=[],
         max_file_size=limits.upload * MEGABYTE,
@@ -118,16 +118,14 @@ def start(
         pwa=False,
         strict_cors=True,
         state_session_capacity=limits.people,
-        app_kwargs={"middleware": [Guard.of(limits)], "docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={"middleware": between, "docs_url": None, "redoc_url": None, "openapi_url": None},
         **look(language),
     )
+    if asked:
+        asked.starting = False
     sessions.start()
     models.start()
     return Running(blocks, sessions, folder)
-
-
-def _is_right(given: str, password: str) -> bool:
-    return secrets.compare_digest(given.encode(), password.encode())
 
 
 def _free_port(host: str, port: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import threading
@@ -11,15 +12,17 @@ from pathlib import Path
 
 from tfhand.app import catalogue
 from tfhand.app.limits import MEGABYTE, Limits
+from tfhand.app.sentences import translated
 from tfhand.core.json_files import read_json, write_json
 from tfhand.errors import HandError, HandwritingError, PictureError
 from tfhand.hands.hand import Hand
 from tfhand.hands.sample import GENERATED, Sample
+from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.synthesizer import Synthesizer
 
 OWN, PERMITTED = "own", "permitted"  # whose hand it is
 STEPS = 100  # that can be undone
-WRITTEN, DOUBTFUL = "written", "doubtful"  # and GENERATED: what a letter on the page is
+WRITTEN, DOUBTFUL = "written", "doubtful"  # and GENERATED: what a letter or a word on the page is
 LONGEST_NAME = 60
 HAND, NOTE = "hand", "person.json"  # what the folder keeps of a person, should the server be killed
 
@@ -39,8 +42,8 @@ class Session:
         name: of the person, for the names of files and fonts; may be empty.
         hand: the letters as they are now, without what networks write.
         photos: the pictures read last, from which pieces can be cut.
-        chosen: the letter that is being mended.
-        letters: those that are shown, by the numbers of their tiles.
+        chosen: the letter or word that is being mended.
+        tiles: letters and words that are shown, by the numbers of their tiles.
         offered: forms of the chosen letter to choose among.
         offers: how often other forms were asked for.
         busy: is held while the Hand is completed.
@@ -57,8 +60,8 @@ class Session:
         self.whose, self.name = "", ""
         self.hand = Hand()
         self.photos: list[Path] = []
-        self.chosen: Sample | None = None
-        self.letters: tuple[Sample, ...] = ()
+        self.chosen: Sample | WordSample | None = None
+        self.tiles: tuple[Sample | WordSample, ...] = ()
         self.offered: tuple[Sample, ...] = ()
         self.offers = 0
         self.used = time.monotonic()
@@ -87,6 +90,10 @@ class Session:
     def say(self, key: str, **values: object) -> str:
         """A text of the page in this person's language."""
         return catalogue.text(self.language, key, **values)
+
+    def sentence(self, error: HandwritingError) -> str:
+        """What an error says, in this person's language and without the places of their files."""
+        return translated(self.language, re.sub(rf"{re.escape(str(self.folder))}/(received-\d+/)?", "", str(error)))
 
     def agree(self, whose: str, name: str) -> None:
         """Notes whose hand it is.
@@ -180,7 +187,8 @@ class Session:
         """The Hand with every letter that the networks know, generated where the person wrote none.
 
         All that is written and shown is taken from it, so that a letter looks on the page as it will on paper. It is
-        learned once for what the person wrote and a seed; doubtful letters are left out.
+        learned once for what the person wrote and a seed; doubtful letters are left out. Where nothing is there to
+        learn from, nothing is generated.
         """
         with self.busy:
             hand = self.require_hand()
@@ -193,7 +201,7 @@ class Session:
         if self._drawn[0] != key:
             self._drawn = key, own, {}
         drawn, missing = self._drawn[2], own.missing(pen.learned)
-        asked = "".join(character for character in missing if character not in drawn)
+        asked = "".join(character for character in missing if character not in drawn) if pen.can_learn(own) else ""
         again = "".join(character for character in asked if character.islower())
         found = pen.text_glyphs(asked + again, own, seed=seed, joined="never").samples if asked else ()
         for sample in found:
@@ -218,11 +226,13 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.hand, self._before, self._after = Hand(), [], []
         self._complete, self._drawn = (None, 0, Hand()), ((), Hand(), {})
-        self.photos, self.chosen, self.letters, self.offered = [], None, (), ()
+        self.photos, self.chosen, self.tiles, self.offered = [], None, (), ()
 
 
-def state_of(sample: Sample) -> str:
-    """What a letter on the page is: WRITTEN, DOUBTFUL or GENERATED."""
-    if sample.doubt:
+def state_of(one: Sample | WordSample) -> str:
+    """What a letter or a word on the page is: WRITTEN, DOUBTFUL or GENERATED."""
+    if isinstance(one, WordSample):
+        return WRITTEN if all(one.sure) else DOUBTFUL
+    if one.doubt:
         return DOUBTFUL
-    return GENERATED if sample.source == GENERATED else WRITTEN
+    return GENERATED if one.source == GENERATED else WRITTEN

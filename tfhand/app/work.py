@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tfhand.errors import HandwritingError
@@ -71,6 +71,7 @@ def watched(
     told: list[tuple[float, str]] = [(0.0, "")]
     outcome: list[Any] = []
     failure: list[BaseException] = []
+    highest = 0.0
 
     def tell(share: float, what: str) -> None:
         if cancelled.is_set():
@@ -90,7 +91,9 @@ def watched(
             thread.join(PERIOD)
             if stopped.is_set():
                 raise Cancelled(ENDED)
-            yield _progress(time.monotonic() - began, *told[-1], expected.seconds)
+            progress = _progress(time.monotonic() - began, *told[-1], expected.seconds)
+            highest = max(highest, progress.share)  # no bar goes back
+            yield replace(progress, share=highest)
     finally:
         cancelled.set()
     if failure:

@@ -108,7 +108,7 @@ class Write:
             if kind in (TTF, WOFF2):
                 yield from long_work(
                     session,
-                    lambda tell: [writing.save_font(session, kind, settings, self.app.models)],
+                    lambda tell: [writing.save_font(session, kind, settings, self.app.models, tell)],
                     self.font_time,
                     shown,
                 )

@@ -10,6 +10,8 @@ import numpy as np
 
 from tfhand.app.models import Models
 from tfhand.app.session import Session
+from tfhand.app.work import Tell
+from tfhand.core.progress import part
 from tfhand.errors import HandwritingError, TextError
 from tfhand.synthesis.joined.text_words import Joined
 from tfhand.synthesis.pen_paths import pen_paths
@@ -25,6 +27,7 @@ INKS = ("black", *page_presets.INKS)
 JOINED = get_args(Joined)
 PNG, SVG, PDF, STROKES, TTF, WOFF2 = "png", "svg", "pdf", "strokes", "ttf", "woff2"
 PAGE_DPI, TEXT_DPI = 120, 200  # on the screen: of a whole page, and of a text alone, which is shown larger
+DRAWN, TRACED, BUILT = 0.35, 0.55, 0.85  # shares of the time of a font
 LIVE = 400  # characters of a text that is drawn whole while it is typed; of a longer one its last lines
 
 
@@ -137,7 +140,7 @@ def save(session: Session, settings: Settings, kind: str, models: Models) -> lis
     return list(written.page.save(session.file(f".{kind}")))
 
 
-def save_font(session: Session, kind: str, settings: Settings, models: Models) -> Path:
+def save_font(session: Session, kind: str, settings: Settings, models: Models, tell: Tell) -> Path:
     """Makes a font of the letters of a session, joined as its words show or as the settings say: TTF or WOFF2."""
     from tfhand import typeface
     from tfhand.synthesis.font_letters import font_letters
@@ -145,12 +148,16 @@ def save_font(session: Session, kind: str, settings: Settings, models: Models) -
 
     session.check_consent()
     settings.check_choices(session)
+    tell(0.0, session.say("font_letters"))
     pen, seed = models.pen, int(settings.seed)
     hand = session.complete(pen, seed)
     found = font_letters(pen, hand, settings.joined, seed=seed, reader=models.reader)  # type: ignore[arg-type]
     path = session.file(f".{kind}")
     name = path.stem.replace("-", " ")[:LONGEST_NAME]
-    typeface.save(typeface.build(found.letters, name, seed, found.composed, found.joined), path)
+    traced = part(lambda share: tell(share, session.say("font_outlines")), DRAWN, TRACED)
+    font = typeface.build(found.letters, name, seed, found.composed, found.joined, traced)
+    tell(BUILT, session.say("font_file"))
+    typeface.save(font, path)
     return path
 
 

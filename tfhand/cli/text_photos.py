@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfhand.core.files import atomic_write
 from tfhand.core.pictures import write_tagged_picture
+from tfhand.core.progress import Done, unwatched
 from tfhand.errors import ReadingError
 
 if TYPE_CHECKING:
@@ -52,7 +53,14 @@ class TextPhoto:
 
 
 def read_text_photo(
-    image: np.ndarray, text: str, shown: str, reader: str, picture: Path, aligner: str = "", draw_all: bool = False
+    image: np.ndarray,
+    text: str,
+    shown: str,
+    reader: str,
+    picture: Path,
+    aligner: str = "",
+    draw_all: bool = False,
+    done: Done = unwatched,
 ) -> TextPhoto:
     """Reads a photo of a text.
 
@@ -64,6 +72,7 @@ def read_text_photo(
         picture: where what was seen is drawn if something is left out.
         aligner: the preset that finds the letters of joined writing; empty where letters must stand apart.
         draw_all: draws it in any case.
+        done: is called with the share of several lines that are read.
 
     Raises:
         HandwritingError: nothing on the photo is sure to be of this text, or it says something else.
@@ -78,7 +87,7 @@ def read_text_photo(
 
     read = functools.partial(reading_costs, _load(reader)) if reader else None
     find: dict[str, Callable[..., LineReading | RunningReading | PageReading]]
-    find = {LINE: find_line, LINES: find_lines, NIST_HSF: find_form}
+    find = {LINE: find_line, LINES: functools.partial(find_lines, done=done), NIST_HSF: find_form}
     letters = [functools.partial(_find_letters, aligner)] if aligner and shown != NIST_HSF else []
     found = find[shown](image, text, read, *letters)
     samples = [one.sample for one in found.found if one.sample]

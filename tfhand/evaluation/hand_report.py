@@ -18,6 +18,7 @@ SPECIAL = 1.0  # standard deviations of the population by which a trait must dif
 SIGNIFICANT = 2.0  # standard errors over the person's letters, likewise
 KEPT = 0.5  # share of a difference that must remain for the trait to be kept; by so much more it is overdone
 CLOSER = 0.25  # share of the way from the average hand to the real one below which the hand counts as average
+VERDICTS = "kept", "lost", "overdone", "not special"
 WORDS = {
     "slant": "slant",
     "width:height": "width",
@@ -125,6 +126,15 @@ class HandReport:
         average = self.likeness - self.average < CLOSER * (1 - self.average)
         return average and weight != "lost" and set(special) == {"lost"}
 
+    @property
+    def beaten(self) -> int:
+        """How many hands of the population are less like the real letters than the written ones are."""
+        return len(self.others) + 1 - self.rank
+
+    def traits_of(self, verdict: str) -> list[str]:
+        """The names of the traits with a verdict, see `TraitComparison.verdict`."""
+        return [trait.name for trait in self.traits if trait.verdict == verdict]
+
     def sentences(self) -> list[str]:
         """The report in plain words."""
         alarm = ["Only the weight of the line was learned; these letters could be anybody's."] * self.only_weight
@@ -132,7 +142,7 @@ class HandReport:
 
     def _on_traits(self) -> str:
         def named(verdict: str) -> list[str]:
-            return [WORDS[trait.name] for trait in self.traits if trait.verdict == verdict]
+            return [WORDS[name] for name in self.traits_of(verdict)]
 
         parts = [f"{_listed(w)} {_are(w)} {v}" for v in ("kept", "lost", "overdone") if (w := named(v))]
         if plain := named("not special"):
@@ -141,10 +151,9 @@ class HandReport:
         return f"{told[0].upper()}{told[1:]}."
 
     def _on_hand(self) -> str:
-        beaten = len(self.others) + 1 - self.rank
         return (
-            f"The letters left out are more like the real ones than those of {beaten} of {len(self.others)} random "
-            f"hands (likeness {self.likeness:.2f}; an average hand has {self.average:.2f}, the best is 1)."
+            f"The letters left out are more like the real ones than those of {self.beaten} of {len(self.others)} "
+            f"random hands (likeness {self.likeness:.2f}; an average hand has {self.average:.2f}, the best is 1)."
         )
 
     def _on_reading(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfhand.core.progress import Done, part, unwatched
 from tfhand.errors import HandError
 from tfhand.evaluation.hand_report import HandReport, LeftOut, TraitComparison
 from tfhand.evaluation.next_characters import PEOPLE, all_of, written_of
@@ -22,10 +23,18 @@ if TYPE_CHECKING:
 
 FOLDS = 4  # parts of the characters that are left out in turn
 FEWEST = 6  # characters that a hand must hold for a report
+WRITTEN = 0.3  # share of the time until the letters are written; the rest is the reference population's
 
 
 def leave_letters_out(
-    pen: Synthesizer, hand: Hand, reader: Reader, verifier: Verifier, *, people: int = PEOPLE, seed: int = 0
+    pen: Synthesizer,
+    hand: Hand,
+    reader: Reader,
+    verifier: Verifier,
+    *,
+    people: int = PEOPLE,
+    seed: int = 0,
+    done: Done = unwatched,
 ) -> HandReport:
     """Writes each of a person's characters from the others, and compares them with the person's own.
 
@@ -36,6 +45,7 @@ def leave_letters_out(
         verifier: measures likeness.
         people: size of the reference population.
         seed: of the population and of the differences from letter to letter.
+        done: is called with the share of the work that is done.
 
     Raises:
         HandError: too few characters to leave any out.
@@ -46,9 +56,9 @@ def leave_letters_out(
             f"The Hand holds {len(hand)} different written characters that the preset knows, and a report takes "
             f"{FEWEST}: it leaves letters out and writes them from the others. Write a few more."
         )
-    text, written = "".join(hand), _written(pen, hand, seed)
+    text, written = "".join(hand), _written(pen, hand, seed, part(done, 0, WRITTEN))
     real = all_of(pen, hand)
-    population = ReferencePopulation(pen.pipeline, text, nib_of(real), people, seed)
+    population = ReferencePopulation(pen.pipeline, text, nib_of(real), people, seed, part(done, WRITTEN, 1))
     sets = np.concatenate([written[None], population.of(text)])
     likeness = _likeness(verifier, text, real, sets)
     traits = [population.traits(letters) for letters in (real, *sets[:2, :, None])]
@@ -72,7 +82,7 @@ def _compared(
     return TraitComparison(name, real[0], written[0], average[0], error=real[1])
 
 
-def _written(pen: Synthesizer, hand: Hand, seed: int) -> np.ndarray:
+def _written(pen: Synthesizer, hand: Hand, seed: int, done: Done) -> np.ndarray:
     """Each character of a Hand written from the others, uint8 (characters, S, S)."""
     text = "".join(hand)
     written: dict[str, np.ndarray] = {}
@@ -80,6 +90,7 @@ def _written(pen: Synthesizer, hand: Hand, seed: int) -> np.ndarray:
         left_out = text[fold::FOLDS]  # so that some capitals, small letters and digits always stay
         others = Hand(samples=[sample for sample in hand.samples if sample.character not in left_out])
         written |= zip(left_out, pen.glyphs(left_out, others, seed=seed, keep_written=False), strict=True)
+        done((fold + 1) / FOLDS)
     return np.stack([written[character] for character in text])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfhand.core.progress import Done, unwatched
 from tfhand.errors import HandError
 from tfhand.evaluation.reference_population import ReferencePopulation, nib_of
 from tfhand.hands.hand import Hand
@@ -12,7 +13,9 @@ from tfhand.synthesis.synthesizer import Synthesizer
 PEOPLE = 48  # hands of the reference population
 
 
-def next_characters(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int = 0) -> str:
+def next_characters(
+    pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed: int = 0, done: Done = unwatched
+) -> str:
     """The characters not yet written that would tell most about a hand, the most informative first.
 
     Args:
@@ -20,6 +23,7 @@ def next_characters(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed:
         hand: of the person; only what they wrote themselves counts.
         people: size of the reference population over which the gain of a character is averaged.
         seed: of that population.
+        done: is called with the share of the work that is done.
 
     Raises:
         HandError: the hand holds nothing that the preset knows, or all of it.
@@ -30,7 +34,7 @@ def next_characters(pen: Synthesizer, hand: Hand, *, people: int = PEOPLE, seed:
     if not hand.missing(pen.learned):
         raise HandError("The Hand holds every character that the preset writes; there is nothing to ask for next.")
     real = all_of(pen, hand)
-    return ReferencePopulation(pen.pipeline, "".join(hand), nib_of(real), people, seed).proposals(real)
+    return ReferencePopulation(pen.pipeline, "".join(hand), nib_of(real), people, seed, done).proposals(real)
 
 
 def written_of(hand: Hand, characters: set[str]) -> Hand:

@@ -138,28 +138,34 @@ def samples_curve(comparisons: Sequence[Comparison]) -> np.ndarray:
     return _pixels(figure, panels[0], len(names))
 
 
-def left_out(letters: Sequence[LeftOut]) -> np.ndarray:
+def left_out(letters: Sequence[LeftOut], titled: bool = True) -> np.ndarray:
     """One person's letters in rows, the written one under each real one; misread letters are framed.
+
+    Args:
+        letters: of a report.
+        titled: whether English words on the picture say what it shows.
 
     Returns:
         uint8 array of shape (height, width, 3), black ink on white.
     """
     across, step_x, step_y = min(ACROSS, max(len(letters), 8)), CELL + MARGIN, CAPTION + 2 * CELL + 2 * MARGIN
     lines = -(-len(letters) // across)
-    sheet = Image.new("RGB", (across * step_x + MARGIN, CAPTION + 2 * MARGIN + lines * step_y), "white")
+    head = MARGIN + (CAPTION + MARGIN) * titled
+    sheet = Image.new("RGB", (across * step_x + MARGIN, head + lines * step_y), "white")
     draw, font, small = ImageDraw.Draw(sheet), ImageFont.load_default(17), ImageFont.load_default(13)
     wrong = any(letter.misread for letter in letters)
     title = "Above the real letter, below the one written from others" + "; misread ones are framed" * wrong
-    draw.text((MARGIN, MARGIN), title, _INK, small)
+    if titled:
+        draw.text((MARGIN, MARGIN), title, _INK, small)
     for place, letter in enumerate(letters):
-        x, y = MARGIN + place % across * step_x, CAPTION + 2 * MARGIN + place // across * step_y
+        x, y = MARGIN + place % across * step_x, head + place // across * step_y
         draw.text((x, y), letter.character, _INK, font)
         for top, pixels in ((y + CAPTION, letter.real), (y + CAPTION + CELL, letter.written)):
             sheet.paste(Image.fromarray(inverted(pixels)).resize((CELL, CELL), Image.Resampling.BICUBIC), (x, top))
         frame = (x, y + CAPTION, x + CELL - 1, y + CAPTION + 2 * CELL - 1)
         draw.rectangle(frame, outline=_FAINT)
         if letter.misread:
-            draw.text((x + CELL, y + 3), f"as {letter.read}", _ALARM, small, anchor="ra")
+            draw.text((x + CELL, y + 3), "as " * titled + letter.read, _ALARM, small, anchor="ra")
             draw.rectangle((x, y + CAPTION + CELL, *frame[2:]), outline=_ALARM, width=2)
     return np.asarray(sheet)
 

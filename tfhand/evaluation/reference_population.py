@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from tfhand.core.progress import Done, unwatched
 from tfhand.data.scan_transform import ScanTransform
 from tfhand.hands.glyph import as_network_input
 from tfhand.metrics import TRAITS, thickness
-from tfhand.models.batches import predict_in_batches
+from tfhand.models.batches import CHUNK, predict_in_batches
 
 if TYPE_CHECKING:
     from tfhand.models.pipeline import GlyphPipeline
@@ -30,9 +31,18 @@ class ReferencePopulation:
         nib: of the person, in pixels.
         people: number of hands.
         seed: of the hands.
+        done: is called with the share of the letters that are written.
     """
 
-    def __init__(self, pipeline: GlyphPipeline, own: str, nib: float, people: int, seed: int):
+    def __init__(
+        self,
+        pipeline: GlyphPipeline,
+        own: str,
+        nib: float,
+        people: int,
+        seed: int,
+        done: Done = unwatched,
+    ):
         self.networks = cast("HandRater", pipeline.networks)
         self.characters, self.own = pipeline.characters, own
         count, rng = len(self.characters), np.random.default_rng(seed)
@@ -40,7 +50,12 @@ class ReferencePopulation:
         hands[0] = 0  # the average hand
         codes = np.repeat(self.networks.population(hands, nib), count, axis=0)
         noise = pipeline.draw_noise(rng, len(codes))
-        glyphs = pipeline.write(codes, np.tile(np.arange(count, dtype=np.int32), 1 + people), noise)
+        numbers, parts = np.tile(np.arange(count, dtype=np.int32), 1 + people), []
+        for at in range(0, len(codes), CHUNK):
+            part = slice(at, at + CHUNK)
+            parts.append(pipeline.write(codes[part], numbers[part], noise[part]))
+            done(min(1.0, (at + CHUNK) / len(codes)))
+        glyphs = np.concatenate(parts)
         self.glyphs = glyphs.reshape(1 + people, count, *glyphs.shape[1:])
 
     def of(self, characters: str) -> np.ndarray:

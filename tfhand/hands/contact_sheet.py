@@ -40,7 +40,7 @@ def contact_sheet(samples: Sequence[Sample], words: Sequence[WordSample] = (), c
     width = columns * (CELL + GAP) + GAP
     parts = [_title(samples, words, width)]
     parts += [_glyph_rows(samples, columns, width)] if samples else []
-    parts += _word_rows([_word(word, width - 2 * GAP) for word in words], width)
+    parts += _word_rows([word_picture(word, width - 2 * GAP) for word in words], width)
     return np.concatenate([np.asarray(part) for part in parts])
 
 
@@ -72,10 +72,10 @@ def _glyph_rows(samples: Sequence[Sample], columns: int, width: int) -> Image.Im
     return sheet
 
 
-def _word(word: WordSample, most: int) -> Image.Image:
-    """A word with its seams, over its letters; at most so many pixels wide."""
+def word_picture(word: WordSample, most: int, x_height: int = X_HEIGHT) -> Image.Image:
+    """A word with its seams, over its letters; at most so many pixels wide, and of this x-height if that is less."""
     high, wide = word.ink.shape
-    scale = min(X_HEIGHT / word.x_height, most / wide, 4 * CELL / high)
+    scale = min(x_height / word.x_height, most / wide, 4 * CELL / high)
     size = max(1, round(wide * scale)), max(1, round(high * scale))
     picture = Image.new("RGB", (size[0] + 1, size[1] + CAPTION + GAP), PAPER)
     picture.paste(Image.fromarray(glyph.inverted(word.ink)).resize(size, Image.Resampling.LANCZOS))

@@ -177,9 +177,13 @@ class Synthesizer:
         """The sentence for characters that cannot be written."""
         return f"Cannot write {' '.join(characters)}; this preset knows {self.learned}, their accents and common signs."
 
+    def can_learn(self, hand: Hand) -> bool:
+        """Whether the networks can write in the hand: it holds something that the person wrote and they know."""
+        return bool(self._hands.learnable(hand))
+
     def writable(self, hand: Hand) -> str:
         """The characters that can be written with a Hand: its own, those of the networks, and all composed of them."""
-        letters = charset.order([*hand, *(self.learned if self._hands.learnable(hand) else "")])
+        letters = charset.order([*hand, *(self.learned if self.can_learn(hand) else "")])
         return charset.order(letters + composable(letters))
 
     def alphabet(
@@ -241,7 +245,7 @@ class Synthesizer:
         """What the person wrote of each character, or else what the Hand holds and the networks draw of it."""
         found = {c: [s for s in hand.samples_of(c) if s.source == WRITTEN] or list(hand.samples_of(c)) for c in hand}
         missing = "".join(c for c in self.learned if c not in found or found[c][0].source != WRITTEN)
-        if missing and self._hands.learnable(hand):
+        if missing and self.can_learn(hand):
             for sample in self._letter_writer(hand, rng).write(missing * draws, rng):
                 found.setdefault(sample.character, []).append(sample)
         return found

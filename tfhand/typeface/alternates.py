@@ -9,6 +9,7 @@ import numpy as np
 from fontTools import agl
 
 from tfhand.core import charset
+from tfhand.core.progress import Done, unwatched
 from tfhand.hands.sample import Sample
 from tfhand.typeset.shapes import DETAIL, Change, GlyphBody, glyph_bodies
 from tfhand.vector.outlines import trace_all
@@ -44,15 +45,16 @@ class Alternate:
     right: np.ndarray
 
 
-def alternates_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0) -> list[Alternate]:
+def alternates_of(letters: Mapping[str, Sequence[Sample]], seed: int = 0, done: Done = unwatched) -> list[Alternate]:
     """The alternates of all characters, in the order of charset, with strokes of nearly one thickness.
 
     The first alternate of each character stands as it was written; the further ones are turned, scaled and lifted a
-    little, as in fluent handwriting.
+    little, as in fluent handwriting. `done` is called with the share of the outlines that are traced.
     """
     samples = [(number, one) for character in charset.order(letters) for number, one in enumerate(letters[character])]
     bodies = bodies_of([sample for _, sample in samples])
-    outlines = trace_all([body.shape.field for body in bodies if body.shape is not None])  # no sample gives a gap
+    fields = [body.shape.field for body in bodies if body.shape is not None]  # no sample gives a gap
+    outlines = trace_all(fields, done=done)
     return [
         alternate_of(sample.character, variant, sample.source, body, outline, seed)
         for (variant, sample), body, outline in zip(samples, bodies, outlines, strict=True)

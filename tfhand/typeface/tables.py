@@ -17,6 +17,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph
 from fontTools.ttLib.tables.ttProgram import Program
 
 from tfhand.core import charset
+from tfhand.core.progress import Done, unwatched
 from tfhand.errors import HandError, HandwritingError
 from tfhand.hands.sample import WRITTEN, Sample
 from tfhand.typeface.alternates import EM, X_HEIGHT, Alternate, alternates_of, glyph_name
@@ -44,6 +45,7 @@ def build(
     seed: int = 0,
     composed: str = "",
     joined: JoinedLetters | None = None,
+    done: Done = unwatched,
 ) -> TTFont:
     """A font of a person's letters.
 
@@ -56,6 +58,7 @@ def build(
         seed: seed of the slight differences in height, size and angle between the alternates of a character.
         composed: those of the generated characters that were composed of letters and strokes; the font says so.
         joined: the forms of joined letters, all of whose letters are among `letters`; None for letters apart.
+        done: is called with the share of the letters that are drawn.
 
     Returns:
         A TrueType font, the same bytes for the same letters, name and seed.
@@ -65,7 +68,7 @@ def build(
         HandwritingError: the name is not a valid one.
     """
     check_name(name)
-    alternates = alternates_of(letters, seed)
+    alternates = alternates_of(letters, seed, done)
     if not alternates:
         raise HandError("There is no letter to make a font of.")
     names = [glyph_name(one.character) + f".alt{one.variant}" * bool(one.variant) for one in alternates]

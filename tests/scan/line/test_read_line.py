@@ -145,6 +145,10 @@ def test_what_was_seen_is_drawn_on_the_photo(letters):
         top, left, bottom, _ = np.rint(found[k].box).astype(int)
         edge = picture[top - 2 : bottom + 3, left - 2 : left + 3].reshape(-1, 3)
         assert (edge == colour).all(axis=1).sum() > (bottom - top) * 0.8
+        top, left, bottom, right = np.rint(found[k].box).astype(int)
+        inside = picture[top + 4 : bottom - 4, left + 4 : right - 4]
+        crossed = (inside == LEFT_OUT).all(axis=2).any(axis=1).mean()
+        assert crossed > 0.9 if colour == LEFT_OUT else crossed == 0
 
 
 def test_bad_pictures_and_texts_are_named_in_one_sentence(letters, tmp_path):

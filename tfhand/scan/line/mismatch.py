@@ -45,11 +45,11 @@ def describe_mismatch(characters: str, page: DeskewedPage) -> str:
     advice = "give the text exactly as it stands there, or cut out of the picture a line whose letters stand apart"
     if not places:
         return f"The text has {asked}, and the picture shows no ink that could be writing; {advice}."
-    seen = counted(len(places), "separate piece") + f" of ink (x = {where} pixels)"
+    seen = f"{counted(len(places), 'separate piece')} of ink (x = {where} pixels)"
     if len(places) == len(characters):
-        seen += ", but their sizes and places are not those of this text"
+        seen = f"{seen}, but their sizes and places are not those of this text"
     elif len(places) < len(characters):
-        seen += ", so that letters are joined"
+        seen = f"{seen}, so that letters are joined"
     return f"The text has {asked}, and the picture shows {seen}; {advice}."
 
 
@@ -73,6 +73,9 @@ def _clusters(components: list[Component]) -> list[list[Component]]:
 def annotated(colours: np.ndarray, found: Sequence[FoundCharacter], doubts: Sequence[str] = ()) -> np.ndarray:
     """The photo with a box around each character: green where it is taken, orange where it is doubtful, red if not.
 
+    A doubtful one says what it looks like after a question mark, and one that is not taken is crossed out, so that the
+    picture is understood without its colours, in any language.
+
     Args:
         colours: uint8 [H, W, 3], the photo.
         found: what was found on it.
@@ -92,9 +95,10 @@ def annotated(colours: np.ndarray, found: Sequence[FoundCharacter], doubts: Sequ
         top, left, bottom, right = one.box * scale
         colour = LEFT_OUT if not one.sample else DOUBTFUL if likeness else TAKEN
         text = int(np.clip(0.35 * (bottom - top), 11, 40))
-        draw.rectangle((left, top, right, bottom), outline=colour, width=max(1, text // 10))
-        label = f"{one.character} like {likeness}" if likeness else one.character
-        draw.text(
-            (left, max(0, top - 1.2 * text)), label if one.sample else f"not {label}", fill=colour, font_size=text
-        )
+        width = max(1, text // 10)
+        draw.rectangle((left, top, right, bottom), outline=colour, width=width)
+        if not one.sample:
+            draw.line((left, top, right, bottom), fill=colour, width=width)
+        label = f"{one.character} ? {likeness}" if likeness else one.character
+        draw.text((left, max(0, top - 1.2 * text)), label, fill=colour, font_size=text)
     return np.asarray(picture)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from tfhand.core.progress import Done, unwatched
 from tfhand.errors import ReadingError, TextError
 from tfhand.hands.hand import Hand
 from tfhand.scan.image.components import Component, find_components
@@ -106,8 +107,14 @@ def find_lines(
     says: str,
     read: ReadCosts | None = None,
     find_letters: FindLetters | None = None,
+    done: Done = unwatched,
 ) -> PageReading:
-    """All that can be read from several lines, even where they do not fit the text; see `read_lines`."""
+    """All that can be read from several lines, even where they do not fit the text; see `read_lines`.
+
+    Args:
+        image, says, read, find_letters: as for `read_lines`.
+        done: is called with the share of the lines that are read.
+    """
     texts = [line.strip() for line in says.splitlines() if line.strip()]
     if all(text == SKIP for text in texts):
         raise TextError("Say what stands on the picture: the text is empty.")
@@ -116,17 +123,17 @@ def find_lines(
     for text in texts:
         if text != SKIP:
             check_line(text)
-    return best_reading(image, lambda page: _find_lines_on(page, texts, read, find_letters))
+    return best_reading(image, lambda page: _find_lines_on(page, texts, read, find_letters, done))
 
 
 def _find_lines_on(
-    page: DeskewedPage, texts: list[str], read: ReadCosts | None, find_letters: FindLetters | None
+    page: DeskewedPage, texts: list[str], read: ReadCosts | None, find_letters: FindLetters | None, done: Done
 ) -> PageReading:
     running = find_letters is not None and is_running(page, " ".join(text for text in texts if text != SKIP))
-    lines = [
-        None if line is None or text == SKIP else find_any_line_on(line, text, read, find_letters)
-        for text, line in zip(texts, line_pages(page, texts, running), strict=True)
-    ]
+    lines: list[LineReading | RunningReading | None] = []
+    for text, line in zip(texts, line_pages(page, texts, running), strict=True):
+        lines.append(None if line is None or text == SKIP else find_any_line_on(line, text, read, find_letters))
+        done(len(lines) / len(texts))
     return PageReading(tuple(texts), tuple(lines))
 
 
