@@ -2,6 +2,7 @@
 
 worker DEVICES fit WORDS...                      the fit command
 worker DEVICES steps FOLDER STRATEGY FAMILY...   steps of trainings of `quick`, whose losses and states go there
+worker DEVICES rows                              under JAX: how many of eight rows each device computes
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 3  # lazy terms are due at the first, but not at the second
+_outputs: dict[int, list[Path]] = {}
 
 
 def start(*words: str | Path | int, devices: int = 1, backend: str = "tensorflow", **known: str) -> subprocess.Popen:
@@ -26,7 +29,11 @@ def start(*words: str | Path | int, devices: int = 1, backend: str = "tensorflow
     settings["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={devices} --xla_backend_optimization_level=0"
     command = [sys.executable, "-m", "tests.support.worker", str(devices), *map(str, words)]
     environment = {**os.environ, **settings, **known}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    said, error = paths = [Path(tempfile.mkdtemp()) / name for name in ("said", "error")]
+    with said.open("w") as one, error.open("w") as other:  # no pipes: a full one would stop it, and all others
+        process = subprocess.Popen(command, stdout=one, stderr=other, env=environment)
+    _outputs[process.pid] = paths
+    return process
 
 
 def start_workers(count: int, *words: str | Path | int) -> list[subprocess.Popen]:
@@ -42,8 +49,9 @@ def start_workers(count: int, *words: str | Path | int) -> list[subprocess.Popen
 
 
 def finish(process: subprocess.Popen, status: int = 0) -> str:
-    """Waits for its end; what it has said on its output."""
-    said, error = process.communicate(timeout=900)
+    """Waits for its end; what it has said on its output, and, if that is no good end, on its error stream."""
+    process.wait(timeout=900)
+    said, error = (path.read_text() for path in _outputs.pop(process.pid))
     assert process.returncode == status, said + error[-4000:]
     return said if status == 0 else said + error
 
@@ -80,6 +88,27 @@ def take(folder: Path, strategy: str, families: Sequence[str]) -> None:
         wait_for_all()
 
 
+def rows_of_a_device() -> int:
+    """How many of eight rows the compiled step has each device compute."""
+    import jax
+    import numpy as np
+
+    from tfhand.training.backend import compile_step, divide
+    from tfhand.training.backend.devices import use_devices
+
+    found = []
+
+    def squared(x):
+        y = x**2
+        jax.debug.inspect_array_sharding(y, callback=lambda lies: found.append(lies.shard_shape(y.shape)[0]))
+        return y
+
+    with use_devices("mirrored"):
+        compile_step(lambda x: divide(squared, x + 1))(np.ones((8, 3), np.float32))
+    (rows,) = set(found)
+    return rows
+
+
 def main(devices: str, what: str, *words: str) -> int:
     if os.environ.get("KERAS_BACKEND") == "tensorflow" and int(devices) > 1:
         set_devices(int(devices))
@@ -87,6 +116,9 @@ def main(devices: str, what: str, *words: str) -> int:
         from tfhand import fit
 
         return fit.main(words)
+    if what == "rows":
+        print(rows_of_a_device())
+        return 0
     take(Path(words[0]), words[1], words[2:])
     return 0
 

@@ -87,12 +87,15 @@ class TestRefusals:
         with pytest.raises(DevicesError, match="needs the environment variable TF_CONFIG"), use_devices("multiworker"):
             pass
 
-    def test_a_batch_that_cannot_be_divided(self):
-        check_divisible(Devices(("a", "b"), workers=2), 8, "--batch-size", group=2)
-        with pytest.raises(DevicesError, match=r"--people 6 cannot be divided over 4 devices; choose a multiple"):
-            check_divisible(Devices(("a", "b"), workers=2), 6, "--people")
+    def test_a_batch_that_cannot_be_divided(self, two_parts):
+        check_divisible(8, "--batch-size", group=4)
+        with pytest.raises(DevicesError, match=r"--people 3 cannot be divided over 2 devices; choose a multiple"):
+            check_divisible(3, "--people")
         with pytest.raises(DevicesError, match="over 2 devices in groups of 4"):
-            check_divisible(Devices(("a", "b")), 12, "--batch-size", group=4)
+            check_divisible(12, "--batch-size", group=4)
+
+    def test_one_device_takes_any_batch(self):
+        check_divisible(7, "--batch-size", group=4)
 
     def test_xla(self, two_parts):
         assert use_xla("auto") is use_xla("off") is False
@@ -118,35 +121,45 @@ def assert_same(folder: Path, other: Path, family: str) -> None:
             np.testing.assert_allclose(theirs[name], ours[name], rtol=tolerance, atol=tolerance, err_msg=name)
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alone")
+    finish(start("steps", folder, "none", *EVERY))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def divided(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("divided")
+    finish(start("steps", folder, "mirrored", *EVERY, devices=2))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def of_workers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workers")
+    for process in start_workers(2, "steps", folder, "multiworker", *OF_WORKERS):
+        finish(process)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def under_jax(tmp_path_factory):
+    pytest.importorskip("jax")
+    folders = [tmp_path_factory.mktemp(name) for name in ("jax_alone", "jax_divided")]
+    finish(start("steps", folders[0], "none", *UNDER_JAX, backend="jax"))
+    finish(start("steps", folders[1], "mirrored", *UNDER_JAX, backend="jax", devices=2))
+    return folders
+
+
+@pytest.mark.large
+def test_jax_divides_the_work():
+    pytest.importorskip("jax")
+    assert finish(start("rows", devices=4, backend="jax")) == "2\n"
+
+
 @pytest.mark.large
 class TestSameLosses:
-    @pytest.fixture(scope="class")
-    def alone(self, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("alone")
-        finish(start("steps", folder, "none", *EVERY))
-        return folder
-
-    @pytest.fixture(scope="class")
-    def divided(self, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("divided")
-        finish(start("steps", folder, "mirrored", *EVERY, devices=2))
-        return folder
-
-    @pytest.fixture(scope="class")
-    def of_workers(self, tmp_path_factory):
-        folder = tmp_path_factory.mktemp("workers")
-        for process in start_workers(2, "steps", folder, "multiworker", *OF_WORKERS):
-            finish(process)
-        return folder
-
-    @pytest.fixture(scope="class")
-    def under_jax(self, tmp_path_factory):
-        pytest.importorskip("jax")
-        folders = [tmp_path_factory.mktemp(name) for name in ("jax_alone", "jax_divided")]
-        finish(start("steps", folders[0], "none", *UNDER_JAX, backend="jax"))
-        finish(start("steps", folders[1], "mirrored", *UNDER_JAX, backend="jax", devices=2))
-        return folders
-
     @pytest.mark.parametrize("family", EVERY)
     def test_two_devices(self, alone, divided, family):
         assert_same(alone, divided, family)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import fit_dots
 from tests.support.fit_dots import train
 from tfhand import fit
 
@@ -64,6 +65,18 @@ def test_a_profile_of_some_steps(data):
     assert train(data, "--steps", "20", "--profile") == 0
     (found,) = RUN.glob("profile/plugins/profile/*/*.xplane.pb")
     assert b"MatMul" in found.read_bytes()  # the name of what the steps compute
+
+
+@pytest.mark.large
+def test_both_under_jax(dot_family, data):
+    pytest.importorskip("jax")
+    pytest.importorskip("tensorboard")
+    words = "dot", "--data", data, "--steps", "20", "--log-every", "10", "--profile", "--tensorboard"
+    fit_dots.finish(fit_dots.start(*words, environment={"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}))
+    assert len(list(RUN.glob("profile/plugins/profile/*/*.xplane.pb"))) == 1
+    metrics, grids = read_back()
+    assert list(metrics["loss"]) == [10, 20]
+    assert list(grids) == [20]
 
 
 def test_a_profile_that_the_end_cuts_short(data):

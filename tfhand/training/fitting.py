@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tfhand.data.written import Written
 from tfhand.training import datasets
-from tfhand.training.backend.devices import Devices, check_divisible, use_devices
+from tfhand.training.backend.devices import check_divisible, use_devices
 from tfhand.training.backend.runtime import computing_in, make_deterministic, wait_for_all
 from tfhand.training.run_config import RunConfig
 from tfhand.training.run_directory import RunDirectory, RunError
@@ -49,7 +49,6 @@ def fit(
         console = console if console and devices.is_chief else Console(quiet=True)
         archives, data = load_data(config)
         setup = prepare(config, archives)
-        _check_divisible(config, setup, devices)
         start = config.origin.load_checkpoint(setup.trainer.state_variables) if config.origin else 0
         run = _open_run(config, data) if devices.is_chief else None
         console.print(f"{run.folder if run else ''}", highlight=False, soft_wrap=True)
@@ -80,18 +79,20 @@ def load_data(config: RunConfig) -> tuple[Sequence[Written], list[dict]]:
 
 
 def prepare(config: RunConfig, archives: Sequence[Written]) -> TrainingSetup:
-    """The trainer and its streams, from scratch or begun with a preset."""
+    """The trainer and its streams, from scratch or begun with a preset.
+
+    Raises:
+        HandwritingError: data or presets that will not do, or a batch that cannot be divided over the devices in use.
+    """
     known = archives, config.config, config.train_config, config.options.seed
     with computing_in(config.options.precision):
         if config.source is None or config.spec.warm_start is None:
-            return config.spec.make_trainer(*known)
-        return config.spec.warm_start.make_trainer(*known, config.source.name)
-
-
-def _check_divisible(config: RunConfig, setup: TrainingSetup, devices: Devices) -> None:
-    """Raises DevicesError where the batch cannot be divided over the devices."""
-    size = getattr(config.train_config, config.spec.batch_field)
-    check_divisible(devices, size, "--" + config.spec.batch_field.replace("_", "-"), setup.trainer.group)
+            setup = config.spec.make_trainer(*known)
+        else:
+            setup = config.spec.warm_start.make_trainer(*known, config.source.name)
+    field = config.spec.batch_field
+    check_divisible(getattr(config.train_config, field), "--" + field.replace("_", "-"), setup.trainer.group)
+    return setup
 
 
 def _open_run(config: RunConfig, data: list[dict]) -> RunDirectory:

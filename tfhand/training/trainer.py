@@ -108,7 +108,11 @@ class Trainer(keras.Model):
             group: rows that fn compares, those B / group apart.
             neighbours: rows that it compares, those next to each other.
         """
-        return keras.tree.map_structure(_float32, divide(fn, *tensors, group=group, neighbours=neighbours))
+
+        def in_32_bits(*rows):
+            return keras.tree.map_structure(_float32, fn(*rows))
+
+        return divide(in_32_bits, *tensors, group=group, neighbours=neighbours)
 
     def minimize(
         self, loss: Callable[[], tuple[Tensor, Terms]], lazy: LazyTerm | None = None, **groups: Sequence

@@ -18,8 +18,6 @@ import keras
 
 from tfhand.errors import HandwritingError
 
-STRATEGIES = ("none", "mirrored", "multiworker")
-
 
 class DevicesError(HandwritingError):
     """The devices that are asked for are not there, or one of them is gone."""
@@ -65,8 +63,8 @@ def use_devices(strategy: str) -> Iterator[Devices]:
     """Has the steps inside computed by several devices.
 
     Args:
-        strategy: one of `STRATEGIES`: no other device than usual, all devices of this machine, or those of all workers
-            that the environment variable TF_CONFIG names.
+        strategy: "none", no other device than usual; "mirrored", all devices of this machine; "multiworker", those of
+            all workers that the environment variable TF_CONFIG names.
 
     Raises:
         DevicesError: there are none, or they cannot be reached.
@@ -78,11 +76,12 @@ def use_devices(strategy: str) -> Iterator[Devices]:
         _current.pop()
 
 
-def check_divisible(devices: Devices, size: int, flag: str, group: int = 1) -> None:
-    """Raises DevicesError where a batch of a size, given by a flag, has not whole groups for every device."""
-    if size % (devices.count * max(group, 1)):
+def check_divisible(size: int, flag: str, group: int = 1) -> None:
+    """Raises DevicesError where a batch of a size, given by a flag, gives each device no whole groups."""
+    count = current_devices().count
+    if count > 1 and size % (count * group):
         groups = f" in groups of {group}" if group > 1 else ""
-        raise DevicesError(f"{flag} {size} cannot be divided over {devices.count} devices{groups}; choose a multiple.")
+        raise DevicesError(f"{flag} {size} cannot be divided over {count} devices{groups}; choose a multiple.")
 
 
 def _rooms() -> Any:

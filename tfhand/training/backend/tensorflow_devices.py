@@ -29,8 +29,7 @@ def find_devices(strategy: str) -> Devices:
             raise DevicesError("--strategy mirrored is for several devices, and TensorFlow finds one; leave it out.")
         return Devices(local)
     workers, worker = _read_cluster()
-    options = tf.distribute.experimental.CommunicationOptions()
-    cluster = tf.distribute.MultiWorkerMirroredStrategy(communication_options=options)
+    cluster = tf.distribute.MultiWorkerMirroredStrategy()
     return Devices(_local_devices(), workers, worker, (cluster, tf.Variable(0.0, trainable=False)))
 
 
