@@ -3,6 +3,7 @@
 worker DEVICES fit WORDS...                      the fit command
 worker DEVICES steps FOLDER STRATEGY FAMILY...   steps of trainings of `quick`, whose losses and states go there
 worker DEVICES rows                              under JAX: how many of eight rows each device computes
+worker DEVICES products                          under TensorFlow: the devices that multiply matrices, each time once
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def start_workers(count: int, *words: str | Path | int) -> list[subprocess.Popen
 
 def finish(process: subprocess.Popen, status: int = 0) -> str:
     """Waits for its end; what it has said on its output, and, if that is no good end, on its error stream."""
-    process.wait(timeout=900)
+    process.wait(timeout=1800)
     said, error = (path.read_text() for path in _outputs.pop(process.pid))
     assert process.returncode == status, said + error[-4000:]
     return said if status == 0 else said + error
@@ -109,6 +110,32 @@ def rows_of_a_device() -> int:
     return rows
 
 
+def devices_of_products() -> list[str]:
+    """The devices that compute a dense layer's products in a compiled step, forward and backward, in order."""
+    import keras
+    import numpy as np
+    from tensorflow.python.eager import context
+
+    from tfhand.training.backend import compile_step, divide, value_and_grad
+    from tfhand.training.backend.devices import use_devices
+
+    layer = keras.layers.Dense(5, use_bias=False)
+    layer.build((None, 3))
+
+    def step(x):
+        def loss():
+            return keras.ops.mean(divide(layer, x) ** 2), {}
+
+        return value_and_grad(loss, layer.trainable_variables)[2]
+
+    context.context().enable_graph_collection()
+    with use_devices("mirrored"):
+        compile_step(step)(np.ones((8, 3), np.float32))
+    graphs = context.context().export_run_metadata().function_graphs
+    nodes = [node for graph in graphs for part in graph.partition_graphs for node in part.node]
+    return sorted(node.device.rpartition("device:")[2] for node in nodes if "MatMul" in node.op)
+
+
 def main(devices: str, what: str, *words: str) -> int:
     if os.environ.get("KERAS_BACKEND") == "tensorflow" and int(devices) > 1:
         set_devices(int(devices))
@@ -118,6 +145,9 @@ def main(devices: str, what: str, *words: str) -> int:
         return fit.main(words)
     if what == "rows":
         print(rows_of_a_device())
+        return 0
+    if what == "products":
+        print(*devices_of_products())
         return 0
     take(Path(words[0]), words[1], words[2:])
     return 0

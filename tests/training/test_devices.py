@@ -153,6 +153,11 @@ def under_jax(tmp_path_factory):
 
 
 @pytest.mark.large
+def test_each_device_computes_its_part_forward_and_backward():
+    assert finish(start("products", devices=2)).split() == ["CPU:0", "CPU:0", "CPU:1", "CPU:1"]
+
+
+@pytest.mark.large
 def test_jax_divides_the_work():
     pytest.importorskip("jax")
     assert finish(start("rows", devices=4, backend="jax")) == "2\n"

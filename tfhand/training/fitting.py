@@ -32,7 +32,7 @@ def fit(
 
     Args:
         config: see `RunConfig.resolve`.
-        extra_callbacks: Keras callbacks besides the run's own; for them an epoch is a log interval.
+        extra_callbacks: Keras callbacks besides the run's own, on every worker; for them an epoch is a log interval.
         console: for the progress; a quiet one if None.
 
     Returns:

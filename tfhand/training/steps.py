@@ -86,10 +86,8 @@ def _writing(
 
 def _explained(error: Exception, config: RunConfig, run: RunDirectory | None) -> Exception:
     """The error itself, or one that says what to do."""
-    if isinstance(error, Diverged):
-        last = "There is no checkpoint yet"
-        if run and run.checkpoints:
-            last = f"The last good checkpoint is {run.checkpoints[-1]}"
+    if isinstance(error, Diverged) and run:
+        last = f"The last good checkpoint is {run.checkpoints[-1]}" if run.checkpoints else "There is no checkpoint yet"
         return Diverged(f"{error} {last}; start anew with a lower learning rate.")
     if is_out_of_memory(error):
         return HandwritingError(f"Out of memory; a smaller --{config.spec.batch_field.replace('_', '-')} needs less.")
