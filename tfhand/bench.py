@@ -26,6 +26,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--jit", choices=("auto", "on", "off"), default="auto", help="XLA; auto: on an accelerator only; JAX: always"
     )
+    strategies = "none", "mirrored", "multiworker"
+    parser.add_argument("--strategy", choices=strategies, default="none", help="devices that share a batch, as for fit")
+    parser.add_argument("--precision", choices=("float32", "mixed_bfloat16"), default="float32", help="as for fit")
     return parser
 
 
@@ -34,7 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measures; returns the exit code."""
     arguments = build_parser().parse_args(argv)
     spec = SPECS[arguments.family]
-    asked = {"data": arguments.data or ["synthetic"], "jit": arguments.jit}
+    asked = {
+        "data": arguments.data or ["synthetic"],
+        "jit": arguments.jit,
+        "strategy": arguments.strategy,
+        "precision": arguments.precision,
+    }
     if arguments.batch_size:
         asked[spec.batch_field] = arguments.batch_size
     config = RunConfig.resolve(spec, asked)
@@ -42,12 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rich.console import Console
     from rich.table import Table
 
+    from tfhand.training.backend.devices import use_devices
     from tfhand.training.backend.runtime import use_xla
     from tfhand.training.fitting import load_data, prepare
     from tfhand.training.throughput import measure
 
-    setup = prepare(config, load_data(config)[0])
-    figures = measure(setup, arguments.steps, use_xla(config.options.jit))
+    with use_devices(config.options.strategy):
+        setup = prepare(config, load_data(config)[0])
+        figures = measure(setup, arguments.steps, use_xla(config.options.jit))
     table = Table(
         title=f"tfhand {spec.name} on {', '.join(config.options.data)}", title_justify="left", show_header=False
     )

@@ -99,7 +99,8 @@ def _main(arguments: argparse.Namespace, line: str) -> int:
         again = shlex.join(["python", "-m", "tfhand.fit", spec.name, "--resume", str(stopped.run.folder)])
         console.print(f"Stopped and saved. Go on with: {again}", highlight=False, soft_wrap=True)
         return 128 + stopped.signal
-    console.print(f"Preset: {config.preset or run.preset}", highlight=False, soft_wrap=True)
+    if run:  # of this worker
+        console.print(f"Preset: {config.preset or run.preset}", highlight=False, soft_wrap=True)
     return 0
 
 

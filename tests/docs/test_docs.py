@@ -222,12 +222,12 @@ def test_the_sketch_of_a_family_trains_and_writes(tmp_path, monkeypatch):
     from tfhand.core import charset, config
     from tfhand.models import registry, spec
     from tfhand.models.common import networks
-    from tfhand.training import RunConfig, fit, trainer
+    from tfhand.training import RunConfig, fit, grid, trainer
     from tfhand.training.datasets import hand_streams
     from tfhand.training.setup import TrainingSetup
 
     names = {"__name__": "sketch", "keras": keras, "layers": keras.layers, "ops": keras.ops, "dataclass": dataclass}
-    for module in (charset, config, spec, networks, trainer):
+    for module in (charset, config, spec, networks, grid, trainer):
         names |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
 
     def make_trainer(archives, config, train_config, seed):

@@ -13,8 +13,9 @@ from tfhand.data.streams.base import Stream
 from tfhand.models.networks import Networks
 from tfhand.models.spec import Capability, ModelSpec, always
 from tfhand.training import losses
+from tfhand.training.grid import tile
 from tfhand.training.setup import TrainingSetup
-from tfhand.training.trainer import GAN, tile
+from tfhand.training.trainer import GAN
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,13 @@ class DotTrainer(GAN):
         noise = self.normal(ops.shape(batch["image"])[0], 2)
 
         def discriminator_loss():
-            real, fake = self.discriminator(batch["image"]), self.discriminator(self.networks(noise))
+            fake = self.forward(self.discriminator, self.forward(self.networks, noise))
+            real = self.forward(self.discriminator, batch["image"])
             return losses.adversarial_real(real) + losses.adversarial_fake(fake), {}
 
         def generator_loss():
-            return losses.adversarial_generator(self.discriminator(self.networks(noise))), {}
+            fake = self.forward(self.networks, noise)
+            return losses.adversarial_generator(self.forward(self.discriminator, fake)), {}
 
         judged, _ = self.minimize(discriminator_loss, discriminator=self.discriminator.trainable_variables)
         generated, _ = self.minimize(generator_loss, generator=self.networks.trainable_variables)

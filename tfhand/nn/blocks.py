@@ -10,6 +10,8 @@ import math
 import keras
 from keras import layers, ops
 
+from tfhand.nn.precision import as_float32
+
 SLOPE = 0.2  # of the leaky ReLU below zero
 EPSILON = 1e-5  # of instance normalization; Keras's own 1e-3 is too much for faint features
 
@@ -40,8 +42,9 @@ def dense(units: int) -> layers.Dense:
 
 def normalize_instance(x):
     """Every channel of every image to mean 0 and variance 1 over its own pixels; (B, H, W, C) to (B, H, W, C)."""
-    mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)  # (B, 1, 1, C)
-    return (x - mean) * ops.rsqrt(variance + EPSILON)
+    wide = as_float32(x)
+    mean, variance = ops.moments(wide, axes=(1, 2), keepdims=True)  # (B, 1, 1, C)
+    return ops.cast((wide - mean) * ops.rsqrt(variance + EPSILON), x.dtype)
 
 
 class InstanceNormalization(layers.Layer):

@@ -13,6 +13,7 @@ import keras
 from keras import layers, ops
 
 from tfhand.nn import blocks
+from tfhand.nn.precision import as_float32
 
 
 def activate(x):
@@ -126,10 +127,10 @@ class MinibatchStdDev(layers.Layer):
     def call(self, x):
         batch, height, width, channels = x.shape
         group = batch if batch % self.group else self.group
-        grouped = ops.reshape(x, (group, -1, height, width, channels))
+        grouped = as_float32(ops.reshape(x, (group, -1, height, width, channels)))
         variance = ops.mean(ops.square(grouped - ops.mean(grouped, axis=0)), axis=0)
         deviation = ops.mean(ops.sqrt(variance + 1e-8), axis=(1, 2, 3))  # (B / group,)
-        deviation = ops.reshape(ops.tile(deviation, group), (batch, 1, 1, 1))
+        deviation = ops.cast(ops.reshape(ops.tile(deviation, group), (batch, 1, 1, 1)), x.dtype)
         return ops.concatenate([x, ops.broadcast_to(deviation, (batch, height, width, 1))], axis=-1)
 
     def get_config(self):

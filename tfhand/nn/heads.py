@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
+from tfhand.nn.precision import as_float32
+
 
 class DomainHeads(layers.Layer):
     """A dense layer with its own kernel and bias for every domain; only the asked head is computed.
@@ -44,4 +46,4 @@ def projection(features, expected):
 
     Miyato & Koyama, 2018 (arXiv 1802.05637), equation 3 without its unconditional term.
     """
-    return ops.sum(features * expected, axis=-1) / features.shape[-1] ** 0.5
+    return ops.sum(as_float32(features) * as_float32(expected), axis=-1) / features.shape[-1] ** 0.5

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from keras import layers, ops
 
 from tfhand.nn.blocks import PlainBlock, ResidualBlock, activate, convolution, kaiming
+from tfhand.nn.dropout import Dropout
+from tfhand.nn.precision import as_float32
 
 
 class SetEncoder(layers.Layer):
@@ -56,7 +58,7 @@ class SetEncoder(layers.Layer):
         self.blocks = [block(width, normalize, downsample=True) for width in widths[1:]]
         self.to_vector = layers.Dense(features, kernel_initializer=kaiming())
         self.with_character = layers.Dense(features, kernel_initializer=kaiming())
-        self.dropout = layers.Dropout(dropout, seed=0)
+        self.dropout = Dropout(dropout, seed=0)
         self.estimate = layers.Dense((1 + weighted) * size)
 
     def build(self, glyphs_shape, characters_shape=None, mask_shape=None):
@@ -89,8 +91,8 @@ class SetEncoder(layers.Layer):
         Each glyph is an expert with an estimate and its precision, the inverse of a variance; so is the prior, whose
         estimate is zero (Hinton 2002, Neural Computation 14, section 1).
         """
-        values, precisions = self.estimates(glyphs, characters, training)
-        precisions = precisions * mask[:, :, None]
+        values, precisions = map(as_float32, self.estimates(glyphs, characters, training))
+        precisions = precisions * as_float32(mask)[:, :, None]
         precision = self.prior + ops.sum(precisions, axis=1)
         return ops.sum(precisions * values, axis=1) / precision, 1 / precision
 

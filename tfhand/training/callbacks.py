@@ -214,12 +214,16 @@ class StopOnSignal(StepCallback):
     """Ends the training after the current step when the process is asked to stop; a second request stops it at once.
 
     A context manager around the run: outside it the signals mean what they meant before.
+
+    Args:
+        obeys: False only takes note of the first request: a worker goes on until the chief stops.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self) -> None:
+    def __init__(self, obeys: bool = True) -> None:
         super().__init__()
+        self.obeys = obeys
         self.received: int | None = None
         self.before: dict[int, Any] = {}
 
@@ -237,5 +241,5 @@ class StopOnSignal(StepCallback):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     def on_step(self, step: int) -> None:
-        if self.received is not None:
+        if self.received is not None and self.obeys:
             self.model.stop_training = True

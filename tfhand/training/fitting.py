@@ -6,7 +6,6 @@ import importlib.metadata
 import platform
 import re
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,13 @@ import keras
 from rich.console import Console
 
 from tfhand.data.written import Written
-from tfhand.errors import HandwritingError
-from tfhand.training import callbacks, datasets
-from tfhand.training.backend.runtime import feed, is_out_of_memory, make_deterministic, use_xla
-from tfhand.training.progress import ProgressLine
+from tfhand.training import datasets
+from tfhand.training.backend.devices import check_divisible, use_devices
+from tfhand.training.backend.runtime import computing_in, make_deterministic, wait_for_all
 from tfhand.training.run_config import RunConfig
-from tfhand.training.run_directory import Diverged, Interrupted, RunDirectory, RunError
+from tfhand.training.run_directory import RunDirectory, RunError
 from tfhand.training.setup import TrainingSetup
+from tfhand.training.steps import train
 from tfhand.version import __version__
 
 
@@ -28,36 +27,40 @@ def fit(
     config: RunConfig,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     console: Console | None = None,
-) -> RunDirectory:
+) -> RunDirectory | None:
     """Trains, and saves a preset.
 
     Args:
         config: see `RunConfig.resolve`.
-        extra_callbacks: Keras callbacks besides the run's own; for them an epoch is a log interval.
+        extra_callbacks: Keras callbacks besides the run's own, on every worker; for them an epoch is a log interval.
         console: for the progress; a quiet one if None.
 
     Returns:
-        the run's folder; its preset lies in `preset`, or where the configuration says.
+        the run's folder; its preset lies in `preset`, or where the configuration says. None on a worker that is not the
+        chief, which writes nothing.
 
     Raises:
-        HandwritingError: data, presets or folders that will not do, a training that diverged, or no memory.
+        HandwritingError: data, presets, devices or folders that will not do, a training that diverged, or no memory.
         Interrupted: a signal ended the training after its state was saved.
     """
-    console = console or Console(quiet=True)
     if config.options.deterministic:
         make_deterministic()
-    archives, data = load_data(config)
-    setup = prepare(config, archives)
-    start = config.origin.load_checkpoint(setup.trainer.state_variables) if config.origin else 0
-    run = _open_run(config, data)
-    console.print(f"{run.folder}", highlight=False, soft_wrap=True)
-    try:
-        _train(config, setup, run, start, extra_callbacks, console)
-    except Exception:
-        run.remove_if_empty()
-        raise
-    writers = _writers_of(config, setup, archives)
-    _save_preset(config, setup, run, writers)
+    with use_devices(config.options.strategy) as devices:
+        console = console if console and devices.is_chief else Console(quiet=True)
+        archives, data = load_data(config)
+        setup = prepare(config, archives)
+        start = config.origin.load_checkpoint(setup.trainer.state_variables) if config.origin else 0
+        run = _open_run(config, data) if devices.is_chief else None
+        console.print(f"{run.folder if run else ''}", highlight=False, soft_wrap=True)
+        try:
+            train(config, setup, run, start, extra_callbacks, console)
+        except Exception:
+            if run:
+                run.remove_if_empty()
+            raise
+        if run:
+            _save_preset(config, setup, run, _writers_of(config, setup, archives))
+        wait_for_all()  # a worker that left earlier would be missed
     return run
 
 
@@ -76,11 +79,20 @@ def load_data(config: RunConfig) -> tuple[Sequence[Written], list[dict]]:
 
 
 def prepare(config: RunConfig, archives: Sequence[Written]) -> TrainingSetup:
-    """The trainer and its streams, from scratch or begun with a preset."""
+    """The trainer and its streams, from scratch or begun with a preset.
+
+    Raises:
+        HandwritingError: data or presets that will not do, or a batch that cannot be divided over the devices in use.
+    """
     known = archives, config.config, config.train_config, config.options.seed
-    if config.source is None or config.spec.warm_start is None:
-        return config.spec.make_trainer(*known)
-    return config.spec.warm_start.make_trainer(*known, config.source.name)
+    with computing_in(config.options.precision):
+        if config.source is None or config.spec.warm_start is None:
+            setup = config.spec.make_trainer(*known)
+        else:
+            setup = config.spec.warm_start.make_trainer(*known, config.source.name)
+    field = config.spec.batch_field
+    check_divisible(getattr(config.train_config, field), "--" + field.replace("_", "-"), setup.trainer.group)
+    return setup
 
 
 def _open_run(config: RunConfig, data: list[dict]) -> RunDirectory:
@@ -104,57 +116,6 @@ def _open_run(config: RunConfig, data: list[dict]) -> RunDirectory:
     if config.values != config.resumed.record["config"] and config.options.steps > config.resumed.step:
         config.resumed.update({**config.resumed.record, "config": config.values})
     return config.resumed
-
-
-def _train(
-    config: RunConfig,
-    setup: TrainingSetup,
-    run: RunDirectory,
-    start: int,
-    extra_callbacks: Sequence[keras.callbacks.Callback],
-    console: Console,
-) -> None:
-    """Trains from step `start` to the last, or until a signal asks to stop."""
-    trainer, options, images = setup.trainer, config.options, setup.images_per_step
-    if start >= options.steps:
-        console.print(f"{start} steps are done already; --steps asks for more.", highlight=False)
-        return
-    progress = ProgressLine(console, options.steps, images, start, config.spec.progress_metrics)
-    stop = callbacks.StopOnSignal()
-    checkpoints = callbacks.Checkpoints(run, options.checkpoint_minutes, start)
-
-    def unwritable(error: Exception) -> None:
-        checkpoints.save()
-        console.print(f"warning: {error} (the training goes on; {run.checkpoints[-1]} is saved)", highlight=False)
-
-    shown = setup.validation_stream.batch(0)
-    own = [
-        callbacks.StopOnNonFinite(start),
-        stop,
-        progress,
-        callbacks.MetricsFile(run, images, unwritable, start),
-        checkpoints,
-        callbacks.SampleGrids(run, shown, options.samples_every, unwritable, start),
-    ]
-    batches = feed(setup.stream, start, options.steps - start)
-    trainer.compile(jit_compile=use_xla(options.jit))
-    trainer.keep_means = start % options.log_every > 0
-    watching = callbacks.IntervalCallbacks([*own, *extra_callbacks], trainer, options.log_every, start)
-    try:
-        with closing(batches) if hasattr(batches, "close") else nullcontext(), stop:
-            trainer.fit(batches, callbacks=watching)
-    except Diverged as error:
-        last = f"The last good checkpoint is {run.checkpoints[-1]}" if run.checkpoints else "There is no checkpoint yet"
-        raise Diverged(f"{error} {last}; start anew with a lower learning rate.") from None
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-        flag = config.spec.batch_field.replace("_", "-")
-        raise HandwritingError(f"Out of memory; a smaller --{flag} needs less.") from None
-    finally:
-        progress.close()
-    if stop.received is not None:
-        raise Interrupted(run, stop.received)
 
 
 def _writers_of(config: RunConfig, setup: TrainingSetup, archives: Sequence[Written]) -> dict[str, dict]:
@@ -187,8 +148,17 @@ def _save_preset(config: RunConfig, setup: TrainingSetup, run: RunDirectory, wri
     training = {name: record[name] for name in known if name in record}
     training |= {"steps": run.step, "seed": config.options.seed, **writers}
     generation = config.spec.generation_for(config.config, config.train_config)
-    trainer = setup.trainer
-    trainer.ema.save_to_preset(folder, training=training, generation=generation, card=card, auxiliary=trainer.auxiliary)
+    ema = _as_float32(setup.trainer.ema)
+    ema.save_to_preset(folder, training=training, generation=generation, card=card, auxiliary=setup.trainer.auxiliary)
+
+
+def _as_float32(networks: keras.Model) -> keras.Model:
+    """The networks, or a copy that computes in 32 bits where they do not."""
+    if networks.compute_dtype == "float32":
+        return networks
+    copy = type(networks).from_config(networks.get_config())
+    copy.set_weights(networks.get_weights())
+    return copy
 
 
 def versions() -> dict[str, str]:

@@ -12,8 +12,14 @@ from tfhand.core.json_files import read_json
 from tfhand.training.family import Family, PresetSource
 from tfhand.training.run_directory import RunDirectory, RunError
 
-FREE = ("steps", "log_every", "samples_every", "checkpoint_minutes")
-"""The options that may change when a run goes on: they do not bear on what a step does."""
+FREE = (
+    "steps", "log_every", "samples_every", "checkpoint_minutes",
+    "strategy", "steps_per_execution", "profile", "tensorboard",
+)  # fmt: skip
+"""The options that may change when a run goes on: they do not bear on what a step does.
+
+The batch is that of all devices together, so that on more or fewer of them a step differs by rounding only.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,26 @@ class RunOptions:
     log_every: int = setting(100, "steps between rows of metrics.csv")
     samples_every: int = setting(1000, "steps between sample grids")
     checkpoint_minutes: float = setting(3.0, "minutes between checkpoints")
+    strategy: Literal["none", "mirrored", "multiworker"] = setting(
+        "none",
+        "divide batches over the devices of this machine (mirrored) or of the workers in TF_CONFIG (multiworker)",
+    )
+    precision: Literal["float32", "mixed_bfloat16"] = setting(
+        "float32", "what networks compute in; weights, losses and optimizers are float32"
+    )
+    steps_per_execution: int = setting(1, "steps in one call of the compiled graph")
+    profile: bool = setting(False, "record some steps for TensorBoard's profiler, in the run's folder")
+    tensorboard: bool = setting(False, "log metrics and sample grids for TensorBoard as well, in the run's folder")
 
     def __post_init__(self):
         if not self.data:
             raise ValueError("data must name at least one data set.")
         if min(self.steps, self.log_every, self.samples_every) < 1:
             raise ValueError("steps, log_every and samples_every must be 1 or more.")
+        if self.steps_per_execution < 1:
+            raise ValueError("steps_per_execution must be 1 or more.")
+        if self.log_every % self.steps_per_execution or self.samples_every % self.steps_per_execution:
+            raise ValueError("log_every and samples_every must be multiples of steps_per_execution.")
         if self.seed < 0 or self.checkpoint_minutes < 0:
             raise ValueError("seed and checkpoint_minutes cannot be negative.")
 
@@ -113,7 +133,7 @@ class RunConfig:
             )
         folder = branch if resume is None else resume
         origin = None if folder is None else RunDirectory(folder)
-        before = origin.values(spec.name) if origin else {}
+        before = {**as_json(RunOptions()), **origin.values(spec.name)} if origin else {}
         asked = {**({} if file is None else _from_file(file, spec)), **(values or {})}
         source = _source(from_preset, origin, spec)
         usual = _of_preset(source, spec, asked) if source and not origin else {}
@@ -134,7 +154,7 @@ class RunConfig:
 
 
 def _free_of_a_branch(spec: Family) -> list[str]:
-    return [*field_names(spec.train_config), "seed", "deterministic", "jit"]
+    return [*field_names(spec.train_config), "seed", "deterministic", "jit", "precision"]
 
 
 def _check_unchanged(origin: RunDirectory, before: Mapping, values: Mapping, free: Any) -> None:

@@ -5,7 +5,8 @@
         metrics.csv                     one row each log interval
         samples/step-0000500.png        sample grids
         checkpoints/step-0000500.npz    the whole state of the training, the last two
-        preset/                         the averaged networks, at the end
+        tensorboard/, profile/          what TensorBoard shows, if asked for
+    preset/                         the averaged networks, at the end
 
 A checkpoint is an .npz of plain arrays: `step`, `paths` (the names of the variables, in order) and the values as
 `00000`, `00001` and so on. Nothing in it can run code.
@@ -114,6 +115,14 @@ class RunDirectory:
         return self.folder / "metrics.csv"
 
     @property
+    def tensorboard(self) -> Path:
+        return self.folder / "tensorboard"
+
+    @property
+    def profile(self) -> Path:
+        return self.folder / "profile"
+
+    @property
     def preset(self) -> Path:
         return self.folder / "preset"
 
@@ -155,7 +164,7 @@ class RunDirectory:
             RunError: there is none, or it does not fit the variables.
         """
         for stale in (self.folder / "checkpoints").glob(".step-*"):  # half written by a run that was killed
-            stale.unlink()
+            stale.unlink(missing_ok=True)  # by another worker of the run, perhaps
         if not self.checkpoints:
             raise RunError(f"{self.folder} has no checkpoint to go on from; start it again.")
         return load_state(self.checkpoints[-1], variables)

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfhand.training.backend import compile_step, input_gradient, is_tensorflow, value_and_grad
+from tfhand.nn.precision import as_float32
+from tfhand.training.backend import divide, fit, input_gradient, value_and_grad
 from tfhand.training.lazy import LazyTerm, Tensor, Terms
 from tfhand.training.losses import r1_penalty
 
@@ -37,9 +38,10 @@ class Trainer(keras.Model):
         ema: the networks with averaged weights.
         step: number of steps taken, a weight.
         writer_count: how many writers have a vector of their own; 0 unless a subclass says otherwise.
+        group, neighbours: rows of a batch that its networks compare, for `forward`; 1 for none.
     """
 
-    writer_count = 0
+    writer_count, group, neighbours = 0, 1, 1
 
     def __init__(self, networks: keras.Model, metric_names: Iterable[str], ema_decay: float = 0.999, seed: int = 0):
         super().__init__()
@@ -80,27 +82,7 @@ class Trainer(keras.Model):
         Returns:
             the History under TensorFlow, None under JAX.
         """
-        if is_tensorflow():
-            return super().fit(x, callbacks=callbacks, **{"verbose": 0, "shuffle": False, **options})
-        self._fit_in_a_loop(x, callbacks)
-        return None
-
-    def _fit_in_a_loop(self, batches: Iterable[Mapping], callbacks: Any) -> None:
-        watching = callbacks
-        if not isinstance(watching, keras.callbacks.CallbackList):
-            watching = keras.callbacks.CallbackList(callbacks, model=self)
-        take, logs = compile_step(self.train_step, self.jit_compile), {}
-        self.stop_training = False
-        watching.on_train_begin()
-        self.reset_metrics()
-        watching.on_epoch_begin(0)
-        for number, batch in enumerate(batches):
-            logs = take(batch)
-            watching.on_train_batch_end(number, logs)
-            if self.stop_training:
-                break
-        watching.on_epoch_end(0, self.get_metrics_result())
-        watching.on_train_end(logs)
+        return fit(self, x, callbacks, **options)
 
     def add_optimizer(
         self, name: str, variables: Sequence, learning_rate: Any, beta_1: float = 0.0, beta_2: float = 0.99
@@ -113,6 +95,24 @@ class Trainer(keras.Model):
         optimizer.build(list(variables))
         self.optimizers[name] = optimizer
         return optimizer
+
+    def forward(self, fn: Callable, *tensors: Tensor, group: int = 1, neighbours: int = 1) -> Any:
+        """What networks make of a batch: computed by all devices in parts, and given back as floats of 32 bits.
+
+        All that takes long belongs into it; around it losses see the whole batch.
+
+        Args:
+            fn: maps tensors (B, ...) to a tensor (n B, ...) or a structure of such, part i by row i of the tensors
+                alone. What it takes from elsewhere than these tensors and the networks' weights gets no gradient.
+            *tensors: of the same B.
+            group: rows that fn compares, those B / group apart.
+            neighbours: rows that it compares, those next to each other.
+        """
+
+        def in_32_bits(*rows):
+            return keras.tree.map_structure(_float32, fn(*rows))
+
+        return divide(in_32_bits, *tensors, group=group, neighbours=neighbours)
 
     def minimize(
         self, loss: Callable[[], tuple[Tensor, Terms]], lazy: LazyTerm | None = None, **groups: Sequence
@@ -255,21 +255,34 @@ class GAN(Trainer):
     def trained_networks(self) -> list[keras.Model]:
         return [*super().trained_networks, self.discriminator]
 
-    def lazy_r1(self, logits: Callable, images: Sequence[Tensor], weight: float, every: int) -> LazyTerm:
+    def lazy_r1(
+        self, logits: Callable, images: Sequence[Tensor], weight: float, every: int, labels: Sequence[Tensor] = ()
+    ) -> LazyTerm:
         """R1 at each `every`-th step, so many times stronger, and 0 at the others.
 
         Args:
-            logits: of images, (B,); their sum is differentiated.
+            logits: of images and their labels, (B,); their sum is differentiated by the images.
             images: batches (B, S, S, 1), whose penalties are added up; the real ones alone, usually.
             weight: in the loss; the named term "r1" is without it.
             every: steps from one to the next.
+            labels: of the images, (B, ...) each.
         """
 
+        def gradient(images, *labels):
+            return input_gradient(lambda images: logits(images, *labels), images)[1]
+
         def loss():
-            penalty = every * sum(r1_penalty(input_gradient(logits, each)[1]) for each in images)
+            compared = {"group": self.group, "neighbours": self.neighbours}
+            found = [self.forward(gradient, each, *labels, **compared) for each in images]
+            penalty = every * sum(r1_penalty(each) for each in found)
             return weight * penalty, {"r1": penalty}
 
         return LazyTerm(loss, {"r1": ops.zeros(())}, every)
+
+
+def _float32(tensor: Tensor) -> Tensor:
+    """A float in 32 bits; whole numbers stay."""
+    return as_float32(tensor) if keras.backend.is_float_dtype(tensor.dtype) else tensor
 
 
 def cosine_decay(learning_rate: float, steps: int) -> Any:
@@ -284,21 +297,3 @@ def mismatched_labels(characters: Tensor) -> tuple[Tensor, Tensor]:
     """Other characters (B,) for images of these (B,), and a mask (B,): 0 where the other is the same by chance."""
     other = ops.roll(characters, 1, axis=0)
     return other, ops.cast(ops.not_equal(other, characters), "float32")
-
-
-def tile(images: Tensor, gap: int = 2) -> np.ndarray:
-    """Rows of pictures as one picture.
-
-    Args:
-        images: floats in [-1, 1] of shape (rows, columns, H, W, 1).
-        gap: pixels of grey between them.
-
-    Returns:
-        uint8 array of shape (rows * (H + gap) - gap, columns * (W + gap) - gap).
-    """
-    images = np.asarray(ops.convert_to_numpy(images))[..., 0]
-    pixels = np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
-    padded = np.pad(pixels, ((0, 0), (0, 0), (0, gap), (0, gap)), constant_values=96)
-    rows, columns, height, width = padded.shape
-    picture = padded.transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
-    return picture[: rows * height - gap, : columns * width - gap]

@@ -19,8 +19,8 @@ from tfhand.models.cgan.trainer import CGANTrainer
 from tfhand.models.registry import SPECS
 from tfhand.training import losses
 from tfhand.training.backend import compile_step, input_gradient
+from tfhand.training.grid import tile
 from tfhand.training.run_config import RunConfig
-from tfhand.training.trainer import tile
 
 TINY = replace(TINY_CGAN, characters="0123", image_size=8, generator_widths=(8, 6), discriminator_widths=(4, 6, 8))
 OF_PEOPLE = replace(TINY, writers=True)

@@ -14,6 +14,7 @@ from tfhand.data.streams.words import STEP
 from tfhand.models.aligner.config import AlignerConfig
 from tfhand.models.networks import Networks, Parts
 from tfhand.nn.blocks import EPSILON, activate, convolution, dense, kaiming
+from tfhand.nn.dropout import Dropout
 
 _POOLING = ((2, 2), (2, 1), (2, 1), (1, 1))  # after each convolution over the picture
 _SEEN = 8  # columns to each side that the convolutions over the picture see, and some more
@@ -49,7 +50,7 @@ class Aligner(Networks):
         along = _recurrent_layers(config) if config.recurrent else _dilated_layers(config)
         self.norms = [layers.LayerNormalization(epsilon=EPSILON) for _ in along]
         self.context = along
-        self.dropout = layers.Dropout(config.dropout, seed=0)
+        self.dropout = Dropout(config.dropout, seed=0)
         self.to_reading, self.to_letters = layers.Dense(classes), layers.Dense(classes)
         for layer, channels in zip(self.convolutions, (1, *config.widths), strict=False):
             layer.build((None, None, None, channels))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from keras import ops
@@ -16,8 +17,9 @@ from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
 from tfhand.models.aligner.durations import measure_durations
 from tfhand.models.aligner.losses import column_loss, placing_loss, reading_loss
 from tfhand.models.aligner.networks import Aligner
+from tfhand.training.grid import tile
 from tfhand.training.losses import weighted_sum
-from tfhand.training.trainer import Trainer, cosine_decay, tile
+from tfhand.training.trainer import Trainer, cosine_decay
 
 _SHOWN = 12  # lines of a sample grid
 _BAR = 4  # pixels, of the letters found under a line
@@ -53,7 +55,7 @@ class AlignerTrainer(Trainer):
         text = batch["text"], batch["length"]
 
         def loss():
-            reading, letters = self.networks(batch["image"], training=True)
+            reading, letters = self.forward(partial(self.networks, training=True), batch["image"])
             finding, found = column_loss(letters, batch["columns"])
             unknown = ops.cast(ops.all(batch["columns"] <= GAP, axis=1), letters.dtype)  # (B,)
             placing = placing_loss(letters, *text, unknown, self.train_config.label_prior)

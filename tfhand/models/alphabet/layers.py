@@ -6,6 +6,8 @@ import keras
 from keras import layers, ops
 
 from tfhand.models.alphabet.config import AlphabetConfig
+from tfhand.nn.dropout import Dropout
+from tfhand.nn.precision import as_float32
 
 
 class HandEncoder(layers.Layer):
@@ -23,7 +25,7 @@ class HandEncoder(layers.Layer):
         self.gate = layers.Embedding(characters, width, embeddings_initializer="ones")
         self.first, self.second = layers.Dense(width), layers.Dense(width, activation="gelu")
         self.to_hand = layers.Dense(config.hand_size)
-        self.dropout = layers.Dropout(config.hand_dropout, seed=0)
+        self.dropout = Dropout(config.hand_dropout, seed=0)
 
     def build(self, forms_shape, characters_shape=None, mask_shape=None):
         self.character.build((None, None))
@@ -58,7 +60,7 @@ class FormGenerator(layers.Layer):
         self.character = layers.Embedding(characters, config.character_size)
         self.first, self.second = layers.Dense(width, activation="gelu"), layers.Dense(width, activation="gelu")
         self.to_form = layers.Dense(config.form_size, kernel_initializer=small)
-        self.dropout = layers.Dropout(config.hand_dropout, seed=0)
+        self.dropout = Dropout(config.hand_dropout, seed=0)
 
     def build(self, hand_shape, characters_shape=None):
         self.linear.build((None, None))
@@ -77,7 +79,8 @@ class FormGenerator(layers.Layer):
         """The same for all characters, (B, C, form_size), in less memory."""
         shape = len(self.config.characters), self.config.form_size, self.config.hand_size
         straight = ops.einsum("cfh,bh->bcf", ops.reshape(self.linear.embeddings, shape), hand)
-        return straight + self._bent(hand, ops.repeat(self.character.embeddings[None], ops.shape(hand)[0], axis=0))
+        bent = self._bent(hand, ops.repeat(self.character.embeddings[None], ops.shape(hand)[0], axis=0))
+        return straight + as_float32(bent)
 
     def _bent(self, hand, embedded, training=False):
         every = ops.repeat(hand[:, None], ops.shape(embedded)[1], axis=1)

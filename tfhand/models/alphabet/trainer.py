@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from keras import ops
@@ -18,8 +19,9 @@ from tfhand.models.stroke_verifier.networks import StrokeVerifier
 from tfhand.models.verifier.losses import top_one_accuracy
 from tfhand.models.verifier.networks import SHARPNESS
 from tfhand.nn.pen import draw_trajectories
+from tfhand.training.grid import tile
 from tfhand.training.losses import Tensor, symmetric_info_nce, weighted_sum
-from tfhand.training.trainer import Trainer, cosine_decay, tile
+from tfhand.training.trainer import Trainer, cosine_decay
 
 _MOMENTUM = 0.99  # of the statistics of people's vectors
 
@@ -66,14 +68,13 @@ class AlphabetTrainer(Trainer):
         """One step on the letters of a batch's people."""
         characters, references = batch["characters"], batch["reference_characters"]
         networks, weights = self.networks, self.train_config
-        known = networks.normalized_forms(batch["references"], references)
-        truth = networks.normalized_forms(batch["targets"], characters)
+        known = self.forward(networks.normalized_forms, batch["references"], references)
+        truth = self.forward(networks.normalized_forms, batch["targets"], characters)
         mask = batch["reference_mask"]
         nibs = nibs_of(batch["transform"])
 
         def loss():
-            hand = networks.hand_encoder(known, references, mask, training=True)
-            offsets = networks.form_generator(hand, characters, training=True)
+            hand, offsets = self.forward(self._imagined, known, references, mask, characters)
             terms = {"forms": ops.mean(ops.square(offsets - truth))}
             forms = ops.take(networks.usual, characters, axis=0)
             forms = forms + self.config.emphasis * offsets * ops.take(networks.spread, characters, axis=0)
@@ -84,6 +85,11 @@ class AlphabetTrainer(Trainer):
         total, terms = self.minimize(loss, networks=self.moved)
         self._meet(terms.pop("hand"))
         return {"loss": total, **terms}
+
+    def _imagined(self, forms: Tensor, references: Tensor, mask: Tensor, characters: Tensor) -> tuple[Tensor, Tensor]:
+        """People's vectors (H, hand_size) by forms of theirs, and the normalized forms of the characters (H, T)."""
+        hand = self.networks.hand_encoder(forms, references, mask, training=True)
+        return hand, self.networks.form_generator(hand, characters, training=True)
 
     def _meet(self, hands: Tensor) -> None:
         """Moves mean and covariance of people's vectors towards those of a batch (H, hand_size)."""
@@ -96,17 +102,18 @@ class AlphabetTrainer(Trainer):
     def _judged(self, forms: Tensor, characters: Tensor, nibs: Tensor, batch: Mapping) -> dict:
         """The terms of verifier and reader on the letters (H, T) that these forms (H, T, form_size) draw."""
         networks, shape, flat = self.networks, ops.shape(characters), ops.reshape(characters, (-1,))
-        points, counts = networks.decode(ops.reshape(forms, (shape[0] * shape[1], -1)), flat)
+        points, counts = self.forward(networks.decode, ops.reshape(forms, (shape[0] * shape[1], -1)), flat)
         strokes = ops.reshape(points, (*shape, *points.shape[1:])), ops.reshape(counts, shape)
-        found = networks.embed(*strokes, characters, ops.ones(shape))
+        found = self.forward(networks.embed, *strokes, characters, ops.ones(shape))
         references = batch["reference_characters"]
-        real_points, real_counts = networks.find_strokes(batch["references"], references)
-        real = networks.embed(real_points, real_counts, references, batch["reference_mask"])
+        real_strokes = self.forward(networks.find_strokes, batch["references"], references)
+        real = self.forward(networks.embed, *real_strokes, references, batch["reference_mask"])
         likeness = SHARPNESS * ops.matmul(found, ops.transpose(ops.stop_gradient(real)))
         terms = {"likeness": symmetric_info_nce(likeness), "found": top_one_accuracy(likeness)}
         if self.read is not None:
-            written = draw_trajectories(points, counts, ops.repeat(nibs, shape[1]), self.config.image_size)
-            scores = ops.log_softmax(self.read(written), axis=-1)
+            draw = partial(draw_trajectories, size=self.config.image_size)
+            written = self.forward(draw, points, counts, ops.repeat(nibs, shape[1]))
+            scores = ops.log_softmax(self.forward(self.read, written), axis=-1)
             terms["legibility"] = -ops.mean(ops.sum(scores * ops.one_hot(flat, scores.shape[-1]), axis=-1))
         return terms
 

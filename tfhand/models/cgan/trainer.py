@@ -25,8 +25,8 @@ from tfhand.models.common.trainer import CodeGANTrainer, flat_glyphs
 from tfhand.nn.augment import Strengths
 from tfhand.nn.set_encoder import SetEncoder
 from tfhand.training.augmentation import Augmentation
+from tfhand.training.grid import tile
 from tfhand.training.losses import generator_loss, kl_to_standard_normal, multiscale_l1
-from tfhand.training.trainer import tile
 
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation")
 HAND_STRENGTHS = Strengths(rotation=0.0, slant=0.0, stretch=0.0, ink=0.0)  # what is part of a hand stays
@@ -104,10 +104,10 @@ class CGANTrainer(CodeGANTrainer):
         noise = self.normal(count, self.config.noise_size)
         if self.encoder:
             seen = batch["image"][-last:, None], batch["character"][-last:, None]
-            mean, variance = self.encoder.posterior(*seen, mask=ops.ones((last, 1)))
+            mean, variance = self.forward(self.encoder.posterior, *seen, ops.ones((last, 1)))
             noise = ops.concatenate([noise[:-last], mean + ops.sqrt(variance) * noise[-last:]], axis=0)
-        written = self.networks.write(self._codes(batch), batch["character"], noise)
-        logits = self.discriminator(self._shown(written), batch["character"], *self.writer_labels(batch))
+        written = self.forward(self.networks.write, self._codes(batch), batch["character"], noise)
+        logits = self._logits(written, batch["character"], *self.writer_labels(batch))
         hand = logits[:, 1] if self.writer_count else None
         total, terms = generator_loss(logits[:, 0] - self._rivals(batch), config, hand=hand)
         if last:
@@ -122,7 +122,11 @@ class CGANTrainer(CodeGANTrainer):
         """Logits (B,) of the real glyphs, with which relativistic training compares written ones; else nothing."""
         if not self.train_config.relativistic:
             return 0.0
-        return self.discriminator(self._shown(batch["image"]), batch["character"])[:, 0]
+        return self._logits(batch["image"], batch["character"])[:, 0]
+
+    def _logits(self, images, *labels):
+        """The discriminator's logits (B, questions) of images as they are shown."""
+        return self.forward(self.discriminator, self._shown(images), *labels, group=self.group)
 
     def _codes(self, batch):
         """Hand codes (B, code_size) of the batch's writers, their vectors a little blurred."""

@@ -10,6 +10,7 @@ from tfhand.models.networks import Subnetwork
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, dense
 from tfhand.nn.equalized import MinibatchStdDev
 from tfhand.nn.heads import projection
+from tfhand.nn.precision import as_float32
 
 
 class GlyphDiscriminator(Subnetwork):
@@ -66,7 +67,7 @@ class GlyphDiscriminator(Subnetwork):
 
     def is_character(self, features, characters):
         """Logits (B,): a real glyph of this character?"""
-        return self.unconditional(features)[:, 0] + projection(features, self.character(characters))
+        return as_float32(self.unconditional(features)[:, 0]) + projection(features, self.character(characters))
 
     def is_hand(self, features, writers, transforms, characters):
         """Logits (B,): this character by this writer, scanned like this (B, transform_size)?"""

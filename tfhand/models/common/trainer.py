@@ -39,10 +39,15 @@ class CodeGANTrainer(GAN):
     ):
         super().__init__(networks, discriminator, metric_names, ema_decay=train_config.ema_decay, seed=seed)
         self.config, self.train_config, self.writer_count = networks.config, train_config, writer_count
+        self.group = discriminator.group or 1
 
     def writer_labels(self, glyphs: Mapping) -> tuple:
         """What the discriminator is asked about the writer: (writer, transform), or nothing where there are none."""
         return (glyphs["writer"], glyphs["transform"]) if self.writer_count else ()
+
+    def features(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        """What the discriminator judges images (B, S, S, 1) by: `GlyphDiscriminator.features`."""
+        return self.forward(self.discriminator.features, images, group=self.group)
 
     def discriminator_loss(
         self, glyphs: Mapping, real: Tensor, written: Tensor, mismatched: bool = False, relativistic: bool = False
@@ -63,7 +68,7 @@ class CodeGANTrainer(GAN):
         """
         config, discriminator, characters = self.train_config, self.discriminator, glyphs["character"]
         own = self.writer_labels(glyphs)
-        of_real, of_written = (discriminator.features(images)[1] for images in (real, written))  # apart: groups
+        of_real, of_written = (self.features(images)[1] for images in (real, written))  # apart: groups
         hand = None
         if own:
             (writer, transform), is_hand = own, discriminator.is_hand
@@ -92,7 +97,7 @@ class CodeGANTrainer(GAN):
         """
         config, discriminator, characters = self.train_config, self.discriminator, glyphs["character"]
         counted = self.writer_labels(glyphs) if config.same_writer else ()  # what weighs nothing may be steep
-        return self.lazy_r1(lambda x: discriminator(x, characters, *counted), images, config.r1, config.r1_every)
+        return self.lazy_r1(discriminator, images, config.r1, config.r1_every, (characters, *counted))
 
 
 def flat_glyphs(batch: Mapping) -> dict:

@@ -8,6 +8,7 @@ discriminator knows the writers as well, and a real glyph of another writer coun
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from keras import ops
@@ -20,8 +21,8 @@ from tfhand.models.hand.losses import feature_matching
 from tfhand.models.hand.networks import HandNetworks
 from tfhand.models.verifier.networks import SHARPNESS, Verifier
 from tfhand.nn.glyph_generator import standardize
+from tfhand.training.grid import tile
 from tfhand.training.losses import adversarial_generator, multiscale_l1, symmetric_info_nce, weighted_sum
-from tfhand.training.trainer import tile
 
 METRICS = (
     "character", "hand", "pixels", "feature_matching", "encoding", "likeness", "encoded_pixels",
@@ -90,10 +91,10 @@ class HandTrainer(CodeGANTrainer):
         own = round(config.hands * config.from_table)
         codes, encoding = self._codes(batch, own)
         noise = self.normal(config.hands * config.targets, self.config.noise_size)
-        written = self.networks.write(codes, glyphs["character"], noise)  # (H T, S, S, 1)
+        written = self.forward(self.networks.write, codes, glyphs["character"], noise)  # (H T, S, S, 1)
         discriminator, characters = self.discriminator, glyphs["character"]
-        maps, features = discriminator.features(written)
-        real_maps, _ = discriminator.features(glyphs["image"])
+        maps, features = self.features(written)
+        real_maps, _ = self.features(glyphs["image"])
         terms = {
             "character": adversarial_generator(discriminator.is_character(features, characters)),
             "hand": adversarial_generator(discriminator.is_hand(features, *self.writer_labels(glyphs), characters)),
@@ -118,9 +119,8 @@ class HandTrainer(CodeGANTrainer):
         """Hand codes (H T, code_size), those of the first `own` hands from the table, and the encoder's loss."""
         config = self.train_config
         known = ops.take(standardize(self.table), batch["writer"], axis=0)  # (H, hand_size)
-        found = self.networks.encode(
-            batch["references"], batch["reference_characters"], batch["reference_mask"], training=True
-        )
+        samples = batch["references"], batch["reference_characters"], batch["reference_mask"]
+        found = self.forward(partial(self.networks.encode, training=True), *samples)
         goal = ops.concatenate([ops.stop_gradient(known), batch["transform"]], axis=-1)  # (H, code_size)
         known = known + config.table_noise * self.normal(config.hands, self.config.hand_size)
         exact = ops.concatenate([known, batch["transform"]], axis=-1)
@@ -131,15 +131,14 @@ class HandTrainer(CodeGANTrainer):
         """InfoNCE of finding, by the glyphs written for each hand, the real glyphs of that hand, with the verifier."""
         if self.verify is None:
             return ops.zeros(())
-        ours = self.verify(
-            ops.reshape(written, batch["targets"].shape), batch["characters"], ops.ones(batch["characters"].shape)
-        )
+        written = ops.reshape(written, batch["targets"].shape)
+        ours = self.forward(self.verify, written, batch["characters"], ops.ones(batch["characters"].shape))
         real = [
             ops.concatenate([batch["references"], batch["targets"]], axis=1),
             ops.concatenate([batch["reference_characters"], batch["characters"]], axis=1),
             ops.concatenate([batch["reference_mask"], ops.ones(batch["characters"].shape)], axis=1),
         ]
-        theirs = ops.stop_gradient(self.verify(*real))  # (H, D)
+        theirs = ops.stop_gradient(self.forward(self.verify, *real))  # (H, D)
         return symmetric_info_nce(SHARPNESS * ours @ ops.transpose(theirs))
 
     def sample_grid(self, batch: Mapping) -> np.ndarray:

@@ -8,6 +8,7 @@ from keras import layers, ops
 from tfhand.models.networks import Networks, Parts
 from tfhand.models.reader.config import ReaderConfig
 from tfhand.nn.blocks import ResidualBlock, activate, convolution, kaiming
+from tfhand.nn.dropout import Dropout
 
 
 @keras.saving.register_keras_serializable("tfhand")
@@ -30,7 +31,7 @@ class Reader(Networks):
         self.stem = convolution(widths[0])
         self.blocks = [ResidualBlock(width, downsample=True) for width in widths[1:]]
         self.to_vector = layers.Dense(self.config.features, kernel_initializer=kaiming())
-        self.dropout = layers.Dropout(self.config.dropout, seed=0)
+        self.dropout = Dropout(self.config.dropout, seed=0)
         self.classify = layers.Dense(len(self.config.characters))
         self.stem.build((None, size, size, 1))
         for block, width in zip(self.blocks, widths[:-1], strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from keras import ops
@@ -10,7 +11,8 @@ from keras import ops
 from tfhand.core.config import as_json
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
 from tfhand.models.reader.networks import Reader
-from tfhand.training.trainer import Trainer, tile
+from tfhand.training.grid import tile
+from tfhand.training.trainer import Trainer
 
 
 class ReaderTrainer(Trainer):
@@ -36,7 +38,7 @@ class ReaderTrainer(Trainer):
         characters = ops.reshape(batch["characters"], (-1,))
 
         def loss():
-            logits = self.networks(images, training=True)
+            logits = self.forward(partial(self.networks, training=True), images)
             right = ops.cast(ops.equal(ops.argmax(logits, axis=-1), characters), "float32")
             goal = ops.one_hot(characters, len(self.config.characters))
             goal = 0.95 * goal + 0.05 / len(self.config.characters)  # about one label in fifty is wrong

@@ -26,8 +26,9 @@ from tfhand.models.stargan.discriminator import Discriminator
 from tfhand.models.stargan.losses import translation_loss
 from tfhand.models.stargan.networks import StarGAN
 from tfhand.training.backend import input_gradient
+from tfhand.training.grid import tile
 from tfhand.training.losses import discriminator_loss, r1_penalty
-from tfhand.training.trainer import GAN, tile
+from tfhand.training.trainer import GAN
 
 DISCRIMINATOR_TERMS = ("real", "fake", "r1")
 GENERATOR_TERMS = ("adversarial", "style", "diversity", "cycle")
@@ -87,7 +88,7 @@ class StarGANTrainer(GAN):
         values = {"diversity_weight": self.train_config.diversity * self.diversity_ramp}
 
         def from_latent(noise=latent):
-            return networks.map_latent(noise, target)
+            return self.forward(networks.map_latent, noise, target)
 
         def from_reference(second=False):
             return self.style_of_reference(batch, second)
@@ -106,10 +107,11 @@ class StarGANTrainer(GAN):
         """Style (B, style_size) of references for the character wanted, or of second ones, those of somebody else."""
         target = batch["reference_domain"]
         if not self.sees_several:
-            return self.networks.encode_style(batch["reference2" if second else "reference"], target)
+            reference = batch["reference2" if second else "reference"]
+            return self.forward(self.networks.encode_style, reference, target)
         given = [batch[name] for name in ("samples", "sample_characters", "sample_mask")]
         images, characters, mask = (ops.roll(each, 1, axis=0) for each in given) if second else given
-        return self.networks.encode_hand(images, characters, mask, target)
+        return self.forward(self.networks.encode_hand, images, characters, mask, target)
 
     def asks_hand(self, way: str) -> bool:
         """Whether generated letters must be in the batch's hand: a style that carries it and is noise is nobody's."""
@@ -122,11 +124,11 @@ class StarGANTrainer(GAN):
 
     def train_discriminator(self, way: str, batch: Mapping, style: Any) -> dict:
         """One step of D on the real images and on fakes in `style` (B, style_size); gives the terms, named by `way`."""
-        fake = self.networks.translate(batch["image"], style)
+        fake, own = self.forward(self.networks.translate, batch["image"], style), self.hand_labels(batch)
 
         def loss():
-            real, gradient = input_gradient(lambda x: self.logits(x, batch["domain"], batch), batch["image"])
-            judged = self.logits(fake, batch["reference_domain"], batch)
+            real, gradient = self.forward(self.logits_and_gradient, batch["image"], batch["domain"], *own)
+            judged = self.forward(self.logits, fake, batch["reference_domain"], *own)
             hand = None
             if self.train_config.same_writer:
                 made = judged[:, 1] if self.asks_hand(way) else ops.full_like(judged[:, 1], NEVER)
@@ -136,18 +138,27 @@ class StarGANTrainer(GAN):
         total, terms = self.minimize(loss, discriminator=self.discriminator.trainable_variables)
         return {f"{way}_discriminator": total} | {f"{way}_{name}": term for name, term in terms.items()}
 
-    def logits(self, image: Any, domain: Any, batch: Mapping) -> Any:
-        """Logits (B, 1), or (B, 2) with the same-writer term: a real image of `domain`? by the hand of the batch?"""
+    def hand_labels(self, batch: Mapping) -> tuple:
+        """The writer and nib that the discriminator is asked about; nothing without the same-writer term."""
+        return (batch["writer"], batch["nib"]) if self.train_config.same_writer else ()
+
+    def logits(self, image: Any, domain: Any, *own: Any) -> Any:
+        """Logits (B, 1), or (B, 2) with `hand_labels`: a real image of `domain`? by this hand?"""
         features = self.discriminator.features(image)
         logits = [self.discriminator.is_character(features, domain)]
-        if self.train_config.same_writer:
-            logits.append(self.discriminator.is_hand(features, batch["writer"], batch["nib"], domain))
+        if own:
+            writer, nib = own
+            logits.append(self.discriminator.is_hand(features, writer, nib, domain))
         return ops.stack(logits, axis=-1)
+
+    def logits_and_gradient(self, image: Any, domain: Any, *own: Any) -> tuple[Any, Any]:
+        """The `logits`, and the gradient (B, S, S, 1) of their sum by the image."""
+        return input_gradient(lambda x: self.logits(x, domain, *own), image)
 
     def logits_of_another(self, batch: Mapping) -> Any:
         """Logits (B,): is it the hand of the batch's next writer? `NEVER` where that is the same one."""
         other = ops.roll(batch["writer"], 1)
-        features = self.discriminator.features(batch["image"])
+        features = self.forward(self.discriminator.features, batch["image"])
         logits = self.discriminator.is_hand(features, other, batch["nib"], batch["domain"])
         return ops.where(ops.equal(other, batch["writer"]), NEVER, logits)
 
@@ -165,17 +176,17 @@ class StarGANTrainer(GAN):
         """
         networks, image, target = self.networks, batch["image"], batch["reference_domain"]
         # Only the first image is pushed away from the second: as good as both, and a third cheaper.
-        other = networks.translate(image, second_style)
+        other, own = self.forward(networks.translate, image, second_style), self.hand_labels(batch)
 
         def loss():
             style = first_style()
-            fake = networks.translate(image, style)
-            restored = networks.translate(fake, networks.encode_style(image, batch["domain"]))
-            judged = self.logits(fake, target, batch)
+            fake = self.forward(networks.translate, image, style)
+            restored = self.forward(self.restore, fake, image, batch["domain"])
+            judged = self.forward(self.logits, fake, target, *own)
             return translation_loss(
                 judged[:, 0],
                 self.train_config,
-                style=(style, networks.encode_style(fake, target)),
+                style=(style, self.forward(networks.encode_style, fake, target)),
                 diversity=(fake, other),
                 cycle=(image, restored),
                 hand=judged[:, 1] if self.asks_hand(way) else None,
@@ -184,6 +195,10 @@ class StarGANTrainer(GAN):
 
         total, terms = self.minimize(loss, **{name: getattr(networks, name).trainable_variables for name in moved})
         return {f"{way}_generator": total} | {f"{way}_{name}": term for name, term in terms.items()}
+
+    def restore(self, fake: Any, image: Any, domain: Any) -> Any:
+        """Translations of images (B, S, S, 1) of characters (B,), translated back into these and their own style."""
+        return self.networks.translate(fake, self.networks.encode_style(image, domain))
 
     def sample_grid(self, batch: Mapping, columns: int = 10, rows: int = 4) -> np.ndarray:
         """First row: images. Then `rows` references, each followed by the images rewritten in its style and character.

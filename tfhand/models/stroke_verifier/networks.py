@@ -9,6 +9,7 @@ from tfhand.data.trajectories import MOST_STROKES, POINTS
 from tfhand.models.networks import Parts
 from tfhand.models.stroke_verifier.config import StrokeVerifierConfig
 from tfhand.models.strokes.networks import StrokeNetworks
+from tfhand.nn.dropout import Dropout
 
 _SCALE = 3.0  # of points, so that they count as much as the embedded character
 
@@ -33,7 +34,7 @@ class TrajectorySetEncoder(layers.Layer):
         self.second, self.third = layers.Dense(width, activation="gelu"), layers.Dense(width, activation="gelu")
         self.of_set = layers.Dense(width, activation="gelu")
         self.to_embedding = layers.Dense(config.embedding_size)
-        self.dropout = layers.Dropout(config.dropout, seed=0)
+        self.dropout = Dropout(config.dropout, seed=0)
 
     def build(self, points_shape, counts_shape=None, characters_shape=None, mask_shape=None):
         width = self.config.verifier_width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from keras import ops
 
@@ -21,12 +22,13 @@ class StrokeVerifierTrainer(VerifierTrainer):
         if "partners" in batch:
             points = self._mix(points, counts, batch)
         characters = ops.reshape(batch["characters"], ops.shape(counts))
-        return self.networks.embed(points, counts, characters, ops.ones(ops.shape(counts)), training=True)
+        known = points, counts, characters, ops.ones(ops.shape(counts))
+        return self.forward(partial(self.networks.embed, training=True), *known)
 
     def _find_strokes(self, glyphs: Tensor, characters: Tensor) -> tuple[Tensor, Tensor]:
         """Points (2 W, N, POINTS, 2) and numbers of strokes (2 W, N) of glyphs (W, 2, N, S, S, 1)."""
         flat = (ops.reshape(each, (-1, *each.shape[2:])) for each in (glyphs, characters))
-        return self.networks.find_strokes(*flat)
+        return self.forward(self.networks.find_strokes, *flat)
 
     def _mix(self, points: Tensor, counts: Tensor, batch: Mapping) -> Tensor:
         """The points, those of mixtures moved towards their partners' where both have as many strokes."""

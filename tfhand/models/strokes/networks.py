@@ -20,6 +20,7 @@ from tfhand.models.networks import Networks, Parts
 from tfhand.models.strokes.config import StrokesConfig
 from tfhand.nn.blocks import PlainBlock, activate, convolution, dense
 from tfhand.nn.pen import draw_trajectories, pen_down
+from tfhand.nn.precision import as_float32
 
 _FIRST_LOG_VARIANCE = -3.0  # of forms, where training begins
 _START = 0.1  # scale of the points where training begins
@@ -148,7 +149,7 @@ class StrokeNetworks(Networks):
 
     def posterior(self, glyphs, characters):
         """Mean and log variance (B, form_size) of the forms of glyphs (B, S, S, 1) in [-1, 1] of characters (B,)."""
-        mean, spread = ops.split(self.encoder(glyphs, characters), 2, axis=-1)
+        mean, spread = ops.split(as_float32(self.encoder(glyphs, characters)), 2, axis=-1)
         return mean, spread + _FIRST_LOG_VARIANCE
 
     def candidates(self, forms, characters):
@@ -158,7 +159,7 @@ class StrokeNetworks(Networks):
             points (B, M, POINTS, 2), logits (B, M, MOST_STROKES) of the number of strokes, less one, and logits (B, M)
             of the candidates.
         """
-        found = self.decoder(forms, characters)
+        found = as_float32(self.decoder(forms, characters))
         points = ops.reshape(found[..., : 2 * POINTS], (-1, self.config.candidates, POINTS, 2))
         return points, _LOGITS * found[..., 2 * POINTS : -1], _LOGITS * found[..., -1]
 

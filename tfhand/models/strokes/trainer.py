@@ -11,8 +11,9 @@ from tfhand.core.config import as_json
 from tfhand.models.strokes.config import StrokesConfig, StrokesTrainConfig
 from tfhand.models.strokes.losses import trajectory_likelihood
 from tfhand.models.strokes.networks import StrokeNetworks
+from tfhand.training.grid import tile
 from tfhand.training.losses import kl_to_standard_normal
-from tfhand.training.trainer import Trainer, cosine_decay, tile
+from tfhand.training.trainer import Trainer, cosine_decay
 
 METRICS = ("likelihood", "divergence", "distance", "strokes")
 _SHOWN, _NIB = 16, 2.4  # letters in a row of the sample grid, and their nib in pixels at 32
@@ -40,9 +41,10 @@ class StrokesTrainer(Trainer):
         characters, weights = batch["character"], self.train_config
 
         def loss():
-            mean, log_variance = self.networks.posterior(batch["image"], characters)
+            mean, log_variance = self.forward(self.networks.posterior, batch["image"], characters)
             noise = self.normal(weights.batch_size, self.config.form_size)
-            found = self.networks.candidates(mean + ops.exp(0.5 * log_variance) * noise, characters)
+            forms = mean + ops.exp(0.5 * log_variance) * noise
+            found = self.forward(self.networks.candidates, forms, characters)
             likelihood, distance, strokes = trajectory_likelihood(
                 *found, batch["points"], batch["count"], weights.distance
             )

@@ -18,6 +18,7 @@ from tfhand.nn.equalized import (
     pixel_norm,
 )
 from tfhand.nn.heads import projection
+from tfhand.nn.precision import as_float32
 
 
 class StyleDiscriminator(Subnetwork):
@@ -53,14 +54,14 @@ class StyleDiscriminator(Subnetwork):
         for index, block in enumerate(self.blocks, 1):
             x, images = block(x), downsample2x(images)
             if self.grows:
-                seen = fade[-index]
+                seen = ops.cast(fade[-index], x.dtype)
                 x = seen * x + (1 - seen) * activate(self.from_image[index](images))
         x = activate(self.last_convolution(self.deviation(x)))  # (B, 4, 4, C)
         return activate(self.to_vector(ops.reshape(x, (-1, 16 * x.shape[-1]))))
 
     def is_character(self, features, characters):
         """Logits (B,): a real image of this character?"""
-        return self.unconditional(features)[:, 0] + projection(features, self.character(characters))
+        return as_float32(self.unconditional(features)[:, 0]) + projection(features, self.character(characters))
 
     def call(self, images, characters, fade=None):
         return self.is_character(self.features(images, fade), characters)

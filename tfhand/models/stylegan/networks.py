@@ -16,6 +16,7 @@ from tfhand.models.networks import Parts
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig
 from tfhand.nn.equalized import EqualizedDense, activate, pixel_norm
 from tfhand.nn.modulated import StyledConv, ToImage, upsample2x
+from tfhand.nn.precision import as_float32
 from tfhand.nn.set_encoder import SetEncoder
 
 MAPPING_RATE = 0.01  # how fast the mapping network learns beside the generator (arXiv 1812.04948, appendix C)
@@ -165,7 +166,7 @@ class StyleGAN(CodeNetworks):
 
     def map(self, latent, characters):
         """Styles (B, style_size) of random hands, from latent (B, latent_size) and characters (B,)."""
-        return self.mapping_network(latent, characters)
+        return as_float32(self.mapping_network(latent, characters))
 
     def synthesize(self, styles, characters, noise=None, fade=None):
         """Images (B, S, S, 1) in [-1, 1].
@@ -216,7 +217,7 @@ class StyleGAN(CodeNetworks):
             characters: (B, K), of the samples.
             mask: (B, K), 1 where there is a sample.
         """
-        return self.encoder(samples, characters, mask)
+        return as_float32(self.encoder(samples, characters, mask))
 
     def encode_styles(self, images, characters):
         """Styles (B, style_size) of images (B, S, S, 1) that show the characters (B,)."""

@@ -20,11 +20,13 @@ from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, sty
 from tfhand.models.stylegan.networks import StyleGAN
 from tfhand.nn.equalized import downsample2x
 from tfhand.nn.modulated import upsample2x
+from tfhand.nn.precision import as_float32
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import input_gradient
+from tfhand.training.grid import tile
 from tfhand.training.lazy import LazyTerm
 from tfhand.training.losses import discriminator_loss, generator_loss, logit_margin, multiscale_l1
-from tfhand.training.trainer import GAN, mismatched_labels, tile
+from tfhand.training.trainer import GAN, mismatched_labels
 
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation", "style", "pixels")
 PATH_METRICS = ("path", "path_mean")
@@ -54,13 +56,14 @@ class StyleGANTrainer(GAN):
             ema_decay=train_config.ema_decay,
             seed=seed,
         )
-        self.config, self.train_config = config, train_config
+        self.config, self.train_config, self.group = config, train_config, train_config.group
         self.same_writer_discriminator = (
             SameWriterDiscriminator(config, train_config.targets) if train_config.same_writer else None
         )
         self.targets = (
             train_config.targets if train_config.same_writer else 1
         )  # letters of one hand, next to each other
+        self.neighbours = self.targets
         self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
@@ -112,11 +115,21 @@ class StyleGANTrainer(GAN):
         return {"loss": total, **terms, **more, **found, "augmentation": self.augmentation.probability}
 
     def _generator_loss(self, characters, mixture, noise):
-        drawn = self.networks.synthesize(self._mixed_styles(characters, *mixture), characters, noise, self._fade())
-        features = self.discriminator.features(self._shown(drawn), self._fade())
+        drawn = self._synthesize(self._mixed_styles(characters, *mixture), characters, noise)
+        features = self._features(self._shown(drawn))
         judged = self.discriminator.is_character(features, characters)
         total, terms = generator_loss(judged, self.train_config, hand=self._is_hand(features, characters))
         return total, {**terms, "drawn": drawn}
+
+    def _synthesize(self, *known):
+        """Images (B, S, S, 1) as far as the generator has grown, by styles, characters and, if given, noise."""
+        fade = self._fade()
+        return self.forward(lambda *known: self.networks.synthesize(*known, fade=fade), *known)
+
+    def _features(self, images):
+        """What the discriminators judge images (B, S, S, 1) by."""
+        fade = self._fade()
+        return self.forward(lambda images: self.discriminator.features(images, fade), images, group=self.group)
 
     def _draw_mixture(self, characters):
         """Two latents (B, latent_size) for each letter, and the layer (B,) at which a share of the hands change."""
@@ -163,17 +176,21 @@ class StyleGANTrainer(GAN):
         if not train_config.path_length:
             return None
         half, count, fade = -(-characters.shape[0] // 2), self.config.image_size**2, self._fade()
+        networks = self.networks
         characters, mixture = characters[:half], [each[:half] for each in mixture]
         noise = self.normal(half, self.config.noise_size)
         random = self.normal(half, count) / count**0.5  # y; lengths do not depend on the size
 
-        def projected(styles):
-            drawn = self.networks.synthesize(styles, characters, noise, fade)
-            return ops.sum(ops.reshape(drawn, random.shape) * random, axis=1)
+        def gradient(styles, characters, noise, random):
+            def projected(styles):
+                drawn = as_float32(networks.synthesize(styles, characters, noise, fade))
+                return ops.sum(ops.reshape(drawn, random.shape) * random, axis=1)
+
+            return input_gradient(projected, styles)[1]
 
         def loss():
-            _, gradient = input_gradient(projected, self._mixed_styles(characters, *mixture))
-            lengths = path_lengths(gradient)
+            styles = self._mixed_styles(characters, *mixture)
+            lengths = path_lengths(self.forward(gradient, styles, characters, noise, random))
             decay = ops.where(mean > 0, train_config.path_decay, 1.0)  # the first mean is the first lengths'
             moved = mean + decay * (ops.stop_gradient(ops.mean(lengths)) - mean)
             penalty = train_config.path_every * path_length_penalty(lengths, moved)
@@ -184,12 +201,12 @@ class StyleGANTrainer(GAN):
     def _lazy_r1(self, images, characters) -> LazyTerm:
         """R1 of all questions at real images as they are shown."""
         config = self.train_config
-        return self.lazy_r1(lambda x: self._all_logits(x, characters), [images], config.r1, config.r1_every)
+        return self.lazy_r1(self._all_logits, [images], config.r1, config.r1_every, [characters])
 
     def _discriminator_loss(self, images, drawn, characters):
         """Of real and drawn images as they are shown; R1 is not in it."""
         judge = self.discriminator
-        right, other = (judge.features(each, self._fade()) for each in (images, drawn))
+        right, other = (self._features(each) for each in (images, drawn))
         real, wrong = judge.is_character(right, characters), None
         if self.train_config.mismatched:
             labels, mask = mismatched_labels(characters)
@@ -223,10 +240,10 @@ class StyleGANTrainer(GAN):
         networks, count = self.networks, self.train_config.encoder_batch
         images, characters = images[:count], characters[:count]
         styles = networks.map(self.normal(count, self.config.latent_size), characters)
-        drawn = self.networks.synthesize(styles, characters, self.normal(count, self.config.noise_size), self._fade())
+        drawn = self._synthesize(styles, characters, self.normal(count, self.config.noise_size))
         both = ops.concatenate([drawn, self._at_size(images)], axis=0)
-        found = networks.encode_styles(both, ops.concatenate([characters, characters], axis=0))
-        reconstructed = networks.synthesize(found[count:], characters, fade=self._fade())
+        found = self.forward(networks.encode_styles, both, ops.concatenate([characters, characters], axis=0))
+        reconstructed = self._synthesize(found[count:], characters)
         terms = {
             "style": style_error(found[:count], styles, networks.means(characters)),
             "pixels": multiscale_l1(reconstructed, images),

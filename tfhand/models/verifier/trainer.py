@@ -10,8 +10,9 @@ from keras import ops
 
 from tfhand.models.verifier.losses import top_one_accuracy
 from tfhand.models.verifier.networks import SHARPNESS, Verifier
+from tfhand.training.grid import tile
 from tfhand.training.losses import Tensor, symmetric_info_nce
-from tfhand.training.trainer import Trainer, cosine_decay, tile
+from tfhand.training.trainer import Trainer, cosine_decay
 
 if TYPE_CHECKING:
     from tfhand.models.stroke_verifier.networks import StrokeVerifier
@@ -40,7 +41,7 @@ class VerifierTrainer(Trainer):
         """The vectors (2 W, D) of a batch's sets, the two of each person one after the other."""
         sets = [batch[name] for name in ("glyphs", "characters")]
         flat = [ops.reshape(each, (-1, *each.shape[2:])) for each in sets]  # (W 2, N, ...)
-        return self.networks(*flat, ops.ones(flat[1].shape), training=True)
+        return self.forward(lambda *sets: self.networks(*sets, training=True), *flat, ops.ones(flat[1].shape))
 
     def optimize(self, batch: Mapping) -> dict:
         """One step on all pairs of sets."""

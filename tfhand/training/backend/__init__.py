@@ -12,16 +12,14 @@ from tfhand.errors import HandwritingError
 
 _BACKEND = keras.config.backend()
 if _BACKEND == "tensorflow":
-    from tfhand.training.backend.tensorflow import compile_step, input_gradient, value_and_grad
+    from tfhand.training.backend.tensorflow import compile_step, fit, input_gradient, value_and_grad
+    from tfhand.training.backend.tensorflow_devices import divide
 elif _BACKEND == "jax":
     from tfhand.training.backend.jax import compile_step, input_gradient, value_and_grad
+    from tfhand.training.backend.jax_devices import divide
+    from tfhand.training.backend.jax_loop import fit
 else:
     raise HandwritingError(f"Training needs the Keras backend tensorflow or jax, not {_BACKEND}; set KERAS_BACKEND.")
 
 
-def is_tensorflow() -> bool:
-    """Whether Keras runs on TensorFlow."""
-    return _BACKEND == "tensorflow"
-
-
-__all__ = ["compile_step", "input_gradient", "is_tensorflow", "value_and_grad"]
+__all__ = ["compile_step", "divide", "fit", "input_gradient", "value_and_grad"]

@@ -14,6 +14,9 @@ import jax
 import keras
 from keras import ops
 
+from tfhand.training.backend.devices import current_devices
+from tfhand.training.backend.jax_devices import place, whole
+
 
 class _Scope(keras.StatelessScope):
     """Here variables may have other values than outside, and assigning them has no effect outside.
@@ -82,8 +85,15 @@ def _differentiate(fn: Callable[[list], tuple[Any, Any]], at: list, variables: S
     return value, aux, gradients
 
 
-def compile_step(step: Callable, jit: bool = False) -> Callable:
-    """As `tfhand.training.backend.tensorflow.compile_step`; JAX always compiles with XLA, whatever `jit` says."""
+def compile_step(step: Callable, jit: bool = False, times: int = 1) -> Callable:
+    """As `tfhand.training.backend.tensorflow.compile_step`; JAX always compiles with XLA, whatever `jit` says.
+
+    Args:
+        step: see there.
+        jit: see there.
+        times: steps in one call, whose arguments then have an axis of so many before all others; the last one's result
+            is returned.
+    """
     used: list[keras.Variable] = []
     changed: list[keras.Variable] = []
 
@@ -93,17 +103,29 @@ def compile_step(step: Callable, jit: bool = False) -> Callable:
         changed[:] = scope.changed.values()
         return result, after
 
+    def several(values: list, arguments: tuple):
+        def one(values: list, arguments: tuple):
+            result, after = pure(values, arguments)
+            moved = dict(zip(map(id, changed), after, strict=True))
+            return [moved.get(id(variable), value) for variable, value in zip(used, values, strict=True)], result
+
+        values, results = jax.lax.scan(one, values, arguments)
+        after = dict(zip(map(id, used), values, strict=True))
+        return jax.tree.map(lambda each: each[-1], results), [after[id(variable)] for variable in changed]
+
     def look(arguments: tuple) -> None:
         scope = _Scope()
         scope.run(step, *arguments)
         used[:] = scope.used.values()
 
-    compiled = jax.jit(pure)
+    sharded = current_devices().count > 1
+    compiled = jax.jit(pure if times == 1 else several, out_shardings=whole() if sharded else None)
 
     def run(*arguments: Any) -> Any:
-        if not used:
-            jax.eval_shape(look, arguments)  # without computing anything
-        result, values = compiled([variable.value for variable in used], arguments)
+        if not used:  # looked at without computing anything
+            jax.eval_shape(look, arguments if times == 1 else jax.tree.map(lambda each: each[0], arguments))
+        placed = place(arguments, axis=int(times > 1)) if sharded else arguments
+        result, values = compiled([variable.value for variable in used], placed)
         _assign(changed, values)
         return result
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 
 from tfhand.data.streams.base import Stream
+from tfhand.training.backend.devices import DevicesError, current_devices
 
 _JAX = keras.config.backend() == "jax"
 
@@ -20,8 +23,15 @@ def feed(stream: Stream, start: int, steps: int) -> Any:
 def use_xla(choice: str) -> bool:
     """Whether to compile with XLA: "on", "off", or "auto", on an accelerator only; on a CPU plain graphs are faster.
 
-    JAX knows nothing but XLA, whatever this says.
+    JAX knows nothing but XLA, whatever this says; under TensorFlow a graph for several devices is a plain one.
+
+    Raises:
+        DevicesError: "on" with several devices.
     """
+    if current_devices().count > 1 and not _JAX:
+        if choice == "on":
+            raise DevicesError("--jit on is for one device: TensorFlow compiles no graph for several; leave it out.")
+        return False
     return choice == "on" if choice != "auto" else has_accelerator()
 
 
@@ -57,6 +67,54 @@ def make_deterministic() -> None:
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
+
+
+@contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Has networks that are made inside compute in this precision, a policy of `keras.mixed_precision`."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def start_profile(folder: str) -> None:
+    """Records what the devices do, until `stop_profile`, in a folder that TensorBoard's profiler reads."""
+    if _JAX:
+        import jax
+
+        jax.profiler.start_trace(folder)
+        return
+    import tensorflow as tf
+
+    tf.profiler.experimental.start(folder)
+
+
+def stop_profile() -> None:
+    """Writes what was recorded."""
+    if _JAX:
+        import jax
+
+        jax.profiler.stop_trace()
+        return
+    import tensorflow as tf
+
+    tf.profiler.experimental.stop()
+
+
+def wait_for_all() -> None:
+    """Returns when every worker has come here."""
+    if current_devices().workers > 1:
+        from tfhand.training.backend import tensorflow_devices
+
+        tensorflow_devices.wait_for_all()
+
+
+def is_worker_lost(error: Exception) -> bool:
+    """Whether an error of the backend says that another worker is no longer there."""
+    return current_devices().workers > 1 and type(error).__module__.startswith("tensorflow.python.framework.errors")
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
+
+from tfhand.training.backend.tensorflow_devices import average
 
 # It writes sums anew in a way that fails the second time a branch of a `cond` is taken, as that of lazy regularization
 # is: "AlreadyExistsError: Resource .../tmp_var" (github.com/tensorflow/tensorflow/issues/33713).
@@ -29,7 +32,7 @@ def value_and_grad(fn: Callable[[], tuple[Any, Any]], variables: Sequence) -> tu
         value, aux = fn()
     # A gather's gradient is sparse, and Adam's moments must decay in the rows that were not asked for as well.
     gradients = [tf.convert_to_tensor(g) if g is not None else None for g in tape.gradient(value, tensors)]
-    return value, aux, gradients
+    return value, aux, average(gradients)
 
 
 def input_gradient(fn: Callable[[Any], Any], x) -> tuple[Any, Any]:
@@ -47,6 +50,11 @@ def input_gradient(fn: Callable[[Any], Any], x) -> tuple[Any, Any]:
         tape.watch(x)
         output = fn(x)
     return output, tape.gradient(output, x)
+
+
+def fit(model: keras.Model, batches: Any, callbacks: Any, **options: Any) -> keras.callbacks.History:
+    """Trains a compiled model on a tf.data.Dataset; options are those of `keras.Model.fit`."""
+    return keras.Model.fit(model, batches, callbacks=callbacks, **{"verbose": 0, "shuffle": False, **options})
 
 
 def compile_step(step: Callable, jit: bool = False) -> Callable:
