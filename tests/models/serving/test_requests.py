@@ -13,13 +13,14 @@ from PIL import Image
 
 from tfhand.core.charset import CHARACTERS
 from tfhand.data import synthetic
-from tfhand.hands.glyph import as_network_input
+from tfhand.hands.glyph import as_ink, as_network_input, normalize
 from tfhand.hands.hand import Hand
 from tfhand.models import presets, registry
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.optimize_code import optimize_code
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.serving import export, requests
+from tfhand.models.serving.pictures import glyphs_of
 
 LATER = "cgan-writers", "stylegan", "stargan-several"
 STEPS = 3  # of an optimization: rounding grows with every one
@@ -135,12 +136,22 @@ def test_several_people_at_once_and_unknown_characters(saved_models, tmp_path):
         learn(glyphs=one[None], characters=tf.constant([["!", "a", "b"]]))
 
 
-def test_a_picture_of_another_size_is_refused(saved_models, tmp_path):
-    pipeline = with_few_steps(GlyphPipeline.from_preset(saved_models / "tiny-hand"))
-    signatures = served(pipeline, tmp_path / "1")
-    small = tf.constant([[png(np.zeros((8, 9), np.uint8))]])
-    with pytest.raises(tf.errors.InvalidArgumentError):
-        signatures["learn_pictures"](pictures=small, characters=tf.constant([["a"]]))
+def test_pictures_of_any_size_become_glyphs_as_those_of_a_hand_do():
+    """Dark on light and light on dark; a picture of a glyph's size is one already."""
+    own, rng = synthetic.archive(1, 1, seed=7, characters="agx1"), np.random.default_rng(2)
+    pictures = [np.pad(each, rng.integers(3, 30, (2, 2))) for each in own.render(range(4), 70)]
+    pictures[1], pictures[2] = 230 - pictures[1] // 2, pictures[2] // 2 + 20
+    files = [png(one) for one in [*pictures, own.render([0], 32)[0]]]
+    found = glyphs_of(tf.constant(files), 32).numpy().astype(int)
+    expected = [normalize(as_ink(255 - one)) for one in pictures]
+    assert np.abs(found[:4] - expected).max() <= 16  # Pillow rounds between rows and columns
+    assert np.abs(found[:4] - expected).mean() < 0.2
+    np.testing.assert_array_equal(found[4], own.render([0], 32)[0])
+
+
+def test_a_picture_without_ink_is_refused():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="without ink"):
+        glyphs_of(tf.constant([png(np.zeros((40, 30), np.uint8))]), 32)
 
 
 def test_a_reader_reads_pictures(full_hand: Hand, tmp_path):

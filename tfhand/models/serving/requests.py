@@ -3,8 +3,8 @@
 writes:      learn_pictures(pictures, characters) -> code;  learn_glyphs(glyphs, characters) -> code
              write_pictures(text, code, noise) -> picture_bytes;  write_glyphs(text, code, noise) -> glyphs
 reads:       read_pictures(pictures) -> text
-Pictures are PNG files of a glyph's size, black on white, as a Hand's folder holds them; glyphs are uint8 (S, S), white
-ink on black. Characters and text are strings of one character, in UTF-8.
+Pictures are PNG files of one letter each, as a Hand's folder holds them; those that are written are of a glyph's size,
+black on white. Glyphs are uint8 (S, S), white ink on black. Characters and text are strings of one character, in UTF-8.
 
 A code is found as `GlyphPipeline.codes` finds it with seed 0, by the same steps and random numbers. Code and noise hold
 a row for each character of the text, or one row for all. Networks that know no hands have no code, and learn none.
@@ -22,6 +22,7 @@ from tfhand.models import presets, registry
 from tfhand.models.networks import Networks
 from tfhand.models.optimize_code import CodeSearch, Draws, places
 from tfhand.models.pipeline import GlyphPipeline
+from tfhand.models.serving.pictures import files_of, glyphs_of
 from tfhand.models.serving.signature import Signature, Signatures, floats, glyphs, texts
 from tfhand.models.spec import Capability
 
@@ -42,7 +43,7 @@ def writing(pipeline: GlyphPipeline) -> Signatures:
         return tf.cast(tf.round((tf.clip_by_value(images[..., 0], -1, 1) + 1) * 127.5), tf.uint8)
 
     def write_pictures(*inputs: Any) -> Any:
-        return tf.map_fn(_png, write_glyphs(*inputs), fn_output_signature=tf.string)
+        return files_of(write_glyphs(*inputs))
 
     written = {
         "write_pictures": Signature(write_pictures, query, "picture_bytes"),
@@ -56,8 +57,8 @@ def writing(pipeline: GlyphPipeline) -> Signatures:
         return learn(samples, number(characters))
 
     def learn_pictures(pictures: Any, characters: Any) -> Any:
-        samples = tf.reshape(_glyphs(tf.reshape(pictures, (-1,)), size), (*tf.unstack(tf.shape(pictures)), size, size))
-        return learn(samples, number(characters))
+        samples = glyphs_of(tf.reshape(pictures, (-1,)), size)
+        return learn(tf.reshape(samples, (*tf.unstack(tf.shape(pictures)), size, size)), number(characters))
 
     shown = {"characters": texts(None)}
     return {
@@ -93,7 +94,7 @@ def reading(reader: Networks) -> Signatures:
     characters = list(reader.characters)
 
     def read_pictures(pictures: Any) -> Any:
-        logits = reader(_as_network_input(_glyphs(pictures, reader.image_size)))
+        logits = reader(_as_network_input(glyphs_of(pictures, reader.image_size)))
         return tf.gather(characters, tf.argmax(logits, axis=1))
 
     return {"read_pictures": Signature(read_pictures, {"pictures": texts()}, "text")}
@@ -135,13 +136,3 @@ def _numbering(characters: str) -> Callable[[Any], Any]:
 
 def _as_network_input(samples: Any) -> Any:
     return tf.cast(samples, tf.float32)[..., None] / 127.5 - 1.0
-
-
-def _glyphs(pictures: Any, size: int) -> Any:
-    """Glyphs uint8 (n, S, S) of PNG files (n,)."""
-    shape = tf.TensorSpec((size, size), tf.uint8)
-    return tf.map_fn(lambda png: 255 - tf.io.decode_png(png, channels=1)[..., 0], pictures, fn_output_signature=shape)
-
-
-def _png(glyph: Any) -> Any:
-    return tf.io.encode_png(255 - glyph[..., None])
