@@ -1,4 +1,4 @@
-"""The clients of examples/serving/ and a server that loads SavedModels without tfhand: letters as `write` draws them."""
+"""The clients of examples/serving/, and a server that loads SavedModels without tfhand: it writes as `write` does."""
 
 from __future__ import annotations
 
