@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 import tfhand
+from tests.support.joined_words import joined_page
 from tfhand import export
 from tfhand.errors import PresetError
 from tfhand.hands.glyph import as_glyphs, as_network_input
@@ -18,14 +21,28 @@ from tfhand.models import light, presets, registry
 from tfhand.models.pipeline import GlyphPipeline
 
 ROOT = Path(__file__).resolve().parents[2]
-LIGHT = "alphabet62", "reader62"
+LIGHT = "alphabet62", "reader62", "aligner62"
 WITHOUT_TENSORFLOW = """
 import sys
 for name in ("tensorflow", "keras", "h5py", "matplotlib"):
     sys.modules[name] = None  # as if they were not installed
-from tfhand import write
-raise SystemExit(write.main(sys.argv[1:]))
+from tfhand.__main__ import main
+raise SystemExit(main(sys.argv[1:]))
 """
+
+
+def run_alone(*words: str) -> subprocess.CompletedProcess:
+    """A command in a process where TensorFlow and Keras are not installed."""
+    pytest.importorskip("ai_edge_litert.interpreter")
+    alone = [sys.executable, "-c", WITHOUT_TENSORFLOW, *words]
+    return subprocess.run(alone, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def write_alone(*words: str) -> str:
+    """What `write` says there."""
+    done = run_alone("write", *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture
@@ -59,6 +76,17 @@ def test_the_shipped_files_belong_to_the_weights_beside_them(litert, hand_of):
     np.testing.assert_allclose(registry.load_for_inference("reader62")(images), logits, atol=5e-3 * logits.std())
 
 
+def test_the_shipped_aligner_says_what_the_networks_say(litert):
+    ours, theirs = registry.load("aligner62"), registry.load_for_inference("aligner62")
+    np.testing.assert_allclose(theirs.durations, ours.durations, atol=1e-6)
+    assert (theirs.reach, theirs.characters) == (ours.reach, ours.characters)
+    for rows, width in ((2, 90), (1, 204)):  # one file for any number and width
+        images = np.random.default_rng(width).uniform(-1, 1, (rows, ours.image_size, width, 1)).astype(np.float32)
+        for found, expected in zip(theirs(images), ours(images), strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-3)
+            assert np.std(expected) > 1
+
+
 def test_writes_from_samples_as_tensorflow_does(monkeypatch, litert, hand_of):
     hand, text = hand_of("abnDR27gW"), "Hamburgefonstiv 0123456789"
     found = tfhand.load().glyphs(text, hand, seed=3).astype(int)
@@ -76,14 +104,20 @@ def test_several_people_at_once(litert, hand_of):
 
 
 def test_a_line_is_written_from_a_photo_without_tensorflow(tmp_path):
-    pytest.importorskip("ai_edge_litert.interpreter")
-    words = ["Dear Anna", "--sample", "examples/sample.jpg", "--says", "quick fox 273", "-o", str(tmp_path / "a.png")]
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW, *words], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    assert "generated:        A D a e n r" in done.stdout
-    assert (tmp_path / "a.png").stat().st_size > 1000
+    sample = ["--sample", "examples/sample.jpg", "--says", "quick fox 273"]
+    told = write_alone("Dear Anna", *sample, "-o", str(tmp_path / "line.png"))
+    assert "generated:        A D a e n r" in told
+    with Image.open(tmp_path / "line.png") as page:
+        assert page.width > 400
+
+
+def test_joined_letters_are_found_without_tensorflow(tmp_path):
+    Image.fromarray(joined_page("elle lele leel", 0.0)[0]).save(tmp_path / "sample.png")
+    sample = ["--sample", str(tmp_path / "sample.png"), "--says", "elle lele leel"]
+    assert "from the samples: e l" in write_alone("ellele", *sample, "-o", str(tmp_path / "line.png"))
+    with Image.open(tmp_path / "line.png") as page:
+        ink = np.asarray(page.convert("L")) < 128
+    assert cv2.connectedComponents(ink.astype(np.uint8))[0] == 2  # paper, and one stroke
 
 
 class TestWhatCannotBe:
@@ -94,6 +128,19 @@ class TestWhatCannotBe:
     def test_forms_of_other_people(self, litert, hand_of):
         with pytest.raises(PresetError, match="needs TensorFlow"):
             tfhand.load().candidates(hand_of("abc"), "g")
+
+    @pytest.mark.parametrize(
+        ("words", "output"),
+        [
+            (["fit", "reader", "--data", "synthetic:2", "--steps", "1", "--run-dir"], "runs"),
+            (["write", "a", "--preset", "hand62", "-o"], "a.png"),
+        ],
+    )
+    def test_commands_that_need_tensorflow_say_so(self, tmp_path, words, output):
+        done = run_alone(*words, str(tmp_path / output))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "needs TensorFlow" in done.stderr
+        assert done.stderr.count("\n") == 1
 
     def test_an_unknown_runtime(self, monkeypatch):
         monkeypatch.setenv(light.ENVIRONMENT, "onnx")
@@ -124,8 +171,8 @@ def test_the_command_makes_the_shipped_file_again(litert, tmp_path, name, capsys
     assert f"Wrote {tmp_path / light.FILE}" in capsys.readouterr().out
     sizes = [(folder / light.FILE).stat().st_size for folder in (tmp_path, presets.find(name))]
     assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
-    form = registry.spec_of(name).light
-    images = np.zeros((1, 32, 32, 1), np.float32)
-    made = form.load(light.LightModel(tmp_path / light.FILE), presets.read_config(name))
-    asked = (made.random_hand(np.random.default_rng(0))) if name == "alphabet62" else made(images)
-    assert np.isfinite(asked).all()
+    values = presets.read_config(name)
+    made = registry.spec_of(name).light.load(light.LightModel(tmp_path / light.FILE), values)
+    images = np.zeros((1, values["image_size"], 64, 1) if name == "aligner62" else (1, 32, 32, 1), np.float32)
+    found = made.random_hand(np.random.default_rng(0)) if name == "alphabet62" else made(images)
+    assert np.isfinite(found).all()
