@@ -9,6 +9,7 @@ In a page, `docs/evaluation/NAME/metrics.csv` and `saved_models/NAME/config.json
     {{ grids }}                           docs/lines/grids.csv, a line for each kind and level
     {{ scales }}                          docs/lines/scales.csv, a line for each level
     {{ running }}                         docs/lines/running.csv, a line for each kind of hand
+    {{ startup }}                         docs/lines/startup.csv, a line for each phase
     {{ presets | NAME: what it is; ... }} a line for each preset
     {{ preset: NAME }}                    data, training, size and generation block of one preset
     {{ command: NAME }}                   the commands that trained it, the first one first
@@ -155,6 +156,12 @@ def scales(*_: str) -> str:
     return markdown_table([*names, "changed %"], cells)
 
 
+def startup(*_: str) -> str:
+    """Seconds from the start of a process to a line from a photo, by phase."""
+    rows = _photo_rows("startup")
+    return markdown_table(list(rows[0]), [list(row.values()) for row in rows])
+
+
 def _read_photos(name: str, kind: str) -> str:
     shares, facts = ("right", "missing", "wrong"), ("kind", "level", "photos", "letters")
     cells = [
@@ -260,6 +267,7 @@ _KINDS: dict[str, Callable[..., str]] = {
     "grids": grids,
     "scales": scales,
     "running": running,
+    "startup": startup,
     "presets": presets,
     "preset": preset,
     "command": command,

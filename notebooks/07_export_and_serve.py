@@ -496,12 +496,13 @@ say(
 # ONNX, the exchange format of other runtimes, can be had from the same SavedModels with the `tf2onnx` package; it is
 # not treated here.
 #
-# ## The part that stays in Python
+# ## The part with gradients
 #
 # For a new person `tfhand.write` does more than `encode_hand`. It **optimises** the code: with the networks frozen, the
 # code itself moves down a gradient for forty steps, until it draws the person's own samples. That takes gradients
-# through the generator, and a SavedModel's signatures (and LiteRT's) compute forwards only. Here is the difference that
-# it makes.
+# through the generator, and the signatures above (and LiteRT) compute forwards only. `python -m tfhand.export hand62 -o
+# served/ --serving` puts the forty steps into the graph, in a signature `learn_pictures`. Here is the difference that
+# they make.
 #
 # Every fourth of the eleven letters is left out; the code is found from the others, by the encoder alone and optimised.
 
@@ -541,9 +542,9 @@ table(["code", "square error, letters given", "square error, letters left out", 
 # though a few letters of one person say little. Notebook [6](06_how_like_is_it.ipynb) measures the same for more
 # people. (`judge62` compares hands, whatever the nib; 1 is the highest likeness.)
 #
-# In practice nothing is lost. A hand code is a list of numbers. It is found once for each person, in Python, where the
-# gradients are; afterwards it goes with every request to the server, or into the app, and `write` takes it as it takes
-# any other.
+# In practice nothing is lost without them. A hand code is a list of numbers. It is found once for each person, where
+# the gradients are; afterwards it goes with every request to the server, or into the app, and `write` takes it as it
+# takes any other.
 
 # %%
 stored = json.dumps(optimised[0].astype(float).round(3).tolist())  # all that is kept of a person
@@ -565,7 +566,7 @@ show(add_margin(grid(as_glyphs(images.numpy())[None])), 0.8)
 #   operations.
 # - Quantised weights take a quarter of the size. The table above shows the effect on speed, grey levels and legibility:
 #   measure it for your own processor and your own letters.
-# - The optimisation needs gradients and stays in Python; only its result, the hand code, is sent.
+# - The optimisation needs gradients: those of Python, or of a graph that holds its steps; its result is sent along.
 #
 # **Try this**
 #

@@ -194,7 +194,7 @@ def _read(options: argparse.Namespace, name: str, picture: np.ndarray, text: str
     if reader and hand:
         from tfhand.models.reader.misreads import flag_doubtful
 
-        hand = flag_doubtful(hand, registry.load(reader))
+        hand = flag_doubtful(hand, registry.load_for_inference(reader))
     return Found(name, hand, asked, reading.with_state(SCRIBBLED), reading.with_state(UNREADABLE))
 
 

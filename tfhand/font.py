@@ -105,7 +105,7 @@ def _made(hand: Hand, name: str, options: argparse.Namespace) -> _Made:
     from tfhand.synthesis.synthesizer import load
 
     with spinner("making the glyphs"):
-        pen, reader = load(options.preset), registry.load(options.reader)
+        pen, reader = load(options.preset), registry.load_for_inference(options.reader)
         found = font_letters(pen, hand, options.joined, options.variants, seed=options.seed, reader=reader)
     with spinner("drawing outlines"):
         font = typeface.build(found.letters, name, options.seed, found.composed, found.joined)

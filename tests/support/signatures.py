@@ -12,21 +12,21 @@ Inputs = dict[str, dict[str, np.ndarray]]
 SAMPLES = 4  # of a set, where its size is free
 
 
-def inputs_of(networks: Networks, count: int = 3) -> Inputs:
+def inputs_of(networks: Networks, count: int = 3, samples: int = SAMPLES) -> Inputs:
     """Random inputs by signature and name: `count` in a batch, and of the sets of samples some that are not full."""
     rng, inputs = np.random.default_rng(0), {}
     whole = min(len(networks.characters), getattr(networks, "writer_count", 0) or 10**9)
     for name, signature in SPECS[networks.family].signatures(networks).items():
         inputs[name] = {}
         for key, (shape, dtype) in signature.inputs.items():
-            full = count, *(SAMPLES if side is None else side for side in shape)
+            full = count, *(samples if side is None else side for side in shape)
             inputs[name][key] = (
                 rng.integers(0, whole, full).astype(np.int32)
                 if dtype == "int32"
                 else rng.uniform(-1, 1, full).astype(np.float32)
             )
         if "mask" in inputs[name]:
-            inputs[name]["mask"] = (np.arange(SAMPLES) <= np.arange(count)[:, None]).astype(np.float32)
+            inputs[name]["mask"] = (np.arange(samples) <= np.arange(count)[:, None]).astype(np.float32)
     return inputs
 
 

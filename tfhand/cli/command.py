@@ -12,6 +12,7 @@ from typing import Protocol, TextIO
 
 from tfhand.cli.quiet import hold_library_output
 from tfhand.errors import HandwritingError
+from tfhand.models.light import NEEDS_KERAS
 
 FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # exit codes; the last two as shells give them for signals
 
@@ -25,8 +26,9 @@ class Main(Protocol):
 def command(main: Main) -> Main:
     """Wraps a `main(argv=None) -> int` so that whatever goes wrong is one sentence on stderr and an exit code.
 
-    A HandwritingError, a file system that refuses and memory that ends give 2, Ctrl-C 130, a reader of standard output
-    that went away 141. Called for the command line, it lets nothing but tfhand's own messages reach the terminal.
+    A HandwritingError, TensorFlow that is not installed, a file system that refuses and memory that ends give 2, Ctrl-C
+    130, a reader of standard output that went away 141. Called for the command line, it lets nothing but tfhand's own
+    messages reach the terminal.
     """
 
     @functools.wraps(main)
@@ -52,6 +54,10 @@ def _guarded(main: Main, argv: Sequence[str] | None) -> int:
     except BrokenPipeError:
         _silence(sys.stdout)
         return PIPE_CLOSED
+    except ModuleNotFoundError as error:
+        if error.name not in ("keras", "tensorflow"):
+            raise
+        return _failed(NEEDS_KERAS)
     except MemoryError:
         return _failed("There is not enough memory for this; give less at a time, or smaller pictures.")
     except OSError as error:

@@ -156,4 +156,4 @@ def _find_letters(aligner: str, pictures: Sequence[WordPicture], words: Sequence
 def _load(preset: str) -> Any:
     from tfhand.models import registry
 
-    return registry.load(preset)
+    return registry.load_for_inference(preset)

@@ -67,7 +67,7 @@ class GlyphPipeline:
 
         pipeline = cls.__new__(cls)
         pipeline._set_up(
-            partial(registry.load, name_or_path),
+            partial(registry.load_for_inference, name_or_path),
             lambda: registry.load_verifier(generation.verifier, pipeline, "the verifier of its generation"),
             generation,
             values["characters"],
@@ -95,7 +95,7 @@ class GlyphPipeline:
         if not name:
             return None
         registry.require_capability(name, Capability.READS, "the reader of its generation")
-        return cast("Reader", registry.load(name))
+        return cast("Reader", registry.load_for_inference(name))
 
     def with_steps(self, steps: int) -> GlyphPipeline:
         """The same with another number of optimization steps; 0 takes what the encoder finds."""
@@ -118,10 +118,14 @@ class GlyphPipeline:
             numbers: of their characters, (H, K).
             seed: of what the optimization draws at random.
         """
+        samples = as_network_input(samples)
+        if not self.generation.steps:
+            mask = np.ones(numbers.shape, np.float32)
+            return np.asarray(self.writer.encode(samples, np.asarray(numbers, np.int32), mask), np.float32)
+
         from tfhand.models.optimize_code import optimize_code
 
-        verifier = self.verifier if self.generation.steps else None  # which takes a while to load
-        return optimize_code(self.writer, verifier, as_network_input(samples), numbers, self.generation, seed=seed)
+        return optimize_code(self.writer, self.verifier, samples, numbers, self.generation, seed=seed)
 
     def related_codes(self, samples: np.ndarray, numbers: np.ndarray, count: int) -> np.ndarray:
         """Hand codes (n, code_size) that complete a person's samples with the habits of one like person each.

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tfhand.errors import PresetError
-from tfhand.models import presets
+from tfhand.models import light, presets
 from tfhand.models.aligner.spec import ALIGNER
 from tfhand.models.alphabet.spec import ALPHABET
 from tfhand.models.cgan.spec import CGAN
@@ -96,6 +96,21 @@ def load(name_or_path: str | os.PathLike) -> Any:
         PresetError: unknown, files missing or broken, or weights that do not fit.
     """
     return spec_of(name_or_path).networks().from_preset(name_or_path)
+
+
+def load_for_inference(name_or_path: str | os.PathLike) -> Any:
+    """What writes or reads as a preset does: its networks, or what stands for them where LiteRT runs presets.
+
+    Raises:
+        PresetError: as `load`; or a preset that LiteRT cannot run.
+    """
+    if not light.is_chosen():
+        return load(name_or_path)
+    form, values = spec_of(name_or_path).light, presets.read_config(name_or_path)
+    path = presets.find(name_or_path) / light.FILE
+    if form is None or not path.is_file():
+        raise PresetError(f"The preset {name_or_path} has no {light.FILE}. {light.NEEDS_KERAS}")
+    return form.load(light.LightModel(path), values)
 
 
 def load_verifier(name: str, config: Any, flag: str = "--verifier") -> Any | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tfhand.errors import PresetError
 from tfhand.models import presets
 from tfhand.models.generation import GenerationConfig
+from tfhand.models.light import LightForm
 from tfhand.training.family import PresetSource, WarmStart
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ModelSpec:
         make_trainer: from (archives, config, train_config, seed); raises ArchiveError where the data do not serve.
         capabilities: of networks with this configuration, as config.json holds it.
         signatures: of the SavedModel of networks of this family.
+        light: how they are run without Keras; None where they are not.
         generation: of networks with this configuration, the generation block of a new preset, but for its verifier.
         warm_start: from a preset; None where that cannot be.
         check: of (config, train_config), what neither can know alone; raises ValueError with a sentence.
@@ -64,6 +66,7 @@ class ModelSpec:
     make_trainer: Callable[[Sequence[Any], Any, Any, int], TrainingSetup]
     capabilities: Callable[[Mapping[str, Any]], Capability]
     signatures: Callable[[Any], Signatures]
+    light: LightForm | None = None
     generation: Callable[[Any], GenerationConfig] = lambda config: GenerationConfig()
     warm_start: WarmStart | None = None
     check: Callable[[Any, Any], None] = lambda config, train_config: None

@@ -15,7 +15,6 @@ from tfhand.hands.hand import WRITTEN, Hand, Sample
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.presets import DEFAULT
 from tfhand.models.reader.legibility import illegible
-from tfhand.synthesis.alternates import choose_alternates
 from tfhand.synthesis.candidates import choose_candidates, composed_candidates, draw_candidates
 from tfhand.synthesis.composition import bases, composable
 from tfhand.synthesis.composition.text_glyphs import SampleCycle, TextGlyphs
@@ -203,6 +202,8 @@ class Synthesizer:
             reader: a `Reader` that must take a glyph for its character before it is used beside the first; a generated
                 letter that it does not read is drawn anew. None to compare forms alone.
         """
+        from tfhand.synthesis.alternates import choose_alternates  # and with it fontTools, which only fonts need
+
         rng = np.random.default_rng(seed)
         found = choose_alternates(self._candidates(hand, max(variants, DRAWS), rng), variants, rng, reader)
         drawn = [samples[0] for character, samples in found.items() if character not in hand]

@@ -8,6 +8,9 @@ from tfhand.core.charset import CHARACTERS
 from tfhand.core.config import setting
 from tfhand.models.common.checks import check_sizes
 
+_SEEN = 8  # columns to each side that the convolutions over the picture see, and some more
+_RECALLED = 24  # columns of paper that a recurrent layer has after the line, as in training
+
 
 @dataclass(frozen=True)
 class AlignerConfig:
@@ -29,6 +32,11 @@ class AlignerConfig:
         if self.recurrent and self.features % 2:
             raise ValueError(f"features must be even for recurrent layers, half of them each way, not {self.features}.")
         check_sizes(self, ("recurrent",))
+
+    @property
+    def reach(self) -> int:
+        """Columns to each side that a column sees; recurrent layers see less and less clearly all of the line."""
+        return _SEEN + (_RECALLED if self.recurrent else sum(self.dilations))
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ from tfhand.nn.blocks import EPSILON, activate, convolution, dense, kaiming
 from tfhand.nn.dropout import Dropout
 
 _POOLING = ((2, 2), (2, 1), (2, 1), (1, 1))  # after each convolution over the picture
-_SEEN = 8  # columns to each side that the convolutions over the picture see, and some more
-_RECALLED = 24  # columns of paper that a recurrent layer has after the line, as in training
 _USUAL = (1.0, 0.4)  # x-heights, mean and deviation of a letter's width where none was measured
 
 
@@ -63,8 +61,8 @@ class Aligner(Networks):
 
     @property
     def reach(self) -> int:
-        """Columns to each side that a column sees; recurrent layers see less and less clearly all of the line."""
-        return _SEEN + (_RECALLED if self.config.recurrent else sum(self.config.dilations))
+        """Columns to each side that a column sees, as the configuration has it."""
+        return self.config.reach
 
     @property
     def parts(self) -> Parts:

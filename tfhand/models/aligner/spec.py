@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.aligner.config import AlignerConfig, AlignerTrainConfig
+from tfhand.models.aligner.light import LightAligner
+from tfhand.models.light import LightForm
 from tfhand.models.spec import Capability, ModelSpec, always
 
 if TYPE_CHECKING:
@@ -44,6 +46,24 @@ def _signatures(networks: Any) -> Signatures:
     }
 
 
+def _light_signatures(networks: Any) -> Signatures:
+    """Both heads in one, which share all that is seen."""
+    from keras import ops
+
+    from tfhand.models.serving import Signature, floats, numbers
+
+    def columns(images: Any) -> Any:
+        return ops.concatenate(networks(images), axis=-1)
+
+    def durations(classes: Any) -> Any:
+        return ops.take(networks.durations, classes, axis=0)
+
+    return {
+        "columns": Signature(columns, {"images": floats(networks.image_size, None, 1)}, "logits"),
+        "durations": Signature(durations, {"classes": numbers()}, "durations"),
+    }
+
+
 ALIGNER = ModelSpec(
     name="aligner",
     help="finds the letters of a known text in a line of handwriting",
@@ -53,5 +73,6 @@ ALIGNER = ModelSpec(
     make_trainer=_make_trainer,
     capabilities=always(Capability.ALIGNS),
     signatures=_signatures,
+    light=LightForm(_light_signatures, LightAligner),
     words=True,
 )

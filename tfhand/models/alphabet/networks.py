@@ -12,6 +12,7 @@ people whom the networks remember is taken from those who are most like the pers
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import keras
 import numpy as np
@@ -21,11 +22,10 @@ from tfhand.core.charset import MEASURED, geometry
 from tfhand.data.archive import EXTENTS
 from tfhand.models.alphabet.config import AlphabetConfig
 from tfhand.models.alphabet.layers import FormGenerator, HandEncoder
+from tfhand.models.alphabet.people import random_person
 from tfhand.models.networks import Parts
 from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.models.stroke_verifier.networks import StrokeVerifier
-
-_NIBS = (1.2, 4.0)  # pixels at 32, of random hands
 
 
 @keras.saving.register_keras_serializable("tfhand")
@@ -115,34 +115,37 @@ class AlphabetNetworks(StrokeVerifier):
         """Forms (B, C, form_size) of all characters as people (B, hand_size) would write them."""
         return self.usual + self.config.emphasis * self.form_generator.alphabets(hand) * self.spread
 
-    def left_out(self, embeddings):
+    def left_out(self, embeddings, residuals=None):
         """What people (B, embedding_size) like the remembered ones are likely to have beside what is imagined of them.
 
         The mean over the people who are remembered of what their own forms have, with weights that grow exponentially
-        with likeness; normalized forms (B, C, form_size).
+        with likeness; normalized forms (B, C, form_size). `residuals` are what `residuals` gives, where they are known.
         """
         likeness = ops.matmul(embeddings, ops.transpose(self.known_embeddings))  # (B, known)
         nearness = ops.exp(self.config.resemblance * (likeness - ops.max(likeness, axis=1, keepdims=True)))
-        letters = ops.cast(self.known_letters > 0.5, nearness.dtype)
-        weights = nearness[..., None] * letters  # (B, known, C)
+        weights = nearness[..., None] * self._letters()  # (B, known, C)
         weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-30)
-        return ops.einsum("bkc,kcf->bcf", weights, self._residuals(letters))
+        return ops.einsum("bkc,kcf->bcf", weights, self.residuals() if residuals is None else residuals)
 
-    def _residuals(self, letters):
-        """What forms of remembered people (known, C, form_size) have beside what is imagined of them by `letters`."""
-        hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), letters)
+    def residuals(self):
+        """What forms of remembered people have beside what is imagined of them, normalized (known, C, form_size)."""
+        hands = self.hand_encoder(self.known_forms, self._everything(self.config.known), self._letters())
         return self.known_forms - self.form_generator.alphabets(hands)
 
-    def encode(self, samples, characters, mask):
+    def _letters(self):
+        """1 for the letters of remembered people that are known, else 0, (known, C)."""
+        return ops.cast(self.known_letters > 0.5, "float32")
+
+    def encode(self, samples, characters, mask, residuals=None):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
-        return self._completed(samples, characters, mask, self.left_out)
+        return self._completed(samples, characters, mask, partial(self.left_out, residuals=residuals))
 
     def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
         """Hand codes (n, code_size) of samples (K, S, S, 1) of characters (K,), by one like person's habits each."""
 
         def habits(embeddings):
             likest = ops.argsort(-ops.matmul(self.known_embeddings, embeddings[0]))[:count]
-            return ops.take(self._residuals(ops.cast(self.known_letters > 0.5, "float32")), likest, axis=0)
+            return ops.take(self.residuals(), likest, axis=0)
 
         mask = ops.ones((1, len(characters)))
         codes = self._completed(samples[None], characters[None], mask, habits)
@@ -191,18 +194,17 @@ class AlphabetNetworks(StrokeVerifier):
 
     def code_axes(self) -> np.ndarray:
         """Axes (hand_size, code_size) along which hand codes are about standard normal, to first order."""
-        mean, factor = self._known_people()
+        mean, factor = self.known_people()
         forms = self._alphabets(np.concatenate([mean[None], mean + factor.T]))
         return np.pad(forms[1:] - forms[:1], ((0, 0), (0, 1)))
 
     def random_hand(self, rng: np.random.Generator) -> np.ndarray:
         """The code (code_size,) of a person who does not exist."""
-        people = rng.standard_normal((1, self.config.hand_size), np.float32)
-        return self.population(people, np.exp(rng.uniform(*np.log(_NIBS))))[0]
+        return self.population(*random_person(rng, self.config.hand_size))[0]
 
     def population(self, people: np.ndarray, nib: float) -> np.ndarray:
         """Hand codes (n, code_size) of people (n, hand_size), 0 being the average one, with a nib in pixels at 32."""
-        mean, factor = self._known_people()
+        mean, factor = self.known_people()
         forms = self._alphabets(mean + people @ factor.T)
         return np.pad(forms, ((0, 0), (0, 1)), constant_values=nib).astype(np.float32)
 
@@ -216,7 +218,7 @@ class AlphabetNetworks(StrokeVerifier):
         slopes = self.code_axes()[:, :-1].reshape(shape) / ops.convert_to_numpy(self.spread)
         return ops.take(np.square(slopes).sum(axis=2).T.astype(np.float32), characters, axis=0)
 
-    def _known_people(self) -> tuple[np.ndarray, np.ndarray]:
+    def known_people(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean (hand_size,) and Cholesky factor (hand_size, hand_size) of people's vectors."""
         people = np.asarray(ops.convert_to_numpy(self.people))
         return people[0], np.linalg.cholesky(people[1:] + 1e-6 * np.eye(people.shape[1], dtype=np.float32))

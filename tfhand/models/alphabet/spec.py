@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
+from tfhand.models.alphabet.light import LightAlphabet
 from tfhand.models.generation import GenerationConfig
+from tfhand.models.light import LightForm
 from tfhand.models.spec import Capability, ModelSpec, always
 
 if TYPE_CHECKING:
@@ -54,6 +57,27 @@ def _signatures(networks: Any) -> Signatures:
     }
 
 
+def _light_signatures(networks: Any) -> Signatures:
+    """What remembered people have beside what is imagined of them is computed here, once for all hands."""
+    from keras import ops
+
+    from tfhand.models.serving import Signature, floats
+
+    usual = _signatures(networks)
+    encode = partial(networks.encode, residuals=ops.convert_to_numpy(networks.residuals()))
+    mean, factor = networks.known_people()
+
+    def imagine(people: Any) -> Any:
+        forms = networks.imagined_alphabets(mean + ops.matmul(people, factor.T))
+        return ops.reshape(forms, (-1, networks.code_size - 1))
+
+    return {
+        "encode_hand": replace(usual["encode_hand"], function=encode, rows=1),
+        "write": usual["write"],
+        "imagine": Signature(imagine, {"people": floats(networks.config.hand_size)}, "forms"),
+    }
+
+
 ALPHABET = ModelSpec(
     name="alphabet",
     help="completes a person's alphabet, as strokes of the pen: a few letters in, all others out",
@@ -66,5 +90,6 @@ ALPHABET = ModelSpec(
         steps=0, learning_rate=0.1, prior=0.02, pixels=0.0, noise_scale=0.6, reader="reader62"
     ),
     signatures=_signatures,
+    light=LightForm(_light_signatures, LightAlphabet),
     batch_field="hands",
 )

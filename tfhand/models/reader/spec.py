@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tfhand.models.light import LightForm
 from tfhand.models.reader.config import ReaderConfig, ReaderTrainConfig
+from tfhand.models.reader.light import LightReader
 from tfhand.models.spec import Capability, ModelSpec, always
 
 if TYPE_CHECKING:
@@ -49,5 +51,6 @@ READER = ModelSpec(
     make_trainer=_make_trainer,
     capabilities=always(Capability.READS),
     signatures=_signatures,
+    light=LightForm(_signatures, LightReader),
     batch_field="hands",
 )

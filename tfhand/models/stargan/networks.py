@@ -207,13 +207,15 @@ class TranslationWriter:
 
     def encode(self, samples: Tensor, characters: Tensor, mask: Tensor) -> Tensor:
         """The samples (B, K, S, S, 1) as codes (B, K S S); all of them must count."""
-        return ops.reshape(ops.convert_to_tensor(samples), (len(samples), -1))
+        samples = ops.convert_to_tensor(samples)
+        return ops.reshape(samples, (ops.shape(samples)[0], -1))
 
     def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """Glyphs (B, S, S, 1) of characters (B,) from samples as codes (B, K S S), with latents (B, latent_size)."""
         size = self.image_size
-        samples = ops.reshape(codes, (-1, codes.shape[1] // size**2, size, size, 1))
-        which = ops.reshape(ops.convert_to_tensor(characters) % samples.shape[1], (-1, 1, 1, 1, 1))
+        count = ops.shape(codes)[1] // size**2
+        samples = ops.reshape(codes, (-1, count, size, size, 1))
+        which = ops.reshape(ops.convert_to_tensor(characters) % count, (-1, 1, 1, 1, 1))
         chosen = ops.take_along_axis(samples, which, axis=1)[:, 0]
         return self.networks.translate(chosen, self.networks.map_latent(noise, characters))
 
@@ -243,14 +245,16 @@ class SetTranslationWriter(TranslationWriter):
         """Codes (B, K C + S S) of samples (B, K, S, S, 1) of characters (B, K); all of them must count."""
         samples = ops.convert_to_tensor(samples)
         found = self.networks.style_encoder.letters(samples, characters)
-        return ops.concatenate([ops.reshape(each, (len(samples), -1)) for each in (found, samples[:, 0])], axis=1)
+        people = ops.shape(samples)[0]
+        return ops.concatenate([ops.reshape(each, (people, -1)) for each in (found, samples[:, 0])], axis=1)
 
     def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """Glyphs (B, S, S, 1) of characters (B,) by codes (B, K C + S S), with noise (B, latent_size)."""
         size, encoder = self.image_size, self.networks.style_encoder
         found, first = codes[:, : -(size**2)], codes[:, -(size**2) :]
-        found = ops.reshape(found, (-1, found.shape[1] // encoder.letter_size, encoder.letter_size))
-        which = np.arange(found.shape[1]) % self.noise_size
+        count = ops.shape(found)[1] // encoder.letter_size
+        found = ops.reshape(found, (-1, count, encoder.letter_size))
+        which = ops.arange(count) % self.noise_size
         weights = ops.softmax(SHARPNESS * ops.take(ops.convert_to_tensor(noise), which, axis=1), axis=1)
         style = encoder.weigh(found, weights, characters)
         return self.networks.translate(ops.reshape(first, (-1, size, size, 1)), style)

@@ -170,8 +170,8 @@ class StrokeNetworks(Networks):
     def decode(self, forms, characters):
         """The likeliest trajectories of forms (B, form_size): points (B, POINTS, 2) and numbers of strokes (B,)."""
         points, counts, candidates = self.candidates(forms, characters)
-        chosen = ops.one_hot(ops.argmax(candidates, axis=-1), self.config.candidates)  # (B, M)
-        counts = 1 + ops.argmax(ops.sum(counts * chosen[..., None], axis=1), axis=-1)
+        chosen = ops.one_hot(_likeliest(candidates), self.config.candidates)  # (B, M)
+        counts = 1 + _likeliest(ops.sum(counts * chosen[..., None], axis=1))
         return ops.sum(points * chosen[..., None, None], axis=1), counts
 
     def draw(self, forms, characters, nibs):
@@ -193,3 +193,8 @@ class StrokeNetworks(Networks):
 
     def call(self, glyphs, characters):
         return self.trace(glyphs, characters)
+
+
+def _likeliest(logits):
+    """Places (B,) of the largest of logits (B, n); Keras's argmax is made of operations that LiteRT lacks."""
+    return ops.top_k(logits, 1)[1][:, 0]
