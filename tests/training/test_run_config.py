@@ -90,6 +90,17 @@ def test_a_run_goes_before_defaults_and_values_before_a_run(tmp_path, preset, fi
     assert (record.options.seed, record.options.steps, record.config.width, record.origin) == (4, 1, 5, None)
 
 
+def test_a_run_that_knows_no_such_option_had_its_default(tmp_path):
+    """It was begun by a tfhand without the option."""
+    config = RunConfig.resolve(DOT, DATA)
+    settings = {name: value for name, value in config.values.items() if name not in ("precision", "strategy")}
+    run = RunDirectory.create(tmp_path, "old", {"family": "dot", "config": settings})
+    assert RunConfig.resolve(DOT, resume=run.folder).options == config.options
+    assert RunConfig.resolve(DOT, {"strategy": "mirrored"}, resume=run.folder).options.strategy == "mirrored"
+    with pytest.raises(HandwritingError, match="was trained with --precision float32; go on without it"):
+        RunConfig.resolve(DOT, {"precision": "mixed_bfloat16"}, resume=run.folder)
+
+
 def test_values_hold_all_settings_for_the_record():
     config = RunConfig.resolve(DOT, {**DATA, "width": 6})
     assert config.values == {**as_json(config.options), **as_json(config.config), **as_json(config.train_config)}
