@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT = ROOT / "requirements-light.txt"
 HEAVY = {"tensorflow", "keras", "h5py", "matplotlib"}  # networks and their training; plots of evaluations
-LARGEST = 650  # MiB, of which OpenCV and SciPy are half; with TensorFlow it is four times as much
+LARGEST = 700  # MiB, of which OpenCV and SciPy are half; with TensorFlow it is four times as much
 
 
 def name_of(requirement: str) -> str:

@@ -130,16 +130,17 @@ class TestWhatCannotBe:
             tfhand.load().candidates(hand_of("abc"), "g")
 
     @pytest.mark.parametrize(
-        ("words", "output"),
+        ("words", "output", "told"),
         [
-            (["fit", "reader", "--data", "synthetic:2", "--steps", "1", "--run-dir"], "runs"),
-            (["write", "a", "--preset", "hand62", "-o"], "a.png"),
+            (["fit", "reader", "--data", "synthetic:2", "--steps", "1", "--run-dir"], "runs", "needs TensorFlow"),
+            (["write", "a", "--preset", "hand62", "-o"], "a.png", "needs TensorFlow"),
+            (["sheet", "-o"], "sheet.pdf", "pip install matplotlib"),
         ],
     )
-    def test_commands_that_need_tensorflow_say_so(self, tmp_path, words, output):
+    def test_commands_that_need_more_say_so(self, tmp_path, words, output, told):
         done = run_alone(*words, str(tmp_path / output))
         assert (done.returncode, done.stdout) == (2, "")
-        assert "needs TensorFlow" in done.stderr
+        assert told in done.stderr
         assert done.stderr.count("\n") == 1
 
     def test_an_unknown_runtime(self, monkeypatch):

@@ -14,6 +14,12 @@ from tfhand.cli.quiet import hold_library_output
 from tfhand.errors import HandwritingError
 from tfhand.models.light import NEEDS_KERAS
 
+HEAVY = {
+    "keras": NEEDS_KERAS,
+    "tensorflow": NEEDS_KERAS,
+    "matplotlib": "This needs matplotlib: pip install matplotlib.",
+}
+"""What to say where a package is not installed that requirements-light.txt leaves out."""
 FAILED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141  # exit codes; the last two as shells give them for signals
 
 
@@ -26,7 +32,7 @@ class Main(Protocol):
 def command(main: Main) -> Main:
     """Wraps a `main(argv=None) -> int` so that whatever goes wrong is one sentence on stderr and an exit code.
 
-    A HandwritingError, TensorFlow that is not installed, a file system that refuses and memory that ends give 2, Ctrl-C
+    A HandwritingError, a package that is not installed, a file system that refuses and memory that ends give 2, Ctrl-C
     130, a reader of standard output that went away 141. Called for the command line, it lets nothing but tfhand's own
     messages reach the terminal.
     """
@@ -55,9 +61,9 @@ def _guarded(main: Main, argv: Sequence[str] | None) -> int:
         _silence(sys.stdout)
         return PIPE_CLOSED
     except ModuleNotFoundError as error:
-        if error.name not in ("keras", "tensorflow"):
+        if error.name not in HEAVY:
             raise
-        return _failed(NEEDS_KERAS)
+        return _failed(HEAVY[error.name])
     except MemoryError:
         return _failed("There is not enough memory for this; give less at a time, or smaller pictures.")
     except OSError as error:
