@@ -106,6 +106,7 @@ def test_only_the_end_of_a_long_text_is_drawn_while_typing():
     assert writing.live_text("word " * 500).startswith("word")
 
 
+@pytest.mark.large
 def test_a_font_that_is_stopped_is_not_made(writer, models):
     def stop(share, what):
         if share > writing.DRAWN:
