@@ -113,7 +113,7 @@ def shoot(page: sync_api.Page, name: str) -> None:
         page.screenshot(path=file, full_page=page.viewport_size["width"] == WIDE)
         shot = Image.open(file).convert("RGB")
         shot.thumbnail((800, 2300))
-        shot.convert("P", palette=Image.Palette.ADAPTIVE, colors=64).save(file, optimize=True)
+        shot.quantize(64, Image.Quantize.MAXCOVERAGE).save(file, optimize=True)
 
 
 def agree(page: sync_api.Page) -> None:

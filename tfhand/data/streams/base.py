@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
-import keras
 import numpy as np
 
 _AHEAD = 4  # batches that wait to be used
@@ -113,6 +112,8 @@ class Stream(ABC):
         """`draw` with the stream's arrays, as one XLA program of a plan."""
         if type(self).draw is Stream.draw:
             return dict
+        import keras
+
         if keras.config.backend() == "jax":
             import jax
 
