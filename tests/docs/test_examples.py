@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import re
@@ -115,3 +116,18 @@ def test_the_guide_names_the_examples_and_every_flag_it_uses_exists():
     assert len(commands) >= 6
     for command in commands:
         checked(shlex.split(command)[1:])
+
+
+@pytest.mark.parametrize("path", ["Containerfile", "examples/kubernetes/Containerfile"])
+def test_a_container_is_built_of_what_is_there(path):
+    """What is copied exists, and so do the extras that are installed."""
+    root = EXAMPLES.parent
+    lines = [line.split() for line in (root / path).read_text(encoding="utf-8").splitlines()]
+    copied = [name for words in lines if words[:1] == ["COPY"] for name in words[1:-1]]
+    assert {"tfhand", "saved_models", "setup.cfg"} <= set(copied)
+    assert all((root / name).exists() for name in copied)
+    setup = configparser.ConfigParser()
+    setup.read(root / "setup.cfg", encoding="utf-8")
+    extras = re.findall(r"\"\.\[(.+?)\]\"", " ".join(" ".join(words) for words in lines if words[:1] == ["RUN"]))
+    assert extras
+    assert set(extras) <= setup["options.extras_require"].keys()
