@@ -492,7 +492,7 @@ stream = HandStream([data], [1.0], charset.CHARACTERS, hands=min(STEPS, 6), targ
 batch = {name: tensor.numpy() for name, tensor in next(iter(stream.dataset(0, 1))).items()}
 rows = [(n, a.dtype, a.shape, f"{a.min():g} to {a.max():g}") for n, a in batch.items()]
 table(["", "type", "shape", "range"], rows)
-assert all(np.array_equal(batch[name], again) for name, again in stream.batch(0).items())
+assert all(np.array_equal(batch[name], again) for name, again in next(stream.batches(0)).items())
 
 # %% [markdown]
 # Glyphs go in as numbers from -1 (paper) to 1 (ink), with a last axis for the single colour channel. A row below is

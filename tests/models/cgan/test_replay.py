@@ -207,12 +207,12 @@ class TestPreparation:
         setup = set_up("letters", [digits], TINY)
         assert setup.trainer.networks.writer_count == 0
         own = replayed_glyphs(registry.load("letters"), 0)
-        written = {own.draw(place, 8).tobytes() for place in range(len(own))}
+        written = own.render(range(len(own)), 8).astype(int)
         replayed = [[] for _ in TINY.characters]
         for number in range(40):
             batch = setup.stream.batch(number)
             for image, character in zip(as_glyphs(batch["image"]), batch["character"], strict=True):
-                replayed[character].append(image.tobytes() in written)
+                replayed[character].append(np.abs(written - image).max(axis=(1, 2)).min() < 4)
         assert all(0.2 < np.mean(found) < 0.8 for found in replayed[:4])
         assert all(np.mean(found) == 1 for found in replayed[4:])
 
