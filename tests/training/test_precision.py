@@ -20,6 +20,7 @@ from tfhand.nn.heads import projection
 from tfhand.training.backend.runtime import computing_in
 
 STEPS = 3
+QUICK = {"reader", "cgan", "verifier"}  # the others are slow tests
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,10 @@ def test_a_reader_trains(archive):
 
 
 @pytest.mark.large
-@pytest.mark.parametrize("family", sorted({*TRAININGS} - {"reader"}))
+@pytest.mark.parametrize(
+    "family",
+    ["cgan", "verifier", *(pytest.param(each, marks=pytest.mark.slow) for each in sorted({*TRAININGS} - QUICK))],
+)
 def test_every_family_trains(archive, family):
     assert_trains_alike(family, archive)
 
