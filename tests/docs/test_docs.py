@@ -241,7 +241,7 @@ def test_the_sketch_of_a_family_trains_and_writes(tmp_path, monkeypatch):
         exec(compile(code, "add_a_family.md", "exec", dont_inherit=True), names)
     family = names["PIXEL"]
     monkeypatch.setattr(registry, "SPECS", {**registry.SPECS, family.name: family})
-    run = fit(RunConfig.resolve(family, {"data": ["synthetic:12:2"], "steps": 4, "log_every": 2}, run_dir=tmp_path))
+    run = fit(RunConfig.resolve(family, {"data": ["synthetic:12:2"], "steps": 40, "log_every": 20}, run_dir=tmp_path))
     losses = [float(row["pixels"]) for row in csv.DictReader(run.metrics.read_text(encoding="utf-8").splitlines())]
     assert losses[1] < losses[0]
     assert tfhand.load(run.preset).glyphs("481").shape == (3, 32, 32)
