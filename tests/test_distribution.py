@@ -48,7 +48,7 @@ def test_the_wheel_holds_the_package_with_its_presets_and_nothing_else(built):
     assert modules <= names  # a folder that setup.cfg forgot would be missing
     assert {name.split("/")[2] for name in names if name.startswith("tfhand/saved_models/")} == presets
     others = {name for name in names - modules if not name.startswith("tfhand/saved_models/")}
-    assert {Path(name).suffix for name in others} <= {".typed", ".json", ".css", ".js"}
+    assert {Path(name).suffix for name in others} <= {".typed", ".json", ".css", ".js", ".html"}
 
 
 def test_the_source_archive_builds_without_the_repository(built):
