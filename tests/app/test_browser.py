@@ -123,6 +123,14 @@ def agree(page: sync_api.Page) -> None:
     page.wait_for_selector("#read")
 
 
+def cut_the_o(page: sync_api.Page) -> None:
+    """The o of the line, out of the picture that is shown."""
+    for side, share in (("left", 53), ("top", 36), ("wide", 6), ("high", 26)):
+        page.fill(f"#cut-{side} input", str(share))
+    page.click("#cut")
+    page.wait_for_function("!document.querySelector('#message').innerText")
+
+
 def give_line(page: sync_api.Page, photo: Path = SAMPLE) -> None:
     """A photographed line with its text."""
     page.check("#shown input[value=line]")
@@ -202,10 +210,7 @@ def test_from_a_photo_to_a_font(visit, tmp_path):
     about(page, "a:", "written by the person")
     choose(page, "o")
     page.click("#cut-part button >> nth=0")
-    for side, share in (("left", 53), ("top", 36), ("wide", 6), ("high", 26)):
-        page.fill(f"#cut-{side} input", str(share))
-    page.click("#cut")
-    page.wait_for_function("!document.querySelector('#message').innerText")
+    cut_the_o(page)
     about(page, "o:", "written by the person")
     page.click("#undo")
     page.wait_for_function("!document.querySelector('#message').innerText")
@@ -337,10 +342,7 @@ def test_a_photo_as_a_phone_sends_it(visit, tmp_path):
     page.click("#cut-part button >> nth=0")
     page.set_input_files("#cut-file input[type=file]", tmp_path / "IMG_0001.HEIC")
     page.wait_for_selector("#cut-file a")
-    for side, share in (("left", 53), ("top", 36), ("wide", 6), ("high", 26)):
-        page.fill(f"#cut-{side} input", str(share))
-    page.click("#cut")
-    page.wait_for_function("!document.querySelector('#message').innerText")
+    cut_the_o(page)
     about(page, "o:", "written by the person")
 
 

@@ -12,7 +12,7 @@ from tfhand.data.archive import Archive
 from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.scan_transform import ScanTransform, draw_nib
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.groups import Groups, one_of, shuffled
+from tfhand.data.streams.groups import Groups, some_of
 from tfhand.errors import ArchiveError
 
 
@@ -105,7 +105,4 @@ class DomainStream(Stream):
         own = self._own[writers]
         others = (own >= 0) & (self._labels[own] != wanted[:, None])
         others = np.where(others.any(axis=1, keepdims=True), others, own >= 0)
-        count = others.sum(axis=1)[:, None]
-        again = one_of(rng, np.broadcast_to(count, (len(own), self.samples)))
-        chosen = np.where(self.samples <= count, np.arange(self.samples)[None], again)
-        return np.take_along_axis(own, np.take_along_axis(shuffled(rng, others), chosen, axis=1), axis=1)
+        return np.take_along_axis(own, some_of(rng, others, self.samples), axis=1)

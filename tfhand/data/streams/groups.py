@@ -41,3 +41,17 @@ def weighted(rng: np.random.Generator, weights: np.ndarray, count: int) -> np.nd
 def shuffled(rng: np.random.Generator, among: np.ndarray) -> np.ndarray:
     """For each row of a mask (n, k) its places in a random order, those that are True before all others; (n, k)."""
     return np.argsort(rng.random(among.shape) + 2.0 * ~among, axis=1)
+
+
+def first_of(rng: np.random.Generator, counts: np.ndarray, size: int) -> np.ndarray:
+    """For each row 0, 1, 2 as far as its count (n, 1) goes, and after that any of these again; (n, size)."""
+    places = np.arange(size)[None]
+    return np.where(places < counts, places, one_of(rng, np.broadcast_to(counts, (len(counts), size))))
+
+
+def some_of(rng: np.random.Generator, among: np.ndarray, size: int) -> np.ndarray:
+    """For each row of a mask (n, k) some places that are True, (n, size); one comes again only where they are fewer."""
+    count = among.sum(axis=1)[:, None]
+    again = one_of(rng, np.broadcast_to(count, (len(among), size)))
+    chosen = np.where(size <= count, np.arange(size)[None], again)
+    return np.take_along_axis(shuffled(rng, among), chosen, axis=1)

@@ -13,7 +13,7 @@ from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.drawing.scan_noise import draw_scans, grain_sheets, scan_glyphs
 from tfhand.data.scan_transform import ScanTransform, draw_nib
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.groups import one_of, shuffled
+from tfhand.data.streams.groups import first_of, shuffled
 from tfhand.data.streams.writers import Writers, draw_hands
 from tfhand.errors import ArchiveError
 
@@ -121,11 +121,7 @@ class PairStream(Stream):
         """Two sets of characters of each row of a table (W, C), which share none, (W, 2, N)."""
         order, count = shuffled(rng, known), known.sum(axis=1)[:, None]
         half = np.minimum(self.glyphs, count // 2)
-        places = np.arange(self.glyphs)[None]
-        sets = []
-        for first in (0, half):
-            again = one_of(rng, np.broadcast_to(half, (len(known), self.glyphs)))
-            sets.append(first + np.where(places < half, places, again))
+        sets = [first + first_of(rng, half, self.glyphs) for first in (0, half)]
         return np.take_along_axis(order, np.concatenate(sets, axis=1), axis=1).reshape(-1, 2, self.glyphs)
 
     def _and_partners(self, each: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from keras import ops
 from tfhand.data.archive import Archive
 from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.groups import one_of, shuffled, weighted
+from tfhand.data.streams.groups import some_of, weighted
 from tfhand.data.streams.writers import Writers, draw_hands
 
 
@@ -56,12 +56,7 @@ class ParallelWritersStream(Stream):
     def plan(self, number: int) -> dict[str, np.ndarray]:
         rng = self.rng(number)
         first = weighted(rng, self._writers.weights, self.dictations)
-        known = self._writers.known[first]
-        count = known.sum(axis=1)[:, None]
-        places = np.arange(self.targets)[None]
-        again = one_of(rng, np.broadcast_to(count, (self.dictations, self.targets)))
-        dictated = np.where(self.targets <= count, places, again)
-        characters = np.take_along_axis(shuffled(rng, known), dictated, axis=1)  # (dictations, targets)
+        characters = some_of(rng, self._writers.known[first], self.targets)  # (dictations, targets)
         writers = self._who_can(rng, first, characters).T  # (people, dictations)
         transform = self._writers.transforms(rng, writers, self.vary)
         return {
@@ -82,7 +77,4 @@ class ParallelWritersStream(Stream):
         """People of the archive of `first` (d,) who wrote all of some characters (d, n), (d, people)."""
         able = self._writers.known[:, characters].all(axis=2).T  # (d, W)
         able &= self._writers.archive[None] == self._writers.archive[first][:, None]
-        count = able.sum(axis=1)[:, None]
-        again = one_of(rng, np.broadcast_to(count, (len(first), self.people)))
-        chosen = np.where(self.people <= count, np.arange(self.people)[None], again)
-        return np.take_along_axis(shuffled(rng, able), chosen, axis=1)
+        return some_of(rng, able, self.people)

@@ -13,7 +13,7 @@ from tfhand.data.drawing.bank import GlyphBank, as_images
 from tfhand.data.drawing.scan_noise import draw_scans, grain_sheets, scan_glyphs
 from tfhand.data.scan_transform import ScanTransform
 from tfhand.data.streams.base import Stream
-from tfhand.data.streams.groups import Groups, one_of, shuffled, weighted
+from tfhand.data.streams.groups import Groups, first_of, one_of, shuffled, weighted
 from tfhand.errors import ArchiveError
 from tfhand.metrics import thickness
 
@@ -71,8 +71,7 @@ class HandStream(Stream):
         known = self._writers.known[writer]
         order, count = shuffled(rng, known), known.sum(axis=1)[:, None]
         kept = np.minimum(self.targets, count - 1)  # one at least to know the hand by
-        places = np.arange(self.targets)[None]
-        written = np.where(places < kept, places, one_of(rng, np.broadcast_to(kept, (self.hands, self.targets))))
+        written = first_of(rng, kept, self.targets)
         shown = kept + one_of(rng, np.broadcast_to(count - kept, (self.hands, self.references)))
         characters = np.take_along_axis(order, np.concatenate([shown, written], axis=1), axis=1)  # (H, K + T)
         shown_count = rng.integers(1, self.references + 1, (self.hands, 1))
