@@ -1,12 +1,16 @@
-"""python -m tfhand.bench [FAMILY]: how fast this machine trains, and whether it waits for its data."""
+"""python -m tfhand.bench [FAMILY]: how fast this machine trains, whether it waits for its data, and what is faster."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from tfhand.cli import comparison
 from tfhand.cli.command import command, positive
+from tfhand.cli.progress import progress_printer
+from tfhand.errors import HandwritingError
 from tfhand.models.registry import SPECS
 from tfhand.training.run_config import RunConfig
 
@@ -14,14 +18,18 @@ from tfhand.training.run_config import RunConfig
 def build_parser() -> argparse.ArgumentParser:
     """The command line of `tfhand bench`."""
     parser = argparse.ArgumentParser(prog="tfhand bench", description="Measures the speed of training.")
-    parser.add_argument("family", nargs="?", default="hand", choices=list(SPECS), help="what to train (default: hand)")
+    parser.add_argument(
+        "family", nargs="?", choices=list(SPECS), help="what to train (default: hand; with --compare all GANs)"
+    )
     parser.add_argument(
         "--data",
         action="append",
         metavar="NAME",
         help="data set, by name or path; may be repeated (default: synthetic)",
     )
-    parser.add_argument("--steps", type=positive, default=30, metavar="N", help="steps to time (default: 30)")
+    parser.add_argument(
+        "--steps", type=positive, default=comparison.STEPS, metavar="N", help="steps to time (default: %(default)s)"
+    )
     parser.add_argument("--batch-size", type=positive, metavar="N", help="other than the family's own")
     parser.add_argument(
         "--jit", choices=("auto", "on", "off"), default="auto", help="XLA; auto: on an accelerator only; JAX: always"
@@ -29,6 +37,21 @@ def build_parser() -> argparse.ArgumentParser:
     strategies = "none", "mirrored", "multiworker"
     parser.add_argument("--strategy", choices=strategies, default="none", help="devices that share a batch, as for fit")
     parser.add_argument("--precision", choices=("float32", "mixed_bfloat16"), default="float32", help="as for fit")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the figures of a GAN to this file too, how fast it draws among them",
+    )
+    parser.add_argument(
+        "--compare",
+        type=Path,
+        metavar="FOLDER",
+        help="measure TensorFlow, JAX and, in a checkout, PyTorch in turn; a table and a picture go into this folder",
+    )
+    parser.add_argument(
+        "--rounds", type=positive, default=comparison.ROUNDS, metavar="N", help="of --compare (default: %(default)s)"
+    )
     return parser
 
 
@@ -36,7 +59,14 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measures; returns the exit code."""
     arguments = build_parser().parse_args(argv)
-    spec = SPECS[arguments.family]
+    family = arguments.family or ("" if arguments.compare else "hand")
+    if (arguments.compare or arguments.json) and family not in ("", *comparison.FAMILIES):
+        raise HandwritingError(
+            f"--json and --compare measure {', '.join(comparison.FAMILIES)}; {family} is none of them."
+        )
+    if arguments.compare:
+        return compare(arguments)
+    spec = SPECS[family]
     asked = {
         "data": arguments.data or ["synthetic"],
         "jit": arguments.jit,
@@ -56,8 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfhand.training.throughput import measure
 
     with use_devices(config.options.strategy):
-        setup = prepare(config, load_data(config)[0])
-        figures = measure(setup, arguments.steps, use_xla(config.options.jit))
+        setup, jit = prepare(config, load_data(config)[0]), use_xla(config.options.jit)
+        figures = measure(setup, arguments.steps, jit)
+        if arguments.json:
+            comparison.figures_of(spec.name, setup.trainer.ema, figures, jit).save(arguments.json)
     table = Table(
         title=f"tfhand {spec.name} on {', '.join(config.options.data)}", title_justify="left", show_header=False
     )
@@ -72,6 +104,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     table.add_row("peak memory", f"{figures.memory / 2**20:,.0f} MiB")
     if figures.accelerator_memory is not None:
         table.add_row("peak memory of the accelerator", f"{figures.accelerator_memory / 2**20:,.0f} MiB")
+    Console().print(table)
+    return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Measures all engines in turn; returns the exit code."""
+    from rich.console import Console
+    from rich.table import Table
+
+    families = [arguments.family] if arguments.family else comparison.FAMILIES
+    told = progress_printer()
+    rows = comparison.compare(families, arguments.steps, arguments.rounds, arguments.batch_size, told)
+    comparison.save(rows, arguments.compare)
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*map(str, row.values()))
     Console().print(table)
     return 0
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import subprocess
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.support import dots
 from tfhand import bench
+from tfhand.cli import comparison
+from tfhand.core.json_files import read_json
 from tfhand.data.archive import Archive
+
+RUN = subprocess.run
 
 
 def test_the_command_prints_a_table(monkeypatch, tmp_path, capsys):
@@ -36,6 +43,85 @@ def test_a_family_of_the_house_is_measured(capsys):
     assert "a step of 16 images" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("words", "sentence"), [(["--data", "nothing-of-that-name"], "nothing-of-that-name")])
+def test_a_gan_is_measured_for_a_comparison(tmp_path, capsys):
+    words = [
+        "cgan",
+        "--data",
+        "synthetic:4:1",
+        "--steps",
+        "1",
+        "--batch-size",
+        "12",
+        "--json",
+        str(tmp_path / "a.json"),
+    ]
+    assert bench.main(words) == 0
+    found = comparison.Figures(**read_json(tmp_path / "a.json"))
+    assert found.images_per_second == pytest.approx(12 / found.step)
+    assert found.drawn_per_second > 10
+    assert found.peak > 1e9
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from tfhand.cli.comparison import Figures
+speed, family, _, steps, _, file = sys.argv[1:]
+step = 0.1 * len(family) / float(speed)
+Figures(1.0, step, 16 / step, 100.0, 2e11, 4e9 * int(steps)).save(Path(file))
+"""
+
+
+@pytest.fixture
+def engines(monkeypatch):
+    """Three engines, of which the first is as fast as the second and the third is not installed."""
+    known = [
+        comparison.Engine(name, needs, ("tfhand.bench", speed), {})
+        for name, needs, speed in (("ours", "numpy", "2"), ("PyTorch", "numpy", "1"), ("no", "no_such_package", "9"))
+    ]
+    monkeypatch.setattr(comparison, "ENGINES", known)
+
+
+def test_engines_are_compared_in_turn(engines, monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def run(words, **options):
+        asked.append(words[3:5])
+        return RUN([words[0], "-c", SCRIPT, *words[3:]], **options)
+
+    monkeypatch.setattr(comparison.subprocess, "run", run)
+    assert bench.main(["--compare", str(tmp_path), "--rounds", "2", "--steps", "3"]) == 0
+    assert asked == 2 * [[speed, family] for family in comparison.FAMILIES for speed in "21"]
+    with open(tmp_path / "training.csv", newline="", encoding="utf-8") as file:
+        ours, theirs, *_ = list(csv.DictReader(file))
+    assert (ours["family"], ours["engine"], ours["a step, ms"]) == ("cgan", "ours", "200.0")
+    assert (ours["times PyTorch"], theirs["times PyTorch"]) == ("2.00", "1.00")
+    assert (ours["of the peak"], theirs["of the peak"]) == ("30%", "15%")  # 12e9 operations a step of 2e11 a second
+    with Image.open(tmp_path / "training.png") as picture:
+        assert picture.width > 800
+    assert "stargan, PyTorch" in capsys.readouterr().err
+
+
+def test_an_engine_that_fails_is_one_sentence(engines, monkeypatch, tmp_path, capsys):
+    def run(words, **options):
+        return RUN([words[0], "-c", "raise ValueError('no memory')"], **options)
+
+    monkeypatch.setattr(comparison.subprocess, "run", run)
+    assert bench.main(["--compare", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "ours could not train cgan: ValueError: no memory"
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--data", "nothing-of-that-name"], "nothing-of-that-name"),
+        (
+            ["reader", "--compare", "there"],
+            "--json and --compare measure cgan, stylegan, stargan; reader is none of them.",
+        ),
+        (["--json", "there"], "hand is none of them."),
+    ],
+)
 def test_unknown_data_is_one_sentence(words, sentence, refusal):
     assert sentence in refusal(bench.main, *words)
