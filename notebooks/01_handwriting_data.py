@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 1. Handwriting as data: from a photo to labelled letters
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/01_handwriting_data.ipynb)
-#
 # **Who this is for.** Anyone who knows some Python and NumPy. Nothing about neural networks is needed: this notebook
 # trains none. It looks at what the networks of the later notebooks are fed with, and how it is made out of a photo.
 #
@@ -27,15 +25,6 @@
 #
 # This is the first of seven. Next comes [2, the conditional GAN](02_conditional_gan.ipynb). If you only want your own
 # handwriting back, go straight to [5, write in your hand](05_write_in_your_hand.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %%
 import inspect

@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 2. The conditional GAN: from noise to a character, to a character in somebody's hand
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/02_conditional_gan.ipynb)
-#
 # **Who this is for.** Anyone who knows Python and has trained a small Keras model before. You need not know what a GAN
 # is: this is the first notebook of the course in which networks appear, and it begins with two of them and one digit.
 #
@@ -26,15 +24,6 @@
 #
 # Before it comes [1, handwriting as data](01_handwriting_data.ipynb): what a glyph, a writer and an archive are. After
 # it comes [3, StyleGAN](03_stylegan.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %%
 import csv

@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 3. StyleGAN: a letter drawn layer by layer, in a style
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/03_stylegan.ipynb)
-#
 # **Who this is for.** Anyone who knows Python, a little Keras, and what a conditional GAN is: a generator that draws a
 # character from random numbers, and a discriminator that says whether it looks real (notebook 2 shows both).
 #
@@ -26,15 +24,6 @@
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before it comes [2, the conditional GAN](02_conditional_gan.ipynb), after it [4, StarGAN v2](04_stargan_v2.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %%
 import csv

@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 4. StarGAN v2: rewriting a letter as another one
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/04_stargan_v2.ipynb)
-#
 # **Who this is for.** Anyone who has met a conditional GAN (notebook [2](02_conditional_gan.ipynb): generator,
 # discriminator, R1) and knows a little Keras. Notebook [3](03_stylegan.ipynb) helps with styles, but is not needed.
 #
@@ -27,15 +25,6 @@
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before this comes [3, StyleGAN](03_stylegan.ipynb), after it [5, write in your hand](05_write_in_your_hand.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %%
 import csv

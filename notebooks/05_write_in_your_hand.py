@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 5. Write in your hand
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/05_write_in_your_hand.ipynb)
-#
 # **Who this is for.** A person who wants their handwriting back: because the hand no longer does what it did, or
 # because only a few old lines are left. And whoever helps them. You need no Python: every cell can be run as it
 # stands, the code may be left unread, and to make it yours you change two lines.
@@ -29,15 +27,6 @@
 # You need none of the other notebooks for it. How letters are found in a photo is shown in [1, handwriting as
 # data](01_handwriting_data.ipynb), how a network learns hands in [2](02_conditional_gan.ipynb) to
 # [4](04_stargan_v2.ipynb), and how like you the result is in [6](06_how_like_is_it.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %% [markdown]
 # ## The two lines to change
@@ -64,6 +53,7 @@ import io
 import json
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -236,7 +226,7 @@ def draw(slant=0, weight=1.0, width=1.0, neatness=0.5, paper="plain", ink="blue"
 
 
 # %%
-if importlib.util.find_spec("ipywidgets"):
+if find_spec("ipywidgets"):
     from ipywidgets import interact
 
     inks, papers = ["blue", "black", "blue-black", "green", "red", "pencil"], ["plain", "ruled", "squared"]
@@ -298,7 +288,7 @@ font = typeface.build(alphabet, "Quick Fox")
 for ending in ("ttf", "woff2"):
     typeface.save(font, FOLDER / f"QuickFox.{ending}")
     say(f"`QuickFox.{ending}`: {(FOLDER / f'QuickFox.{ending}').stat().st_size / 1000:.0f} kB")
-if importlib.util.find_spec("uharfbuzz"):  # what sets text as an office program does
+if find_spec("uharfbuzz"):  # what sets text as an office program does
     lines = [("Quick Fox", 90), ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 44), ("abcdefghijklmnopqrstuvwxyz 0123456789", 44),
              ("Dear Anna, how are you? A letter, a committee!", 44)]  # fmt: skip
     show(typeface.specimen(font, lines), 0.7)

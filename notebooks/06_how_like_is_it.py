@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 6. How like is it? The measures, and how they mislead
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/06_how_like_is_it.ipynb)
-#
 # **Who this is for.** People who have letters made by a network and want to know how good they are: users, students,
 # reviewers. Some Python and the idea of a correlation are enough; how the networks work is explained in notebooks
 # [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and [4](04_stargan_v2.ipynb).
@@ -29,15 +27,6 @@
 #
 # Before it comes [5, write in your hand](05_write_in_your_hand.ipynb), after it [7, export and
 # serve](07_export_and_serve.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %%
 import csv

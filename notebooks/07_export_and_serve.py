@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 7. Export and serve: the networks leave the library
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/07_export_and_serve.ipynb)
-#
 # **Who this is for.** Engineers who want a trained model in a server, an app or a telephone, and know a little
 # TensorFlow. The networks are explained in notebooks [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and
 # [5](05_write_in_your_hand.ipynb); here it is enough that letters go in and letters come out.
@@ -28,15 +26,6 @@
 # This is the last of seven; before it comes [6, how like is it](06_how_like_is_it.ipynb).
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
-
-# %%
 import inspect
 import json
 import os
@@ -46,6 +35,7 @@ import sys
 import tempfile
 import time
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -419,7 +409,7 @@ table(["model", "signature", "float32, MiB", "quantised, MiB"], [(*k, mib(k, Fal
 # %%
 with warnings.catch_warnings(record=True) as warned:
     warnings.simplefilter("always")
-    if importlib.util.find_spec("ai_edge_litert"):
+    if find_spec("ai_edge_litert"):
         from ai_edge_litert.interpreter import Interpreter
     else:
         Interpreter = tf.lite.Interpreter

@@ -1,0 +1,239 @@
+"""The diagrams of the course: `python -m notebooks.diagrams` draws notebooks/diagrams/NAME.svg, all in one style.
+
+A diagram is a list of boxes in columns and rows, and of arrows between them with the shape of what goes there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+
+from tfhand.cli.command import command
+from tfhand.core.files import atomic_write
+from tfhand.errors import HandwritingError
+from tfhand.models import presets
+
+FOLDER = Path(__file__).resolve().parent / "diagrams"
+COLUMN, ROW, WIDE, HIGH = 2.0, 1.1, 1.5, 0.6  # inches: from box to box, and a box
+TEXT, SMALL = 11, 9.5  # points
+INK, PAPER = "#222222", "white"
+STYLE = {"svg.hashsalt": "tfhand", "svg.fonttype": "none", "font.family": "DejaVu Sans"}
+FILLS = {"network": "#cfe0f5", "data": "#f3f0e6", "loss": "#f8d3cc"}  # networks have corners, the others are rounded
+LINES = {"data": (INK, "-"), "gradient": ("#c0392b", "--")}
+
+
+class Box(NamedTuple):
+    """A network, what goes in or comes out, or a loss."""
+
+    text: str
+    column: float
+    row: float  # from the top down
+    kind: str = "network"
+
+
+class Arrow(NamedTuple):
+    """From one box to another, by their names; a gradient goes the other way and is dashed."""
+
+    start: str
+    end: str
+    label: str = ""
+    kind: str = "data"
+    bend: float = 0.0
+    aside: tuple[float, float] = (0.0, 0.0)  # inches by which the label is moved
+
+
+def draw(boxes: Mapping[str, Box], arrows: Sequence[Arrow]) -> Figure:
+    """A diagram as a figure; an arrow names its boxes by their keys."""
+    right, low = max(box.column for box in boxes.values()), max(box.row for box in boxes.values())
+    width, height = COLUMN * right + WIDE + 0.2, ROW * low + HIGH + 0.2
+    figure = Figure((width, height), facecolor=PAPER)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(-WIDE / 2 - 0.1, width - WIDE / 2 - 0.1), autoscale_on=False)
+    axes.set_ylim(height - HIGH / 2 - 0.1, -HIGH / 2 - 0.1)
+    axes.set_axis_off()
+    patches: dict[str, Patch] = {}
+    for name, box in boxes.items():
+        x, y = COLUMN * box.column, ROW * box.row
+        style = "square,pad=0" if box.kind == "network" else "round,pad=0,rounding_size=0.2"
+        patches[name] = FancyBboxPatch(
+            (x - WIDE / 2, y - HIGH / 2), WIDE, HIGH, style, facecolor=FILLS[box.kind], edgecolor=INK
+        )
+        axes.add_patch(patches[name])
+        axes.text(x, y, box.text, ha="center", va="center", size=TEXT, color=INK)
+    for arrow in arrows:
+        _add_arrow(axes, boxes, patches, arrow)
+    return figure
+
+
+def _add_arrow(axes: Any, boxes: Mapping[str, Box], patches: Mapping[str, Patch], arrow: Arrow) -> None:
+    color, line = LINES[arrow.kind]
+    start, end = ((COLUMN * boxes[name].column, ROW * boxes[name].row) for name in (arrow.start, arrow.end))
+    between = {"patchA": patches[arrow.start], "patchB": patches[arrow.end], "shrinkA": 1, "shrinkB": 1}
+    style = {"connectionstyle": f"arc3,rad={arrow.bend}", "arrowstyle": "-|>", "mutation_scale": 12, **between}
+    axes.add_patch(FancyArrowPatch(start, end, color=color, linestyle=line, **style))
+    (x0, y0), (x1, y1) = start, end
+    x, y = (x0 + x1) / 2 + arrow.bend * (y1 - y0) / 2, (y0 + y1) / 2 - arrow.bend * (x1 - x0) / 2
+    across, down = arrow.aside
+    background = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+    if arrow.label:
+        axes.text(x + across, y + down, arrow.label, ha="center", va="center", size=SMALL, color=color, bbox=background)
+
+
+def cgan() -> Figure:
+    """The conditional GAN, with the sizes of the preset `cgan-digits`."""
+    config = presets.read_config("cgan-digits")["config"]
+    size = f"{config['image_size']} × {config['image_size']} × 1"
+    boxes = {
+        "noise": Box("noise z", 0, 0, "data"),
+        "character": Box("character y", 0, 1, "data"),
+        "mapping": Box("mapping\nnetwork", 1, 0),
+        "generator": Box("generator", 2, 0.5),
+        "drawn": Box("generated\nletter", 3, 0, "data"),
+        "real": Box("real letter", 3, 1, "data"),
+        "asked": Box("character y", 4, 1.5, "data"),
+        "discriminator": Box("discriminator", 4, 0.5),
+        "logit": Box("logit: real,\nand this y?", 5, 0.5, "data"),
+    }
+    return draw(
+        boxes,
+        [
+            Arrow("noise", "mapping", f"{config['noise_size']}", aside=(0, -0.15)),
+            Arrow("character", "mapping", f"{config['character_size']}"),
+            Arrow("mapping", "generator", f"style {config['style_size']}", aside=(0.15, -0.2)),
+            Arrow("character", "generator", f"constant 4 × 4 × {config['generator_widths'][0]}", aside=(0.1, 0.05)),
+            Arrow("generator", "drawn", size, aside=(-0.15, -0.22)),
+            Arrow("drawn", "discriminator", size, aside=(0.2, -0.22)),
+            Arrow("real", "discriminator"),
+            Arrow("asked", "discriminator", f"{config['discriminator_features']}"),
+            Arrow("discriminator", "logit", "1", aside=(0, -0.15)),
+        ],
+    )
+
+
+def cgan_step() -> Figure:
+    """One step of a GAN: which loss moves which network."""
+    boxes = {
+        "noise": Box("noise z,\ncharacter y", 0, 1, "data"),
+        "generator": Box("generator", 1, 1),
+        "drawn": Box("generated\nletter", 2, 1, "data"),
+        "discriminator": Box("discriminator", 3, 1.5),
+        "real": Box("real letter\nand its y", 2, 2, "data"),
+        "wrong": Box("real letter,\na wrong y", 2, 3, "data"),
+        "generator_loss": Box("generator loss\n–log D(G(z, y), y)", 3, 0, "loss"),
+        "discriminator_loss": Box("discriminator\nloss", 4.3, 1.5, "loss"),
+        "r1": Box("R1: how steep\nat real letters", 4.3, 2.6, "loss"),
+        "ema": Box("EMA: average\nof the weights", 1, 2.2),
+    }
+    return draw(
+        boxes,
+        [
+            Arrow("noise", "generator"),
+            Arrow("generator", "drawn"),
+            Arrow("drawn", "discriminator"),
+            Arrow("real", "discriminator"),
+            Arrow("wrong", "discriminator"),
+            Arrow("discriminator", "generator_loss"),
+            Arrow("discriminator", "discriminator_loss", bend=0.2),
+            Arrow("discriminator", "r1"),
+            Arrow("generator", "ema", "follows slowly"),
+            Arrow("generator_loss", "generator", "first: moves the generator alone", "gradient", 0.25, (-2.0, -1.05)),
+            Arrow("discriminator_loss", "discriminator", "then: D alone", "gradient", 0.2, (0, -0.2)),
+        ],
+    )
+
+
+def stylegan() -> Figure:
+    """The generator of StyleGAN2, with the sizes of the preset `stylegan62`."""
+    config = presets.read_config("stylegan62")["config"]
+    widths = config["generator_widths"]
+    sides = [4 * 2**level for level in range(len(widths))]
+    boxes = {
+        "z": Box("noise z", 0, 0, "data"),
+        "y": Box("character y", 0, 1, "data"),
+        "mapping": Box("mapping\nnetwork", 1, 0),
+        "constant": Box("constant\nof y", 1, 1, "data"),
+        **{f"layers{side}": Box(f"layers at\n{side} × {side}", 2 + at, 1) for at, side in enumerate(sides)},
+        **{f"ink{side}": Box("ToImage", 2 + at, 2) for at, side in enumerate(sides)},
+        "letter": Box("letter, the\nsum of all ink", 2 + len(widths), 2, "data"),
+        "chance": Box("noise of\nevery pixel", 2 + len(widths), 1, "data"),
+    }
+    names = [f"layers{side}" for side in sides]
+    inks = [f"ink{side}" for side in sides]
+    arrows = [
+        Arrow("z", "mapping", f"{config['latent_size']}", aside=(0, -0.15)),
+        Arrow("y", "mapping"),
+        Arrow("y", "constant"),
+        Arrow("constant", names[0]),
+        Arrow("chance", names[-1], "n", aside=(0, -0.15)),
+    ]
+    for at, (name, ink) in enumerate(zip(names, inks, strict=True)):
+        style = f"style w: {config['style_size']}" if not at else ""
+        arrows.append(Arrow("mapping", name, style, bend=-0.12 if at else 0.0, aside=(0.1, 0)))
+        arrows.append(Arrow(name, ink, f"{widths[at]} channels"))
+    arrows += [Arrow(one, other) for one, other in zip(names, names[1:], strict=False)]
+    arrows += [Arrow(one, other, "+", aside=(0, -0.15)) for one, other in zip(inks, [*inks[1:], "letter"], strict=True)]
+    return draw(boxes, arrows)
+
+
+def data() -> Figure:
+    """From a sheet of paper to what a network is trained on."""
+    boxes = {
+        "sheet": Box("photo of a sheet\nor of a line", 0, 0, "data"),
+        "straight": Box("made straight,\nink found", 1, 0),
+        "letters": Box("letters cut out\nand read", 2, 0),
+        "hand": Box("Hand: glyphs\nby character", 3, 0, "data"),
+        "archive": Box("archive: letters,\nwho wrote them", 3, 1, "data"),
+        "others": Box("data sets,\nsynthetic writers", 2, 1, "data"),
+        "stream": Box("stream: draws\nwith a nib", 4, 1),
+        "batch": Box("batch", 5, 1, "data"),
+    }
+    return draw(
+        boxes,
+        [
+            Arrow("sheet", "straight"),
+            Arrow("straight", "letters"),
+            Arrow("letters", "hand"),
+            Arrow("hand", "archive", "of several"),
+            Arrow("others", "archive"),
+            Arrow("archive", "stream"),
+            Arrow("stream", "batch", "B × 32 × 32 × 1,\n–1 paper, 1 ink", aside=(-0.1, -0.52)),
+        ],
+    )
+
+
+DIAGRAMS: dict[str, Callable[[], Figure]] = {"cgan": cgan, "cgan-step": cgan_step, "stylegan": stylegan, "data": data}
+
+
+def save(name: str, folder: Path = FOLDER) -> Path:
+    """Draws a diagram into a folder: the same file whenever it is drawn."""
+    path = folder / f"{name}.svg"
+    with matplotlib.rc_context(STYLE), atomic_write(path) as temporary:
+        DIAGRAMS[name]().savefig(temporary, format="svg", metadata={"Date": None, "Creator": None})
+    return path
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m notebooks.diagrams", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
+    return parser
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> int:
+    """Draws the diagrams that are asked for; returns the exit code."""
+    names = build_parser().parse_args(argv).names or list(DIAGRAMS)
+    if unknown := set(names) - set(DIAGRAMS):
+        raise HandwritingError(f"There is no diagram {', '.join(sorted(unknown))}; there are {', '.join(DIAGRAMS)}.")
+    for name in names:
+        print(save(name))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
