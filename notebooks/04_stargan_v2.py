@@ -22,7 +22,7 @@
 # - say what the paper's losses keep of a hand and what they cannot keep, and measure what mends it: a style encoder
 #   that sees several letters, and a discriminator that is asked about the writer.
 #
-# **How long it takes.** About ten minutes on two cores (it goes on training four networks), under a minute shortened
+# **How long it takes.** About ten minutes on two cores (it goes on training shipped networks), under a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before this comes [3, StyleGAN](03_stylegan.ipynb), after it [5, write in your hand](05_write_in_your_hand.ipynb).
@@ -64,7 +64,7 @@ from tfhand.training.backend import compile_step, input_gradient
 from tfhand.visualization import grids
 
 SHOWN = ("slant", "width:height", "thickness")  # traits of a hand that are measured
-if steps(300) < 10:
+if steps(250) < 10:
     tf.config.run_functions_eagerly(True)  # so few steps are done before a graph would be compiled
 
 # %% [markdown]
@@ -422,22 +422,46 @@ code(StarGANTrainer.train_generator)
 # ## A training, live
 #
 # `stargan-mnist` took hours. We do not begin where it began, with noise, but where it ended: its weights are loaded,
-# and it goes on with people whom it has never seen, our synthetic writers, at its own 32 x 32 pixels. (Only the
-# discriminator starts anew; nobody ships one.) Half of the writers are held out for measuring.
+# and it goes on with people whom it has never seen, our synthetic writers, at its own 32 x 32 pixels. Half of the
+# writers are held out for measuring.
+#
+# Only the discriminator starts anew; nobody ships one. A generator that knows much would unlearn it from a
+# discriminator that knows nothing, so at first the discriminator learns alone. And as the weight of the diversity loss
+# had fallen to 0 at the end of the long training, it is 0 here too.
 
 # %%
 TRAINING = StarGANTrainConfig(
-    batch_size=8, learning_rate=2e-4, mapping_rate=2e-4, diversity_steps=10 * steps(300), ema_decay=0.99, validation=0.5
+    batch_size=8,
+    learning_rate=2e-4,
+    mapping_rate=2e-4,
+    diversity=0.0,
+    diversity_steps=9999,
+    ema_decay=0.99,
+    validation=0.5,
 )
 held_out = people.split_writers(TRAINING.validation)[1]
 
 
+# %%
+def discriminator_step(trainer):
+    def step(batch):
+        noise = trainer.normal(TRAINING.batch_size, trainer.config.latent_size)
+        style = trainer.networks.map_latent(noise, batch["reference_domain"])
+        return trainer.train_discriminator("latent", batch, style)
+
+    return compile_step(step)
+
+
+# %%
 def go_on(preset, watch=lambda trainer, step: None, **changes):  # gives the trainer after so many steps
-    start = load(preset)
+    start, alone = load(preset), steps(150)
     setup = SPECS["stargan"].make_trainer([people], start.config, replace(TRAINING, **changes), 0)
     setup.trainer.init_weights(start.get_weights())
+    take_step = discriminator_step(setup.trainer)
+    for batch in setup.stream.batches(0, alone):
+        take_step(batch)
     take_step = compile_step(setup.trainer.train_step)
-    for step, batch in enumerate(setup.stream.batches(0, steps(300))):
+    for step, batch in enumerate(setup.stream.batches(alone, steps(250))):
         watch(setup.trainer, step)
         take_step(batch)
     return setup.trainer
@@ -454,7 +478,7 @@ pictures, curves = [], []
 
 
 def watch(trainer, step):
-    if step % max(1, steps(300) // 15) == 0:
+    if step % max(1, steps(250) // 15) == 0:
         pictures.append(255 - trainer.sample_grid(fixed))
         if step:
             curves.append({name: float(trainer.trackers[name].result()) for name in trainer.trackers} | {"step": step})
@@ -626,22 +650,17 @@ show(grids.grid(np.stack(cells), "given (3), " + ", ".join(f"{name} (4)" for nam
 #
 # **Nothing in them asks that two letters be by the same person**, and a network does not learn what no loss asks for.
 #
-# ## What a loss is worth: leave it out
+# ## What a loss is worth
 #
-# How does one find out what a loss does? By the same training without it. Equation 3, the diversity, on the way: same
-# start, same people, same steps, same seed, but $\lambda_{ds} = 0$.
+# How does one find out what a loss does? By the same training with it and without it. Equation 3, the diversity: same
+# start, same people, same steps, same seed, but $\lambda_{ds} = 1$.
 
 # %%
-plain = go_on("stargan-mnist", diversity=0.0)
-rows["trained on, no diversity loss"] = draws(method_of(plain.ema))
-means(
-    {
-        name: rows[name]
-        for name in ("random style, as shipped", "random style, trained on", "trained on, no diversity loss")
-    }
-)
-with_it, without = (rows[name]["diversity"] for name in ("random style, trained on", "trained on, no diversity loss"))
-confirm("With the diversity loss two styles differ more", effect(without, with_it))
+louder = go_on("stargan-mnist", diversity=1.0)
+rows["trained on, with diversity loss"] = draws(method_of(louder.ema))
+means({name: row for name, row in rows.items() if "random" in name or "diversity" in name})
+without, with_it = (rows[name] for name in ("random style, trained on", "trained on, with diversity loss"))
+confirm("With the diversity loss two styles differ more", effect(without["diversity"], with_it["diversity"]))
 
 # %% [markdown]
 # ## What mends it: several letters, and a question about the writer
@@ -702,17 +721,13 @@ table([{"": row.name} | {metric: row.metrics[metric] for metric in metrics} for 
 say(f"By chance hand MRR would be {evaluator.chance()['hand MRR']:.2f}.")
 
 # %% [markdown]
-# ### Is it the question, or the letters?
+# ### Which of the two does it?
 #
-# Leave it out once more. `stargan-mnist-hand` goes on with our new people, with the question about the writer and
-# without it. Everything else is the same, the several letters too.
-
-# %%
-asked, unasked = (go_on("stargan-mnist-hand", same_writer=weight) for weight in (1.0, 0.0))
-pair_rows = {"with the question": draws(method_of(asked.ema)), "without": draws(method_of(unasked.ema))}
-means({"as shipped": mended} | pair_rows)
-confirm("With the question about the writer more of a hand is kept",
-        effect(pair_rows["without"]["hand"], pair_rows["with the question"]["hand"]))  # fmt: skip
+# The pair differs in both changes, so the figures speak for both together. The letters can be tested here: show the
+# encoder fewer of them (exercise 2). The question cannot, in minutes: weights that have learned a hand keep it for some
+# hundred steps whether they are asked or not. A fair test would train from noise, for hours, with several letters and
+# without the question. What can be said is this: the paper's encoder, to which nobody puts the question, has no reason
+# to get *another* letter right, and above it broke too many.
 
 # %% [markdown]
 # ## Where it goes from here
