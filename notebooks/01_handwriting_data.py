@@ -23,7 +23,7 @@
 # **How long it takes.** About a minute to run as it is, a few seconds shortened (`TFHAND_NOTEBOOK_STEPS=2`); half an
 # hour to read. No GPU, no download.
 #
-# This is the first of seven. Next comes [2, the conditional GAN](02_conditional_gan.ipynb). If you only want your own
+# This is the first of eight. Next comes [2, the conditional GAN](02_conditional_gan.ipynb). If you only want your own
 # handwriting back, go straight to [5, write in your hand](05_write_in_your_hand.ipynb).
 
 # %%

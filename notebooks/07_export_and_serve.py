@@ -23,7 +23,7 @@
 #
 # **How long it takes.** A minute or two to run, less shortened (`TFHAND_NOTEBOOK_STEPS=2`); half an hour to read.
 #
-# This is the last of seven; before it comes [6, how like is it](06_how_like_is_it.ipynb).
+# Before this comes [6, how like is it](06_how_like_is_it.ipynb), after it [8, pen strokes](08_pen_strokes.ipynb).
 
 # %%
 import json

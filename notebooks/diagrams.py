@@ -181,6 +181,92 @@ def stylegan() -> Figure:
     return draw(boxes, arrows)
 
 
+def stargan() -> Figure:
+    """StarGAN v2's four networks and four losses, with the sizes of the preset `stargan-mnist`."""
+    config = presets.read_config("stargan-mnist")["config"]
+    side, style = config["image_size"], config["style_size"]
+    image = f"{side} × {side} × 1"
+    boxes = {
+        "z": Box("noise z,\ncharacter y", 0, 0, "data"),
+        "reference": Box("reference:\nsomebody's y", 0, 1, "data"),
+        "image": Box("image x:\na 2", 0, 2, "data"),
+        "F": Box("mapping\nnetwork F", 1, 0),
+        "E": Box("style\nencoder E", 1, 1),
+        "style": Box("style s", 2, 0.5, "data"),
+        "G": Box("generator G", 2, 2),
+        "fake": Box("rewritten:\na 4", 3, 2, "data"),
+        "D": Box("discriminator\nD", 4, 1),
+        "again": Box("E reads\nits style", 4, 2),
+        "back": Box("G rewrites\nit as a 2", 4, 3),
+        "other": Box("rewritten in\nanother style", 3, 3, "data"),
+        "real": Box("1 adversarial:\na real 4?", 5, 1, "loss"),
+        "sty": Box("2 style: the one\nasked for?", 5, 2, "loss"),
+        "cyc": Box("4 cycle: the\nimage again?", 5, 3, "loss"),
+        "ds": Box("3 diversity:\nunlike?", 3, 4, "loss"),
+    }
+    return draw(
+        boxes,
+        [
+            Arrow("z", "F", f"{config['latent_size']}", aside=(0, -0.15)),
+            Arrow("reference", "E"),
+            Arrow("image", "G", image, aside=(0, -0.15)),
+            Arrow("F", "style", f"{style}", aside=(0.1, -0.15)),
+            Arrow("E", "style", "or", aside=(0.1, 0.15)),
+            Arrow("style", "G"),
+            Arrow("G", "fake"),
+            Arrow("G", "other"),
+            Arrow("fake", "D", image, aside=(-0.35, -0.1)),
+            Arrow("fake", "again"),
+            Arrow("fake", "back"),
+            Arrow("D", "real"),
+            Arrow("again", "sty"),
+            Arrow("back", "cyc"),
+            Arrow("fake", "ds", bend=-0.75),
+            Arrow("other", "ds"),
+        ],
+    )
+
+
+def strokes() -> Figure:
+    """From a few samples to ink by strokes of the pen, with the sizes of the preset `alphabet62`."""
+    config = presets.read_config("alphabet62")["config"]
+    form, characters = config["form_size"], len(config["characters"])
+    side = config["image_size"]
+    boxes = {
+        "samples": Box(f"K samples,\n{side} × {side} × 1", 0, 0, "data"),
+        "encoder": Box("form\nencoder", 1, 0),
+        "hand": Box("hand encoder:\nmean of samples", 2, 0),
+        "generator": Box("form\ngenerator", 3, 0),
+        "verifier": Box("verifier: who\nis like them?", 1, 1),
+        "people": Box(f"{config['known']} people\nremembered", 1, 2, "data"),
+        "attention": Box("attention\nby likeness", 2, 1),
+        "code": Box("hand code: all\nforms, and a nib", 4, 0.5, "data"),
+        "noise": Box("noise", 3, 2, "data"),
+        "form": Box("form of one\nletter", 4, 2, "data"),
+        "decoder": Box("decoder", 5, 2),
+        "paths": Box(f"{config['candidates']} paths, each\nwith a chance", 5, 1, "data"),
+        "pen": Box("pen draws\nthe likeliest", 5, 0),
+    }
+    return draw(
+        boxes,
+        [
+            Arrow("samples", "encoder", "K", aside=(0, -0.15)),
+            Arrow("encoder", "hand", f"K × {form}", aside=(0, -0.15)),
+            Arrow("hand", "generator", f"{config['hand_size']}", aside=(0, -0.15)),
+            Arrow("encoder", "verifier"),
+            Arrow("verifier", "attention"),
+            Arrow("people", "attention"),
+            Arrow("generator", "code", f"{characters} × {form}", aside=(0.1, -0.2)),
+            Arrow("attention", "code", f"+ {characters} × {form}", aside=(0, 0.02)),
+            Arrow("code", "form", f"{form}", aside=(0.2, 0)),
+            Arrow("noise", "form", "+", aside=(0, -0.15)),
+            Arrow("form", "decoder"),
+            Arrow("decoder", "paths", "48 points each", aside=(0, 0)),
+            Arrow("paths", "pen"),
+        ],
+    )
+
+
 def data() -> Figure:
     """From a sheet of paper to what a network is trained on."""
     boxes = {
@@ -207,7 +293,14 @@ def data() -> Figure:
     )
 
 
-DIAGRAMS: dict[str, Callable[[], Figure]] = {"cgan": cgan, "cgan-step": cgan_step, "stylegan": stylegan, "data": data}
+DIAGRAMS: dict[str, Callable[[], Figure]] = {
+    "cgan": cgan,
+    "cgan-step": cgan_step,
+    "stylegan": stylegan,
+    "stargan": stargan,
+    "strokes": strokes,
+    "data": data,
+}
 
 
 def save(name: str, folder: Path = FOLDER) -> Path:
