@@ -49,9 +49,7 @@ PHOTO = "../examples/sample.jpg"
 SAYS = "quick fox 273"
 
 # %%
-import io
 import json
-import os
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -60,10 +58,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
-from IPython.display import Image, Markdown, display
+from course import say, show, steps
 from scipy import ndimage
 
-STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
+STEPS = steps(1200)  # or the few of a shortened run
 FOLDER = Path(tempfile.mkdtemp())  # where this notebook saves things; put a folder of your own here
 
 # %%
@@ -80,22 +78,6 @@ from tfhand.models.batches import predict_on_sets
 from tfhand.scan.sheet import layout, printing
 from tfhand.typeset import page_presets
 from tfhand.visualization import grids
-
-# %% [markdown]
-# Two helpers: `show` puts a picture here, `say` a sentence.
-
-
-# %%
-def show(picture, zoom=1.0, kind="PNG"):
-    image, file = PIL.Image.fromarray(picture), io.BytesIO()
-    image = image.resize((round(zoom * image.width), round(zoom * image.height)), PIL.Image.Resampling.BOX)
-    (image.quantize(32) if kind == "PNG" else image).save(file, kind, quality=82)  # few colours make a small file
-    display(Image(file.getvalue()))
-
-
-def say(text):
-    display(Markdown(text))
-
 
 # %% [markdown]
 # ## Your letters: from a sheet
@@ -123,7 +105,7 @@ show(printing.picture(sheet, scale=6), 0.4)
 
 # %%
 photo = read_picture(PHOTO)
-show(photo, 0.55, "JPEG")
+show(photo, 0.55, photo=True)
 hand = tfhand.scan.read_line(PHOTO, says=SAYS)
 show(hand.contact_sheet(), 0.55)
 
@@ -489,6 +471,35 @@ names = ("the writer", f"from {len(there)}", f"from {len(there) + len(wanted)}")
 show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 
 # %% [markdown]
+# ## Exercises
+#
+# **1.** Is a page that you write twice the same page? Write it with `seed=1` twice, and with `seed=2`. When would you
+# want the one, when the other?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+first, again, other = (page(seed=seed).image() for seed in (1, 1, 2))
+say(
+    f"With the same seed: {np.mean(first != again):.0%} of the pixels differ; with another: "
+    f"{np.mean(first != other):.0%}. The same seed lets you correct a word and keep the rest; another is another day."
+)
+assert np.array_equal(first, again)
+assert not np.array_equal(first, other)
+
+# %% [markdown]
+# **2.** Take letters away: `Hand(samples=hand.samples[:4])` knows four. How much does the alphabet that the pen writes
+# change, beside the change from one `seed` to the next?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+four = Hand(samples=hand.samples[:4])
+usual = pen.glyphs(unseen, hand, seed=0).astype(int)
+changes = {
+    "four letters instead of all": np.abs(pen.glyphs(unseen, four, seed=0) - usual).mean(),
+    "another seed": np.abs(pen.glyphs(unseen, hand, seed=1) - usual).mean(),
+}
+say("; ".join(f"{name}: {change:.1f} grey levels" for name, change in changes.items()) + ".")
+assert min(changes.values()) > 0
+
+# %% [markdown]
 # ## What we learned
 #
 # - A photographed line is enough to begin: its letters are used as they are, all others are generated, accents
@@ -499,12 +510,3 @@ show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 #   says which.
 # - The result is like the person, and it is not the person. The distance between the two can be measured, and notebook
 #   6 does so.
-#
-# **Try this**
-#
-# - Photograph *your* line and change `PHOTO` and `SAYS`. Which letter is most like you, which least?
-# - Take letters away: `SAYS` cannot, but `Hand(samples=hand.samples[:4])` can. How much does the pen still know?
-# - Write the letter for three days: `seed=1`, `2`, `3`. Would you believe it?
-# - Print `sheet --next`, fill it in, and `hand.merged(...)` it. Which letters changed, even of those you did not
-#   write?
-# - Make the font with one variant and with three, and type *bookkeeper* in both.

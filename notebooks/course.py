@@ -37,11 +37,15 @@ def say(text: str) -> None:
     display(Markdown(text))
 
 
-def table(rows: Sequence[dict[str, Any]]) -> None:
-    """Rows with the same keys, which are the heads of the columns; floats with two decimals."""
-    cells = [[f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row.values()] for row in rows]
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *cells]
-    say("\n".join("| " + " | ".join(line) + " |" for line in lines))
+def table(rows: Sequence[Any], heads: Sequence[str] = ()) -> None:
+    """Rows that are dicts with the same keys, the heads of the columns; or heads, and rows of as many cells.
+
+    Floats get two decimals.
+    """
+    cells = rows if heads else [row.values() for row in rows]
+    written = [[f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row] for row in cells]
+    columns = [str(head) for head in heads or rows[0]]
+    say("\n".join("| " + " | ".join(line) + " |" for line in [columns, ["---"] * len(columns), *written]))
 
 
 def code(*things: Any) -> None:
@@ -65,10 +69,13 @@ def _resized(picture: np.ndarray, zoom: float) -> Pillow.Image:
     return image.resize((round(zoom * image.width), round(zoom * image.height)), Pillow.Resampling.BICUBIC)
 
 
-def show(picture: np.ndarray, zoom: float = 1.0) -> None:
-    """A uint8 picture, grey or in colour."""
-    file = io.BytesIO()
-    _resized(picture, zoom).quantize(GREYS).save(file, "PNG", optimize=True)
+def show(picture: np.ndarray, zoom: float = 1.0, photo: bool = False) -> None:
+    """A uint8 picture, grey or in colour; photos as JPEG, which is smaller for them."""
+    file, image = io.BytesIO(), _resized(picture, zoom)
+    if photo:
+        image.save(file, "JPEG", quality=82)
+    else:
+        image.quantize(GREYS).save(file, "PNG", optimize=True)
     display(Image(file.getvalue()))
 
 

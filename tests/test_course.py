@@ -48,6 +48,11 @@ def test_a_table_has_a_head_and_rounded_figures(shown):
     ]
 
 
+def test_a_table_takes_heads_and_rows_apart(shown):
+    course.table([("a", 3), ("b", 0.5)], ["name", "count"])
+    assert shown[0].data.splitlines() == ["| name | count |", "| --- | --- |", "| a | 3 |", "| b | 0.50 |"]
+
+
 def test_code_is_shown_under_a_link_to_its_file(shown):
     course.code(course.Effect.__str__, course.steps)
     link, source = shown
@@ -61,6 +66,12 @@ def test_a_picture_is_a_small_png(shown):
     image = Image.open(io.BytesIO(shown[0].data))
     assert (image.format, image.size) == ("PNG", (512, 8))
     assert len(image.getcolors()) <= course.GREYS
+
+
+def test_a_photo_is_a_jpeg(shown):
+    course.show(np.zeros((10, 20, 3), np.uint8), zoom=0.5, photo=True)
+    image = Image.open(io.BytesIO(shown[0].data))
+    assert (image.format, image.size) == ("JPEG", (10, 5))
 
 
 def test_a_film_is_a_gif_of_all_its_pictures_that_rests_on_the_last(shown):
