@@ -67,6 +67,11 @@ STEPS = steps(1200)  # or the few of a shortened run
 PEOPLE = min(STEPS, 40)  # synthetic writers
 
 # %% [markdown]
+# This is the way from paper to what a network learns from; the notebook follows it box by box.
+#
+# ![A photo is made straight, its letters are cut out and read; they make a Hand, several people's Hands an archive, and
+# a stream draws batches from it](diagrams/data.svg)
+#
 # ## What a glyph is
 #
 # A photo of a letter is large, coloured, unevenly lit, and the letter stands anywhere in it. A network wants the
