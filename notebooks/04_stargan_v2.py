@@ -22,7 +22,7 @@
 # - say what the paper's losses keep of a hand and what they cannot keep, and measure what mends it: a style encoder
 #   that sees several letters, and a discriminator that is asked about the writer.
 #
-# **How long it takes.** About ten minutes on two cores (it goes on training shipped networks), under a minute shortened
+# **How long it takes.** About seven minutes on two cores (it goes on training shipped networks), under a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before this comes [3, StyleGAN](03_stylegan.ipynb), after it [5, write in your hand](05_write_in_your_hand.ipynb).
@@ -469,8 +469,8 @@ def go_on(preset, watch=lambda trainer, step: None, **changes):  # gives the tra
 
 # %% [markdown]
 # The film: above the images that are rewritten, on the left in the first rows the references. Each row is one style, by
-# reference and then by latent. Watch the lines become thinner and the forms those of the new people, while the four
-# losses keep everything else in place.
+# reference and then by latent. What is written is to stay as it is; how it is written moves towards the new people, by
+# the small steps of a training that began near its end.
 
 # %%
 fixed = SPECS["stargan"].make_trainer([people], networks.config, TRAINING, 0).validation_stream.batch(0)
