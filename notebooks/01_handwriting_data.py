@@ -67,6 +67,11 @@ STEPS = steps(1200)  # or the few of a shortened run
 PEOPLE = min(STEPS, 40)  # synthetic writers
 
 # %% [markdown]
+# This is the way from paper to what a network is trained on; the notebook walks it from the end that is easiest to see:
+#
+# ![A photo of a sheet is made straight, its letters are cut out and read, and become a Hand; several Hands, data sets
+# and synthetic writers make an archive; a stream draws batches from it](diagrams/data.svg)
+#
 # ## What a glyph is
 #
 # A photo of a letter is large, coloured, unevenly lit, and the letter stands anywhere in it. A network wants the
