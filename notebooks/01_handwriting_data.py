@@ -67,10 +67,10 @@ STEPS = steps(1200)  # or the few of a shortened run
 PEOPLE = min(STEPS, 40)  # synthetic writers
 
 # %% [markdown]
-# This is the way from paper to what a network learns from; the notebook follows it box by box.
+# This is the way from paper to what a network is trained on; the notebook walks it from the end that is easiest to see:
 #
-# ![A photo is made straight, its letters are cut out and read; they make a Hand, several people's Hands an archive, and
-# a stream draws batches from it](diagrams/data.svg)
+# ![A photo of a sheet is made straight, its letters are cut out and read, and become a Hand; several Hands, data sets
+# and synthetic writers make an archive; a stream draws batches from it](diagrams/data.svg)
 #
 # ## What a glyph is
 #

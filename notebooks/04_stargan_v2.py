@@ -22,8 +22,8 @@
 # - say what the paper's losses keep of a hand and what they cannot keep, and measure what mends it: a style encoder
 #   that sees several letters, and a discriminator that is asked about the writer.
 #
-# **How long it takes.** About seven minutes on two cores (it goes on training shipped networks), under a minute shortened
-# (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
+# **How long it takes.** About seven minutes on two cores (it goes on training shipped networks), under a minute
+# shortened (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before this comes [3, StyleGAN](03_stylegan.ipynb), after it [5, write in your hand](05_write_in_your_hand.ipynb).
 

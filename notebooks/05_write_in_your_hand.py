@@ -478,10 +478,9 @@ show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 
 # %% jupyter={"source_hidden": true} tags=["solution"]
 first, again, other = (page(seed=seed).image() for seed in (1, 1, 2))
-say(
-    f"With the same seed: {np.mean(first != again):.0%} of the pixels differ; with another: "
-    f"{np.mean(first != other):.0%}. The same seed lets you correct a word and keep the rest; another is another day."
-)
+for written_page in (again, other):
+    show(written_page, 0.4)
+say("The same seed gives the same page: one can correct a word and keep the rest. Another seed is another day.")
 assert np.array_equal(first, again)
 assert not np.array_equal(first, other)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import jupytext
 import pytest
@@ -73,7 +74,8 @@ def test_a_notebook_has_two_exercises_with_hidden_solutions(script):
     cells = read(script).cells
     solutions = [cell for cell in cells if "solution" in cell.metadata.get("tags", [])]
     assert len(solutions) == 2
-    assert all(cell.metadata["jupyter"]["source_hidden"] and "assert" in cell.source for cell in solutions)
+    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in solutions)
+    assert all(re.search(r"^(assert |confirm\()", cell.source, re.MULTILINE) for cell in solutions)
     assert any(cell.source.startswith("## Exercises") for cell in cells)
 
 
