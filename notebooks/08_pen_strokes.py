@@ -773,7 +773,7 @@ assert surprise.count == len(who)
 # - A letter can be a path of the pen: it has no resolution, and what networks make of it is always a line.
 # - Where several ways are possible, a network must give a density. A mixture of Gaussians over the next step, or of
 #   whole paths, keeps the ways apart; their mean is a way that nobody takes.
-# - Temperature trades sameness against errors. Nobody's handwriting is at 0, and few people's can be read at 2.
+# - Temperature trades sameness against errors: cold letters are all alike, and of hot ones fewer can be read.
 # - `strokes62` turns a picture into a form of 48 numbers and a form into a whole path; halfway between two forms lies a
 #   letter.
 # - `alphabet62` makes a person of the mean over the samples, and forms of the person; it attends to remembered people,
