@@ -680,7 +680,9 @@ for key, drawn in crossed.items():
     rows.append(head | {"read: own fine layers": f"{kept:.0f} %", "read: another's": f"{by_letter[key].mean():.0f} %"})
 table(rows)
 left, right = (by_letter["w+", way] for way in ("as they are", "less their means"))
-confirm("In w+ more letters are read when only departures from the means are exchanged, in %", effect(left, right))
+say(
+    f"In w+ exchanging only the departures changes the share that is read by {effect(left, right)} points (11 letters)."
+)
 
 # %% [markdown]
 # The failure at the left has two causes:
