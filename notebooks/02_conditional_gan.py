@@ -415,13 +415,13 @@ def sheet(generator, rows=4, seed=0):
 
 
 # %%
-def train(gan, data, count, looks=30):
-    pictures, curve = [sheet(gan.ema)], []
+def train(gan, data, count, looks=20):
+    pictures, curve = [sheet(gan.ema, 2)], []
 
     def look(step, logs):
         curve.append({name: float(value) for name, value in logs.items()})
         if (step + 1) % max(1, count // looks) == 0:
-            pictures.append(sheet(gan.ema))
+            pictures.append(sheet(gan.ema, 2))
 
     gan.compile(optimizer=None)
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=look)
@@ -436,7 +436,7 @@ film(pictures)
 say(f"{len(curve):,} steps of 32 letters, from the first to the last.")
 
 # %%
-show(pictures[-1])
+show(sheet(ours.ema, 6))
 
 # %% [markdown]
 # ## Do not look for a loss that falls
