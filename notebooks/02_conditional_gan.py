@@ -19,9 +19,9 @@
 # - find out by measuring what the comparison of letters, R1, averaged weights (EMA), wrong labels and augmentation do;
 # - draw a digit in a person's manner, and walk from one person to another.
 #
-# **How long it takes.** MINUTES minutes to run on a CPU with two cores, less on a GPU (on Colab: *Runtime*, *Change
-# runtime type*); about a minute shortened (`TFHAND_NOTEBOOK_STEPS=2`, and then there is nothing to see); an hour to
-# read. No download.
+# **How long it takes.** About a quarter of an hour to run on a CPU with two cores, less on a GPU (on Colab: *Runtime*,
+# *Change runtime type*); about a minute shortened (`TFHAND_NOTEBOOK_STEPS=2`, and then there is nothing to see); an
+# hour to read. No download.
 #
 # Before it comes [1, handwriting as data](01_handwriting_data.ipynb): what a glyph, a writer and an archive are. After
 # it comes [3, StyleGAN](03_stylegan.ipynb).
@@ -337,6 +337,8 @@ class GAN(keras.Model):
         self.discriminator = make_discriminator(down, group)
         self.wrong_labels, self.gamma, self.augmentation = wrong_labels, gamma, augmentation
         self.optimizers = [keras.optimizers.Adam(1e-3, beta_1=0.0, beta_2=0.99) for _ in "GD"]
+        for optimizer, network in zip(self.optimizers, (self.generator, self.discriminator), strict=True):
+            optimizer.build(network.trainable_variables)
         self.step = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False)
         self.ema.set_weights(self.generator.get_weights())
         self.built = True
@@ -413,13 +415,13 @@ def sheet(generator, rows=4, seed=0):
 
 
 # %%
-def train(gan, data, count, looks=30):
-    pictures, curve = [sheet(gan.ema)], []
+def train(gan, data, count, looks=20):
+    pictures, curve = [sheet(gan.ema, 2)], []
 
     def look(step, logs):
         curve.append({name: float(value) for name, value in logs.items()})
         if (step + 1) % max(1, count // looks) == 0:
-            pictures.append(sheet(gan.ema))
+            pictures.append(sheet(gan.ema, 2))
 
     gan.compile(optimizer=None)
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=look)
@@ -434,7 +436,7 @@ film(pictures)
 say(f"{len(curve):,} steps of 32 letters, from the first to the last.")
 
 # %%
-show(pictures[-1])
+show(sheet(ours.ema, 6))
 
 # %% [markdown]
 # ## Do not look for a loss that falls

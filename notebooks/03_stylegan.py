@@ -21,7 +21,7 @@
 # - project real letters into it, and choose between pixels and a perceptual distance by measuring;
 # - show why styles of real letters cannot simply be recombined, and how it can be done.
 #
-# **How long it takes.** MINUTES minutes to run on two free cores, about a minute shortened
+# **How long it takes.** Four minutes to run on two free cores, about a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before it comes [2, the conditional GAN](02_conditional_gan.ipynb), after it [4, StarGAN v2](04_stargan_v2.ipynb).
@@ -339,8 +339,8 @@ hands, digits = rng.standard_normal((100, sizes.latent_size), np.float32), np.ti
 
 def after(number, logs):
     times.append(time.perf_counter())
-    if (number + 1) % max(1, TRAINING // 30) == 0:
-        frames.append(255 - trainer.sample_grid({"character": np.arange(10)}))
+    if (number + 1) % max(1, TRAINING // 20) == 0:
+        frames.append(255 - trainer.sample_grid({"character": np.arange(10)})[:72])
         legible[number + 1] = read_share(as_glyphs(trainer.ema(hands, digits, np.zeros((1, sizes.noise_size)))))
 
 

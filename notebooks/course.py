@@ -20,6 +20,7 @@ from tfhand.visualization.grids import arrange
 STEPS = "TFHAND_NOTEBOOK_STEPS"  # environment variable: shortens trainings and measurements to so many steps or people
 STATIC = "TFHAND_NOTEBOOK_STATIC"  # environment variable: no sliders, as nobody is there to move them
 GREYS = 32  # in a picture, so that the .ipynb stays small
+FILM_GREYS = 12
 CAPTION, LAST = 18, 8  # pixels; times as long as the others that a film shows its last picture
 
 
@@ -43,7 +44,7 @@ def table(rows: Sequence[Any], heads: Sequence[str] = ()) -> None:
     Floats get two decimals.
     """
     cells = rows if heads else [row.values() for row in rows]
-    written = [[f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row] for row in cells]
+    written = [[f"{cell:.2f}" if isinstance(cell, float | np.floating) else str(cell) for cell in row] for row in cells]
     columns = [str(head) for head in heads or rows[0]]
     say("\n".join("| " + " | ".join(line) + " |" for line in [columns, ["---"] * len(columns), *written]))
 
@@ -81,8 +82,8 @@ def show(picture: np.ndarray, zoom: float = 1.0, photo: bool = False) -> None:
 
 def film(pictures: Sequence[np.ndarray], seconds: float = 0.15, zoom: float = 1.0) -> None:
     """Grey uint8 pictures of one size as a GIF that begins again after it has shown the last one for a while."""
-    step = 256 // GREYS
-    frames = [_resized(picture, zoom).point(lambda grey: grey // step * 255 // (GREYS - 1)) for picture in pictures]
+    step = 256 // FILM_GREYS
+    frames = [_resized(each, zoom).point(lambda grey: grey // step * 255 // (FILM_GREYS - 1)) for each in pictures]
     times = [1000 * seconds] * (len(frames) - 1) + [LAST * 1000 * seconds]
     file = io.BytesIO()
     frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
