@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 1. Handwriting as data: from a photo to labelled letters
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/01_handwriting_data.ipynb)
-#
 # **Who this is for.** Anyone who knows some Python and NumPy. Nothing about neural networks is needed: this notebook
 # trains none. It looks at what the networks of the later notebooks are fed with, and how it is made out of a photo.
 #
@@ -25,22 +23,10 @@
 # **How long it takes.** About a minute to run as it is, a few seconds shortened (`TFHAND_NOTEBOOK_STEPS=2`); half an
 # hour to read. No GPU, no download.
 #
-# This is the first of seven. Next comes [2, the conditional GAN](02_conditional_gan.ipynb). If you only want your own
+# This is the first of eight. Next comes [2, the conditional GAN](02_conditional_gan.ipynb). If you only want your own
 # handwriting back, go straight to [5, write in your hand](05_write_in_your_hand.ipynb).
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
-
-# %%
-import inspect
-import io
-import os
 import tempfile
 from dataclasses import fields, replace
 from pathlib import Path
@@ -49,7 +35,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
-from IPython.display import Code, Image, Markdown, display
+from course import code, say, shortened, show, steps, table
 from scipy import ndimage
 
 # %%
@@ -77,32 +63,15 @@ from tfhand.scan.line import find_line
 from tfhand.scan.line.mismatch import annotated
 from tfhand.visualization import grids
 
-STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
+STEPS = steps(1200)  # or the few of a shortened run
 PEOPLE = min(STEPS, 40)  # synthetic writers
 
 # %% [markdown]
-# Three helpers: `show` puts a picture on the page, `say` a sentence, `table` a list of rows. They are all the
-# machinery that this notebook has of its own; everything else is the library's.
-
-
-# %%
-def show(picture, zoom=1.0, kind="PNG"):
-    image, file = PIL.Image.fromarray(picture), io.BytesIO()
-    image = image.resize((round(zoom * image.width), round(zoom * image.height)), PIL.Image.Resampling.BOX)
-    (image.quantize(32) if kind == "PNG" else image).save(file, kind, quality=82)  # few colours make a small file
-    display(Image(file.getvalue()))
-
-
-def say(text):
-    display(Markdown(text))
-
-
-def table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    say("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-# %% [markdown]
+# This is the way from paper to what a network is trained on; the notebook walks it from the end that is easiest to see:
+#
+# ![A photo of a sheet is made straight, its letters are cut out and read, and become a Hand; several Hands, data sets
+# and synthetic writers make an archive; a stream draws batches from it](diagrams/data.svg)
+#
 # ## What a glyph is
 #
 # A photo of a letter is large, coloured, unevenly lit, and the letter stands anywhere in it. A network wants the
@@ -143,7 +112,7 @@ for axis, title in zip(axes, ("the photo", "as_ink", "ink_box", "normalize: the 
 # `box_side(size)` over the longest side:
 
 # %%
-Code(inspect.getsource(glyph.normalize), language="python")
+code(glyph.normalize)
 
 # %%
 longest = max(bottom - top, right - left)
@@ -170,7 +139,7 @@ show(grids.arrange(bands, across=1), 0.9)
 
 # %%
 lines = [(c, charset.geometry(c).bottom, charset.geometry(c).height) for c in "xcCgf0,"]
-table(["character", "bottom over the line", "height"], [(c, f"{b:.2f}", f"{h:.2f}") for c, b, h in lines])
+table([(c, f"{b:.2f}", f"{h:.2f}") for c, b, h in lines], ["character", "bottom over the line", "height"])
 
 # %% [markdown]
 # The table is what is typical of people (medians over the writers of UNIPEN, see
@@ -190,7 +159,7 @@ table(["character", "bottom over the line", "height"], [(c, f"{b:.2f}", f"{h:.2f
 # %%
 data = sources.load(f"synthetic:{PEOPLE}:3")  # everybody writes every character three times
 rows = [(f.name, getattr(data, f.name)) for f in fields(data) if getattr(data, f.name) is not None]
-table(["", "type", "shape", "begins"], [(n, a.dtype, a.shape, str(a[:3]).replace("\n", "")) for n, a in rows])
+table([(n, a.dtype, a.shape, str(a[:3]).replace("\n", "")) for n, a in rows], ["", "type", "shape", "begins"])
 say(f"{len(data):,} characters by {len(np.unique(data.writers))} writers: `{data.characters}`")
 
 # %% [markdown]
@@ -256,7 +225,7 @@ say(
 
 # %%
 say(sources.__doc__)
-table(["EMNIST's", "classes", "which"], [(k, len(v), f"`{v}`") for k, v in sources.EMNIST_CLASSES.items()])
+table([(k, len(v), f"`{v}`") for k, v in sources.EMNIST_CLASSES.items()], ["EMNIST's", "classes", "which"])
 
 # %% [markdown]
 # - **MNIST** (LeCun, Cortes and Burges 1998): digits by employees of the American census and by high-school students,
@@ -278,7 +247,7 @@ training = presets.read_config("hand62")["training"]
 held_out = list(training["validation_writers"].values())
 facts = [(d["name"], d["glyphs"], d["writers"], len(d["characters"])) for d in training["data"]]
 head = ["archive", "glyphs", "writers", "characters", "writers held out", "glyphs a writer"]
-table(head, [[*fact, len(out), round(fact[1] / fact[2])] for fact, out in zip(facts, held_out, strict=True)])
+table([[*fact, len(out), round(fact[1] / fact[2])] for fact, out in zip(facts, held_out, strict=True)], head)
 
 # %% [markdown]
 # Nothing is downloaded here. If one of the public sets lies on this disk already, the next cell shows some of it; any
@@ -349,7 +318,7 @@ names = [field.name for field in fields(SyntheticWriter) if field.name not in ("
 values = [[getattr(one, name) for one in everybody] for name in names]
 written = [[f"{v:.2f}" if isinstance(v, float) else v for v in line] for line in values]
 head = ["habit", *(f"writer {one.seed}" for one in everybody)]
-table(head, [[n, *line] for n, line in zip(names, written, strict=True)])
+table([[n, *line] for n, line in zip(names, written, strict=True)], head)
 
 # %% [markdown]
 # One habit at a time. Each row changes a single number of writer 102 and leaves everything else as it is, the random
@@ -375,8 +344,8 @@ sweeps = {"slant": (-15, 0, 12, 25), "width": (0.7, 0.95, 1.2, 1.5), "ascender":
           "descender": (0.6, 1, 1.4, 1.8), "haste": (0, 1, 2, 4), "lead_out": (0, 0.4, 0.8, 1.2),
           "tremor": (0, 0.015, 0.03, 0.06), "quirk": (0, 0.05, 0.1, 0.2), "nib": (0.06, 0.12, 0.2, 0.3)}  # fmt: skip
 figure, axes = plt.subplots(len(sweeps), 4, figsize=(9, 9.5), layout="constrained")
-for row, (name, steps) in zip(axes, sweeps.items(), strict=True):
-    for axis, value in zip(row, steps, strict=True):
+for row, (name, values) in zip(axes, sweeps.items(), strict=True):
+    for axis, value in zip(row, values, strict=True):
         write(axis, replace(everybody[2], **{name: value}), "handy")
         axis.set_title(f"{name} {value}", fontsize=9, pad=0)
 
@@ -491,7 +460,7 @@ show(grids.grid(np.array(together + apart), beside=captions, sources=(4, 0)), 0.
 stream = HandStream([data], [1.0], charset.CHARACTERS, hands=min(STEPS, 6), targets=3, references=8, seed=1)
 batch = {name: tensor.numpy() for name, tensor in next(iter(stream.dataset(0, 1))).items()}
 rows = [(n, a.dtype, a.shape, f"{a.min():g} to {a.max():g}") for n, a in batch.items()]
-table(["", "type", "shape", "range"], rows)
+table(rows, ["", "type", "shape", "range"])
 assert all(np.array_equal(batch[name], again) for name, again in next(stream.batches(0)).items())
 
 # %% [markdown]
@@ -516,7 +485,7 @@ show(grids.grid(cells, beside=said, sources=(0, 8)), 0.8)
 # %%
 PHOTO, SAYS = "../examples/sample.jpg", "quick fox 273"
 photo = read_picture(PHOTO)
-show(photo, 0.55, "JPEG")
+show(photo, 0.55, photo=True)
 
 # %% [markdown]
 # No network is used for any of this. Every stage is a function of [`tfhand.scan.image`](../tfhand/scan/image) that
@@ -532,10 +501,10 @@ show(photo, 0.55, "JPEG")
 on_a_table = np.pad(photo, ((120, 120), (160, 160), (0, 0)))
 on_a_table[(on_a_table == 0).all(axis=2)] = (70, 48, 30)
 lying = PIL.Image.fromarray(on_a_table).rotate(3, expand=True, fillcolor=(70, 48, 30))
-show(np.asarray(lying), 0.3, "JPEG")
-show(np.uint8(as_paper(np.asarray(lying)).grey), 0.3, "JPEG")
+show(np.asarray(lying), 0.3, photo=True)
+show(np.uint8(as_paper(np.asarray(lying)).grey), 0.3, photo=True)
 grey = as_paper(photo).grey
-show(np.uint8(grey), 0.55, "JPEG")
+show(np.uint8(grey), 0.55, photo=True)
 say(f"{grey.shape[1]} x {grey.shape[0]} grey levels.")
 
 # %% [markdown]
@@ -546,7 +515,7 @@ say(f"{grey.shape[1]} x {grey.shape[0]} grey levels.")
 
 # %%
 paper = paper_level(grey)
-show(np.uint8(paper), 0.55, "JPEG")
+show(np.uint8(paper), 0.55, photo=True)
 
 # %%
 row = int(ndimage.center_of_mass(grey < 0.6 * paper)[0])  # through the middle of the writing
@@ -572,8 +541,8 @@ say(
 
 # %%
 contrast = contrast_of(grey)
-show(np.uint8(255 * np.clip(1 - contrast, 0, 1)), 0.55, "JPEG")
-Code(inspect.getsource(contrast_of), language="python")
+show(np.uint8(255 * np.clip(1 - contrast, 0, 1)), 0.55, photo=True)
+code(contrast_of)
 
 # %% [markdown]
 # ### 4. Printed lines
@@ -586,7 +555,7 @@ height, width = grey.shape
 down, across = np.mgrid[:height, :width]
 lines = np.abs((down - 0.02 * across + 12) % 48 - 24) < 1.5  # every 48 pixels, falling by 2 in 100
 ruled = np.where(lines, 0.72, 1.0) * grey
-show(np.uint8(ruled), 0.55, "JPEG")
+show(np.uint8(ruled), 0.55, photo=True)
 on_ruled = contrast_of(ruled.astype(np.float32))
 say(f"`ruling_slope`: plain {ruling_slope(contrast)}, ruled {ruling_slope(on_ruled)}")
 
@@ -603,7 +572,7 @@ say(f"`ruling_slope`: plain {ruling_slope(contrast)}, ruled {ruling_slope(on_rul
 slope = ruling_slope(on_ruled)
 clean = on_ruled if slope is None else without_rulings(on_ruled, slope)
 pair = [np.uint8(255 * np.clip(1 - c[95:260, 90:570], 0, 1)) for c in (on_ruled, clean)]
-show(np.concatenate([pair[0], np.full((len(pair[0]), 40), 255, np.uint8), pair[1]], axis=1), 0.9, "JPEG")
+show(np.concatenate([pair[0], np.full((len(pair[0]), 40), 255, np.uint8), pair[1]], axis=1), 0.9, photo=True)
 say(f"Read from the ruled photo: `{''.join(read_line(np.uint8(ruled), says=SAYS))}`.")
 
 # %% [markdown]
@@ -662,7 +631,7 @@ for one, cost in zip(reading.found, reading.alignment.costs, strict=True):
     top, left, bottom, right = one.box
     pencil.rectangle((left, top, right, bottom), outline=(0, 130, 0), width=2)
     pencil.text((left, top - 32), f"{one.character}  {cost:.1f}", (0, 110, 0), font_size=26)
-show(np.asarray(picture), 0.6, "JPEG")
+show(np.asarray(picture), 0.6, photo=True)
 found = reading.alignment.line
 say(
     "The numbers are costs, like minus the logarithm of a probability; a letter above 10 is left out. The photo "
@@ -681,7 +650,7 @@ say(
 hand = read_line(PHOTO, says=SAYS)
 show(hand.contact_sheet(), 0.55)
 rows = [(s.character, s.source, s.ink.shape, s.baseline, s.height) for s in hand.samples[:5]]
-table(["character", "source", "pixels of ink", "bottom, x-heights", "height, x-heights"], rows)
+table(rows, ["character", "source", "pixels of ink", "bottom, x-heights", "height, x-heights"])
 
 # %% [markdown]
 # ## How bad may a photo be?
@@ -704,7 +673,7 @@ for name, picture in spoilt.items():
     again = read_line(picture, says=SAYS)
     apart = np.mean([np.abs(again[c][0] / 255.0 - hand[c][0] / 255.0).mean() for c in hand])
     say(f"**{name}**: {len(again.samples)} characters read, {apart:.1%} apart from those of the good photo")
-show(spoilt["and noisy"], 0.5, "JPEG")
+show(spoilt["and noisy"], 0.5, photo=True)
 show(again.contact_sheet(), 0.55)
 
 # %% [markdown]
@@ -727,7 +696,7 @@ rulings = {f"{1 - k:.0%}": letters_read(np.where(lines, k, 1.0) * grey) for k in
 # %%
 for name, tries in (("tilt in degrees", tilts), ("softness of the shadow's edge in pixels", edges),
                     ("light taken by the printed lines", rulings)):  # fmt: skip
-    table([name, *tries], [["", *tries.values()]])
+    table([["", *tries.values()]], [name, *tries])
 
 # %% [markdown]
 # A letter that is not understood is *left out*, which is the better mistake: letters under wrong labels would silently
@@ -742,7 +711,7 @@ for name, tries in (("tilt in degrees", tilts), ("softness of the shadow's edge 
 place = Path(tempfile.mkdtemp())
 misread = find_line(PHOTO, "slow fox 273")
 show(annotated(photo, misread.found), 0.55)
-table(["character", "left out because"], [[one.character, one.reason] for one in misread.found if one.reason])
+table([[one.character, one.reason] for one in misread.found if one.reason], ["character", "left out because"])
 
 # %% [markdown]
 # But suppose that the wrong text has the right number of letters and nearly the right shapes. We say *quick box 273*.
@@ -777,6 +746,38 @@ print("\n".join((place / "my_hand" / "hand.json").read_text(encoding="utf-8").sp
 say(f"Loaded again, it is the same: **{Hand.load(place / 'my_hand') == hand}**.")
 
 # %% [markdown]
+# ## Exercises
+#
+# **1.** A glyph forgets where on the photo a letter stood and how large it was. Show it: put the q of the beginning on
+# a larger piece of paper, and enlarge it twice. What does `glyph.normalize` make of each?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+ink = glyph.as_ink(piece)
+usual = glyph.normalize(ink)
+elsewhere = glyph.normalize(np.pad(ink, ((40, 0), (7, 90))))
+enlarged = glyph.normalize(np.kron(ink, np.ones((2, 2), np.uint8)))
+show(grids.grid(np.stack([usual, elsewhere, enlarged])[None], "", ["as it was", "elsewhere", "enlarged"]), 1.5)
+off = np.abs(enlarged.astype(int) - usual).mean()
+say(f"Elsewhere it is the same in every pixel; enlarged a pixel differs by {off:.1f} grey levels of 255 on average.")
+assert np.array_equal(usual, elsewhere)
+assert off < 8
+
+# %% [markdown]
+# **2.** Of how many letters must one take the mean, so that the slant says who wrote them? Compute the person's share
+# for the means of 1, 4, 16 and all characters.
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+x = TRAITS["slant"](every).reshape(PEOPLE, len(data.classes), 3)
+from_usual = x - x.mean(axis=(0, 2), keepdims=True)
+mixed_up = np.random.default_rng(0).permutation(len(data.classes))
+shares = {
+    count: float(persons_share(from_usual[:, mixed_up[:count]].mean(axis=1, keepdims=True))[0])
+    for count in (1, 4, 16, len(data.classes))
+}
+table([{"letters": count, "the person's share of the slant": share} for count, share in shares.items()])
+assert shortened() or shares[len(data.classes)] > shares[1]
+
+# %% [markdown]
 # ## What we learned
 #
 # - A glyph is a letter without its size and place: 32 x 32, ink white on black, box of 26. Size and place are kept
@@ -788,13 +789,3 @@ say(f"Loaded again, it is the same: **{Hand.load(place / 'my_hand') == hand}**."
 # - From photo to letters there are eight plain stages, and a network only helps where letters are hard to tell. Knowing
 #   the text replaces recognising it; what cannot be aligned is left out, and a wrong text that happens to fit is caught
 #   by a reader, or by you.
-#
-# **Try this**
-#
-# - Photograph a line of your own, with gaps between the letters, and set `PHOTO` and `SAYS`. Which stage struggles
-#   first?
-# - Set `PEOPLE` to 5 and to 200: how does the gap between held-out samples and held-out people change, and why?
-# - Print darker rulings (0.72 becomes 0.4), or twice as many. When does `ruling_slope` lose them, when are letters
-#   eaten?
-# - Write two letters so that they touch. How many components are there, and does the reading cut in the right place?
-# - In `sweeps`, add `roundness`, `egg`, `bow` and `waist`. Which habits would you recognise a friend by?

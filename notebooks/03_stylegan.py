@@ -9,10 +9,9 @@
 # %% [markdown]
 # # 3. StyleGAN: a letter drawn layer by layer, in a style
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/03_stylegan.ipynb)
-#
 # **Who this is for.** Anyone who knows Python, a little Keras, and what a conditional GAN is: a generator that draws a
-# character from random numbers, and a discriminator that says whether it looks real (notebook 2 shows both).
+# character from random numbers, and a discriminator that says whether it looks real (notebook
+# [2](02_conditional_gan.ipynb) builds one).
 #
 # **What you will be able to do**
 #
@@ -22,41 +21,28 @@
 # - project real letters into it, and choose between pixels and a perceptual distance by measuring;
 # - show why styles of real letters cannot simply be recombined, and how it can be done.
 #
-# **How long it takes.** Two to three minutes to run on two free cores, about a minute shortened
+# **How long it takes.** Four minutes to run on two free cores, about a minute shortened
 # (`TFHAND_NOTEBOOK_STEPS=2`); an hour to read. No GPU, no download.
 #
 # Before it comes [2, the conditional GAN](02_conditional_gan.ipynb), after it [4, StarGAN v2](04_stargan_v2.ipynb).
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
-
-# %%
-import csv
-import inspect
-import io
-import os
 import time
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
-from IPython.display import Code, Image, Markdown, display
+from course import code, confirm, effect, film, say, shortened, show, slide, steps, table
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tfhand import scan
 from tfhand.core.pictures import read_picture
-
-# %%
-from tfhand.data import sources
+from tfhand.data import sources, synthetic
 from tfhand.evaluation.evaluation_set import blurred
 from tfhand.evaluation.hand_evaluator import legibility
+
+# %%
 from tfhand.evaluation.recombination import Recombined
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import TRAITS
@@ -71,42 +57,12 @@ from tfhand.models.stylegan.projection import distance, project
 from tfhand.models.stylegan.trainer import StyleGANTrainer
 
 # %%
-from tfhand.nn.equalized import EqualizedDense, MinibatchStdDev
-from tfhand.nn.modulated import ModulatedConvolution, StyledConv
+from tfhand.nn.equalized import EqualizedDense
+from tfhand.nn.modulated import ModulatedConvolution
 from tfhand.synthesis.synthesizer import Synthesizer
 from tfhand.training.backend.runtime import feed
-from tfhand.training.trainer import GAN
 from tfhand.visualization import gan_figures
 from tfhand.visualization.grids import add_margin, alphabets, arrange, grid
-
-STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 700))  # the tests shorten everything by it
-DATA = "synthetic:100:2"  # 100 synthetic writers; "mnist", or the path of your own archive, will do as well
-
-# %% [markdown]
-# Four helpers: a picture on the page, a sentence, a table, and a piece of the library's code.
-
-
-# %%
-def show(picture, zoom=1.0):
-    image, file = PIL.Image.fromarray(picture), io.BytesIO()
-    size = round(zoom * image.width), round(zoom * image.height)
-    image.resize(size, PIL.Image.Resampling.BOX).quantize(32).save(file, "PNG", optimize=True)  # 32 greys are enough
-    display(Image(file.getvalue()))
-
-
-def say(text):
-    display(Markdown(text))
-
-
-# %%
-def table(head, rows):
-    lines = [head, ["---"] * len(head), *rows]
-    say("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
-
-
-def code(thing):
-    display(Code(inspect.getsource(thing), language="python"))
-
 
 # %% [markdown]
 # ## The idea
@@ -118,7 +74,10 @@ def code(thing):
 # coarse features of a picture and leave the fine ones, or the other way round. A year later the same group found the
 # cause of the blots in its pictures, and rebuilt the layers (StyleGAN2, Karras et al. 2020, [arXiv
 # 1912.04958](https://arxiv.org/abs/1912.04958)). That second form, with a character for each image, is what
-# `tfhand/models/stylegan/networks.py` holds.
+# `tfhand/models/stylegan/networks.py` holds:
+#
+# ![Noise and a character go into the mapping network; its style w goes into the layers of every size, from a constant
+# of 4 by 4 up to 32 by 32 pixels, and each size adds its ink to the letter](diagrams/stylegan.svg)
 #
 # We take it apart piece by piece with a network that has been trained already, `stylegan62` (62 characters, real
 # handwriting), then train a small one, and then examine the large one. `reader62` will measure legibility: a classifier
@@ -177,7 +136,7 @@ code(NoiseMapping)
 # faces, with linear classifiers.) 100 % would be a trait that lies along one straight direction.
 
 # %%
-count = 100 * min(STEPS, 12)
+count = 100 * steps(12)
 z = rng.standard_normal((count, config.latent_size), np.float32)
 which, half, straight = np.repeat(numbers("a"), count), count // 2, {}
 w = np.asarray(networks.map(z, which))
@@ -192,7 +151,7 @@ for name in ("slant", "thickness", "width:height"):
 
 # %%
 names = ("slant", "thickness", "width:height")
-table(["explained by a straight line in", *names], [[s, *(f"{straight[n, s]:.0f} %" for n in names)] for s in "zw"])
+table([{"explained by a straight line in": s} | {n: f"{straight[n, s]:.0f} %" for n in names} for s in "zw"])
 better = [name for name in names if straight[name, "w"] > straight[name, "z"]]
 say(f"In w the straight line does better for {len(better)} of the three{': ' if better else ''}{', '.join(better)}.")
 
@@ -201,7 +160,7 @@ say(f"In w the straight line does better for {len(better)} of the three{': ' if 
 #
 # The picture begins as a map of 4 x 4 pixels with many channels that is the same in every picture: learned, but not
 # computed from anything. Nothing random comes in at the bottom, so all that makes one picture differ from another must
-# come through the styles (and a little noise, section 5). As published there is one constant; `stylegan62` has one for
+# come through the styles. As published there is one constant; `stylegan62` has one for
 # each character, so that the style need not say which letter it is.
 #
 # Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `ToImage`
@@ -216,18 +175,20 @@ code(StyleGenerator.call)
 # The ink of each size shares its style with the first layer of the next size, and the last ink has style 7 to itself.
 # **w** means one style, given to all eight; **w+** means eight styles, one for each.
 #
-# `fade` says how much of each size's ink is shown. Left out one after the other, they show what each contributes:
+# `fade` says how much of each size's ink is shown. The slider adds one size after the other:
 
 # %%
 shown = "aR28"
-growing = []
-for sizes in range(1, 5):
-    fade = np.array([1.0] * sizes + [0.0] * (4 - sizes), np.float32)
-    growing.append(
-        as_glyphs(np.asarray(networks.synthesize(networks.means(numbers(shown)), numbers(shown), None, fade)))
-    )
-captions = [f"up to {4 * 2**size}" for size in range(4)]
-show(add_margin(grid(np.stack(growing, axis=1), "the ink of the sizes up to ... pixels", captions, shown)), 1.3)
+
+
+def up_to(side):
+    """Four characters with the ink of the sizes up to this one alone."""
+    fade = np.array([4 * 2**size <= side for size in range(4)], np.float32)
+    drawn = networks.synthesize(networks.means(numbers(shown)), numbers(shown), None, fade)
+    return grid(as_glyphs(np.asarray(drawn)).reshape(2, 2, 32, 32))
+
+
+slide(up_to, [4, 8, 16, 32], "up to ... pixels")
 
 # %% [markdown]
 # ## 3. A convolution that a style controls
@@ -286,10 +247,9 @@ say(
 #
 # $$ \hat w = g \, w, \qquad g = 1 / \sqrt{n_\mathrm{in}} $$
 #
-# where $n_\mathrm{in}$ is the number of inputs that are summed up. A usual layer draws its weights from
-# $\mathcal N(0, 1 / n_\mathrm{in})$ and is done: at the start both compute the same. The difference comes with Adam,
-# which moves every weight by about the learning rate, whatever its gradient. A weight of a wide layer is small, so the
-# same step is large beside it; the wide layers are shaken while the narrow ones hardly move.
+# where $n_\mathrm{in}$ is the number of inputs that are summed up. Adam moves every weight by about the learning rate,
+# whatever its gradient; in a usual layer, whose weights are drawn small, such a step is large beside the weights of a
+# wide layer, which is shaken while narrow ones hardly move.
 
 # %%
 code(EqualizedDense.call)
@@ -302,110 +262,39 @@ for width in (16, 256, 4096):
         before, gradient = layer.kernel.numpy(), keras.random.normal((width, 8), seed=1)
         keras.optimizers.Adam(0.002).apply([gradient], [layer.kernel])
         moved = np.abs(layer.kernel.numpy() - before).mean() / before.std()
-        rows.append([type(layer).__name__, width, f"{100 * moved:.2f} %"])
-table(["layer", "inputs", "one step of Adam moves a weight by this share of its size"], rows)
+        rows.append({"layer": type(layer).__name__, "inputs": width, "moved by": f"{100 * moved:.2f} %"})
+table(rows)
+say("*Moved by*: how far one step of Adam moves a weight, as a share of the size of the weights.")
 
 # %% [markdown]
 # With the scaling all layers learn at one pace. The mapping network's slower pace, `rate=0.01`, is made in the same
-# way: its weights are drawn a hundred times wider and used a hundred times smaller.
-
-# %% [markdown]
-# ## 5. Noise
+# way.
 #
-# Pen, paper and scanner leave much to chance: the grain of an edge, a paler spot. A generator that must take such
-# details from its style has less of it left for the hand, and repeats itself. So each layer gets fresh noise, one
-# number a pixel, times a learned strength $b$ (2019, section 3.2; here, as in StyleGAN2, one $b$ for all channels of a
-# layer):
+# (The paper gives every layer fresh *noise* as well, one number a pixel, for details that are nobody's doing: hair,
+# pores. A glyph of 32 pixels, cut out and cleaned, has hardly any; everything here is drawn without it.)
+
+# %% [markdown]
+# ## 5. Additions to the training
 #
-# $$ y = \mathrm{activate}\big(\mathrm{conv}(x; w'') + b \, n + \mathrm{bias}\big), \qquad n \sim \mathcal N(0, 1) $$
-
-# %%
-code(StyledConv.call)
-
-# %% [markdown]
-# One style, and noise drawn anew. The last column is dark where pixels differ most over many draws (2019, figure 4):
-
-# %%
-draws, many = min(STEPS, 6), 8 * min(STEPS, 8)
-show(gan_figures.noises(networks, "agR2", 0.7, 0, draws, many))
-
-# %%
-styles = gan_figures.random_styles(networks, z[:many], "a", 0.7)
-noise = rng.standard_normal((many, config.noise_size), np.float32)
-by_noise = gan_figures.draw(networks, np.repeat(styles[:1], many, axis=0), "a" * many, noise).std(axis=0).mean()
-by_style = gan_figures.draw(networks, styles, "a" * many).std(axis=0).mean()
-strengths = [abs(float(layer.strength)) for layer in networks.generator.styled]
-say(
-    f"New noise moves a pixel by {by_noise:.1f} grey levels of 255 on average, another hand by {by_style:.1f}: noise "
-    f"does {100 * by_noise / by_style:.0f} % of what a style does. The learned strengths, from first layer to last: "
-    f"{', '.join(f'{strength:.2f}' for strength in strengths)}."
-)
-
-# %% [markdown]
-# Noise has no way to move a stroke as a whole, for it is drawn for every pixel apart: it can only roughen an edge or
-# speckle the ink. In a face that is hair and pores. A glyph of 32 pixels, cut out and cleaned, has little of the kind,
-# and the strengths say how much of it the network found worth learning. From here on we draw without noise.
-
-# %% [markdown]
-# ## 6. Additions to the training
-#
-# The two networks play the game of notebook 2: the discriminator $D$ learns to give real letters high logits and drawn
-# ones low, the generator to be given high ones (*non-saturating* loss, Goodfellow et al. 2014, [arXiv
-# 1406.2661](https://arxiv.org/abs/1406.2661)). StyleGAN2 adds four things. To have something to show them on, here is a
-# small StyleGAN for digits, and the data it will learn from: synthetic writers, made by
-# [`tfhand/data/synthetic/writers.py`](../tfhand/data/synthetic/writers.py).
+# The two networks play the game of notebook 2, with the same loss, the same comparison of several letters, and R1
+# *lazily*, at every 16th step, as there. StyleGAN2 adds two things. To have something to show them on, here is a small
+# StyleGAN for digits of 16 x 16 pixels, and the data it will learn from.
 
 # %%
 sizes = StyleGANConfig(
-    "0123456789", latent_size=32, style_size=64, mapping_width=64, mapping_depth=3, mapping="sum",
-    constants="by_character", generator_widths=(64, 48, 32, 16), discriminator_widths=(16, 32, 48, 64),
-    discriminator_features=64, encoder_widths=(8, 16, 24, 32), encoder_features=48, character_size=16,
+    "0123456789", image_size=16, latent_size=32, style_size=48, mapping_width=48, mapping_depth=3, mapping="sum",
+    constants="by_character", generator_widths=(48, 32, 24), discriminator_widths=(16, 24, 40),
+    discriminator_features=64, encoder_widths=(8, 16, 24), encoder_features=48, character_size=16,
 )  # fmt: skip
 train_config = StyleGANTrainConfig(
-    batch_size=16, encoder_batch=4, vary=False, augment_target=0.0, learning_rate=3e-3,
-    discriminator_learning_rate=3e-3, ema_decay=0.98,
+    batch_size=32, encoder_batch=4, vary=False, augment_target=0.0, learning_rate=3e-3,
+    discriminator_learning_rate=3e-3, ema_decay=0.99,
 )  # fmt: skip
-setup = registry.SPECS["stylegan"].make_trainer([sources.load(DATA)], sizes, train_config, 0)
+real_people = sources.is_downloaded("mnist")
+archive = sources.load("mnist") if real_people else synthetic.archive(400, 3, characters=sizes.characters)
+setup = registry.SPECS["stylegan"].make_trainer([archive], sizes, train_config, 0)
 trainer, batch = setup.trainer, setup.stream.batch(0)
-show(add_margin(grid(as_glyphs(batch["image"]).reshape(4, 4, 32, 32), "a batch: four characters, four of each")))
-
-# %% [markdown]
-# ### Minibatch standard deviation
-#
-# A generator that has found one convincing 2 may draw it for ever: every single picture passes. To notice, the
-# discriminator must see several at once. Shortly before it decides, a channel is added that holds how much the images
-# of a group differ: the standard deviation over the group, averaged over all features and places (2018, section 3;
-# groups as in 2020):
-#
-# $$ m = \frac{1}{HWC} \sum_{h,w,c} \sqrt{\frac{1}{G} \sum_{g=1}^{G} (x_{ghwc} - \bar x_{hwc})^2 + \epsilon} $$
-#
-# Here the four images of a group always show one character, so that it is people that are compared, not digits.
-
-# %%
-code(MinibatchStdDev.call)
-
-# %%
-four = batch["image"][::4]  # one character by four people
-alike = np.repeat(four[:1], 4, axis=0)
-values = [float(np.asarray(MinibatchStdDev(4)(each))[0, 0, 0, -1]) for each in (four, alike)]
-say(f"Four people's letters: m = {values[0]:.3f}. Four times the same letter: m = {values[1]:.4f}.")
-
-# %% [markdown]
-# ### R1, lazily
-#
-# A discriminator that is too steep gives the generator wild directions. R1 (Mescheder et al. 2018, [arXiv
-# 1801.04406](https://arxiv.org/abs/1801.04406), equation 9; notebook 2 switches it off to see) asks it to be flat at
-# real images:
-#
-# $$ R_1 = \frac{\gamma}{2} \, \mathbb E_{x \sim \mathrm{real}} \lVert \nabla_{\!x} D(x) \rVert^2 $$
-#
-# It needs a gradient of a gradient, and that takes time. StyleGAN2 found that it need not be taken at every step (2020,
-# section 3.1): *lazily*, every 16th step and 16 times as strong, it does the same. Adam's learning rate and memory are
-# corrected for it, as if each penalty were a step of its own (appendix B; `_add_lazy`).
-
-# %%
-code(GAN.lazy_r1)
-code(StyleGANTrainer._add_lazy)
+show(grid(as_glyphs(batch["image"]).reshape(4, 8, 16, 16)))
 
 # %% [markdown]
 # ### Path length regularisation
@@ -439,33 +328,35 @@ code(StyleGAN.mix)
 # %% [markdown]
 # ### The small one, trained while you watch
 #
-# Everything above is in `StyleGANTrainer.optimize`. Below the averaged networks (EMA, notebook 2) write the ten digits
-# in eight random hands, once every 50 steps.
+# Everything above is in `StyleGANTrainer.optimize`. In the film the averaged networks (EMA, notebook 2) write the ten
+# digits, each row in one random hand.
 
 # %%
-live = display(PIL.Image.fromarray(255 - trainer.sample_grid(batch)), display_id=True)
-times, legible, frames, reports = [time.perf_counter()], {}, [], max(1, min(STEPS, 50))
-hands, digits = rng.standard_normal((200, 32), np.float32), np.tile(np.arange(10, dtype=np.int32), 20)
+TRAINING = steps(1500)
+times, legible, frames = [time.perf_counter()], {}, []
+hands, digits = rng.standard_normal((100, sizes.latent_size), np.float32), np.tile(np.arange(10, dtype=np.int32), 10)
 
 
 def after(number, logs):
     times.append(time.perf_counter())
-    if (number + 1) % reports == 0:
-        frames.append(trainer.sample_grid({"character": np.arange(10)}))
-        live.update(PIL.Image.fromarray(255 - frames[-1]))
-        drawn = predict_in_batches(
-            lambda *given: trainer.ema(*given, np.zeros((1, sizes.noise_size), np.float32)), hands, digits
-        )
-        legible[number + 1] = legibility(reader, [as_glyphs(drawn)], ["0123456789" * 20])[0]
+    if (number + 1) % max(1, TRAINING // 20) == 0:
+        frames.append(255 - trainer.sample_grid({"character": np.arange(10)})[:72])
+        legible[number + 1] = read_share(as_glyphs(trainer.ema(hands, digits, np.zeros((1, sizes.noise_size)))))
+
+
+def read_share(drawn):
+    large = np.stack([np.asarray(PIL.Image.fromarray(each).resize((32, 32))) for each in drawn])
+    return legibility(reader, [large], ["0123456789" * 10])[0]
 
 
 # %%
 watching = keras.callbacks.LambdaCallback(on_train_batch_end=after)
 trainer.compile()
-trainer.fit(feed(setup.stream, 0, STEPS), callbacks=[watching])
-reality = [setup.validation_stream.batch(number) for number in range(min(STEPS, 10))]
-texts = ["".join(sizes.characters[at] for at in each["character"]) for each in reality]
-real = legibility(reader, [as_glyphs(each["image"]) for each in reality], texts).mean()
+trainer.fit(feed(setup.stream, 0, TRAINING), callbacks=[watching])
+film(frames, zoom=2)
+
+# %%
+show(frames[-1], 2)
 
 # %%
 plt.figure(figsize=(6, 2.4), dpi=90)
@@ -477,21 +368,17 @@ plt.grid(alpha=0.3)
 plt.show()
 
 # %%
-lengths = np.diff(times)
-plain, both = np.median(lengths[np.arange(len(lengths)) % 8 != 0]), np.median(lengths[::16])
-chosen = [frames[at] for at in np.linspace(0, len(frames) - 1, 4).round().astype(int)]
-show(255 - np.concatenate([np.pad(frame[:66], ((0, 12), (0, 0))) for frame in chosen]))
+lengths = np.diff(times)[1:]
+due = (np.arange(1, len(lengths) + 1) % 8) == 0
 say(
-    f"Two hands each, at four moments from the first report to the last. After {STEPS} steps of 16 letters, "
-    f"{times[-1] - times[0]:.0f} seconds, {100 * legible[max(legible)]:.0f} % of the digits are read as meant "
-    f"(the writers' own digits: {100 * real:.0f} %). A step took {1000 * plain:.0f} ms, one with R1 and path lengths "
-    f"{1000 * both:.0f} ms: at every step they would make the training {both / plain:.1f} times as long."
+    f"After {TRAINING:,} steps of 32 letters, {times[-1] - times[0]:.0f} seconds, "
+    f"{100 * legible[max(legible)]:.0f} % of the digits are read as meant. A step took "
+    f"{1000 * np.median(lengths[~due]):.0f} ms."
 )
 
 # %% [markdown]
-# That is a short demonstration of a training. `python -m tfhand.fit stylegan --data ...` does the same for hours, with
-# checkpoints and your own data, and that is how `stylegan62` was made. What 1,774 steps on MNIST's digits look like is
-# shown in [a moving picture](../docs/gallery/stylegan62/training.gif).
+# That is a short training of a small network. `python -m tfhand.fit stylegan --data ...` does the same for hours, with
+# checkpoints and your own data, and that is how `stylegan62` was made.
 #
 # One thing came at the end of its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
 # person in all characters, but nothing above asks for it: the discriminator sees one letter at a time, and accepts a
@@ -507,12 +394,12 @@ code(SameWriterDiscriminator)
 # From here on we examine `stylegan62`.
 
 # %% [markdown]
-# ## 7. The part of each layer
+# ## 6. The part of each layer
 #
 # Take a hand, and replace its style at *one* layer by that of another hand. Then see what changes.
 
 # %%
-text, hands = "aegkR258", min(STEPS, 12)
+text, hands = "aegkR258", steps(12)
 word = "".join(character * hands for character in text)
 latents = rng.standard_normal((2, hands, config.latent_size), np.float32)
 first, second = (np.concatenate([gan_figures.random_styles(networks, z, c, 0.7) for c in text]) for z in latents)
@@ -571,16 +458,21 @@ say(
 # move back.
 
 # %% [markdown]
-# ## 8. Style mixing
+# ## 7. Style mixing
 #
 # Now half of the layers, the grid of the paper's figure 3: at the left the hands that give the coarse layers, above
-# those that give the fine ones. Three crossovers, at layers 2, 4 and 6.
+# those that give the fine ones. The slider moves the crossover: above its layer the fine hands take over.
 
 # %%
-size = min(STEPS, 4)
+size = steps(4)
 coarse, fine = (gan_figures.random_styles(networks, z[:size], "R", 0.7) for z in latents)
-blocks = [gan_figures.mixing(networks, gan_figures.Sources("R", coarse), fine, crossover) for crossover in (2, 4, 6)]
-show(add_margin(arrange(blocks, across=3)), 0.8)
+
+
+def crossed_at(crossover):
+    return gan_figures.mixing(networks, gan_figures.Sources("R", coarse), fine, crossover)
+
+
+slide(crossed_at, [2, 4, 6], "crossover")
 
 # %% [markdown]
 # The earlier the change, the more a column's letters are alike; the later, the more a row's. Since training did the
@@ -588,7 +480,7 @@ show(add_margin(arrange(blocks, across=3)), 0.8)
 # makes such grids of any characters, and of your own letters.)
 
 # %% [markdown]
-# ## 9. Truncation: variety for legibility
+# ## 8. Truncation: variety for legibility
 #
 # Odd hands are rare in the data, so the generator has learned them less well. They lie far from the middle. Pulling
 # every style towards the mean avoids them (2019, appendix B):
@@ -600,7 +492,15 @@ show(add_margin(arrange(blocks, across=3)), 0.8)
 
 # %%
 code(StyleGAN.truncate)
-show(gan_figures.truncations(networks, "aR", min(STEPS, 4), 5))
+several = rng.standard_normal((10, config.latent_size), np.float32)
+
+
+def truncated(psi):
+    drawn = gan_figures.draw(networks, gan_figures.random_styles(networks, several, "R", psi), "R" * len(several))
+    return grid(drawn.reshape(2, 5, 32, 32))
+
+
+slide(truncated, [0.0, 0.4, 0.7, 1.0, 1.3], "ψ")
 
 # %% [markdown]
 # How large are the loss and the gain? For thirteen characters in sixteen hands we measure the share that the reader
@@ -608,19 +508,19 @@ show(gan_figures.truncations(networks, "aR", min(STEPS, 4), 5))
 # softened, so that a small shift does not count as another letter).
 
 # %%
-text, z = "aeghknsRGH258", rng.standard_normal((2 * min(STEPS, 8), config.latent_size), np.float32)
-trade = []
+text, z = "aeghknsRGH258", rng.standard_normal((2 * steps(8), config.latent_size), np.float32)
+read, variety = {}, {}  # by character
 for psi in gan_figures.PSI:
     drawn = [gan_figures.draw(networks, gan_figures.random_styles(networks, z, c, psi), c * len(z)) for c in text]
-    read = legibility(reader, drawn, [c * len(z) for c in text]).mean()
-    trade.append((psi, read, np.mean([blurred(glyphs).std(axis=0).mean() for glyphs in drawn])))
-trade = np.array(trade)
+    read[psi] = 100 * legibility(reader, drawn, [c * len(z) for c in text])
+    variety[psi] = [blurred(glyphs).std(axis=0).mean() for glyphs in drawn]
 
 # %%
 plt.figure(figsize=(5.5, 3), dpi=90)
-plt.plot(trade[:, 2], 100 * trade[:, 1], "k.-")
-for psi, read, variety in trade:
-    plt.annotate(f"ψ = {psi:g}", (variety, 100 * read), textcoords="offset points", xytext=(5, 5))
+plt.plot([np.mean(variety[psi]) for psi in read], [read[psi].mean() for psi in read], "k.-")
+for psi in read:
+    at = np.mean(variety[psi]), read[psi].mean()
+    plt.annotate(f"ψ = {psi:g}", at, textcoords="offset points", xytext=(5, 5))
 plt.xlabel("variety, grey levels of 255")
 plt.ylabel("read as meant, %")
 plt.margins(0.15)
@@ -628,32 +528,20 @@ plt.grid(alpha=0.3)
 plt.show()
 
 # %%
-at = {psi: row for psi, *row in trade.tolist()}
-say(
-    f"From ψ = 1 to 0.7 the reader goes from {100 * at[1.0][0]:.0f} % to {100 * at[0.7][0]:.0f} %, and variety loses "
-    f"{100 - 100 * at[0.7][1] / at[1.0][1]:.0f} %. At ψ = 0, without variety, {100 * at[0.0][0]:.0f} % are read; "
-    f"at ψ = 1.3, {100 * at[1.3][0]:.0f} %. The pictures here use 0.7."
-)
+confirm("Letters vary less at ψ = 0.7 than at 1, in grey levels", effect(variety[0.7], variety[1.0]))
+confirm("More are read at ψ = 0.7 than at 1.3, in %", effect(read[1.3], read[0.7]))
 
 # %% [markdown]
-# ## 10. A walk from hand to hand
+# ## 9. A walk from hand to hand
 #
-# $z$ goes once round a circle through two random hands and back, and all letters of the word follow it:
+# $z$ goes once round a circle through two random hands and back, and all letters of the word follow it. Does every step
+# look like somebody's hand?
 
 # %%
-steps = gan_figures.walk(networks, "Hand273", 0.7, 3, 4 * min(STEPS, 3))
-show(arrange(list(steps), across=2), 0.8)
-
-# %%
-changes = np.abs(np.diff(steps.astype(float), axis=0, append=steps[:1])).mean(axis=(1, 2))
-apart = np.abs(steps[0].astype(float) - steps[len(steps) // 2]).mean()
-say(
-    f"Read it line by line. From one picture to the next a pixel changes by {changes.min():.1f} to {changes.max():.1f} "
-    f"grey levels on average; from the first picture to its opposite, half the circle on, by {apart:.1f}."
-)
+film(list(gan_figures.walk(networks, "Hand273", 0.7, 3, 8 * steps(3))), seconds=0.2)
 
 # %% [markdown]
-# ## 11. Projection: real letters into the network
+# ## 10. Projection: real letters into the network
 #
 # The other way round now. Here is a photo of a line that somebody wrote ("quick fox 273"). Which style draws each of
 # these letters? If the network can draw a letter at all, going downhill will find out: with the networks frozen, the
@@ -695,10 +583,10 @@ which, letters = numbers(text), as_network_input(glyphs)
 # %%
 found, seconds = {}, {}
 for space in SPACES:
-    steps = min(STEPS, 40 if space == "hand" else 150)
+    count = steps(40 if space == "hand" else 150)
     for name in ("mse", "perceptual"):
         began = time.process_time()
-        found[space, name] = project(networks, letters[None], which[None], space, distance(name, features), steps=steps)
+        found[space, name] = project(networks, letters[None], which[None], space, distance(name, features), steps=count)
         seconds[space, name] = time.process_time() - began
 
 # %%
@@ -727,100 +615,35 @@ show(alphabets(np.stack(rows), text, captions, sources=(1, 0)))
 
 # %%
 rows, measured = [], {}
+names = ("MSE", "perceptual distance", "reading", "slant off", "thickness off (px)")
 for key, each in found.items():
     drawn = as_glyphs(each.images[0])
     off = [np.abs(TRAITS[name](drawn) - TRAITS[name](glyphs)).mean() for name in ("slant", "thickness")]
     errors = [float(np.mean(distance(name, features)(each.images[0], letters))) for name in ("mse", "perceptual")]
     measured[key] = [*errors, legibility(reader, [drawn], [text])[0], *off]
-    rows.append([" ".join(key), *(f"{value:.3f}" for value in measured[key]), f"{seconds[key]:.0f}"])
-real = legibility(reader, [glyphs], [text])[0]
-head = ["projection", "MSE", "perceptual", "read", "slant off", "thickness off (px)", "seconds of CPU"]
-table(head, [*rows, ["real letters", "0", "0", f"{real:.3f}", "0", "0", ""]])
+    figures = {name: f"{value:.3f}" for name, value in zip(names, measured[key], strict=True)}
+    rows.append({"projection": " ".join(key)} | figures | {"seconds of CPU": f"{seconds[key]:.0f}"})
+table(rows)
 
 # %%
-names = ("MSE", "perceptual distance", "reading", "slant", "thickness")
 for space in SPACES:
     mse, other = (np.array(measured[space, name]) * [1, 1, -1, 1, 1] for name in ("mse", "perceptual"))
     better, worse = (", ".join(np.array(names)[won]) or "nothing" for won in (mse < other, mse > other))
     say(f"- **{space}**: searching by MSE is better in {better}; by the perceptual distance in {worse}.")
-
-# %% [markdown]
-# ### Does MSE win here?
-#
-# With faces it does not: MSE gives blurred averages, so LPIPS is preferred. For pictures as small as ours one hears the
-# opposite, that plain MSE wins, and against a network made for photographs of 224 pixels that is no wonder. Here it
-# meets one that knows letters. Each search should be best at the distance it minimised; the question is the rest.
-#
-# Eleven letters are few, above all for the reader, whose share moves by one eleventh at a time. So the same for ten
-# letters each of 34 people never trained on, with a third search besides, by the sum of both distances. This table was
-# not made here: it is read from `docs/evaluation/stylegan62/reconstruction.csv` (`python -m tfhand.evaluate stylegan62
-# --projections`, half an hour).
-
-# %%
-with open("../docs/evaluation/stylegan62/reconstruction.csv", encoding="utf-8") as file:
-    reconstruction = {row["projection"]: row for row in csv.DictReader(file)}
-measures = {"mse": 1, "perceptual": 1, "read": -1}  # -1: more is better
-by_distances = "mse", "perceptual", "both"
-kinds = [f"{space} {name}" for space in SPACES for name in by_distances]
-table(
-    ["340 letters", "MSE", "perceptual", "read"],
-    [[kind, *(reconstruction[kind][name] for name in measures)] for kind in kinds],
-)
-duels = [
-    (f"{name} in {space}", *(sign * float(reconstruction[f"{space} {by}"][name]) for by in by_distances))
-    for space in SPACES
-    for name, sign in measures.items()
-]
-
-# %%
-won = [where for where, mse, other, _ in duels if mse < other]
-best = [where for where, mse, other, both in duels if both <= min(mse, other)]
-say(
-    f"Of these {len(duels)} comparisons with the perceptual search, the search by MSE wins {len(won)}: "
-    f"{', '.join(won) or 'none'}. The sum of both is at least as good as either in {len(best)}: "
-    f"{', '.join(best) or 'none'}."
-)
+errors = {space: np.square(found[space, "mse"].images[0] - letters).mean(axis=(1, 2, 3)) for space in ("w", "w+")}
+confirm("A letter is drawn more closely in w+ than in w (MSE)", effect(errors["w+"], errors["w"]))
 
 # %% [markdown]
 # Each has a weakness. A search by pixels depends on luck: a thin line that lies beside the real one touches it nowhere,
 # so all directions look alike and the search can end in a local minimum, above all in w, which has few dimensions. But
 # a glyph is little else than the place of its ink, so that once the line is nearly right, its pixels say everything.
 # And a network that was trained to name the character has learned to ignore the differences between two people's
-# writing of it: the hand. That can be measured. We compare the distance of one character by two people with that of two
-# characters by one person.
-
-# %%
-people, some = 2 * min(STEPS, 20), "aegkRq258d"
-archive = sources.load(f"synthetic:{people}:1")
-ordered = np.stack([np.flatnonzero(archive.places_in(some) == place) for place in range(len(some))], axis=1)
-thin, thick = (as_network_input(archive.render(ordered.ravel(), 32, nib)) for nib in (2.0, 3.2))
-square = thin.reshape(people, len(some), *thin.shape[1:])
-other_hand, other_letter = (np.roll(square, 1, axis=axis).reshape(thin.shape) for axis in (0, 1))
-moved = np.roll(thin, 1, axis=2)  # a pixel to the right
-changed = {"another character, same person": other_letter, "same character, another person": other_hand}
-changed |= {"a broader nib": thick, "moved by one pixel": moved}
-
-# %%
-apart = {}
-for name in ("mse", "perceptual"):
-    metric = distance(name, features)
-    apart[name] = {change: float(predict_in_batches(metric, thin, other).mean()) for change, other in changed.items()}
-rows = [[change, *(f"{100 * d[change] / next(iter(d.values())):.0f} %" for d in apart.values())] for change in changed]
-table(["what differs", "MSE", "perceptual"], rows)
-shares = {name: d["same character, another person"] / d["another character, same person"] for name, d in apart.items()}
-blind = "perceptual distance" if shares["perceptual"] < shares["mse"] else "MSE"
-say(
-    f"Another person's hand counts for {100 * shares['mse']:.0f} % of another character by MSE, and for "
-    f"{100 * shares['perceptual']:.0f} % by the perceptual distance: it is the {blind} that ignores more of the hand."
-)
+# writing of it: the hand. For ten letters each of 34 people the same was measured with a third search, by the sum of
+# both distances ([the table](../docs/evaluation/stylegan62/reconstruction.csv)); `python -m tfhand.project` takes the
+# sum unless another distance is given.
 
 # %% [markdown]
-# So the two see different things, and neither is better for all purposes. MSE grows with every change of the ink: with
-# another hand, and with a shift that does not matter. The perceptual distance grows with the features that distinguish
-# characters. `python -m tfhand.project` therefore takes the sum unless another distance is given.
-
-# %% [markdown]
-# ## 12. Recombination: why the naive way falls apart
+# ## 11. Recombination: why the naive way falls apart
 #
 # Style mixing joined the coarse layers of one hand to the fine layers of another, and it worked. So take the styles of
 # the person's own letters, found above in w+, where they are drawn best, and put them together: coarse layers of one
@@ -848,14 +671,18 @@ for way in ("as they are", "less their means"):
 show(add_margin(arrange(pictures, across=2)), 0.8)
 
 # %%
-off, rows, cost = coarse != fine, [], []
+off, rows, by_letter = coarse != fine, [], {}
 for key, drawn in crossed.items():
-    texts = ["".join(text[row] for row in coarse[at]) for at in (~off, off)]
-    kept, exchanged = 100 * legibility(reader, [drawn[~off], drawn[off]], texts)
-    rows.append([*key, f"{kept:.0f} %", f"{exchanged:.0f} %"])
-    cost.append(f"{kept - exchanged:.0f} points in {key[0]}, {key[1]}")
-table(["space", "fine layers exchanged", "read: own fine layers", "read: another letter's"], rows)
-say(f"Another letter's fine layers cost {'; '.join(cost)}.")
+    sets = [drawn[(coarse == row) & off] for row in range(count)]
+    by_letter[key] = 100 * legibility(reader, sets, [text[row] * (count - 1) for row in range(count)])
+    kept = 100 * legibility(reader, [drawn[~off]], [text])[0]
+    head = {"space": key[0], "fine layers exchanged": key[1]}
+    rows.append(head | {"read: own fine layers": f"{kept:.0f} %", "read: another's": f"{by_letter[key].mean():.0f} %"})
+table(rows)
+left, right = (by_letter["w+", way] for way in ("as they are", "less their means"))
+say(
+    f"In w+ exchanging only the departures changes the share that is read by {effect(left, right)} points (11 letters)."
+)
 
 # %% [markdown]
 # The failure at the left has two causes:
@@ -873,19 +700,18 @@ say(f"Another letter's fine layers cost {'; '.join(cost)}.")
 # %%
 z = rng.standard_normal((200, config.latent_size), np.float32)
 usual = np.linalg.norm(np.asarray(networks.map(z, np.repeat(which[:1], 200))) - means[0], axis=1).mean()
-head = ["", *own]
-rows = [["departure / a random hand's"], ["between layers / the same"], ["cosine between letters"], ["mean / single"]]
-for styles in own.values():
+rows = []
+for space, styles in own.items():
     offsets = styles - means  # (11, layers, style_size)
     between = np.linalg.norm(offsets - offsets.mean(axis=1, keepdims=True), axis=2).mean()
     single, common = np.linalg.norm(offsets, axis=2).mean(), np.linalg.norm(offsets.mean(axis=0), axis=1).mean()
     flat = offsets.reshape(count, -1) / np.linalg.norm(offsets, axis=(1, 2))[:, None]
     cosine = (flat @ flat.T)[~np.eye(count, dtype=bool)].mean()
-    for row, figure in zip(rows, (single / usual, between / usual, cosine, common / single), strict=True):
-        row.append(f"{figure:.2f}")
+    row = {"space": space, "departure / a random hand's": single / usual, "between layers / the same": between / usual}
+    rows.append(row | {"cosine between letters": cosine, "mean / single": common / single})
 
 # %%
-table(head, rows)
+table(rows)
 say(f"The mean of {count} departures with nothing in common has {1 / np.sqrt(count):.2f} of a single one's length.")
 
 # %% [markdown]
@@ -922,7 +748,7 @@ ways = {
 written = {way: gan_figures.draw(networks, np.asarray(styles), wanted) for way, styles in ways.items()}
 
 # %%
-hand62 = GlyphPipeline.from_preset("hand62").with_steps(min(STEPS, 40))  # of the search for the code
+hand62 = GlyphPipeline.from_preset("hand62").with_steps(steps(40))  # of the search for the code
 person = hand62.codes(glyphs[None], hand62.numbers(text)[None])  # (1, code_size)
 quiet = np.zeros((len(wanted), hand62.writer.noise_size), np.float32)
 written["hand62"] = hand62.write(np.repeat(person, len(wanted), axis=0), hand62.numbers(wanted), quiet)
@@ -941,86 +767,62 @@ sets = [("the samples", glyphs, plainest, text)]
 sets += [(way, drawn, written["mean"], wanted) for way, drawn in written.items()]
 rows = []
 for way, drawn, usual, says in sets:
-    off = [(TRAITS[name](drawn) - TRAITS[name](usual)).mean() for name in names]
-    rows.append([way, f"{100 * legibility(reader, [drawn], [says])[0]:.0f} %", *(f"{each:+.2f}" for each in off)])
-table(["", "read as meant", *names], rows)
+    off = {name: f"{(TRAITS[name](drawn) - TRAITS[name](usual)).mean():+.2f}" for name in names}
+    rows.append({"": way, "read as meant": f"{100 * legibility(reader, [drawn], [says])[0]:.0f} %"} | off)
+table(rows)
+raw, careful = (legibility(reader, list(written[way][:, None]), list(wanted)) for way in ("raw", "careful"))
+confirm("Carefully recombined, more characters are read than raw (share of them)", effect(raw, careful))
 
 # %% [markdown]
-# One person proves little, and whether a hand is *recognised* can only be measured among many. The large table once
-# more, from `docs/evaluation/`, not from this run: ten support letters each of 34 people whom the networks never saw,
-# 1,182 query letters. *Hand* is how high two networks that compare hands (`judge62` and `stroke-judge62`, notebook 6)
-# rank the right person (mean reciprocal rank), over what real letters reach; *slant* the correlation with the person's
-# own; *traits* the mean of eight traits, over that of real letters.
-
-# %%
-columns = {"read": "legibility over real", "hand": "hand MRR over real", "slant": "slant", "traits": "traits over real"}
-large = {}
-for preset in ("stylegan62", "hand62"):
-    with open(f"../docs/evaluation/{preset}/metrics.csv", encoding="utf-8") as file:
-        large |= {(preset, row["letters"]): row for row in csv.DictReader(file)}
-spaces = "w+ mse, naive", "w+ mse", "w+ perceptual", "w mse", "w perceptual"
-kinds = "real letters", "mean letter", *spaces, "written letters"
-rows = [[kind, *(large["stylegan62", kind][column] for column in columns.values())] for kind in kinds]
-rows.append(["hand62, 36 people", *(large["hand62", "written letters"][column] for column in columns.values())])
-table(["letters", *columns], rows)
-
-# %%
-naive, careful, led = (large["stylegan62", kind] for kind in ("w+ mse, naive", "w+ mse", "written letters"))
-rank = columns["hand"]
-say(
-    f"Carefully recombined, letters are read {careful['legibility over real']} times as often as real ones, naively "
-    f"{naive['legibility over real']} times; the slant correlates {careful['slant']} against {naive['slant']}. The "
-    f"verifier's rank of the hand, over that of real letters, is {careful[rank]}; one mean letter for everybody has "
-    f"{large['stylegan62', 'mean letter'][rank]}, one style for all samples at once {led[rank]}, and hand62 "
-    f"{large['hand62', 'written letters'][rank]}."
-)
+# One person proves little, and whether a hand is *recognised* can only be measured among many: ten letters each of 34
+# people whom the networks never saw, in [docs/evaluation](../docs/evaluation/stylegan62/metrics.csv). There too the
+# careful way is read nearly as often as real letters; and *written letters*, one style for all ten samples at once,
+# which is what `tfhand.write --preset stylegan62` searches, keep more of the hand than recombined ones. A style means
+# one hand in all characters because the training of section 5 asked for it. `hand62` was trained with the writer of
+# every letter, and keeps more still (notebook [6](06_how_like_is_it.ipynb) measures such things).
 
 # %% [markdown]
-# So the letters are coherent and legible, and the search decides how much of the hand is carried over. *Written
-# letters* are those that `tfhand.write --preset stylegan62` makes from the ten samples: one style for all of them,
-# found by their pixels and by a verifier (`likeness62`; the verifier of the table is another one). A style means one
-# hand in all characters because the training of section 6 asked for it. `hand62` was trained with the writer of every
-# letter, and keeps more.
+# ## Exercises
 #
-# And the space of the search matters. A style has more numbers than a latent, so random hands fill only a part of that
-# space, and the generator has never drawn from the rest. A search by pixels easily goes there: it finds an odd stroke
-# of one letter at a place that spoils all other letters. So the search for a hand keeps to the axes along which random
-# hands differ, and measures its steps by their standard deviations:
+# **1.** Thickness is settled late, one would think (section 6). Is it? Measure how far the thickness of the line moves
+# when only the layers 0 to 3 are swapped, and when only the layers 4 to 7 are. Which moves it more, letter by letter?
 
-# %%
-code(StyleGAN.code_axes)
+# %% jupyter={"source_hidden": true} tags=["solution"]
+moved = {}
+for part, layers_of_part in {"coarse": slice(0, 4), "fine": slice(4, 8)}.items():
+    styles = first.copy()
+    styles[:, layers_of_part] = second[:, layers_of_part]
+    drawn = gan_figures.draw(networks, styles, word)
+    change = np.abs(TRAITS["thickness"](drawn) - TRAITS["thickness"](swapped["first"]))
+    moved[part] = change.reshape(-1, steps(12)).mean(axis=1)  # by character
+say(", ".join(f"{part} layers: {change.mean():.2f} pixels" for part, change in moved.items()))
+less, more = sorted(moved, key=lambda part: moved[part].mean())
+measured_effect = effect(moved[less], moved[more])
+say(f"The {more} layers move it more, by {measured_effect}.")
+assert shortened() or measured_effect.difference > 0
 
-# %%
-axes = networks.code_axes()
-random = np.asarray(networks.map(z, np.repeat(which[:1], 200))) - means[0]
-outside = {}
-for name, codes in {"random hands": random, "single letters": (own["w"] - means)[:, 0]}.items():
-    rest = codes - codes @ np.linalg.pinv(axes) @ axes
-    outside[name] = 100 * np.square(rest).sum() / np.square(codes).sum()
-say(
-    f"Random hands' departures from the mean styles have {outside['random hands']:.0f} % of their square length "
-    f"outside these {len(axes)} axes; the styles found in w for the letters above, {outside['single letters']:.0f} %."
-)
+# %% [markdown]
+# **2.** Recombine naively at other crossovers than half of the layers. From which layer on does it become legible?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+shares = {}
+for crossover in range(1, layers):
+    mixed = networks.mix(networks.layered(base), own["w+"][turns], crossover)
+    drawn = gan_figures.draw(networks, np.asarray(mixed), wanted)
+    shares[crossover] = legibility(reader, list(drawn[:, None]), list(wanted))
+table([{"crossover": crossover, "read": f"{100 * read.mean():.0f} %"} for crossover, read in shares.items()])
+confirm("More are read when only the last layer is another letter's", effect(shares[1], shares[layers - 1]))
 
 # %% [markdown]
 # ## What we learned
 #
 # - A style reaches every layer; the mapping network makes it, a constant is all that the picture starts from, and
 #   modulation with demodulation lets a style choose features without setting their loudness.
-# - Equalised rates, minibatch deviation, lazy R1, path lengths and mixing are small pieces of code, each against one
-#   named fault of training.
+# - Equalised rates, path lengths and mixing are small pieces of code, each against one named fault of training.
 # - Layers divide the work, truncation trades variety for legibility, and between two hands lie hands.
 # - A real letter can be redrawn closely in w+. Whether pixels or features are the better distance depends on the aim;
 #   measure it with a network that took no part.
 # - Styles of real letters hold the character and chance as well as the hand. Departures from each character's mean,
-#   averaged, can be carried over; raw styles cannot. The search for a hand keeps to the space of random hands. And a
+#   averaged, can be carried over; raw styles cannot. And a
 #   loss must ask that an *a* and an *R* of one style are by one person: a network that sees one letter at a time has no
 #   reason to learn it.
-#
-# **Try this**
-#
-# - Train the small one with `path_length=0.0` or `mixing=0.0`, and repeat sections 7 and 10 with `trainer.ema`.
-# - Give it `mapping="joint", constants="shared"`, as published. Does one z still look like one person in all digits?
-# - Project with `distance("both", features)`, or from `start="mean"`, and read the table again.
-# - Recombine at other crossovers than `layers // 2`. From which layer on does the naive way become legible?
-# - `python -m tfhand.project stylegan62 --sample mine.jpg --says "what it says"`: your own letters.

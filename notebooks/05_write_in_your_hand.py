@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 5. Write in your hand
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/05_write_in_your_hand.ipynb)
-#
 # **Who this is for.** A person who wants their handwriting back: because the hand no longer does what it did, or
 # because only a few old lines are left. And whoever helps them. You need no Python: every cell can be run as it
 # stands, the code may be left unread, and to make it yours you change two lines.
@@ -29,15 +27,6 @@
 # You need none of the other notebooks for it. How letters are found in a photo is shown in [1, handwriting as
 # data](01_handwriting_data.ipynb), how a network learns hands in [2](02_conditional_gan.ipynb) to
 # [4](04_stargan_v2.ipynb), and how like you the result is in [6](06_how_like_is_it.ipynb).
-
-# %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
 
 # %% [markdown]
 # ## The two lines to change
@@ -60,20 +49,19 @@ PHOTO = "../examples/sample.jpg"
 SAYS = "quick fox 273"
 
 # %%
-import io
 import json
-import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
-from IPython.display import Image, Markdown, display
+from course import say, show, steps
 from scipy import ndimage
 
-STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
+STEPS = steps(1200)  # or the few of a shortened run
 FOLDER = Path(tempfile.mkdtemp())  # where this notebook saves things; put a folder of your own here
 
 # %%
@@ -90,22 +78,6 @@ from tfhand.models.batches import predict_on_sets
 from tfhand.scan.sheet import layout, printing
 from tfhand.typeset import page_presets
 from tfhand.visualization import grids
-
-# %% [markdown]
-# Two helpers: `show` puts a picture here, `say` a sentence.
-
-
-# %%
-def show(picture, zoom=1.0, kind="PNG"):
-    image, file = PIL.Image.fromarray(picture), io.BytesIO()
-    image = image.resize((round(zoom * image.width), round(zoom * image.height)), PIL.Image.Resampling.BOX)
-    (image.quantize(32) if kind == "PNG" else image).save(file, kind, quality=82)  # few colours make a small file
-    display(Image(file.getvalue()))
-
-
-def say(text):
-    display(Markdown(text))
-
 
 # %% [markdown]
 # ## Your letters: from a sheet
@@ -133,7 +105,7 @@ show(printing.picture(sheet, scale=6), 0.4)
 
 # %%
 photo = read_picture(PHOTO)
-show(photo, 0.55, "JPEG")
+show(photo, 0.55, photo=True)
 hand = tfhand.scan.read_line(PHOTO, says=SAYS)
 show(hand.contact_sheet(), 0.55)
 
@@ -236,7 +208,7 @@ def draw(slant=0, weight=1.0, width=1.0, neatness=0.5, paper="plain", ink="blue"
 
 
 # %%
-if importlib.util.find_spec("ipywidgets"):
+if find_spec("ipywidgets"):
     from ipywidgets import interact
 
     inks, papers = ["blue", "black", "blue-black", "green", "red", "pencil"], ["plain", "ruled", "squared"]
@@ -298,7 +270,7 @@ font = typeface.build(alphabet, "Quick Fox")
 for ending in ("ttf", "woff2"):
     typeface.save(font, FOLDER / f"QuickFox.{ending}")
     say(f"`QuickFox.{ending}`: {(FOLDER / f'QuickFox.{ending}').stat().st_size / 1000:.0f} kB")
-if importlib.util.find_spec("uharfbuzz"):  # what sets text as an office program does
+if find_spec("uharfbuzz"):  # what sets text as an office program does
     lines = [("Quick Fox", 90), ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 44), ("abcdefghijklmnopqrstuvwxyz 0123456789", 44),
              ("Dear Anna, how are you? A letter, a committee!", 44)]  # fmt: skip
     show(typeface.specimen(font, lines), 0.7)
@@ -499,6 +471,34 @@ names = ("the writer", f"from {len(there)}", f"from {len(there) + len(wanted)}")
 show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 
 # %% [markdown]
+# ## Exercises
+#
+# **1.** Is a page that you write twice the same page? Write it with `seed=1` twice, and with `seed=2`. When would you
+# want the one, when the other?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+first, again, other = (page(seed=seed).image() for seed in (1, 1, 2))
+for written_page in (again, other):
+    show(written_page, 0.4)
+say("The same seed gives the same page: one can correct a word and keep the rest. Another seed is another day.")
+assert np.array_equal(first, again)
+assert not np.array_equal(first, other)
+
+# %% [markdown]
+# **2.** Take letters away: `Hand(samples=hand.samples[:4])` knows four. How much does the alphabet that the pen writes
+# change, beside the change from one `seed` to the next?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+four = Hand(samples=hand.samples[:4])
+usual = pen.glyphs(unseen, hand, seed=0).astype(int)
+changes = {
+    "four letters instead of all": np.abs(pen.glyphs(unseen, four, seed=0) - usual).mean(),
+    "another seed": np.abs(pen.glyphs(unseen, hand, seed=1) - usual).mean(),
+}
+say("; ".join(f"{name}: {change:.1f} grey levels" for name, change in changes.items()) + ".")
+assert min(changes.values()) > 0
+
+# %% [markdown]
 # ## What we learned
 #
 # - A photographed line is enough to begin: its letters are used as they are, all others are generated, accents
@@ -509,12 +509,3 @@ show(grids.alphabets(np.stack(rows), unseen, names), 0.6)
 #   says which.
 # - The result is like the person, and it is not the person. The distance between the two can be measured, and notebook
 #   6 does so.
-#
-# **Try this**
-#
-# - Photograph *your* line and change `PHOTO` and `SAYS`. Which letter is most like you, which least?
-# - Take letters away: `SAYS` cannot, but `Hand(samples=hand.samples[:4])` can. How much does the pen still know?
-# - Write the letter for three days: `seed=1`, `2`, `3`. Would you believe it?
-# - Print `sheet --next`, fill it in, and `hand.merged(...)` it. Which letters changed, even of those you did not
-#   write?
-# - Make the font with one variant and with three, and type *bookkeeper* in both.

@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 6. How like is it? The measures, and how they mislead
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/06_how_like_is_it.ipynb)
-#
 # **Who this is for.** People who have letters made by a network and want to know how good they are: users, students,
 # reviewers. Some Python and the idea of a correlation are enough; how the networks work is explained in notebooks
 # [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and [4](04_stargan_v2.ipynb).
@@ -31,25 +29,13 @@
 # serve](07_export_and_serve.ipynb).
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
-
-# %%
 import csv
-import inspect
-import os
 import string
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Code, Markdown, display
-from PIL import Image
+from course import code, say, show, steps, table
 from scipy.ndimage import binary_fill_holes
 
 from tfhand import evaluation, scan
@@ -72,32 +58,12 @@ from tfhand.synthesis.synthesizer import Synthesizer
 from tfhand.visualization import grids
 
 # %%
-STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
+STEPS = steps(1200)  # or the few of a shortened run
 PEOPLE, KNOWN = max(4, min(STEPS, 20)), max(6, min(STEPS, 40))  # held out for the measurements, and training writers
 OPTIMISED = min(STEPS, 15)  # steps of a code's optimisation; `tfhand.evaluate` takes 40
 TRAINED, DRAWN = min(STEPS, 120), max(40, min(STEPS, 1000))  # steps of a classifier; resamplings
 FIRST = 1000  # number of the first synthetic writer; hand62 knows some of those below 300
 CHARACTERS = string.digits + string.ascii_lowercase + "COSVXZ"  # six capitals that look like their small letters
-
-# %% [markdown]
-# Three helpers: `show` puts a picture on the page, `say` a sentence, `table` a list of rows. All else is the library's.
-
-
-# %%
-def show(picture, zoom=1.0):
-    image = Image.fromarray(picture)
-    small = image.resize([round(zoom * side) for side in image.size], Image.Resampling.BOX)
-    display(small.quantize(24))  # few greys make a small file
-
-
-def say(text):
-    display(Markdown(text))
-
-
-def table(heads, rows):
-    lines = [heads, ["---"] * len(heads), *rows]
-    say("\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines))
-
 
 # %% [markdown]
 # ## The question, and the people
@@ -141,7 +107,7 @@ show(grids.add_margin(grids.grid(cells, "", names[:15], ["query: the truth", "th
 
 # %%
 for baseline in (evaluation.mean_letter, evaluation.another_person, evaluation.NearestWriter):
-    display(Code(inspect.getsource(baseline), language="python"))
+    code(baseline)
 
 # %% [markdown]
 # - **Mean letter**: everybody gets the same fixed letter. Not the average picture, which would be a blur, but the real
@@ -230,8 +196,8 @@ shares = {
     name: (np.mean(found == meant), np.mean(counts_as[found] == counts_as[meant])) for name, found in read.items()
 }
 table(
-    ["letters", "the very character", "it or a look-alike"],
     [(n, f"{a:.2f}", f"{b:.2f}") for n, (a, b) in shares.items()],
+    ["letters", "the very character", "it or a look-alike"],
 )
 
 # %%
@@ -306,7 +272,7 @@ placed = {name: ranks(rows, verifier) for name, rows in letters.items() if name 
 lines = [(n, f"{np.mean(r == 1):.2f}", f"{np.mean(r <= 5):.2f}", f"{np.mean(1 / r):.2f}") for n, r in placed.items()]
 by_chance = np.mean(1 / np.arange(1, len(episodes) + 1))
 lines.append(("by chance", f"{1 / len(episodes):.2f}", f"{min(1, 5 / len(episodes)):.2f}", f"{by_chance:.2f}"))
-table(["letters", "top-1", "top-5", "MRR"], lines)
+table(lines, ["letters", "top-1", "top-5", "MRR"])
 
 # %% [markdown]
 # Two rows frame the others. The *retest* is the **ceiling**: the verifier does not always recognise real people either,
@@ -455,8 +421,8 @@ plt.show()
 # distances cannot be compared with FIDs from anywhere else.
 
 # %%
-display(Code(inspect.getsource(frechet_distance), language="python"))
-display(Code(inspect.getsource(kernel_distance), language="python"))
+code(frechet_distance)
+code(kernel_distance)
 
 # %% [markdown]
 # Two random sets of *real* letters by the same people: their true distance is zero. Here are both distances for sets of
@@ -518,7 +484,7 @@ told = {}
 for name in ("retest", "hand62, encoder alone"):
     sets = known["truth"], known[name], unseen["truth"], unseen[name]
     told[name] = two_sample_accuracy(*sets, steps=TRAINED)
-table(["letters", f"two-sample accuracy, after {TRAINED} steps"], [(name, f"{told[name]:.2f}") for name in told])
+table([(name, f"{told[name]:.2f}") for name in told], ["letters", f"two-sample accuracy, after {TRAINED} steps"])
 
 # %% [markdown]
 # ## All of it, in one table
@@ -532,8 +498,10 @@ evaluator = evaluation.HandEvaluator([data], reader, verifier, two_sample=False)
 comparison = evaluator.compare(methods, samples=10)
 metrics = [name for name in evaluation.METRICS if name != "two-sample accuracy"]
 text = lambda value: "–" if np.isnan(value) else f"{value:.2f}"  # noqa: E731
-table(["metric", *(row.name for row in comparison.rows)],
-      [(name, *(text(row.metrics[name]) for row in comparison.rows)) for name in metrics])  # fmt: skip
+table(
+    [(name, *(text(row.metrics[name]) for row in comparison.rows)) for name in metrics],
+    ["metric", *(row.name for row in comparison.rows)],
+)
 chance = ", ".join(f"{name} {value:.2f}" for name, value in evaluator.chance().items())
 say(f"By chance: {chance}. FID, KID: N = {len(meant):,}. These are few synthetic writers; the next table is of people.")
 
@@ -556,9 +524,10 @@ say(f"The effect of the optimisation. Up: {', '.join(up) or 'nothing'}. Down: {'
 # %%
 with Path("../docs/evaluation/hand62/metrics.csv").open(encoding="utf-8") as file:
     shipped = list(csv.DictReader(file))
-table(["metric", *(row["letters"] for row in shipped)],
-      [(name, *(row[name] or "–" for row in shipped))
-       for name in evaluation.METRICS if name in shipped[0]])  # fmt: skip
+table(
+    [(name, *(row[name] or "–" for row in shipped)) for name in evaluation.METRICS if name in shipped[0]],
+    ["metric", *(row["letters"] for row in shipped)],
+)
 
 # %% [markdown]
 # ## How they mislead
@@ -681,8 +650,8 @@ measures = {"MRR": lambda rows, network: np.mean(1 / ranks(rows, network)), "lik
 found = np.array([[[each(letters[n], v) for v in both.values()] for each in measures.values()] for n in shown])
 over = found / found[0]
 heads = [f"{name} by {network}" for name in measures for network in both]
-table(["letters", *heads], [(n, *(f"{v:.2f}" for v in f.ravel())) for n, f in zip(shown, found, strict=True)])
-table(["over real", *heads], [(n, *(f"{v:.2f}" for v in f.ravel())) for n, f in zip(shown, over, strict=True)])
+table([(n, *(f"{v:.2f}" for v in f.ravel())) for n, f in zip(shown, found, strict=True)], ["letters", *heads])
+table([(n, *(f"{v:.2f}" for v in f.ravel())) for n, f in zip(shown, over, strict=True)], ["over real", *heads])
 
 # %%
 higher, gain = over[2, :, 1] - over[2, :, 0] > 0.02, found[2, 1] - found[1, 1]  # MRR and likeness; by either verifier
@@ -754,7 +723,7 @@ show(left_out(report.letters), 0.8)
 # %%
 columns = ("real", "give or take", "written", "average hand")
 rows = [(line[""], *(f"{line[name]:+.2f}" for name in columns), line["verdict"]) for line in report.table()]
-table(["trait", *columns, "verdict"], rows)
+table(rows, ["trait", *columns, "verdict"])
 
 # %% [markdown]
 # Traits are in standard deviations of the reference population; *give or take* is the standard error. A trait is *not
@@ -776,6 +745,31 @@ say(
 )
 
 # %% [markdown]
+# ## Exercises
+#
+# **1.** Somebody reports an MRR of 0.30 among ten people. Is that more than chance? Which MRR does a verifier have that
+# ranks the people at random? Find the formula, and check it by drawing ranks.
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+people = 10
+by_formula = np.mean(1 / np.arange(1, people + 1))  # each rank is as likely
+by_drawing = np.mean(1 / np.random.default_rng(0).integers(1, people + 1, 100_000))
+say(f"By chance the MRR of {people} people is {by_formula:.3f} (drawn: {by_drawing:.3f}): 0.30 is what chance gives.")
+assert abs(by_formula - by_drawing) < 0.01
+
+# %% [markdown]
+# **2.** Two samples of the *same* distribution: is their FID 0? Draw two sets of N standard normal vectors of 16
+# numbers for N = 50, 200, 800, and say what that means for two FIDs from different papers.
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+rng, distances = np.random.default_rng(0), {}
+for size in (50, 200, 800):
+    distances[size] = float(frechet_distance(rng.standard_normal((size, 16)), rng.standard_normal((size, 16))))
+table([{"N": size, "FID of the same distribution": distance} for size, distance in distances.items()])
+say("It falls as N grows: FIDs can be compared only where N, and the network of the features, are the same.")
+assert distances[50] > distances[200] > distances[800] > 0
+
+# %% [markdown]
 # ## What we learned
 #
 # - Four kinds of metric see four different things: legibility, the person, the traits, and how real the letters are as
@@ -784,11 +778,3 @@ say(
 # - FID falls as N grows, even for real letters; KID is right on average at every N.
 # - Few people make wide intervals; draw them again to see how wide.
 # - A network that took part in the training cannot measure its result.
-#
-# **Try this**
-#
-# - Set `FIRST = 0`: then some of the people are writers on whom hand62 was trained. Which metrics rise?
-# - Give three samples instead of ten (`evaluator.compare(methods, samples=3)`). Which metric falls first?
-# - Add a method of your own: the person's real letters, each leaning by a random amount. Which metrics notice?
-# - Raise `OPTIMISED` to 40 and look at the likeness62 column, and at judge62's.
-# - Have your own hand reported on: `python -m tfhand.evaluate hand62 --hand my_hand/`.

@@ -9,8 +9,6 @@
 # %% [markdown]
 # # 7. Export and serve: the networks leave the library
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/tfhand/tfhand/blob/main/notebooks/07_export_and_serve.ipynb)
-#
 # **Who this is for.** Engineers who want a trained model in a server, an app or a telephone, and know a little
 # TensorFlow. The networks are explained in notebooks [2](02_conditional_gan.ipynb), [3](03_stylegan.ipynb) and
 # [5](05_write_in_your_hand.ipynb); here it is enough that letters go in and letters come out.
@@ -25,37 +23,25 @@
 #
 # **How long it takes.** A minute or two to run, less shortened (`TFHAND_NOTEBOOK_STEPS=2`); half an hour to read.
 #
-# This is the last of seven; before it comes [6, how like is it](06_how_like_is_it.ipynb).
+# Before this comes [6, how like is it](06_how_like_is_it.ipynb), after it [8, pen strokes](08_pen_strokes.ipynb).
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("tfhand") is None:  # on Colab
-    print("Fetching tfhand ...")
-    # !git clone --depth 1 https://github.com/tfhand/tfhand
-    # %cd tfhand/notebooks
-    # %pip install --quiet ..
-
-# %%
-import inspect
 import json
-import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
-from IPython.display import Code, Markdown, display
+from course import code, say, show, steps, table
 
 # %%
-from PIL import Image
-
 import tfhand
 from tfhand import scan
 from tfhand.core.charset import reading
@@ -63,32 +49,11 @@ from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.models import presets, registry, serving
 from tfhand.visualization.grids import add_margin, grid
 
-STEPS = int(os.environ.get("TFHAND_NOTEBOOK_STEPS", 1200))  # the tests shorten everything by it
+STEPS = steps(1200)  # or the few of a shortened run
 REPEATS = min(STEPS, 5)  # of each timing
 BATCHES = [1, 4, 16, 64][: max(2, STEPS)]  # letters asked for at a time
 FOLDER = Path(tempfile.mkdtemp())  # everything that is exported here
 tf.get_logger().setLevel("WARNING")  # or it tells of every folder that it writes
-
-# %% [markdown]
-# Three helpers: `show` puts a picture on the page, `say` a sentence, `table` a list of rows. All else is the library's
-# or TensorFlow's.
-
-
-# %%
-def show(picture, zoom=1.0):
-    image = Image.fromarray(picture)
-    small = image.resize([round(zoom * side) for side in image.size], Image.Resampling.BOX)
-    display(small.quantize(24))  # few greys make a small file
-
-
-def say(text):
-    display(Markdown(text))
-
-
-def table(heads, rows):
-    lines = [heads, ["---"] * len(heads), *rows]
-    say("\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines))
-
 
 # %% [markdown]
 # ## Presets and SavedModels
@@ -107,7 +72,7 @@ def table(heads, rows):
 # it:
 
 # %%
-Code(inspect.getsource(serving.export), language="python")
+code(serving.export)
 
 # %%
 shipped = {name: presets.find(name) / presets.SAVED_MODEL for name in ("hand62", "cgan-digits", "stylegan62")}
@@ -117,7 +82,7 @@ for name, model in loaded.items():
     began = time.perf_counter()
     serving.export(networks[name], registry.spec_of(name).signatures(networks[name]), FOLDER / name / "1")
     rows.append((name, ", ".join(f"`{each}`" for each in model.signatures), f"{time.perf_counter() - began:.0f}"))
-table(["preset", "signatures of its SavedModel", "seconds to export it again"], rows)
+table(rows, ["preset", "signatures of its SavedModel", "seconds to export it again"])
 
 # %% [markdown]
 # The `1` at the end of each folder's name is a version number. TensorFlow Serving looks for one and serves the
@@ -129,7 +94,7 @@ table(["preset", "signatures of its SavedModel", "seconds to export it again"], 
 folder = shipped["hand62"]
 files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
 sizes = {path.relative_to(folder): path.stat().st_size / 1024 for path in files}
-table(["file of hand62", "KiB"], [(f"1/{path.as_posix()}", f"{size:,.0f}") for path, size in sizes.items()])
+table([(f"1/{path.as_posix()}", f"{size:,.0f}") for path, size in sizes.items()], ["file of hand62", "KiB"])
 count = networks["hand62"].count_params()
 say(
     f"`saved_model.pb` is the graph, `variables/` the weights, and the asset `{serving.CHARACTERS}` the characters in "
@@ -165,7 +130,7 @@ for name, model in loaded.items():
             takes = listed(call.structured_input_signature[1].values())
             gives = ", ".join(f"`{key}` {tuple(s.shape)}" for key, s in call.structured_outputs.items())
             rows.append((name, f"`{signature}`", takes, gives))
-table(["model", "signature", "takes", "gives"], rows)
+table(rows, ["model", "signature", "takes", "gives"])
 
 # %% [markdown]
 # In words:
@@ -406,7 +371,7 @@ light = {
     (*key, small): convert(loaded[key[0]], key[1], small, **SHAPES[key]) for key in chosen for small in (False, True)
 }
 mib = lambda key, small: f"{len(light[(*key, small)]) / 2**20:.2f}"  # noqa: E731
-table(["model", "signature", "float32, MiB", "quantised, MiB"], [(*k, mib(k, False), mib(k, True)) for k in chosen])
+table([(*k, mib(k, False), mib(k, True)) for k in chosen], ["model", "signature", "float32, MiB", "quantised, MiB"])
 
 # %% [markdown]
 # A file holds one signature and the weights that it needs, so these are the sizes of parts: the encoder of hand62 is in
@@ -419,7 +384,7 @@ table(["model", "signature", "float32, MiB", "quantised, MiB"], [(*k, mib(k, Fal
 # %%
 with warnings.catch_warnings(record=True) as warned:
     warnings.simplefilter("always")
-    if importlib.util.find_spec("ai_edge_litert"):
+    if find_spec("ai_edge_litert"):
         from ai_edge_litert.interpreter import Interpreter
     else:
         Interpreter = tf.lite.Interpreter
@@ -463,7 +428,7 @@ for (key, way), (output, taken) in found.items():
         read = letter[np.asarray(reader(output)).argmax(axis=-1)] == letter[inputs[key]["characters"]]
         cells = [f"{taken:.0f}", f"{levels.mean():.2f}", levels.max(), f"{read.mean():.0%}"]
     rows.append((*key, way, *cells))
-table(["model", "signature", "way", "ms of processor", "mean difference", "greatest", "conditional accuracy"], rows)
+table(rows, ["model", "signature", "way", "ms of processor", "mean difference", "greatest", "conditional accuracy"])
 
 # %% [markdown]
 # (For the code the difference is of its numbers, which are about standard normal; for letters of grey levels.) And to
@@ -535,7 +500,7 @@ for name in ("encoder alone", "optimised"):
     sets = [(images[None], places[:, order], np.ones((1, len(order)), np.float32)) for images in (real, drawn)]
     alike = float(np.sum(np.asarray(verifier(*sets[0])) * np.asarray(verifier(*sets[1]))))
     lines.append((name, f"{off[: kept.sum()].mean():.3f}", f"{off[kept.sum() :].mean():.3f}", f"{alike:.2f}"))
-table(["code", "square error, letters given", "square error, letters left out", "likeness by judge62"], lines)
+table(lines, ["code", "square error, letters given", "square error, letters left out", "likeness by judge62"])
 
 # %% [markdown]
 # The optimisation uses the letters given, so their column is too favourable; the letters left out are the fair test,
@@ -557,6 +522,33 @@ images = call["write"](code=again, characters=wanted, noise=noise)["images"]
 show(add_margin(grid(as_glyphs(images.numpy())[None])), 0.8)
 
 # %% [markdown]
+# ## Exercises
+#
+# **1.** Quantise a matrix by hand: take the largest weight of `cgan-digits`, round it by the two equations above, and
+# compare the greatest error with $s / 2$.
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+weight = np.asarray(max(registry.load("cgan-digits").weights, key=lambda each: np.prod(each.shape)))
+scale = np.abs(weight).max() / 127
+quantised = np.round(weight / scale).astype(np.int8)
+error = np.abs(quantised * scale - weight).max()
+say(f"{weight.nbytes:,} bytes became {quantised.nbytes:,}; the greatest error is {error:.5f}, s / 2 {scale / 2:.5f}.")
+assert quantised.nbytes * 4 == weight.nbytes
+assert error <= scale / 2 + 1e-6
+
+# %% [markdown]
+# **2.** Send a code that is one number too short to `write`. What does the signature say, and is any letter written?
+
+# %% jupyter={"source_hidden": true} tags=["solution"]
+try:
+    call["write"](code=again[:, :-1], characters=wanted, noise=noise)
+    refused = None
+except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
+    refused = str(error)
+say(f"It refuses: *{' '.join(str(refused).split())[:300]} ...*")
+assert refused
+
+# %% [markdown]
 # ## What we learned
 #
 # - A SavedModel is a graph, its weights and named signatures; it needs TensorFlow alone, and gives the same letters as
@@ -567,11 +559,3 @@ show(add_margin(grid(as_glyphs(images.numpy())[None])), 0.8)
 # - Quantised weights take a quarter of the size. The table above shows the effect on speed, grey levels and legibility:
 #   measure it for your own processor and your own letters.
 # - The optimisation needs gradients: those of Python, or of a graph that holds its steps; its result is sent along.
-#
-# **Try this**
-#
-# - Convert `write` for one letter instead of 62, and compare the times.
-# - Load the SavedModel of `stargan-mnist` and write the request for its `translate`.
-# - Send a request with a wrong shape to a signature, and read what it says.
-# - Set `converter.target_spec.supported_types = [tf.float16]` in `convert`: where between the two does it come out?
-# - Start the server with the command above and send `body` to it with `curl -d`.

@@ -7,7 +7,9 @@ outputs.
 from __future__ import annotations
 
 import argparse
+import configparser
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -18,14 +20,27 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from notebooks.course import STATIC, STEPS
 from tfhand.cli.command import command, positive
 from tfhand.core.files import atomic_write
 from tfhand.errors import HandwritingError
 
 FOLDER = Path(__file__).resolve().parent
-STEPS = "TFHAND_NOTEBOOK_STEPS"  # environment variable: shortens trainings and measurements to so many steps or people
+SETUP = FOLDER.parent / "setup.cfg"
 SLOWEST_CELL, SLOWEST_SHORT_CELL = 1800, 240  # seconds; the second where trainings are shortened
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
+COLAB = "https://colab.research.google.com/github/{project}/blob/main/notebooks/{name}.ipynb"
+INSTALL = """\
+import importlib.util
+import sys
+
+if importlib.util.find_spec("tfhand") is None:  # on Colab
+    print("Fetching tfhand ...")
+    !git clone --depth 1 https://github.com/{project}
+    %cd {folder}/notebooks
+    %pip install --quiet ..
+    sys.path.insert(0, "")"""
 ARGUMENTS = ["--IPKernelApp.capture_fd_output=False", "--log-level=ERROR"]  # logs of TensorFlow's C++ are no output
 
 
@@ -44,9 +59,31 @@ def scripts() -> list[Path]:
     return sorted(FOLDER.glob("[0-9][0-9]_*.py"))
 
 
+def project() -> str | None:
+    """OWNER/NAME of the project on GitHub, from the address of its source in setup.cfg; None where it is not there."""
+    setup = configparser.ConfigParser()
+    setup.read(SETUP, encoding="utf-8")
+    lines = setup.get("metadata", "project_urls", fallback="").strip().splitlines()
+    addresses = dict(line.split(" = ", 1) for line in lines)
+    there = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(\.git)?/?", addresses.get("Source", ""))
+    return there[1] if there else None
+
+
+def _for_colab(cells: list[nbformat.NotebookNode], name: str) -> None:
+    """Puts the badge under the title, and after the opening the cell that fetches the library."""
+    if (where := project()) is None:
+        return
+    title, rest = cells[0].source.split("\n", 1)
+    badge = BADGE.format(address=COLAB.format(project=where, name=name))
+    cells[0].source = f"{title}\n\n{badge}\n{rest}"
+    cells.insert(1, nbformat.v4.new_code_cell(INSTALL.format(project=where, folder=where.split("/")[1])))
+
+
 def read(script: Path) -> nbformat.NotebookNode:
-    """A percent script as a notebook without outputs."""
+    """A percent script as a notebook without outputs, with what Colab needs where the project's address is known."""
     notebook = jupytext.read(script)
+    if notebook.cells[0].cell_type == "markdown":
+        _for_colab(notebook.cells, script.stem)
     notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # not a random one, so that the same script gives the same file
@@ -64,7 +101,7 @@ def execute(notebook: nbformat.NotebookNode, steps: int | None = None) -> None:
         NotebookError: a cell failed, or wrote warnings.
     """
     environment = {name: value for name, value in os.environ.items() if name != STEPS}
-    environment |= {STEPS: str(steps)} if steps else {}
+    environment |= {STATIC: "1"} | ({STEPS: str(steps)} if steps else {})
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")]))
     place = {"metadata": {"path": FOLDER}}
     timeout = SLOWEST_CELL if steps is None else SLOWEST_SHORT_CELL
