@@ -556,7 +556,7 @@ truth = np.asarray(networks.normalized_forms(pictures, np.tile(numbers_of(CHARAC
 rest = numbers_of([one for one in CHARACTERS if one not in text])
 
 
-def nearness(given):
+def nearness(given, residuals=residuals):
     samples = np.tile(numbers_of(given), (len(order), 1))
     seen = np.ones(samples.shape, np.float32)
     found = np.asarray(networks.encode(pictures[:, samples[0]], samples, seen, residuals))
@@ -570,10 +570,13 @@ few, many = nearness("273"), nearness(text)
 say(f"Nearness to {len(few)} people: {few.mean():.2f} from three digits, {many.mean():.2f} from eleven characters.")
 confirm("Something of a person is found in three digits", effect(0 * few, few))
 confirm("Eleven letters find more of it than three", effect(few, many))
+plain = nearness(text, ops.zeros_like(residuals))
+say(f"What the remembered people add to the eleven: {effect(plain, many)} (standard error).")
 
 # %% [markdown]
-# (These writers are unlike the real people whom the preset learned from. How like real people's hands its letters are
-# is measured in notebook [6](06_how_like_is_it.ipynb) and in [the measurements](../docs/measurements.md).)
+# (A figure within twice its error says that here it is the samples that count, and not the people who are remembered:
+# these writers are unlike the real people whom the preset learned from. How like real people's hands its letters are is
+# measured in notebook [6](06_how_like_is_it.ipynb) and in [the measurements](../docs/measurements.md).)
 #
 # ## Noise, and other forms
 #
