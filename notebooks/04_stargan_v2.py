@@ -726,8 +726,8 @@ say(f"By chance hand MRR would be {evaluator.chance()['hand MRR']:.2f}.")
 # The pair differs in both changes, so the figures speak for both together. The letters can be tested here: show the
 # encoder fewer of them (exercise 2). The question cannot, in minutes: a few hundred steps more, with weights that have
 # learned a hand already, say little of how they came to learn it. A fair test would train from noise, for hours, with
-# several letters and without the question. What can be said is this: the paper's encoder, to which nobody puts the question, has no reason
-# to get *another* letter right, and above it broke too many.
+# several letters and without the question. What can be said is this: the paper's encoder, to which nobody puts the
+# question, has no reason to get *another* letter right, and above it broke too many.
 
 # %% [markdown]
 # ## Where it goes from here
