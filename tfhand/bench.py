@@ -115,8 +115,9 @@ def compare(arguments: argparse.Namespace) -> int:
 
     families = [arguments.family] if arguments.family else comparison.FAMILIES
     told = progress_printer()
-    rows = comparison.compare(families, arguments.steps, arguments.rounds, arguments.batch_size, told)
-    comparison.save(rows, arguments.compare)
+    rows: list = []
+    for rows in comparison.compare(families, arguments.steps, arguments.rounds, arguments.batch_size, told):
+        comparison.save(rows, arguments.compare)  # what is stopped keeps what it has measured
     table = Table(*rows[0])
     for row in rows:
         table.add_row(*map(str, row.values()))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FAMILIES = ("cgan", "stylegan", "stargan")
 PERIOD = 16  # steps in which every lazy term comes at least once
 STEPS, ROUNDS, DRAWN = 3 * PERIOD, 3, 64
-MATRIX = 2048  # rows and columns of the matrices whose product gives the peak
+MATRIX = 2048  # rows and columns of the matrices whose product, by PyTorch, gives the peak
 PEER, COMPILED_PEER = "PyTorch", "PyTorch, torch.compile"
 
 
@@ -43,16 +43,16 @@ class Figures:
         step: seconds of a step.
         images_per_second: of training.
         drawn_per_second: pictures that the generator draws.
-        operations: floating-point operations of a step, counted by PyTorch; 0 where nobody counted.
-        peak: operations a second of a product of large matrices.
+        operations: floating-point operations of a step; 0 where they were not counted.
+        peak: operations a second of a product of two matrices of `MATRIX` rows; 0 where it was not measured.
     """
 
     first_step: float
     step: float
     images_per_second: float
     drawn_per_second: float
-    peak: float
     operations: float = 0.0
+    peak: float = 0.0
 
     def save(self, path: Path) -> None:
         """As JSON."""
@@ -117,8 +117,8 @@ def compare(
     rounds: int = ROUNDS,
     batch_size: int | None = None,
     told: Callable[[str], None] = lambda words: None,
-) -> list[dict[str, object]]:
-    """The rows of the table: a line for each family and engine.
+) -> Iterator[list[dict[str, object]]]:
+    """The rows of the table, a line for each family and engine, anew after each process that has measured.
 
     Args:
         families: of `FAMILIES`.
@@ -139,16 +139,16 @@ def compare(
             for engine in engines:
                 told(f"round {number + 1} of {rounds}: {family}, {engine.name}")
                 found.setdefault((family, engine.name), []).append(engine.run(family, steps, batch_size))
-    return list(_rows(found))
+                yield list(_rows(found))
 
 
 def _rows(found: Mapping[tuple[str, str], list[Figures]]) -> Iterator[dict[str, object]]:
-    peak = max(one.peak for repeats in found.values() for one in repeats)
+    peak = max(one.peak for repeats in found.values() for one in repeats)  # so far
     for (family, engine), repeats in found.items():
         best = min(repeats, key=lambda one: one.step)
-        peers = {name: found[family, name] for name in (PEER, COMPILED_PEER) if (family, name) in found}
-        steps = {name: min(one.step for one in others) for name, others in peers.items()}
-        operations = max((one.operations for others in peers.values() for one in others), default=0.0)
+        peers = {name: found.get((family, name), []) for name in (PEER, COMPILED_PEER)}
+        others = {name: min((one.step for one in many), default=None) for name, many in peers.items()}
+        operations = max((one.operations for many in peers.values() for one in many), default=0.0)
         yield {
             "family": family,
             "engine": engine,
@@ -157,8 +157,8 @@ def _rows(found: Mapping[tuple[str, str], list[Figures]]) -> Iterator[dict[str, 
             "images per second": f"{best.images_per_second:.0f}",
             "first step, s": f"{min(one.first_step for one in repeats):.1f}",
             "drawn per second": f"{max(one.drawn_per_second for one in repeats):.0f}",
-            **{f"times {name}": f"{step / best.step:.2f}" for name, step in steps.items()},
-            "of the peak": f"{operations / best.step / peak:.0%}" if operations else "",
+            **{f"times {name}": f"{step / best.step:.2f}" if step else "" for name, step in others.items()},
+            "of the peak": f"{operations / best.step / peak:.1%}" if operations else "",
         }
 
 
@@ -196,15 +196,12 @@ def figures_of(family: str, networks: Any, found: Throughput, jit: bool) -> Figu
 
     from tfhand.training.backend import compile_step
 
-    matrix = keras.random.normal((MATRIX, MATRIX))
-    product = compile_step(lambda: keras.ops.matmul(matrix, matrix)[0, 0], jit)
     draw, inputs = compile_step(networks, jit), inputs_of(family, networks.config)
     return Figures(
         found.first_step,
         found.step,
         found.images_per_second,
         drawn_per_second=DRAWN / least_time(lambda: float(keras.ops.sum(draw(*inputs)))),
-        peak=2 * MATRIX**3 / least_time(lambda: float(product())),
     )
 
 
