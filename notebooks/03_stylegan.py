@@ -27,13 +27,12 @@
 # Before it comes [2, the conditional GAN](02_conditional_gan.ipynb), after it [4, StarGAN v2](04_stargan_v2.ipynb).
 
 # %%
-import time
 
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import PIL.Image
-from course import code, confirm, effect, film, say, shortened, show, slide, steps, table
+from course import code, confirm, effect, film, say, show, slide, steps, table
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tfhand import scan
@@ -47,7 +46,6 @@ from tfhand.evaluation.recombination import Recombined
 from tfhand.hands.glyph import as_glyphs, as_network_input
 from tfhand.metrics import TRAITS
 from tfhand.models import registry
-from tfhand.models.batches import predict_in_batches
 from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan import projection
 from tfhand.models.stylegan.config import SPACES, StyleGANConfig, StyleGANTrainConfig
@@ -130,30 +128,6 @@ code(NoiseMapping)
 # as a *sum*: $w = f(z) + e_c$. Then a hand is the same shift $f(z)$ for all characters, and that is what somebody needs
 # who wants to carry a hand from the letters that were written to those that were not. `stylegan62` was trained with the
 # sum.
-#
-# Is a hand straighter in $w$ than in $z$? Draw many a's, measure three traits of each picture, and let the best linear
-# function of $z$, or of $w$, predict them for letters it was not fitted to. (The paper's section 4.2 asks the same of
-# faces, with linear classifiers.) 100 % would be a trait that lies along one straight direction.
-
-# %%
-count = 100 * steps(12)
-z = rng.standard_normal((count, config.latent_size), np.float32)
-which, half, straight = np.repeat(numbers("a"), count), count // 2, {}
-w = np.asarray(networks.map(z, which))
-letters = as_glyphs(predict_in_batches(networks.synthesize, w, which))
-for name in ("slant", "thickness", "width:height"):
-    trait = TRAITS[name](letters)
-    for space, codes in (("z", z / np.linalg.norm(z, axis=1, keepdims=True)), ("w", w)):
-        known = np.c_[codes, np.ones(count)]
-        found, *_ = np.linalg.lstsq(known[:half], trait[:half], rcond=None)
-        unexplained = trait[half:] - known[half:] @ found
-        straight[name, space] = 100 - 100 * unexplained.var() / trait[half:].var()
-
-# %%
-names = ("slant", "thickness", "width:height")
-table([{"explained by a straight line in": s} | {n: f"{straight[n, s]:.0f} %" for n in names} for s in "zw"])
-better = [name for name in names if straight[name, "w"] > straight[name, "z"]]
-say(f"In w the straight line does better for {len(better)} of the three{': ' if better else ''}{', '.join(better)}.")
 
 # %% [markdown]
 # ## 2. The generator: a learned constant, and a style for every layer
@@ -242,7 +216,7 @@ say(
 # %% [markdown]
 # ## 4. Equalised learning rate
 #
-# Look again at `self.kernel * self.gain`. The weights are kept at $\mathcal N(0, 1)$ and made small each time they are
+# Look again at `self.kernel * self.gain`: the weights are kept at $\mathcal N(0, 1)$ and made small each time they are
 # used (Karras et al. 2018, [arXiv 1710.10196](https://arxiv.org/abs/1710.10196), section 4.1):
 #
 # $$ \hat w = g \, w, \qquad g = 1 / \sqrt{n_\mathrm{in}} $$
@@ -332,21 +306,12 @@ code(StyleGAN.mix)
 # digits, each row in one random hand.
 
 # %%
-TRAINING = steps(1500)
-times, legible, frames = [time.perf_counter()], {}, []
-hands, digits = rng.standard_normal((100, sizes.latent_size), np.float32), np.tile(np.arange(10, dtype=np.int32), 10)
+TRAINING, frames = steps(1500), []
 
 
 def after(number, logs):
-    times.append(time.perf_counter())
     if (number + 1) % max(1, TRAINING // 20) == 0:
         frames.append(255 - trainer.sample_grid({"character": np.arange(10)})[:72])
-        legible[number + 1] = read_share(as_glyphs(trainer.ema(hands, digits, np.zeros((1, sizes.noise_size)))))
-
-
-def read_share(drawn):
-    large = np.stack([np.asarray(PIL.Image.fromarray(each).resize((32, 32))) for each in drawn])
-    return legibility(reader, [large], ["0123456789" * 10])[0]
 
 
 # %%
@@ -356,25 +321,11 @@ trainer.fit(feed(setup.stream, 0, TRAINING), callbacks=[watching])
 film(frames, zoom=2)
 
 # %%
-show(frames[-1], 2)
-
-# %%
-plt.figure(figsize=(6, 2.4), dpi=90)
-plt.plot(list(legible), [100 * share for share in legible.values()], "k.-")
-plt.xlabel("step")
-plt.ylabel("read by reader62, %")
-plt.ylim(0, 100)
-plt.grid(alpha=0.3)
-plt.show()
-
-# %%
-lengths = np.diff(times)[1:]
-due = (np.arange(1, len(lengths) + 1) % 8) == 0
-say(
-    f"After {TRAINING:,} steps of 32 letters, {times[-1] - times[0]:.0f} seconds, "
-    f"{100 * legible[max(legible)]:.0f} % of the digits are read as meant. A step took "
-    f"{1000 * np.median(lengths[~due]):.0f} ms."
-)
+hands, digits = rng.standard_normal((100, sizes.latent_size), np.float32), np.tile(np.arange(10, dtype=np.int32), 10)
+drawn = as_glyphs(trainer.ema(hands, digits, np.zeros((1, sizes.noise_size))))
+large = np.stack([np.asarray(PIL.Image.fromarray(each).resize((32, 32))) for each in drawn])
+read = legibility(reader, [large], ["0123456789" * 10])[0]
+say(f"After {TRAINING:,} steps of 32 letters {100 * read:.0f} % of the digits are read as meant.")
 
 # %% [markdown]
 # That is a short training of a small network. `python -m tfhand.fit stylegan --data ...` does the same for hours, with
@@ -441,21 +392,11 @@ plt.ylabel("layer swapped")
 plt.title("% of what swapping all eight moves", fontsize=10)
 plt.show()
 
-# %%
-strongest = {name: int(shares[:, at].argmax()) for at, name in enumerate([*names, "pixels"])}
-say("Most is moved by: " + ", ".join(f"{name} by layer {layer}" for name, layer in strongest.items()) + ".")
-quarter = shares[:, -1].reshape(4, 2).sum(axis=1) / shares[:, -1].sum()
-say(
-    f"Of all that single layers do to the pixels, layers 0 and 1 do {100 * quarter[0]:.0f} %, 2 and 3 "
-    f"{100 * quarter[1]:.0f} %, 4 and 5 {100 * quarter[2]:.0f} %, 6 and 7 {100 * quarter[3]:.0f} %."
-)
-
 # %% [markdown]
 # In the faces of the paper (2019, section 3.1, figure 3) coarse layers govern the pose, middle ones features and hair,
-# fine ones colour. A letter has no colours. One would expect that slant and proportions, the shape as a whole, are
-# settled before there is a line, and how broad and black the line is, late; the darkest cell of each column says how
-# far that is so. The shares of a column need not add up to 100: what one layer moves, another may move as well, or
-# move back.
+# fine ones colour. A letter has no colours. Slant and proportions, the shape as a whole, should be settled before there
+# is a line, and how broad and black the line is, late (exercise 1). The shares of a column need not add up to 100: what
+# one layer moves, another may move back.
 
 # %% [markdown]
 # ## 7. Style mixing
@@ -567,8 +508,8 @@ code(projection._search)
 #   network for photographs of 224 pixels, which is of little use at 32. Ours is `features62`, which reads letters. It
 #   is not the reader that measures the result.
 #
-# The letters are those of the photographed line in `examples/`. A synthetic writer wrote it, so that nobody's hand has
-# to be published; *real* means here that no network drew them.
+# The letters are a synthetic writer's, so that nobody's hand has to be published; *real* means here that no network
+# drew them.
 
 # %%
 code(distance)
@@ -581,28 +522,11 @@ text, glyphs = Synthesizer(GlyphPipeline(networks)).samples(hand)
 which, letters = numbers(text), as_network_input(glyphs)
 
 # %%
-found, seconds = {}, {}
+found = {}
 for space in SPACES:
     count = steps(40 if space == "hand" else 150)
     for name in ("mse", "perceptual"):
-        began = time.process_time()
         found[space, name] = project(networks, letters[None], which[None], space, distance(name, features), steps=count)
-        seconds[space, name] = time.process_time() - began
-
-# %%
-plt.figure(figsize=(6, 2.6), dpi=90)
-for (space, name), line in {
-    ("w", "mse"): "k--",
-    ("w+", "mse"): "k-",
-    ("w", "perceptual"): "r--",
-    ("w+", "perceptual"): "r-",
-}.items():
-    plt.semilogy(found[space, name].course, line, label=f"{space}, {name}")
-plt.xlabel("step")
-plt.ylabel("distance searched by")
-plt.legend(fontsize=8)
-plt.grid(alpha=0.3)
-plt.show()
 
 # %%
 rows = [glyphs, *(as_glyphs(each.images[0]) for each in found.values())]
@@ -622,7 +546,7 @@ for key, each in found.items():
     errors = [float(np.mean(distance(name, features)(each.images[0], letters))) for name in ("mse", "perceptual")]
     measured[key] = [*errors, legibility(reader, [drawn], [text])[0], *off]
     figures = {name: f"{value:.3f}" for name, value in zip(names, measured[key], strict=True)}
-    rows.append({"projection": " ".join(key)} | figures | {"seconds of CPU": f"{seconds[key]:.0f}"})
+    rows.append({"projection": " ".join(key)} | figures)
 table(rows)
 
 # %%
@@ -634,13 +558,11 @@ errors = {space: np.square(found[space, "mse"].images[0] - letters).mean(axis=(1
 confirm("A letter is drawn more closely in w+ than in w (MSE)", effect(errors["w+"], errors["w"]))
 
 # %% [markdown]
-# Each has a weakness. A search by pixels depends on luck: a thin line that lies beside the real one touches it nowhere,
-# so all directions look alike and the search can end in a local minimum, above all in w, which has few dimensions. But
-# a glyph is little else than the place of its ink, so that once the line is nearly right, its pixels say everything.
-# And a network that was trained to name the character has learned to ignore the differences between two people's
-# writing of it: the hand. For ten letters each of 34 people the same was measured with a third search, by the sum of
-# both distances ([the table](../docs/evaluation/stylegan62/reconstruction.csv)); `python -m tfhand.project` takes the
-# sum unless another distance is given.
+# Each has a weakness. A thin line that lies beside the real one touches its pixels nowhere, so a search by pixels can
+# end in a local minimum, above all in w. And a network that was trained to name the character has learned to ignore how
+# two people's writing of it differs: the hand. For 34 people the same was measured with the sum of both distances
+# ([the table](../docs/evaluation/stylegan62/reconstruction.csv)), which `python -m tfhand.project` takes unless another
+# is named.
 
 # %% [markdown]
 # ## 11. Recombination: why the naive way falls apart
@@ -774,12 +696,10 @@ raw, careful = (legibility(reader, list(written[way][:, None]), list(wanted)) fo
 confirm("Carefully recombined, more characters are read than raw (share of them)", effect(raw, careful))
 
 # %% [markdown]
-# One person proves little, and whether a hand is *recognised* can only be measured among many: ten letters each of 34
-# people whom the networks never saw, in [docs/evaluation](../docs/evaluation/stylegan62/metrics.csv). There too the
-# careful way is read nearly as often as real letters; and *written letters*, one style for all ten samples at once,
-# which is what `tfhand.write --preset stylegan62` searches, keep more of the hand than recombined ones. A style means
-# one hand in all characters because the training of section 5 asked for it. `hand62` was trained with the writer of
-# every letter, and keeps more still (notebook [6](06_how_like_is_it.ipynb) measures such things).
+# One person proves little. Among 34 people whom the networks never saw
+# ([the table](../docs/evaluation/stylegan62/metrics.csv)) the careful way is read nearly as often as real letters too;
+# *written letters*, one style for all ten samples at once, keep more of the hand, and `hand62`, which was trained with
+# the writer of every letter, more still (notebook [6](06_how_like_is_it.ipynb) measures such things).
 
 # %% [markdown]
 # ## Exercises
@@ -796,10 +716,7 @@ for part, layers_of_part in {"coarse": slice(0, 4), "fine": slice(4, 8)}.items()
     change = np.abs(TRAITS["thickness"](drawn) - TRAITS["thickness"](swapped["first"]))
     moved[part] = change.reshape(-1, steps(12)).mean(axis=1)  # by character
 say(", ".join(f"{part} layers: {change.mean():.2f} pixels" for part, change in moved.items()))
-less, more = sorted(moved, key=lambda part: moved[part].mean())
-measured_effect = effect(moved[less], moved[more])
-say(f"The {more} layers move it more, by {measured_effect}.")
-assert shortened() or measured_effect.difference > 0
+confirm("The fine layers move the thickness more, in pixels", effect(moved["coarse"], moved["fine"]))
 
 # %% [markdown]
 # **2.** Recombine naively at other crossovers than half of the layers. From which layer on does it become legible?
@@ -823,6 +740,5 @@ confirm("More are read when only the last layer is another letter's", effect(sha
 # - A real letter can be redrawn closely in w+. Whether pixels or features are the better distance depends on the aim;
 #   measure it with a network that took no part.
 # - Styles of real letters hold the character and chance as well as the hand. Departures from each character's mean,
-#   averaged, can be carried over; raw styles cannot. And a
-#   loss must ask that an *a* and an *R* of one style are by one person: a network that sees one letter at a time has no
-#   reason to learn it.
+#   averaged, can be carried over; raw styles cannot. And a loss must ask that an *a* and an *R* of one style are by one
+#   person: a network that sees one letter at a time has no reason to learn it.

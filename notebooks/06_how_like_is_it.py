@@ -35,7 +35,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from course import code, say, show, steps, table
+from course import Effect, code, confirm, effect, say, show, steps, table
 from scipy.ndimage import binary_fill_holes
 
 from tfhand import evaluation, scan
@@ -537,6 +537,15 @@ table(
 # ### 2. Thickness correlates, and means nothing
 
 # %%
+ends = np.cumsum([len(each.query_characters) for each in episodes])[:-1]
+legible = {
+    n: [part.mean() for part in np.split(counts_as[which] == counts_as[meant], ends)] for n, which in read.items()
+}
+rank = {name: np.mean(1 / found, axis=0) for name, found in placed.items()}  # by person
+confirm("One letter for all is read more often than the people's own", effect(legible["truth"], legible["mean letter"]))
+confirm("Real letters rank higher as the person's than it does", effect(rank["mean letter"], rank["retest"]))
+
+# %%
 fixed, ours = comparison["mean letter"].metrics, comparison["hand62, optimised"].metrics
 thick = {row.name: row.metrics["thickness"] for row in comparison.rows}
 worst = min(thick, key=thick.get)
@@ -547,6 +556,8 @@ say(
     f"**2.** Thickness correlates with the truth by **{thick[worst]:.2f}** in the worst of all rows ({worst}), and the "
     f"mean letter has {thick['mean letter']:.2f}, because every method was given the person's nib."
 )
+chance = 1 / np.sqrt(len(episodes) - 1)  # the standard error of a correlation of nothing
+confirm("Even thickness of the mean letter correlates", Effect(thick["mean letter"], chance, len(episodes)))
 
 # %%
 plt.figure(figsize=(8, 2.6), dpi=90, layout="constrained")
@@ -562,17 +573,17 @@ plt.show()
 # raises its mean over all traits. So look at the columns one by one, beside those of the mean letter.
 
 # %% [markdown]
-# ### 3. A small N helps or hurts
+# ### 3. A small N makes FID larger
 
 # %%
 theirs, again, drawn = (predict_in_batches(reader.features, as_network_input(each.glyphs)) for each in known.values())
 sizes = [n for n in (30, 60, 120, 250, 500, 1000) if n <= len(drawn)]
-curve, floor = np.zeros((2, len(sizes)))
+measured = np.zeros((2, len(sizes), 4))  # written and real letters against real ones, four times
 for at, size in enumerate(sizes):
-    for _ in range(4):
+    for draw in range(4):
         some, others = (rng.permutation(len(theirs))[:size] for _ in range(2))
-        curve[at] += frechet_distance(theirs[some], drawn[others]) / 4
-        floor[at] += frechet_distance(theirs[some], again[others]) / 4
+        measured[:, at, draw] = [frechet_distance(theirs[some], each[others]) for each in (drawn, again)]
+curve, floor = measured.mean(axis=-1)
 
 # %%
 plt.figure(figsize=(5, 2.6), dpi=90, layout="constrained")
@@ -592,9 +603,10 @@ say(
     + f" At N = {sizes[0]} the real ones have {floor[0] / curve[0]:.0%} of the written ones' {curve[0]:.1f}; at N = "
     f"{sizes[-1]} it is {floor[-1] / curve[-1]:.0%}. Compare at one N only, and show real against real beside it."
 )
+confirm("Of the same real letters FID is larger at the smallest N", effect(measured[1, -1], measured[1, 0]))
 
 # %% [markdown]
-# ### 4. With few people chance decides
+# ### 4. Few people
 #
 # With other people, or other support letters, the metrics would be different. The size of this uncertainty can be
 # estimated from the data by the **bootstrap** (Efron 1979): draw as many people from ours, with replacement, so that
@@ -604,19 +616,18 @@ say(
 # %%
 rng = np.random.default_rng(1)
 draws = rng.integers(len(episodes), size=(DRAWN, len(episodes)))  # each row: people, drawn with replacement
-per_person = {name: np.mean(1 / found, axis=0) for name, found in placed.items()}
-spans = {name: np.quantile(values[draws].mean(axis=1), (0.05, 0.95)) for name, values in per_person.items()}
+spans = {name: np.quantile(values[draws].mean(axis=1), (0.05, 0.95)) for name, values in rank.items()}
 plt.figure(figsize=(6, 2.4), dpi=90, layout="constrained")
 for height, (name, (low, high)) in enumerate(reversed(spans.items())):
     plt.plot([low, high], [height, height], lw=3, color="#1b5e8c")
-    plt.plot(per_person[name].mean(), height, "o", color="#1b5e8c")
+    plt.plot(rank[name].mean(), height, "o", color="#1b5e8c")
 plt.yticks(range(len(spans)), list(reversed(spans)))
 plt.axvline(by_chance, color="#999999", ls=":")
 plt.xlabel("MRR, its middle nine tenths over people drawn again (dotted: chance)")
 plt.show()
 
 # %%
-rival, mine = (per_person[name][draws].mean(axis=1) for name in ("nearest writer", "hand62, optimised"))
+rival, mine = (rank[name][draws].mean(axis=1) for name in ("nearest writer", "hand62, optimised"))
 won, at = np.mean(mine > rival), list(TRAITS).index("slant")
 slants = [correlation(found["hand62, optimised"][some, at], truth[some, at]) for some in draws]
 (low, high), (least, most) = spans["hand62, optimised"], np.nanquantile(slants, (0.05, 0.95))
