@@ -967,7 +967,7 @@ assert abs(best - np.log(2)) < 1e-3
 #   by a projection. Real letters under a wrong label teach it to use the condition.
 # - A discriminator that compares several letters keeps the generator from drawing one for ever. The average of a
 #   generator's weights is better than its last ones. With few letters R1 and augmentation keep the discriminator from
-#   learning them by heart.
+#   learning them by heart; that this makes better letters is not shown by trainings as short as these.
 # - People can be a condition in the same way: a learned vector each. Character and person can then be changed
 #   separately, and there are hands between the hands.
 # - A change in a training counts only if it does more than another seed does.
