@@ -139,7 +139,7 @@ code(NoiseMapping)
 #
 # Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `ToImage`
 # (the paper's tRGB), reads off what that size adds to the picture: the *skip* generator of StyleGAN2 (section 4.1,
-# figure 7b). No size has to wait until the sizes before it are finished, as in the progressive growing of earlier GANs.
+# figure 7b).
 
 # %%
 code(StyleGenerator.call)
@@ -227,18 +227,6 @@ say(
 
 # %%
 code(EqualizedDense.call)
-
-# %%
-rows = []
-for width in (16, 256, 4096):
-    for layer in (keras.layers.Dense(8, kernel_initializer="lecun_normal"), EqualizedDense(8)):
-        layer.build((None, width))
-        before, gradient = layer.kernel.numpy(), keras.random.normal((width, 8), seed=1)
-        keras.optimizers.Adam(0.002).apply([gradient], [layer.kernel])
-        moved = np.abs(layer.kernel.numpy() - before).mean() / before.std()
-        rows.append({"layer": type(layer).__name__, "inputs": width, "moved by": f"{100 * moved:.2f} %"})
-table(rows)
-say("*Moved by*: how far one step of Adam moves a weight, as a share of the size of the weights.")
 
 # %% [markdown]
 # With the scaling all layers learn at one pace. The mapping network's slower pace, `rate=0.01`, is made in the same
@@ -332,11 +320,9 @@ say(f"After {TRAINING:,} steps of 32 letters {100 * read:.0f} % of the digits ar
 # checkpoints and your own data, and that is how `stylegan62` was made.
 #
 # One thing came at the end of its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
-# person in all characters, but nothing above asks for it: the discriminator sees one letter at a time, and accepts a
-# hand that leans in an *a* and stands upright in an *R*. So `--same-writer` shows the discriminator several people's
-# letters of the same characters (`ParallelWritersStream`) and as many generated letters of one $z$, and asks besides
-# "is it a real *a*?" also "are these letters by one person?". Letters of one $z$ should pass for one person's; real
-# letters of two people must not. It takes one more small network, on top of the discriminator:
+# person in all characters, but nothing above asks for it: the discriminator accepts a hand that leans in an *a* and
+# stands upright in an *R*. So `--same-writer` asks besides "is it a real *a*?" also "are these letters by one person?",
+# which letters of one $z$ should pass for, and real letters of two people must not:
 
 # %%
 code(SameWriterDiscriminator)
@@ -368,9 +354,7 @@ show(add_margin(grid(cells, "the second hand's style in layer ... alone", list(s
 
 # %% [markdown]
 # In numbers: how far each trait, and each pixel, moves when one layer is swapped, as a share of how far it moves when
-# all are. `tfhand/metrics/traits.py` says how the traits are read off the picture. *Holes* is the space that the
-# line encloses, *length* that of the line. Curvature and holes are touchy: the slightest fraying moves them, whatever
-# the layer.
+# all are. Curvature and holes are touchy: the slightest fraying moves them, whatever the layer.
 
 # %%
 names = ("slant", "width:height", "thickness", "length", "curvature", "holes")
@@ -393,10 +377,9 @@ plt.title("% of what swapping all eight moves", fontsize=10)
 plt.show()
 
 # %% [markdown]
-# In the faces of the paper (2019, section 3.1, figure 3) coarse layers govern the pose, middle ones features and hair,
-# fine ones colour. A letter has no colours. Slant and proportions, the shape as a whole, should be settled before there
-# is a line, and how broad and black the line is, late (exercise 1). The shares of a column need not add up to 100: what
-# one layer moves, another may move back.
+# In the faces of the paper (2019, section 3.1, figure 3) coarse layers govern the pose, fine ones colour. A letter's
+# shape should be settled early, and how broad and black the line is, late (exercise 1). The shares of a column need not
+# add up to 100: what one layer moves, another may move back.
 
 # %% [markdown]
 # ## 7. Style mixing
@@ -416,9 +399,8 @@ def crossed_at(crossover):
 slide(crossed_at, [2, 4, 6], "crossover")
 
 # %% [markdown]
-# The earlier the change, the more a column's letters are alike; the later, the more a row's. Since training did the
-# same, hardly a mixture falls apart: all are letters that some hand might write. (`python -m tfhand.mix stylegan62`
-# makes such grids of any characters, and of your own letters.)
+# Since training did the same, hardly a mixture falls apart: all are letters that some hand might write. (`python -m
+# tfhand.mix stylegan62` makes such grids of any characters, and of your own letters.)
 
 # %% [markdown]
 # ## 8. Truncation: variety for legibility
@@ -445,8 +427,7 @@ slide(truncated, [0.0, 0.4, 0.7, 1.0, 1.3], "ψ")
 
 # %% [markdown]
 # How large are the loss and the gain? For thirteen characters in sixteen hands we measure the share that the reader
-# reads as meant, and the variety, that is how much a pixel of one character differs from hand to hand (strokes
-# softened, so that a small shift does not count as another letter).
+# reads as meant, and the variety: how much a pixel of one character differs from hand to hand, with softened strokes.
 
 # %%
 text, z = "aeghknsRGH258", rng.standard_normal((2 * steps(8), config.latent_size), np.float32)
@@ -455,18 +436,6 @@ for psi in gan_figures.PSI:
     drawn = [gan_figures.draw(networks, gan_figures.random_styles(networks, z, c, psi), c * len(z)) for c in text]
     read[psi] = 100 * legibility(reader, drawn, [c * len(z) for c in text])
     variety[psi] = [blurred(glyphs).std(axis=0).mean() for glyphs in drawn]
-
-# %%
-plt.figure(figsize=(5.5, 3), dpi=90)
-plt.plot([np.mean(variety[psi]) for psi in read], [read[psi].mean() for psi in read], "k.-")
-for psi in read:
-    at = np.mean(variety[psi]), read[psi].mean()
-    plt.annotate(f"ψ = {psi:g}", at, textcoords="offset points", xytext=(5, 5))
-plt.xlabel("variety, grey levels of 255")
-plt.ylabel("read as meant, %")
-plt.margins(0.15)
-plt.grid(alpha=0.3)
-plt.show()
 
 # %%
 confirm("Letters vary less at ψ = 0.7 than at 1, in grey levels", effect(variety[0.7], variety[1.0]))
@@ -490,9 +459,8 @@ film(list(gan_figures.walk(networks, "Hand273", 0.7, 3, 8 * steps(3))), seconds=
 #
 # $$ w^* = \arg\min_{w, \, n} \; D\big(g(w, n), x\big) + \lambda \, L_\mathrm{noise}(n) $$
 #
-# $D$ is a distance of two pictures. The noise maps $n$ are searched as well, and $L_\mathrm{noise}$ keeps them noise,
-# or they would simply take the picture in. The search begins at what an encoder suggests, and random noise is added to
-# $w$ at first, so that it does not stop at the next hollow.
+# $D$ is a distance of two pictures; $L_\mathrm{noise}$ keeps the noise maps $n$, which are searched as well, noise. The
+# search begins at what an encoder suggests, and with random noise on $w$, so that it does not stop at the next hollow.
 
 # %%
 code(projection._search)
@@ -538,22 +506,18 @@ show(alphabets(np.stack(rows), text, captions, sources=(1, 0)))
 # neither distance measures them, and the reader had no part in either, so these three columns are the neutral ones.
 
 # %%
-rows, measured = [], {}
+rows = []
 names = ("MSE", "perceptual distance", "reading", "slant off", "thickness off (px)")
 for key, each in found.items():
     drawn = as_glyphs(each.images[0])
     off = [np.abs(TRAITS[name](drawn) - TRAITS[name](glyphs)).mean() for name in ("slant", "thickness")]
     errors = [float(np.mean(distance(name, features)(each.images[0], letters))) for name in ("mse", "perceptual")]
-    measured[key] = [*errors, legibility(reader, [drawn], [text])[0], *off]
-    figures = {name: f"{value:.3f}" for name, value in zip(names, measured[key], strict=True)}
+    values = *errors, legibility(reader, [drawn], [text])[0], *off
+    figures = {name: f"{value:.3f}" for name, value in zip(names, values, strict=True)}
     rows.append({"projection": " ".join(key)} | figures)
 table(rows)
 
 # %%
-for space in SPACES:
-    mse, other = (np.array(measured[space, name]) * [1, 1, -1, 1, 1] for name in ("mse", "perceptual"))
-    better, worse = (", ".join(np.array(names)[won]) or "nothing" for won in (mse < other, mse > other))
-    say(f"- **{space}**: searching by MSE is better in {better}; by the perceptual distance in {worse}.")
 errors = {space: np.square(found[space, "mse"].images[0] - letters).mean(axis=(1, 2, 3)) for space in ("w", "w+")}
 confirm("A letter is drawn more closely in w+ than in w (MSE)", effect(errors["w+"], errors["w"]))
 
@@ -567,11 +531,10 @@ confirm("A letter is drawn more closely in w+ than in w (MSE)", effect(errors["w
 # %% [markdown]
 # ## 11. Recombination: why the naive way falls apart
 #
-# Style mixing joined the coarse layers of one hand to the fine layers of another, and it worked. So take the styles of
-# the person's own letters, found above in w+, where they are drawn best, and put them together: coarse layers of one
-# letter, fine layers of another, or the styles of one character carried to another. That is how one would hope to write
-# the letters that are not on the photo. Rows below give the character, its constant and the coarse layers; columns the
-# fine ones; on the diagonal nothing is exchanged.
+# Style mixing joined the coarse layers of one hand to the fine layers of another, and it worked. So one would hope to
+# write the letters that are not on the photo with the styles of those that are, found above in w+, where they are drawn
+# best. Put them together: coarse layers of one letter, fine layers of another. Rows below give the character, its
+# constant and the coarse layers; columns the fine ones; on the diagonal nothing is exchanged.
 
 # %%
 own = {space: found[space, "mse"].styles[0] for space in ("w", "w+")}  # (11, layers, style_size)
