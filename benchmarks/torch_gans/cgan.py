@@ -5,27 +5,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from benchmarks.torch_gans.augment import Augmentation, augment, margin
+from benchmarks.torch_gans.augment import augment
 from benchmarks.torch_gans.layers import (
     EPSILON,
     AdaINResidualBlock,
+    CharacterDiscriminator,
     MinibatchStdDev,
     ResidualBlock,
     activate,
     convolution,
     flat,
-    projection,
 )
-from benchmarks.torch_gans.training import (
-    Batch,
-    TorchGAN,
-    adam,
-    fake_loss,
-    mismatched_loss,
-    move,
-    r1_penalty,
-    real_loss,
-)
+from benchmarks.torch_gans.training import Batch, CharacterGAN, adam, move, real_loss
 
 
 class Mapping(nn.Module):
@@ -71,7 +62,7 @@ class Networks(nn.Module):
         return self.generator(characters, self.mapping_network(characters, noise))
 
 
-class Discriminator(nn.Module):
+class Discriminator(CharacterDiscriminator):
     def __init__(self, config, group: int):
         super().__init__()
         widths, features = config.discriminator_widths, config.discriminator_features
@@ -91,51 +82,28 @@ class Discriminator(nn.Module):
             x = block(x)
         return activate(self.to_vector(activate(flat(self.deviation(x)))))
 
-    def is_character(self, features: Tensor, characters: Tensor) -> Tensor:
-        return self.unconditional(features)[:, 0] + projection(features, self.character(characters))
 
-    def forward(self, images: Tensor, characters: Tensor) -> Tensor:
-        return self.is_character(self.features(images), characters)
-
-
-class ConditionalGAN(TorchGAN):
+class ConditionalGAN(CharacterGAN):
     """Trained on {"image": (B, 1, S, S), "character": (B,)}."""
 
     def __init__(self, config, train_config, device: str, compiled: bool = False):
         networks, judge = Networks(config).to(device), Discriminator(config, train_config.group).to(device)
-        super().__init__(networks, judge, train_config.ema_decay, compiled)
-        self.config, self.train_config = config, train_config
-        self.augmentation = Augmentation(train_config.augment_target, train_config.augment_steps, self.device)
+        judging = adam(judge.parameters(), train_config.discriminator_learning_rate)
+        super().__init__(networks, judge, judging, train_config, compiled)
+        self.config = config
         self.drawing = adam(networks.parameters(), train_config.learning_rate)
-        self.judging = adam(judge.parameters(), train_config.discriminator_learning_rate)
         self.generator_loss = self.compile(self.generator_loss)
-        self.discriminator_loss = self.compile(self.discriminator_loss)
 
     def generate(self, characters: Tensor) -> Tensor:
         return self.ema(characters, self.normal(len(characters), self.config.noise_size))
 
     def optimize(self, batch: Batch) -> Tensor:
-        images, characters, config = batch["image"], batch["character"], self.train_config
-        noise, draw = self.normal(len(characters), self.config.noise_size), self.augmentation.draw
-        generated, written = self.generator_loss(characters, noise, draw(images))
+        images, characters = batch["image"], batch["character"]
+        noise = self.normal(len(characters), self.config.noise_size)
+        generated, written = self.generator_loss(characters, noise, self.augmentation.draw(images))
         move(generated, self.drawing)
-        judged, logits, real = self.discriminator_loss(images, written.detach(), characters, draw(images), draw(images))
-        if self.number % config.r1_every == 0:
-            real = real.detach().requires_grad_()
-            judged = judged + config.r1 * config.r1_every * r1_penalty(self.discriminator(real, characters), real)
-        move(judged, self.judging)
-        self.augmentation.update(margin(logits))
-        return generated.detach() + judged.detach()
+        return generated.detach() + self.train_discriminator(images, written.detach(), characters)
 
     def generator_loss(self, characters: Tensor, noise: Tensor, amounts: tuple) -> tuple[Tensor, Tensor]:
         written = self.networks(characters, noise)
         return real_loss(self.discriminator(augment(written, *amounts), characters)), written
-
-    def discriminator_loss(self, images, written, characters, *amounts) -> tuple[Tensor, Tensor, Tensor]:
-        """The loss without R1, the logits of the real images, and these as they are shown."""
-        judge, real, written = self.discriminator, augment(images, *amounts[0]), augment(written, *amounts[1])
-        features = judge.features(real)
-        logits = judge.is_character(features, characters)
-        fakes = fake_loss(judge(written, characters))
-        fakes = fakes + mismatched_loss(lambda labels: judge.is_character(features, labels), characters)
-        return real_loss(logits) + 0.5 * fakes, logits, real

@@ -108,3 +108,19 @@ class MinibatchStdDev(nn.Module):
 def projection(features: Tensor, expected: Tensor) -> Tensor:
     """Miyato & Koyama 2018 (arXiv 1802.05637), equation 3 without its unconditional term."""
     return (features * expected).sum(dim=-1) / math.sqrt(features.shape[-1])
+
+
+class CharacterDiscriminator(nn.Module):
+    """What judges images by `features` (B, C), with a number of its own and a row for each character."""
+
+    unconditional: nn.Module
+    character: nn.Embedding
+
+    def features(self, images: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def is_character(self, features: Tensor, characters: Tensor) -> Tensor:
+        return self.unconditional(features)[:, 0] + projection(features, self.character(characters))
+
+    def forward(self, images: Tensor, characters: Tensor) -> Tensor:
+        return self.is_character(self.features(images), characters)

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from benchmarks.torch_gans import layers
-from benchmarks.torch_gans.augment import Augmentation, augment, margin
+from benchmarks.torch_gans.augment import augment
 from benchmarks.torch_gans.equalized import (
     DownBlock,
     EqualizedConvolution,
@@ -23,17 +23,7 @@ from benchmarks.torch_gans.equalized import (
     pixel_norm,
     upsample2x,
 )
-from benchmarks.torch_gans.training import (
-    Batch,
-    TorchGAN,
-    adam,
-    fake_loss,
-    mismatched_loss,
-    move,
-    multiscale_l1,
-    r1_penalty,
-    real_loss,
-)
+from benchmarks.torch_gans.training import Batch, CharacterGAN, adam, move, multiscale_l1, real_loss
 
 MAPPING_RATE, MEAN_DRAWS, PRIOR = 0.01, 4, 0.5
 
@@ -111,7 +101,7 @@ class Networks(nn.Module):
         self.mean_styles = nn.Parameter(torch.zeros(len(config.characters), config.style_size), requires_grad=False)
 
 
-class Discriminator(nn.Module):
+class Discriminator(layers.CharacterDiscriminator):
     def __init__(self, config, group: int):
         super().__init__()
         widths, features = config.discriminator_widths, config.discriminator_features
@@ -130,29 +120,20 @@ class Discriminator(nn.Module):
         x = activate(self.last_convolution(self.deviation(x)))
         return activate(self.to_vector(layers.flat(x)))
 
-    def is_character(self, features: Tensor, characters: Tensor) -> Tensor:
-        return self.unconditional(features)[:, 0] + layers.projection(features, self.character(characters))
 
-    def forward(self, images: Tensor, characters: Tensor) -> Tensor:
-        return self.is_character(self.features(images), characters)
-
-
-class StyleGAN2(TorchGAN):
+class StyleGAN2(CharacterGAN):
     """Trained on {"image": (B, 1, S, S), "character": (B,)}."""
 
     def __init__(self, config, train_config, device: str, compiled: bool = False):
         networks, judge = Networks(config).to(device), Discriminator(config, train_config.group).to(device)
-        super().__init__(networks, judge, train_config.ema_decay, compiled)
-        self.config, self.train_config = config, train_config
-        self.augmentation = Augmentation(train_config.augment_target, train_config.augment_steps, self.device)
-        self.path_mean = torch.zeros((), device=device)
+        judging = lazy_adam(judge.parameters(), train_config.discriminator_learning_rate, train_config.r1_every)
+        super().__init__(networks, judge, judging, train_config, compiled)
+        self.config, self.path_mean = config, torch.zeros((), device=device)
         drawing = [*networks.mapping_network.parameters(), *networks.generator.parameters()]
         self.drawing = lazy_adam(drawing, train_config.learning_rate, train_config.path_every)
-        self.judging = lazy_adam(judge.parameters(), train_config.discriminator_learning_rate, train_config.r1_every)
         self.encoding = adam(networks.encoder.parameters(), train_config.encoder_learning_rate, beta_1=0.9)
-        self.draw_loss = self.compile(self.generator_loss)
-        self.judge_loss = self.compile(self.discriminator_loss)
-        self.encode_loss = self.compile(self.encoder_loss)
+        self.generator_loss = self.compile(self.generator_loss)
+        self.encoder_loss = self.compile(self.encoder_loss)
 
     def generate(self, characters: Tensor) -> Tensor:
         styles = self.ema.mapping_network(self.normal(len(characters), self.config.latent_size), characters)
@@ -161,20 +142,14 @@ class StyleGAN2(TorchGAN):
     def optimize(self, batch: Batch) -> Tensor:
         images, characters, config = batch["image"], batch["character"], self.train_config
         mixture, noise = self.mixture(len(characters)), self.normal(len(characters), self.config.noise_size)
-        draw = self.augmentation.draw
-        generated, drawn = self.draw_loss(characters, mixture, noise, draw(images))
+        generated, drawn = self.generator_loss(characters, mixture, noise, self.augmentation.draw(images))
         if self.number % config.path_every == 0:
             generated = generated + config.path_length * config.path_every * self.path_penalty(characters, mixture)
         move(generated, self.drawing)
-        judged, logits, real = self.judge_loss(images, drawn.detach(), characters, draw(images), draw(images))
-        if self.number % config.r1_every == 0:
-            real = real.detach().requires_grad_()
-            judged = judged + config.r1 * config.r1_every * r1_penalty(self.discriminator(real, characters), real)
-        move(judged, self.judging)
-        self.augmentation.update(margin(logits))
+        judged = self.train_discriminator(images, drawn.detach(), characters)
         encoded = self.follow(images, characters)
         self.update_means()
-        return generated.detach() + judged.detach() + encoded
+        return generated.detach() + judged + encoded
 
     def mixture(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
         """Two latents for each image, and the layer at which a share of them change."""
@@ -196,15 +171,6 @@ class StyleGAN2(TorchGAN):
         drawn = self.networks.generator(self.mixed_styles(characters, *mixture), noise)
         return real_loss(self.discriminator(augment(drawn, *amounts), characters)), drawn
 
-    def discriminator_loss(self, images, drawn, characters, *amounts) -> tuple[Tensor, Tensor, Tensor]:
-        """The loss without R1, the logits of the real images, and these as they are shown."""
-        judge, real, drawn = self.discriminator, augment(images, *amounts[0]), augment(drawn, *amounts[1])
-        features = judge.features(real)
-        logits = judge.is_character(features, characters)
-        fakes = fake_loss(judge(drawn, characters))
-        fakes = fakes + mismatched_loss(lambda labels: judge.is_character(features, labels), characters)
-        return real_loss(logits) + 0.5 * fakes, logits, real
-
     def path_penalty(self, characters: Tensor, mixture: tuple) -> Tensor:
         """Equation 4, on half of the batch."""
         half, decay = -(-len(characters) // 2), self.train_config.path_decay if self.path_mean > 0 else 1.0
@@ -221,7 +187,7 @@ class StyleGAN2(TorchGAN):
         """A step of the encoder."""
         count = self.train_config.encoder_batch
         latent, noise = self.normal(count, self.config.latent_size), self.normal(count, self.config.noise_size)
-        loss = self.encode_loss(images[:count], characters[:count], latent, noise)
+        loss = self.encoder_loss(images[:count], characters[:count], latent, noise)
         move(loss, self.encoding)
         return loss.detach()
 

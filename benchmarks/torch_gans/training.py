@@ -1,4 +1,4 @@
-"""What the three trainings share: fused Adam, averaged weights, losses, and `torch.compile` where it can be used."""
+"""What the trainings share: fused Adam, averaged weights, losses, and `torch.compile` where it can be used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from benchmarks.torch_gans.augment import Augmentation, augment, margin
+from benchmarks.torch_gans.layers import CharacterDiscriminator
 
 Batch = dict[str, Tensor]
 
@@ -45,6 +48,45 @@ class TorchGAN:
 
     def normal(self, *shape: int) -> Tensor:
         return torch.randn(shape, device=self.device)
+
+
+class CharacterGAN(TorchGAN):
+    """Whose discriminator is shown augmented letters, and asked whether they are real ones of a character.
+
+    Args:
+        networks, compiled: as `TorchGAN`.
+        discriminator: that judges them.
+        judging: its optimizer.
+        train_config: a `CGANTrainConfig` or a `StyleGANTrainConfig`.
+    """
+
+    discriminator: CharacterDiscriminator
+
+    def __init__(self, networks: nn.Module, discriminator: nn.Module, judging: Any, train_config: Any, compiled: bool):
+        super().__init__(networks, discriminator, train_config.ema_decay, compiled)
+        self.judging, self.train_config = judging, train_config
+        self.augmentation = Augmentation(train_config.augment_target, train_config.augment_steps, self.device)
+        self.discriminator_loss = self.compile(self.discriminator_loss)
+
+    def train_discriminator(self, images: Tensor, drawn: Tensor, characters: Tensor) -> Tensor:
+        """A step of the discriminator at real and drawn letters of these characters."""
+        config, amounts = self.train_config, [self.augmentation.draw(images) for _ in range(2)]
+        loss, logits, real = self.discriminator_loss(images, drawn, characters, *amounts)
+        if self.number % config.r1_every == 0:
+            real = real.detach().requires_grad_()
+            loss = loss + config.r1 * config.r1_every * r1_penalty(self.discriminator(real, characters), real)
+        move(loss, self.judging)
+        self.augmentation.update(margin(logits))
+        return loss.detach()
+
+    def discriminator_loss(self, images, drawn, characters, *amounts) -> tuple[Tensor, Tensor, Tensor]:
+        """The loss without R1, the logits of the real images, and these as they are shown."""
+        judge, real, drawn = self.discriminator, augment(images, *amounts[0]), augment(drawn, *amounts[1])
+        features = judge.features(real)
+        logits = judge.is_character(features, characters)
+        fakes = fake_loss(judge(drawn, characters))
+        fakes = fakes + mismatched_loss(lambda labels: judge.is_character(features, labels), characters)
+        return real_loss(logits) + 0.5 * fakes, logits, real
 
 
 def adam(parameters: Iterable[nn.Parameter], rate: float, beta_1: float = 0.0, beta_2: float = 0.99) -> Any:

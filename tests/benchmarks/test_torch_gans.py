@@ -58,7 +58,7 @@ def channels_first(images):
     return torch.tensor(np.asarray(images).transpose(0, 3, 1, 2))
 
 
-def same(ours, theirs):
+def assert_same(ours, theirs):
     theirs = theirs.detach().numpy()
     theirs = theirs.transpose(0, 2, 3, 1) if theirs.ndim == 4 else theirs
     np.testing.assert_allclose(theirs, np.asarray(keras.ops.convert_to_numpy(ours)), rtol=1e-3, atol=2e-4)
@@ -76,8 +76,8 @@ IMAGES = np.tanh(drawn(COUNT, 32, 32, 1))
 def test_the_conditional_gan():
     trainer, other = both("cgan")
     noise = drawn(COUNT, trainer.config.noise_size)
-    same(trainer.networks.generate(CHARACTERS, noise), other.networks(NUMBERS, torch.tensor(noise)))
-    same(trainer.discriminator(IMAGES, CHARACTERS)[:, 0], other.discriminator(channels_first(IMAGES), NUMBERS))
+    assert_same(trainer.networks.generate(CHARACTERS, noise), other.networks(NUMBERS, torch.tensor(noise)))
+    assert_same(trainer.discriminator(IMAGES, CHARACTERS)[:, 0], other.discriminator(channels_first(IMAGES), NUMBERS))
 
 
 def test_stylegan():
@@ -88,21 +88,25 @@ def test_stylegan():
         layer.strength.assign(0.3)
         module.strength.data.fill_(0.3)
     styles = other.networks.mapping_network(torch.tensor(latent), NUMBERS)
-    same(networks.map(latent, CHARACTERS), styles)
-    same(networks(latent, CHARACTERS, noise), other.networks.generator(other.layered(styles), torch.tensor(noise)))
-    same(trainer.discriminator(IMAGES, CHARACTERS), other.discriminator(channels_first(IMAGES), NUMBERS))
+    assert_same(networks.map(latent, CHARACTERS), styles)
+    assert_same(
+        networks(latent, CHARACTERS, noise), other.networks.generator(other.layered(styles), torch.tensor(noise))
+    )
+    assert_same(trainer.discriminator(IMAGES, CHARACTERS), other.discriminator(channels_first(IMAGES), NUMBERS))
     alone = networks.encode(IMAGES[:, None], CHARACTERS[:, None], np.ones((COUNT, 1), np.float32))
-    same(alone, other.networks.encoder(channels_first(IMAGES), NUMBERS))
+    assert_same(alone, other.networks.encoder(channels_first(IMAGES), NUMBERS))
 
 
 def test_stargan():
     trainer, other = both("stargan")
     networks, latent = trainer.networks, drawn(COUNT, trainer.config.latent_size)
     style = other.networks.mapping_network(torch.tensor(latent), NUMBERS)
-    same(networks.map_latent(latent, CHARACTERS), style)
-    same(networks(IMAGES, latent, CHARACTERS), other.networks.generator(channels_first(IMAGES), style))
-    same(networks.encode_style(IMAGES, CHARACTERS), other.networks.style_encoder(channels_first(IMAGES), NUMBERS))
-    same(trainer.discriminator(IMAGES, CHARACTERS), other.discriminator(channels_first(IMAGES), NUMBERS)[:, 0])
+    assert_same(networks.map_latent(latent, CHARACTERS), style)
+    assert_same(networks(IMAGES, latent, CHARACTERS), other.networks.generator(channels_first(IMAGES), style))
+    assert_same(
+        networks.encode_style(IMAGES, CHARACTERS), other.networks.style_encoder(channels_first(IMAGES), NUMBERS)
+    )
+    assert_same(trainer.discriminator(IMAGES, CHARACTERS), other.discriminator(channels_first(IMAGES), NUMBERS)[:, 0])
 
 
 def test_the_losses_of_the_conditional_gan():
@@ -111,11 +115,11 @@ def test_the_losses_of_the_conditional_gan():
     ours, _ = trainer.discriminator_loss(glyphs, IMAGES, written, mismatched=True)
     unchanged = other.augmentation.draw(channels_first(IMAGES))  # nothing is altered yet
     theirs, *_ = other.discriminator_loss(channels_first(IMAGES), channels_first(written), NUMBERS, *2 * [unchanged])
-    same(ours, theirs)
+    assert_same(ours, theirs)
     real = channels_first(IMAGES).requires_grad_()
     ours, _ = trainer.gradient_penalty(glyphs, IMAGES).loss()
     config = trainer.train_config
-    same(ours, config.r1 * config.r1_every * r1_penalty(other.discriminator(real, NUMBERS), real))
+    assert_same(ours, config.r1 * config.r1_every * r1_penalty(other.discriminator(real, NUMBERS), real))
 
 
 def test_the_losses_of_stargan():
@@ -132,7 +136,7 @@ def test_the_losses_of_stargan():
     )
     numbers = torch.tensor(domain.astype(np.int64)), NUMBERS
     theirs = other.generator_loss(channels_first(IMAGES), *numbers, torch.tensor(style), channels_first(second), 1.0)
-    same(ours, theirs)
+    assert_same(ours, theirs)
 
 
 def test_augmentation():
@@ -142,7 +146,7 @@ def test_augmentation():
     right, *middle, _ = (happens * places[0]).T
     amounts = right, happens[:, 0] * places[1, :, 0], *middle, happens[:, -1], places[0, :, -1], places[1, :, -1], grain
     given = [torch.tensor(each) for each in (happens, places, grain[:, None])]
-    same(alter(IMAGES, Amounts._make(amounts)), augment(channels_first(IMAGES), *given))
+    assert_same(alter(IMAGES, Amounts._make(amounts)), augment(channels_first(IMAGES), *given))
 
 
 @pytest.mark.parametrize("family", list(KINDS))
@@ -157,4 +161,4 @@ def test_steps_change_the_networks_and_their_average(family):
 
 def test_a_blurred_difference():
     first, second = IMAGES, np.roll(IMAGES, 1, axis=0)
-    same(losses.multiscale_l1(first, second), multiscale_l1(channels_first(first), channels_first(second)))
+    assert_same(losses.multiscale_l1(first, second), multiscale_l1(channels_first(first), channels_first(second)))

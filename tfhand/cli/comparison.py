@@ -164,7 +164,6 @@ def _rows(found: Mapping[tuple[str, str], list[Figures]]) -> Iterator[dict[str, 
 
 def save(rows: Sequence[Mapping[str, object]], folder: Path) -> None:
     """Writes training.csv and training.png into a folder, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
     with atomic_write(folder / "training.csv") as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
