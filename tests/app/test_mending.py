@@ -81,10 +81,10 @@ def test_a_drawn_letter_is_kept_but_not_renamed_or_dropped(mended, pen):
 
 def test_one_of_six_forms_takes_the_place(mended, pen):
     choose(mended, "a")
-    offered = mending.offer(mended, pen)
+    offered = mending.offer(mended, pen, "a")
     assert len(offered) == 6
     assert {one.character for one in offered} == {"a"}
-    others = mending.offer(mended, pen, again=True)
+    others = mending.offer(mended, pen, "a")
     assert not any(np.array_equal(one.ink, other.ink) for one, other in zip(offered, others, strict=True))
     mending.take(mended, 4)
     (own,) = mended.hand.samples_of("a")
@@ -92,6 +92,9 @@ def test_one_of_six_forms_takes_the_place(mended, pen):
     assert np.array_equal(own.ink, others[4].ink)
     with pytest.raises(HandError, match="six forms"):
         mending.take(mended, 6)
+    choose(mended, "7")
+    with pytest.raises(HandError, match="six forms"):  # those are forms of an a
+        mending.take(mended, 4)
 
 
 def test_a_piece_of_a_picture_takes_the_place(mended, tmp_path):
@@ -146,9 +149,38 @@ def test_what_a_browser_may_send_instead_is_told(mended, strokes):
         mending.written(mended, strokes)
 
 
-def test_a_letter_must_be_chosen(mended, pen):
-    with pytest.raises(HandError, match="press a letter or a word"):
-        mending.offer(mended, pen)
+def test_a_letter_must_be_chosen(mended):
+    for way in (mending.chosen_letter, lambda session: mending.take(session, 0), mending.approve):
+        with pytest.raises(HandError, match="press a letter or a word"), mending.subject(mended, None):
+            way(mended)
+
+
+def test_what_is_done_is_done_to_the_letter_that_was_shown(mended):
+    choose(mended, "a")
+    number = mending.subject_number(mended)
+    choose(mended, "7")  # pressed while the server still has the a to mend
+    with mending.subject(mended, number):
+        mending.written(mended, [[[100, 120], [100, 210]]])
+    assert mended.chosen is mended.hand.samples_of("7")[0]
+    assert {one.character: one.baseline is not None for one in mended.hand.samples} == {
+        "a": True,
+        "b": False,
+        "7": False,
+    }
+
+    with pytest.raises(HandError, match="press a letter or a word"), mending.subject(mended, number):
+        pytest.fail("that a is gone")
+    assert mended.chosen is mended.hand.samples_of("7")[0]
+
+
+def test_what_is_mended_stays_chosen(mended):
+    choose(mended, "b")
+    number = mending.subject_number(mended)
+    assert number == mending.subject_number(mended)
+    with mending.subject(mended, number):
+        mending.relabel(mended, "6")
+    assert mended.chosen.character == "6"
+    assert mending.subject_number(mended) != number
 
 
 def test_words_are_tiles_after_the_letters(joined, pen):
@@ -174,14 +206,14 @@ def test_a_word_is_approved_relabelled_dropped_and_had_back(joined):
     assert state_of(joined.hand.words[1]) == WRITTEN
 
 
-def test_what_cannot_be_done_with_a_word_is_told(joined, pen):
+def test_what_cannot_be_done_with_a_word_is_told(joined):
     with pytest.raises(HandError, match="cut into 4 letters"):
         mending.relabel(joined, "ell")
     with pytest.raises(HandError, match="without spaces"):
         mending.relabel(joined, "e ll")
-    for way in (mending.offer, lambda session, pen: mending.written(session, [[[9, 9], [99, 99]]])):
+    for way in (mending.chosen_letter, lambda session: mending.written(session, [[[9, 9], [99, 99]]])):
         with pytest.raises(HandError, match="whole word"):
-            way(joined, pen)
+            way(joined)
 
 
 def test_words_that_are_all_doubtful_can_still_be_looked_at(session, pen):

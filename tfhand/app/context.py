@@ -95,8 +95,8 @@ class AppContext:
     def _told_data(self, action: Callable[..., Any], count: int) -> Callable[..., Iterator[tuple]]:
         told = self._told(action, count)
 
-        def run(session: Session | None, event: gr.EventData) -> Iterator[tuple]:
-            yield from told(session, event._data if isinstance(event._data, dict) else {})
+        def run(event: gr.EventData, session: Session | None, *values: Any) -> Iterator[tuple]:
+            yield from told(session, event._data if isinstance(event._data, dict) else {}, *values)
 
         return run
 

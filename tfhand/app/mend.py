@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -34,6 +34,7 @@ class Mend:
         self.tiles = gr.HTML("", js_on_load=PICK, elem_id="tiles")
         with gr.Column(visible=False, elem_id="letter") as self.letter:
             self.about = gr.HTML("", elem_id="about")
+            self.subject = gr.Number(None, precision=0, visible=False)  # what all below is done to
             with gr.Row():
                 self.approve = gr.Button(text("approve"), elem_id="approve", min_width=150)
                 self.drop = gr.Button(text("drop"), elem_id="drop", min_width=150)
@@ -52,7 +53,7 @@ class Mend:
                     self._build_cut(text)
             self.back = gr.Button(text("back"), elem_id="back")
         self.onward = gr.Button(text("go_write"), variant="primary", elem_id="go-write")
-        self.shown = [self.tiles, self.letter, self.about, self.ways, self.field, self.photo]
+        self.shown = [self.tiles, self.letter, self.about, self.subject, self.ways, self.field, self.photo]
         self._tie()
 
     def _build_cut(self, text: Callable[[str], Any]) -> None:
@@ -68,30 +69,34 @@ class Mend:
         self.cut = gr.Button(text("cut_go"), elem_id="cut")
 
     def _tie(self) -> None:
-        on = self.app.on
+        on, mends = self.app.on, self._mends
         to_tiles = "() => document.querySelector('#tiles').scrollIntoView()"
         self.back.click(None, None, None, js=to_tiles)
-        for button, action in (
-            (self.undo, Session.undo),
-            (self.redo, Session.redo),
-            (self.approve, mending.approve),
-            (self.drop, mending.drop),
-        ):
-            done = on(button.click, self._changing(action), [], self.shown, HEAVY)
-            if button is self.drop:
-                done.then(None, None, None, js=to_tiles)
+        for button, step in ((self.undo, Session.undo), (self.redo, Session.redo)):
+            on(button.click, self._changing(step), [], self.shown, HEAVY)
+        mends(self.approve.click, mending.approve)
+        mends(self.drop.click, mending.drop).then(None, None, None, js=to_tiles)
         for event in (self.relabel.click, self.character.submit):
-            on(event, self._changing(mending.relabel), [self.character], self.shown, HEAVY)
+            mends(event, mending.relabel, [self.character])
         on(self.tiles.select, self._choose, [], [*self.shown, self.offered, self.character], data=True).then(
             None, None, None, js="() => document.querySelector('#letter')?.scrollIntoView({behavior: 'smooth'})"
         )
-        on(self.offer.click, self._offer, [], [self.offered], HEAVY)
-        on(self.offered.select, self._changing(lambda session, data: mending.take(session, _number(data))), [],
-           self.shown, HEAVY, data=True)  # fmt: skip
-        on(self.field.submit, self._changing(lambda session, data: mending.written(session, data["strokes"])), [],
-           self.shown, HEAVY, data=True)  # fmt: skip
+        on(self.offer.click, self._offer, [self.subject], [self.offered], HEAVY)
+        mends(self.offered.select, lambda session, data: mending.take(session, _number(data)), data=True)
+        mends(self.field.submit, lambda session, data: mending.written(session, data["strokes"]), data=True)
         on(self.picture.upload, self._received, [self.picture], [self.photo])
-        on(self.cut.click, self._changing(_cut), self.box, self.shown, HEAVY)
+        mends(self.cut.click, _cut, self.box)
+
+    def _mends(
+        self, event: Callable[..., Any], action: Callable[..., None], inputs: Sequence[Any] = (), data: bool = False
+    ) -> Any:
+        """Ties an event to what it does to the letter or word that the page shows."""
+
+        def to_subject(session: Session, *values: Any) -> None:
+            with mending.subject(session, values[-1]):
+                action(session, *values[:-1])
+
+        return self.app.on(event, self._changing(to_subject), [*inputs, self.subject], self.shown, HEAVY, data=data)
 
     def show(self, session: Session) -> Iterator[Any]:
         """All letters; the hand is learned first where that was not done."""
@@ -111,8 +116,8 @@ class Mend:
             one = session.chosen = next((other for other in shown if text_of(other) == text_of(one)), None)
         all_tiles = tiles.groups(session, shown)
         if one is None:
-            return all_tiles, gr.update(visible=False), "", gr.skip(), "", ""
-        chosen = all_tiles, gr.update(visible=True), tiles.about(session, one)
+            return all_tiles, gr.update(visible=False), "", None, gr.skip(), "", ""
+        chosen = all_tiles, gr.update(visible=True), tiles.about(session, one), mending.subject_number(session)
         if isinstance(one, Sample):
             return *chosen, gr.update(visible=True), tiles.field(session, one), tiles.photo(session)
         return *chosen, gr.update(visible=False), "", ""
@@ -120,7 +125,8 @@ class Mend:
     def _choose(self, session: Session, data: dict) -> tuple[Any, ...]:
         number = _number(data)
         if 0 <= number < len(session.tiles):
-            session.chosen = session.tiles[number]
+            with session.mending:
+                session.chosen = session.tiles[number]
         return *self._drawn(session), "", ""
 
     def _changing(self, action: Callable[..., None]) -> Callable[..., Iterator[Any]]:
@@ -131,14 +137,14 @@ class Mend:
 
         return run
 
-    def _offer(self, session: Session) -> Iterator[Any]:
-        character = mending.chosen_letter(session).character
-        again = bool(session.offered) and session.offered[0].character == character
+    def _offer(self, session: Session, number: int | None) -> Iterator[Any]:
+        with mending.subject(session, number):
+            character = mending.chosen_letter(session).character
         yield from long_work(
             session,
-            lambda tell: mending.offer(session, self.app.models.pen, again),
+            lambda tell: mending.offer(session, self.app.models.pen, character),
             self.offer_time,
-            lambda found: tiles.forms(session, found),
+            lambda found: tiles.forms(session, found) if mending.is_about(session, character) else gr.skip(),
         )
 
     def _received(self, session: Session, file: str | None) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from tfhand.app.session import Session
+from tfhand.app.session import Session, state_of
 from tfhand.core.pictures import read_picture
 from tfhand.data.rasterize import draw_line
 from tfhand.errors import HandError, PictureError
 from tfhand.hands.glyph import ink_box
 from tfhand.hands.hand import Hand
-from tfhand.hands.sample import WRITTEN, Sample
+from tfhand.hands.sample import GENERATED, WRITTEN, Sample
 from tfhand.hands.word_sample import WordSample
 from tfhand.synthesis.synthesizer import Synthesizer
 from tfhand.typeset.nib import nib_of
@@ -65,6 +66,35 @@ def chosen_letter(session: Session) -> Sample:
     if isinstance(one, WordSample):
         raise HandError(session.say("error_word"))
     return one
+
+
+def subject_number(session: Session) -> int | None:
+    """The number under which the page knows what is chosen."""
+    if session.chosen is None:
+        return None
+    numbers = [number for number, one in enumerate(session.subjects) if one is session.chosen]
+    if not numbers:
+        session.subjects.append(session.chosen)
+    return numbers[0] if numbers else len(session.subjects) - 1
+
+
+@contextmanager
+def subject(session: Session, number: int | None) -> Iterator[None]:
+    """What is done inside is done to what the page showed when a button was pressed, whatever was chosen since.
+
+    Raises:
+        HandError: it is gone: it was mended since, or thrown away.
+    """
+    with session.mending:
+        asked = session.subjects[number] if number is not None and 0 <= number < len(session.subjects) else None
+        since, session.chosen = session.chosen, asked
+        try:
+            if asked is not None and state_of(asked) != GENERATED and not _is_own(session, asked):
+                raise HandError(session.say("error_no_letter"))
+            yield
+        finally:
+            if since is not asked:
+                session.chosen = since
 
 
 def _own(session: Session) -> Sample | WordSample:
@@ -129,11 +159,17 @@ def _change(session: Session, hand: Hand, old: Sample | WordSample) -> None:
     session.chosen = next((one for one in _all(hand) if id(one) not in before), None)
 
 
-def offer(session: Session, pen: Synthesizer, again: bool = False) -> tuple[Sample, ...]:
-    """Forms of the chosen letter to choose among, as networks write it in this hand; other ones if asked again."""
+def is_about(session: Session, character: str) -> bool:
+    """Whether the letter that is being mended is one of this character."""
+    return isinstance(session.chosen, Sample) and session.chosen.character == character
+
+
+def offer(session: Session, pen: Synthesizer, character: str) -> tuple[Sample, ...]:
+    """Forms of a letter to choose among, as networks write it in this hand; other ones if asked again."""
+    again = bool(session.offered) and session.offered[0].character == character
     session.offers = session.offers + 1 if again else 0
     own = session.require_hand().approved
-    found = pen.candidates(own, chosen_letter(session).character, OFFERED, seed=session.offers)
+    found = pen.candidates(own, character, OFFERED, seed=session.offers)
     session.offered = tuple(found)
     return session.offered
 
@@ -142,9 +178,10 @@ def take(session: Session, number: int) -> None:
     """One of the forms that were offered.
 
     Raises:
-        HandError: there is no such form.
+        HandError: there is no such form of the chosen letter.
     """
-    if not 0 <= number < len(session.offered):
+    chosen_letter(session)
+    if not 0 <= number < len(session.offered) or not is_about(session, session.offered[number].character):
         raise HandError(session.say("error_no_form"))
     put(session, session.offered[number])
 

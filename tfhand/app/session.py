@@ -44,9 +44,11 @@ class Session:
         photos: the pictures read last, from which pieces can be cut.
         chosen: the letter or word that is being mended.
         tiles: letters and words that are shown, by the numbers of their tiles.
+        subjects: all that was ever chosen, by the numbers under which the page knows it.
         offered: forms of the chosen letter to choose among.
         offers: how often other forms were asked for.
         busy: is held while the Hand is completed.
+        mending: is held while a letter or word is mended, or another one chosen.
         stopped: is set by who wants to end long work.
         used, left: when something was last done, and when the tab was closed; None while it is open.
     """
@@ -62,11 +64,12 @@ class Session:
         self.photos: list[Path] = []
         self.chosen: Sample | WordSample | None = None
         self.tiles: tuple[Sample | WordSample, ...] = ()
+        self.subjects: list[Sample | WordSample] = []
         self.offered: tuple[Sample, ...] = ()
         self.offers = 0
         self.used = time.monotonic()
         self.left: float | None = None
-        self.busy, self.stopped = threading.Lock(), threading.Event()
+        self.busy, self.mending, self.stopped = threading.Lock(), threading.Lock(), threading.Event()
         self._sent: set[Path] = set()
         self._before: list[Hand] = []
         self._after: list[Hand] = []
@@ -226,7 +229,7 @@ class Session:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.hand, self._before, self._after = Hand(), [], []
         self._complete, self._drawn = (None, 0, Hand()), ((), Hand(), {})
-        self.photos, self.chosen, self.tiles, self.offered = [], None, (), ()
+        self.photos, self.chosen, self.tiles, self.subjects, self.offered = [], None, (), [], ()
 
 
 def state_of(one: Sample | WordSample) -> str:
