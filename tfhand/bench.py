@@ -81,10 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rich.table import Table
 
     from tfhand.training.backend.devices import use_devices
-    from tfhand.training.backend.runtime import use_xla
+    from tfhand.training.backend.runtime import use_cores, use_xla
     from tfhand.training.fitting import load_data, prepare
     from tfhand.training.throughput import measure
 
+    use_cores(spec.side_by_side, config.options.jit)
     with use_devices(config.options.strategy):
         setup, jit = prepare(config, load_data(config)[0]), use_xla(config.options.jit)
         figures = measure(setup, arguments.steps, jit)

@@ -88,11 +88,13 @@ def _main(arguments: argparse.Namespace, line: str) -> int:
     from rich.console import Console
 
     from tfhand.training import fit
+    from tfhand.training.backend.runtime import use_cores
 
     console = Console()
     if arguments.dry_run:
         describe(config, console)
         return 0
+    use_cores(spec.side_by_side, config.options.jit)
     try:
         run = fit(config, console=console)
     except Interrupted as stopped:

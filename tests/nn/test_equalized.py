@@ -13,9 +13,9 @@ from tfhand.nn.equalized import (
     EqualizedDense,
     MinibatchStdDev,
     activate,
-    downsample2x,
     pixel_norm,
 )
+from tfhand.nn.resampling import downsample2x
 from tfhand.training.backend import value_and_grad
 
 rng = np.random.default_rng(0)
@@ -78,13 +78,6 @@ def test_deviation_of_an_odd_batch_and_of_likes():
     np.testing.assert_allclose(np.asarray(MinibatchStdDev(4)(x))[..., 4], x.std(axis=0).mean(), rtol=1e-4)
     alike = np.repeat(x[:1], 4, axis=0)
     assert np.asarray(MinibatchStdDev(4)(alike))[..., 4].max() < 1e-3
-
-
-def test_halving_is_the_mean_of_four():
-    x = rng.normal(size=(2, 4, 6, 3)).astype("float32")
-    np.testing.assert_allclose(
-        np.asarray(downsample2x(x)), x.reshape(2, 2, 2, 3, 2, 3).mean(axis=(2, 4)), rtol=1e-5, atol=1e-6
-    )
 
 
 def test_residual_block():

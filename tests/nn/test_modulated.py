@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from tfhand.nn.modulated import ModulatedConvolution, StyledConv, ToImage, upsample2x
-from tfhand.training.backend import input_gradient, value_and_grad
+from tfhand.nn.modulated import ModulatedConvolution, StyledConv, ToImage
 
 rng = np.random.default_rng(0)
 X, STYLE = rng.normal(size=(3, 4, 4, 5)).astype("float32"), rng.normal(size=(3, 7)).astype("float32")
@@ -77,25 +76,6 @@ def test_ink_is_one_channel_that_a_style_can_make_stronger():
     ink.convolution.affine.bias.assign(2 * ink.convolution.affine.bias)
     ink.bias.assign([0.25])
     np.testing.assert_allclose(np.asarray(ink(X, 0 * STYLE)), 2 * usual + 0.25, rtol=1e-4, atol=1e-5)
-
-
-def test_doubling_is_bilinear():
-    x = np.arange(4, dtype="float32").reshape(1, 1, 4, 1).repeat(2, axis=1)
-    found = np.asarray(upsample2x(x))[0, :, :, 0]
-    assert found.shape == (4, 8)
-    np.testing.assert_allclose(found[1], [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3], atol=1e-6)
-
-
-def test_the_second_derivative_of_doubling():
-    """Path lengths need it. The gradient of sum (s double(x))^3 by x grows as s^3, its square as s^6."""
-    factor = keras.Variable(1.0)
-
-    def squared_gradient():
-        _, gradient = input_gradient(lambda x: ops.sum(upsample2x(factor * x) ** 3, axis=(1, 2, 3)), X)
-        return ops.sum(gradient**2), ()
-
-    value, _, (slope,) = value_and_grad(squared_gradient, [factor])
-    assert float(slope) == pytest.approx(6 * float(value), rel=1e-4)
 
 
 @pytest.mark.parametrize(

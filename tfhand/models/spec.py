@@ -56,6 +56,7 @@ class ModelSpec:
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs; the first few if empty.
         words: whether it learns from archives of words, and not of characters.
+        side_by_side: whether much of a step can be computed side by side, as what several networks do.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ModelSpec:
     batch_field: str = "batch_size"
     progress_metrics: tuple[str, ...] = ()
     words: bool = False
+    side_by_side: bool = False
 
     def source(self, preset: str) -> PresetSource:
         """A preset of this family that a training is to begin with.

@@ -11,6 +11,7 @@ import keras
 from keras import layers, ops
 
 from tfhand.nn.precision import as_float32
+from tfhand.nn.resampling import doubled_convolution, downsample2x, halved_convolution
 
 SLOPE = 0.2  # of the leaky ReLU below zero
 EPSILON = 1e-5  # of instance normalization; Keras's own 1e-3 is too much for faint features
@@ -30,9 +31,25 @@ def activate(x):
     return ops.leaky_relu(x, negative_slope=SLOPE)
 
 
-def convolution(filters: int, size: int = 3, use_bias: bool = True, padding: str = "same") -> layers.Conv2D:
-    """A square convolution with He initialization."""
-    return layers.Conv2D(filters, size, padding=padding, use_bias=use_bias, kernel_initializer=kaiming())
+class DoublingConvolution(layers.Conv2D):
+    """Nearest-neighbour doubling and a convolution in one; (B, H, W, C) to (B, 2H, 2W, filters)."""
+
+    def convolution_op(self, inputs, kernel):
+        return doubled_convolution(inputs, kernel)
+
+
+class HalvingConvolution(layers.Conv2D):
+    """A convolution and 2 x 2 average pooling in one; (B, H, W, C) to (B, H / 2, W / 2, filters)."""
+
+    def convolution_op(self, inputs, kernel):
+        return halved_convolution(inputs, kernel)
+
+
+def convolution(
+    filters: int, size: int = 3, use_bias: bool = True, padding: str = "same", kind: type = layers.Conv2D
+) -> layers.Conv2D:
+    """A square convolution with He initialization; `kind` may be one that doubles or halves, of side 3."""
+    return kind(filters, size, padding=padding, use_bias=use_bias, kernel_initializer=kaiming())
 
 
 def dense(units: int) -> layers.Dense:
@@ -40,11 +57,19 @@ def dense(units: int) -> layers.Dense:
     return layers.Dense(units, kernel_initializer=kaiming())
 
 
-def normalize_instance(x):
-    """Every channel of every image to mean 0 and variance 1 over its own pixels; (B, H, W, C) to (B, H, W, C)."""
+def normalize_instance(x, scale=1.0, offset=0.0):
+    """Every channel of every image to another mean and deviation over its own pixels; (B, H, W, C) to (B, H, W, C).
+
+    Written as a product and a sum, which go over all pixels only twice, there and back.
+
+    Args:
+        x: images.
+        scale, offset: deviation and mean of the result, of a shape that goes with (B, 1, 1, C).
+    """
     wide = as_float32(x)
     mean, variance = ops.moments(wide, axes=(1, 2), keepdims=True)  # (B, 1, 1, C)
-    return ops.cast((wide - mean) * ops.rsqrt(variance + EPSILON), x.dtype)
+    factor = as_float32(scale) * ops.rsqrt(variance + EPSILON)
+    return ops.cast(wide * factor + (as_float32(offset) - mean * factor), x.dtype)
 
 
 class InstanceNormalization(layers.Layer):
@@ -55,7 +80,7 @@ class InstanceNormalization(layers.Layer):
         self.offset = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="offset")
 
     def call(self, x):
-        return normalize_instance(x) * self.scale + self.offset
+        return normalize_instance(x, self.scale, self.offset)
 
 
 class AdaptiveNormalization(layers.Layer):
@@ -70,7 +95,7 @@ class AdaptiveNormalization(layers.Layer):
 
     def call(self, x, style):
         scale, offset = ops.split(self.affine(style)[:, None, None, :], 2, axis=-1)  # (B, 1, 1, C) each
-        return normalize_instance(x) * (1 + scale) + offset
+        return normalize_instance(x, 1 + scale, offset)
 
 
 class ResidualBlock(layers.Layer):
@@ -88,7 +113,8 @@ class ResidualBlock(layers.Layer):
 
     def build(self, input_shape):
         channels = input_shape[-1]
-        self.first, self.second = convolution(channels), convolution(self.filters)
+        kind = HalvingConvolution if self.downsample else layers.Conv2D
+        self.first, self.second = convolution(channels, kind=kind), convolution(self.filters)
         self.first.build(input_shape)
         self.second.build(input_shape)
         self.project = convolution(self.filters, 1, use_bias=False) if channels != self.filters else None
@@ -101,14 +127,11 @@ class ResidualBlock(layers.Layer):
     def call(self, x):
         first_norm, second_norm = self.norms or (_same, _same)
         residual = self.first(activate(first_norm(x)))
-        residual = self.second(activate(second_norm(self._pool(residual))))
-        shortcut = self._pool(x)  # pooling before the 1 x 1 projection is the same function at a quarter of the cost
+        residual = self.second(activate(second_norm(residual)))
+        shortcut = downsample2x(x) if self.downsample else x  # before the 1 x 1 projection, at a quarter of its cost
         if self.project is not None:
             shortcut = self.project(shortcut)
         return (shortcut + residual) / math.sqrt(2)
-
-    def _pool(self, x):
-        return ops.average_pool(x, 2, strides=2) if self.downsample else x
 
     def get_config(self):
         return {
@@ -142,7 +165,7 @@ class PlainBlock(layers.Layer):
     def call(self, x):
         x = activate(x)
         if self.downsample:
-            x = ops.average_pool(x, 2, strides=2)
+            x = downsample2x(x)
         return self.norm(self.convolve(x))
 
     def get_config(self):
@@ -170,7 +193,8 @@ class AdaINResidualBlock(layers.Layer):
 
     def build(self, x_shape, style_shape):
         narrow, wide = tuple(x_shape), (*x_shape[:-1], self.filters)
-        self.first, self.second = convolution(self.filters), convolution(self.filters)
+        kind = DoublingConvolution if self.upsample else layers.Conv2D
+        self.first, self.second = convolution(self.filters, kind=kind), convolution(self.filters)
         self.first.build(narrow)
         self.second.build(wide)
         self.project = convolution(self.filters, 1, use_bias=False) if narrow[-1] != self.filters else None
@@ -182,7 +206,7 @@ class AdaINResidualBlock(layers.Layer):
         self.second_norm.build(wide, style_shape)
 
     def call(self, x, style):
-        residual = self.first(self.enlarge(activate(self.first_norm(x, style))))
+        residual = self.first(activate(self.first_norm(x, style)))
         residual = self.second(activate(self.second_norm(residual, style)))
         shortcut = x if self.project is None else self.project(x)
         return (self.enlarge(shortcut) + residual) / math.sqrt(2)

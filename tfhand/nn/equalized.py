@@ -14,6 +14,7 @@ from keras import layers, ops
 
 from tfhand.nn import blocks
 from tfhand.nn.precision import as_float32
+from tfhand.nn.resampling import downsample2x
 
 
 def activate(x):
@@ -135,8 +136,3 @@ class MinibatchStdDev(layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "group": self.group}
-
-
-def downsample2x(x):
-    """The mean of each 2 x 2 pixels; (B, H, W, C) to (B, H / 2, W / 2, C)."""
-    return ops.average_pool(x, 2, strides=2)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 
 import keras
-import numpy as np
 from keras import layers, ops
 
 from tfhand.nn.equalized import EqualizedDense, activate
+from tfhand.nn.resampling import doubled_convolution
 
 
 class ModulatedConvolution(layers.Layer):
@@ -45,7 +45,7 @@ class ModulatedConvolution(layers.Layer):
     def call(self, x, style):
         kernel, scale = self.kernel * self.gain, self.affine(style)  # (B, C)
         x = x * scale[:, None, None, :]
-        x = _doubled_convolution(x, kernel) if self.upsample else ops.conv(x, kernel, padding="same")
+        x = doubled_convolution(x, kernel) if self.upsample else ops.conv(x, kernel, padding="same")
         if self.demodulate:
             squares = ops.sum(ops.square(kernel), axis=(0, 1))  # (C, filters)
             x = x * ops.rsqrt(ops.matmul(ops.square(scale), squares) + 1e-8)[:, None, None, :]
@@ -102,29 +102,3 @@ class ToImage(layers.Layer):
 
     def call(self, x, style):
         return self.convolution(x, style) + self.bias
-
-
-def upsample2x(x):
-    """Bilinear doubling; (B, H, W, C) to (B, 2H, 2W, C).
-
-    Written out because the second derivative of `ops.image.resize`, which path lengths need, is wrong in TensorFlow.
-    """
-    for axis in (1, 2):
-        shape, places = list(x.shape), np.arange(x.shape[axis])
-        before, after = (
-            ops.take(x, np.clip(places + step, 0, len(places) - 1).astype(np.int32), axis=axis) for step in (-1, 1)
-        )
-        shape[0], shape[axis] = -1, 2 * shape[axis]
-        x = ops.reshape(ops.stack([0.75 * x + 0.25 * before, 0.75 * x + 0.25 * after], axis=axis + 1), shape)
-    return x
-
-
-def _doubled_convolution(x, kernel):
-    """Nearest-neighbour doubling, then a 3 x 3 convolution, as one transposed convolution with 16 of its 36 products.
-
-    A pixel meets the kernel twice in each direction, one place apart: together a kernel of 4 x 4 at every second place.
-    """
-    flipped = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
-    wide = sum(ops.pad(flipped, (rows, (0, 0), (0, 0), (0, 0))) for rows in ((0, 1), (1, 0)))
-    wide = sum(ops.pad(wide, ((0, 0), columns, (0, 0), (0, 0))) for columns in ((0, 1), (1, 0)))
-    return ops.conv_transpose(x, wide, strides=2, padding="same")

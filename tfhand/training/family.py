@@ -54,6 +54,7 @@ class Family(Protocol):
         batch_field: the field of `train_config` that --batch-size sets.
         progress_metrics: to show while a training runs.
         words: whether it learns from archives of words, and not of characters.
+        side_by_side: whether much of a step can be computed side by side.
     """
 
     @property
@@ -82,6 +83,9 @@ class Family(Protocol):
 
     @property
     def words(self) -> bool: ...
+
+    @property
+    def side_by_side(self) -> bool: ...
 
     def source(self, preset: str) -> PresetSource:
         """A preset of this family that a training is to begin with."""

@@ -15,7 +15,7 @@ from tfhand.core.config import ConfigError, as_json, config_from
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import StyleDiscriminator
 from tfhand.models.stylegan.networks import SPREADS, StyleGAN, noise_maps
-from tfhand.nn.modulated import upsample2x
+from tfhand.nn.resampling import upsample2x
 
 
 @pytest.fixture(scope="module")

@@ -75,4 +75,5 @@ ALIGNER = ModelSpec(
     signatures=_signatures,
     light=LightForm(_light_signatures, LightAligner),
     words=True,
+    side_by_side=True,
 )

@@ -102,4 +102,5 @@ CGAN = ModelSpec(
     ),
     check=_check,
     progress_metrics=("adversarial", "real", "fake", "augmentation"),
+    side_by_side=True,
 )

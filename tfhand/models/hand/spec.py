@@ -60,4 +60,5 @@ HAND = ModelSpec(
     signatures=_signatures,
     batch_field="hands",
     progress_metrics=("pixels", "encoded_pixels", "hand", "hand_fake"),
+    side_by_side=True,
 )

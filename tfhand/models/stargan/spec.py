@@ -87,4 +87,5 @@ STARGAN = ModelSpec(
     generation=_generation,
     signatures=_signatures,
     progress_metrics=("latent_discriminator", "latent_generator", "latent_style", "latent_cycle"),
+    side_by_side=True,
 )

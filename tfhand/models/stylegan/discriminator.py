@@ -14,11 +14,11 @@ from tfhand.nn.equalized import (
     EqualizedDense,
     MinibatchStdDev,
     activate,
-    downsample2x,
     pixel_norm,
 )
 from tfhand.nn.heads import projection
 from tfhand.nn.precision import as_float32
+from tfhand.nn.resampling import downsample2x
 
 
 class StyleDiscriminator(Subnetwork):

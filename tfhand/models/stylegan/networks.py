@@ -15,8 +15,9 @@ from tfhand.models.common.networks import CodeNetworks
 from tfhand.models.networks import Parts
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig
 from tfhand.nn.equalized import EqualizedDense, activate, pixel_norm
-from tfhand.nn.modulated import StyledConv, ToImage, upsample2x
+from tfhand.nn.modulated import StyledConv, ToImage
 from tfhand.nn.precision import as_float32
+from tfhand.nn.resampling import upsample2x
 from tfhand.nn.set_encoder import SetEncoder
 
 MAPPING_RATE = 0.01  # how fast the mapping network learns beside the generator (arXiv 1812.04948, appendix C)

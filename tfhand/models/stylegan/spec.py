@@ -87,4 +87,5 @@ STYLEGAN = ModelSpec(
         defaults=MappingProxyType({"steps": 2000}),
         make_trainer=_warm_start,
     ),
+    side_by_side=True,
 )

@@ -18,9 +18,8 @@ from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig, StyleGANTr
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
 from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, style_error
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.nn.equalized import downsample2x
-from tfhand.nn.modulated import upsample2x
 from tfhand.nn.precision import as_float32
+from tfhand.nn.resampling import downsample2x, upsample2x
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import input_gradient
 from tfhand.training.grid import tile

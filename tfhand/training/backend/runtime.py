@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import keras
@@ -33,6 +33,32 @@ def use_xla(choice: str) -> bool:
             raise DevicesError("--jit on is for one device: TensorFlow compiles no graph for several; leave it out.")
         return False
     return choice == "on" if choice != "auto" else has_accelerator()
+
+
+def use_cores(side_by_side: bool, jit: str) -> None:
+    """Has two cores compute two operations at a time, where a step has them; call it before anything is computed.
+
+    TensorFlow divides every operation between the cores, which takes a third longer for a step of StarGAN v2 on two
+    (docs/measurements.md). With more cores, an accelerator or XLA, or where the environment says what is wanted, it is
+    left to that.
+
+    Args:
+        side_by_side: whether much of a step can be computed side by side.
+        jit: as for `use_xla`.
+    """
+    asked = any(os.environ.get(f"TF_NUM_{kind}OP_THREADS") for kind in ("INTRA", "INTER"))
+    if _JAX or asked or not side_by_side or cores() != 2 or use_xla(jit) or has_accelerator():
+        return
+    from tensorflow.config import threading
+
+    with suppress(RuntimeError):  # something was computed before
+        threading.set_intra_op_parallelism_threads(1)
+        threading.set_inter_op_parallelism_threads(2)
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_accelerator() -> bool:
