@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.stargan import NETWORKS, TRAINING, batch, restore
+from tests.support.stargan import NETWORKS, TINY, TRAINING, batch, restore
 from tests.support.tiny import moved, snapshot
+from tfhand.models.registry import SPECS
 from tfhand.models.stargan.config import StarGANTrainConfig
 from tfhand.training.backend import compile_step
 
@@ -164,3 +167,19 @@ def test_sample_grid_shows_references_and_images_and_changes_nothing(trainer):
     image = batch()["image"].numpy()[0, :, :, 0]
     np.testing.assert_array_equal(grid[:8, 10:18], np.rint((image + 1) * 127.5))
     assert not any(moved(state, trainer.state_variables))
+
+
+@pytest.mark.parametrize("same_writer", [0.0, 1.0])
+def test_begun_with_a_preset_it_goes_on_with_its_networks_and_its_discriminator(people, tmp_path, same_writer):
+    """A discriminator that knows writers stays behind: those of other data have other numbers."""
+    train_config, make = replace(TRAINING, same_writer=same_writer, validation=0.0), SPECS["stargan"].make_trainer
+    one = make([people], TINY, train_config, 3).trainer
+    one.discriminator.set_weights([value + 1 for value in one.discriminator.get_weights()])
+    one.networks.save_to_preset(tmp_path / "one", auxiliary=one.auxiliary)
+    begun = SPECS["stargan"].warm_start.make_trainer([people], TINY, train_config, 4, str(tmp_path / "one")).trainer
+    half = {"atol": 2e-3, "rtol": 2e-3}  # presets are in half precision
+    for twin in (begun.networks, begun.ema):
+        for old, new in zip(one.networks.get_weights(), twin.get_weights(), strict=True):
+            np.testing.assert_allclose(new, old, **half)
+    weights = zip(one.discriminator.get_weights(), begun.discriminator.get_weights(), strict=True)
+    assert all(np.allclose(new, old, **half) for old, new in weights) is not bool(same_writer)

@@ -80,6 +80,11 @@ class StarGANTrainer(GAN):
         ):
             self.add_optimizer(name, network.trainable_variables, rate, train_config.beta_1, train_config.beta_2)
 
+    @property
+    def auxiliary(self) -> dict[str, keras.Model]:
+        """The discriminator, where it knows no writers: others would have other numbers."""
+        return {} if self.train_config.same_writer else {"discriminator": self.discriminator}
+
     def optimize(self, batch: Mapping) -> dict:
         """Discriminator with latent, then with reference; generator with latent (with F and E), then with reference."""
         target, networks = batch["reference_domain"], self.networks
