@@ -10,6 +10,7 @@ In a page, `docs/evaluation/NAME/metrics.csv` and `saved_models/NAME/config.json
     {{ scales }}                          docs/lines/scales.csv, a line for each level
     {{ running }}                         docs/lines/running.csv, a line for each kind of hand
     {{ startup }}                         docs/lines/startup.csv, a line for each phase
+    {{ training }}                        docs/speed/training.csv, a line for each family and engine
     {{ presets | NAME: what it is; ... }} a line for each preset
     {{ preset: NAME }}                    data, training, size and generation block of one preset
     {{ command: NAME }}                   the commands that trained it, the first one first
@@ -162,6 +163,13 @@ def startup(*_: str) -> str:
     return markdown_table(list(rows[0]), [list(row.values()) for row in rows])
 
 
+def training(*_: str) -> str:
+    """How fast trainings go, by family and engine."""
+    with (ROOT / "docs" / "speed" / "training.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return markdown_table(list(rows[0]), [list(row.values()) for row in rows], words=2)
+
+
 def _read_photos(name: str, kind: str) -> str:
     shares, facts = ("right", "missing", "wrong"), ("kind", "level", "photos", "letters")
     cells = [
@@ -268,6 +276,7 @@ _KINDS: dict[str, Callable[..., str]] = {
     "scales": scales,
     "running": running,
     "startup": startup,
+    "training": training,
     "presets": presets,
     "preset": preset,
     "command": command,

@@ -138,6 +138,12 @@ def test_the_readme_shows_measured_metrics():
         assert f"| {line} |" in README
 
 
+def test_the_readme_shows_the_measured_speed():
+    with (ROOT / "docs" / "speed" / "training.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["engine"] == "TensorFlow, graph"]
+    assert ", ".join(f"{row['times PyTorch']} ({row['family']})" for row in rows) in README
+
+
 @pytest.mark.parametrize("preset", ["hand62", "cgan-writers"])
 def test_a_card_shows_the_measured_metrics_of_hands(preset):
     text = (SAVED_MODELS / preset / presets.CARD).read_text(encoding="utf-8")
