@@ -106,3 +106,22 @@ def always(*capabilities: Capability) -> Callable[[Mapping[str, Any]], Capabilit
     for capability in capabilities:
         together |= capability
     return lambda config: together
+
+
+def go_on(make_trainer: Callable[..., TrainingSetup], networks: Callable[[], type[Networks]]) -> Callable:
+    """How a training goes on with a preset's networks, and with the discriminators that lie beside them.
+
+    Args:
+        make_trainer, networks: as of a `ModelSpec`.
+
+    Returns:
+        what makes the trainer of a `WarmStart`.
+    """
+
+    def begun(archives: Sequence[Any], config: Any, train_config: Any, seed: int, preset: str) -> TrainingSetup:
+        setup = make_trainer(archives, config, train_config, seed)
+        setup.trainer.init_weights(networks().from_preset(preset).get_weights())
+        presets.load_auxiliary(preset, setup.trainer.auxiliary)
+        return setup
+
+    return begun

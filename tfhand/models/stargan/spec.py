@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfhand.errors import ArchiveError
 from tfhand.models.generation import GenerationConfig
-from tfhand.models.spec import Capability, ModelSpec, always
+from tfhand.models.spec import Capability, ModelSpec, always, go_on
 from tfhand.models.stargan.config import StarGANConfig, StarGANTrainConfig
 from tfhand.training.family import WarmStart
 
@@ -48,18 +48,6 @@ def _make_trainer(
     keras.utils.set_random_seed(seed)
     trainer = StarGANTrainer(config, train_config, stream.writer_count, seed)
     return TrainingSetup(trainer, stream, shown, train_config.batch_size)
-
-
-def _warm_start(
-    archives: Sequence[Archive], config: StarGANConfig, train_config: StarGANTrainConfig, seed: int, preset: str
-) -> TrainingSetup:
-    """Begun with a preset, and with its discriminator where the preset holds it."""
-    from tfhand.models import presets
-
-    setup = _make_trainer(archives, config, train_config, seed)
-    setup.trainer.init_weights(_networks().from_preset(preset).get_weights())
-    presets.load_auxiliary(preset, setup.trainer.auxiliary)
-    return setup
 
 
 def _encode_hand(networks: Any) -> Signature:
@@ -103,7 +91,7 @@ STARGAN = ModelSpec(
     warm_start=WarmStart(
         help="train it on the letters of --data",
         defaults=MappingProxyType({"steps": 2000, "diversity_steps": 2000}),
-        make_trainer=_warm_start,
+        make_trainer=go_on(_make_trainer, _networks),
     ),
     progress_metrics=("latent_discriminator", "latent_generator", "latent_style", "latent_cycle"),
     side_by_side=True,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.generation import GenerationConfig
-from tfhand.models.spec import Capability, ModelSpec, always
+from tfhand.models.spec import Capability, ModelSpec, always, go_on
 from tfhand.models.stylegan.config import StyleGANConfig, StyleGANTrainConfig
 from tfhand.training.family import WarmStart
 
@@ -39,18 +39,6 @@ def _make_trainer(
     else:
         stream, shown = glyph_streams(archives, config, train_config, seed, train_config.vary)
     return TrainingSetup(StyleGANTrainer(config, train_config, seed), stream, shown, train_config.batch_size)
-
-
-def _warm_start(
-    archives: Sequence[Archive], config: StyleGANConfig, train_config: StyleGANTrainConfig, seed: int, preset: str
-) -> TrainingSetup:
-    """Begun with a preset, and with its discriminators where the preset holds those as well."""
-    from tfhand.models import presets
-
-    setup = _make_trainer(archives, config, train_config, seed)
-    setup.trainer.init_weights(_networks().from_preset(preset).get_weights())
-    presets.load_auxiliary(preset, setup.trainer.auxiliary)
-    return setup
 
 
 def _signatures(networks: Any) -> Signatures:
@@ -85,7 +73,7 @@ STYLEGAN = ModelSpec(
         help="train it on the letters of --data",
         # Networks that draw letters already need fewer steps; at a tenth of the usual rates they hardly move.
         defaults=MappingProxyType({"steps": 2000}),
-        make_trainer=_warm_start,
+        make_trainer=go_on(_make_trainer, _networks),
     ),
     side_by_side=True,
 )
