@@ -94,7 +94,9 @@ show(grids.grid(own[None]))
 # %% [markdown]
 # The preset `stargan-mnist` has learned from MNIST's digits, in two hours of one core
 # ([from noise to digits](../docs/gallery/stargan-mnist/training.gif)). First the answer, then how it is
-# made: the first row is what was given, each further row is 4, 8 and 1 made of it, in one random style a row.
+# made: the first row is what was given, each further row is 4, 8 and 1 made of it, in one random style a row. (`pen`
+# takes random styles a little nearer to their mean than $F$ gives them, `StarGAN.truncate`, which is not in the paper:
+# far out, where little was learned, a digit may break.)
 
 # %%
 answers = [pen.glyphs("481", hand, seed=seed) for seed in range(steps(5))]

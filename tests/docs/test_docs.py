@@ -159,7 +159,7 @@ def test_a_card_shows_the_measured_metrics_of_hands(preset):
 def test_a_card_shows_the_measured_metrics_of_translation(preset):
     text = (SAVED_MODELS / preset / presets.CARD).read_text(encoding="utf-8")
     rows = metrics_of(preset)
-    assert [row["letters"] for row in rows] == ["real letters", "latent", "reference", "unchanged"]
+    assert [row["letters"] for row in rows] == ["real letters", "latent", "truncated", "reference", "unchanged"]
     names = list(rows[0])[list(rows[0]).index("letters") + 1 :]
     assert f"| {' | '.join(['letters', *names])} |" in text
     for row in rows:

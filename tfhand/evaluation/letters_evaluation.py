@@ -47,8 +47,9 @@ def evaluate_translation(
         means += _over(found, name, np.mean)
         spreads += _over(found, name, partial(np.std, ddof=1)) if config.repeats > 1 else []
     caption = (
-        "Letters of people never trained on: other ones by them, theirs rewritten in random styles, in the style of a "
-        f"reference, and unchanged. Conditional accuracy: as {Path(config.reader).name} reads. FID, KID: features of "
+        "Letters of people never trained on: other ones by them, theirs rewritten in random styles, in the same nearer "
+        "to the mean style, in the style of a reference, and unchanged. "
+        f"Conditional accuracy: as {Path(config.reader).name} reads. FID, KID: features of "
         "the same reader, from other real letters, no resize. Diversity: difference of two styles of one letter, over "
         "that of two people's letters. Thickness, slant: correlation with the reference, less the character's mean."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tfhand.models.reader.networks import Reader
     from tfhand.models.stargan.networks import StarGAN
 
-LATENT, REFERENCE, UNCHANGED = "latent", "reference", "unchanged"
+LATENT, TRUNCATED, REFERENCE, UNCHANGED = "latent", "truncated", "reference", "unchanged"
 KEPT = {"thickness": thickness, "slant": slant}  # traits that a style should carry over
 SOURCES, TARGETS = "273", "481"  # of the picture: a 2, a 7 and a 3 rewritten as 4, 8 and 1
 _REPEATS = 3  # random hands in the picture
@@ -53,10 +53,11 @@ class TranslationEvaluator:
             raise ArchiveError(f"The held-out writers of the archive never wrote {missing}; name the data trained on.")
 
     def metrics(self, reader: Reader, count: int = MOST_COMPARED) -> dict[str, dict[str, float]]:
-        """What letters are, of four kinds, that should all be of the same characters.
+        """What letters are, of five kinds, that should all be of the same characters.
 
-        `REAL`: other letters of the same people. `LATENT`: their letters rewritten in random styles. `REFERENCE`:
-        rewritten in the style of one of the letters of `REAL`. `UNCHANGED`: what was to be rewritten, as it was.
+        `REAL`: other letters of the same people. `LATENT`: their letters rewritten in random styles. `TRUNCATED`: in
+        the same styles nearer to the mean, as they are written for people (`StarGAN.truncate`). `REFERENCE`: rewritten
+        in the style of one of the letters of `REAL`. `UNCHANGED`: what was to be rewritten, as it was.
 
         Args:
             reader: an independent one that knows all characters of the preset.
@@ -81,6 +82,7 @@ class TranslationEvaluator:
         kinds = {
             REAL: (real, others_real),
             LATENT: self._translated(self.networks.map_latent, latents, images, targets),
+            TRUNCATED: self._translated(self._truncated_style, latents, images, targets),
             REFERENCE: self._translated(self.networks.encode_style, (real, others_real), images, targets),
             UNCHANGED: (images, images),
         }
@@ -107,6 +109,10 @@ class TranslationEvaluator:
         styles = [predict_in_batches(encode, each, targets) for each in given]
         return tuple(predict_in_batches(self.networks.translate, images, style) for style in styles)
 
+    def _truncated_style(self, latents: np.ndarray, targets: np.ndarray) -> Any:
+        """Random styles as they are written for people."""
+        return self.networks.truncate(self.networks.map_latent(latents, targets), targets)
+
     def _by_the_same_people(self, rng: np.random.Generator, letters: np.ndarray) -> np.ndarray:
         """For each letter (n,) another one of the same character by the same writer, itself where there is none."""
         writers, result = np.asarray(self.archive.writers), letters.copy()
@@ -120,7 +126,8 @@ class TranslationEvaluator:
     def picture(self, people: int = 12) -> np.ndarray:
         """A row for each of several people: their `SOURCES`, these rewritten as `TARGETS`, and their own `TARGETS`.
 
-        Rewritten in the person's own style where the networks find one in several letters, else in random styles.
+        Rewritten in the person's own style where the networks find one in several letters, else in random styles,
+        truncated.
 
         Returns:
             uint8 array of shape (height, width), black ink on white.
@@ -155,7 +162,7 @@ class TranslationEvaluator:
             latents = np.random.default_rng([self.seed, writer]).standard_normal(
                 (_REPEATS, 1, self.networks.config.latent_size), np.float32
             )
-            styles = [self.networks.map_latent(np.repeat(each, len(targets), axis=0), targets) for each in latents]
+            styles = [self._truncated_style(np.repeat(each, len(targets), axis=0), targets) for each in latents]
         rewritten = [np.asarray(self.networks.translate(given, style)) for style in styles]
         return [as_glyphs(images) for images in (given, *rewritten, own)]
 

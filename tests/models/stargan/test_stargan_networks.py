@@ -68,6 +68,17 @@ class TestNetworks:
         assert float(ops.min(ops.max(ops.abs(as_zero - as_one), axis=1))) > 1e-2
         assert np.ptp(as_zero, axis=0).max() > 1e-2
 
+    def test_truncated_styles_are_nearer_to_the_mean_of_their_character(self, model):
+        latents = np.random.default_rng(1).normal(size=(2000, 3)).astype("float32")
+        for domain in (0, 1):
+            domains = np.full(len(latents), domain, "int32")
+            styles = np.asarray(model.map_latent(latents, domains))
+            mean = np.asarray(model.mean_styles())[domain]
+            np.testing.assert_allclose(mean, styles.mean(axis=0), atol=6 * styles.std() / 16)
+            half = np.asarray(model.truncate(styles, domains, 0.5))
+            np.testing.assert_allclose(half - mean, 0.5 * (styles - mean), atol=1e-5)
+            np.testing.assert_allclose(model.truncate(styles, domains, 1.0), styles, atol=1e-5)
+
     @pytest.mark.parametrize(
         "change", [{"image_size": 30}, {"image_size": 4}, {"characters": ""}, {"characters": "aa"}]
     )

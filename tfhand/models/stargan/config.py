@@ -8,6 +8,8 @@ from tfhand.core.charset import DIGITS
 from tfhand.core.config import setting
 from tfhand.models.common.checks import check_characters, check_sizes
 
+TRUNCATION = 0.85  # of random styles that are to be looked at: rare ones are not well learned, and some break a digit
+
 
 @dataclass(frozen=True)
 class StarGANConfig:

@@ -13,11 +13,12 @@ from keras import layers, ops
 from tfhand.errors import HandError
 from tfhand.models.networks import Networks, Parts, Subnetwork
 from tfhand.models.protocol import HandWriter, Tensor
-from tfhand.models.stargan.config import StarGANConfig
+from tfhand.models.stargan.config import TRUNCATION, StarGANConfig
 from tfhand.models.stargan.trunk import ConditionalTrunk, blank_input
 from tfhand.nn.blocks import AdaINResidualBlock, InstanceNormalization, ResidualBlock, activate, convolution, kaiming
 from tfhand.nn.heads import DomainHeads
 
+MEAN_DRAWS = 256  # random styles of a character, for their mean
 SHARPNESS = 2.0  # of the weights that noise gives to the samples of a person
 
 
@@ -168,6 +169,23 @@ class StarGAN(Networks):
         """F(z, y): style (B, style_size) of a random hand, from latent (B, latent_size) and domain (B,)."""
         return self.mapping_network(latent, domain)
 
+    def truncate(self, style, domain, psi: float = TRUNCATION):
+        """Random styles (B, style_size) of characters `domain` (B,), nearer to the mean of the character's.
+
+        The truncation trick of Karras et al. 2019 (arXiv 1812.04948), appendix B, which is not in StarGAN v2's paper:
+        psi 1 leaves a style as it is, 0 gives the mean.
+        """
+        means = ops.take(self.mean_styles(), domain, axis=0)
+        return means + psi * (style - means)
+
+    def mean_styles(self):
+        """The mean random style of each character, (C, style_size)."""
+        count = len(self.characters)
+        latents = np.random.default_rng(0).standard_normal((MEAN_DRAWS, self.config.latent_size), np.float32)
+        domains = np.repeat(np.arange(count, dtype=np.int32), MEAN_DRAWS)
+        styles = self.map_latent(np.tile(latents, (count, 1)), domains)
+        return ops.mean(ops.reshape(styles, (count, MEAN_DRAWS, -1)), axis=1)
+
     def encode_style(self, image, domain):
         """E(x, y): style (B, style_size) of an image (B, S, S, 1) that shows the characters `domain` (B,)."""
         if self.config.references == 1:
@@ -187,7 +205,7 @@ class StarGAN(Networks):
 
 
 class TranslationWriter:
-    """StarGAN v2 as a `HandWriter`: a person's samples rewritten as the characters wanted, in a random style.
+    """StarGAN v2 as a `HandWriter`: a person's samples rewritten as the characters wanted, in a truncated random style.
 
     A hand code is the samples themselves, one after the other; the noise is the latent of the style. Which sample is
     rewritten goes by the number of the character wanted, so that it does not depend on what else is written.
@@ -217,7 +235,8 @@ class TranslationWriter:
         samples = ops.reshape(codes, (-1, count, size, size, 1))
         which = ops.reshape(ops.convert_to_tensor(characters) % count, (-1, 1, 1, 1, 1))
         chosen = ops.take_along_axis(samples, which, axis=1)[:, 0]
-        return self.networks.translate(chosen, self.networks.map_latent(noise, characters))
+        style = self.networks.truncate(self.networks.map_latent(noise, characters), characters)
+        return self.networks.translate(chosen, style)
 
     def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
         """No hand codes, (0, 0): these networks remember nobody."""
