@@ -82,8 +82,10 @@ def subject_number(session: Session) -> int | None:
 def subject(session: Session, number: int | None) -> Iterator[None]:
     """What is done inside is done to what the page showed when a button was pressed, whatever was chosen since.
 
+    What is mended keeps its number, so that a page that does not show it yet can ask for it.
+
     Raises:
-        HandError: it is gone: it was mended since, or thrown away.
+        HandError: it is gone: thrown away, or undone.
     """
     with session.mending:
         asked = session.subjects[number] if number is not None and 0 <= number < len(session.subjects) else None
@@ -92,6 +94,8 @@ def subject(session: Session, number: int | None) -> Iterator[None]:
             if asked is not None and state_of(asked) != GENERATED and not _is_own(session, asked):
                 raise HandError(session.say("error_no_letter"))
             yield
+            if number is not None and session.chosen is not None:
+                session.subjects[number] = session.chosen
         finally:
             if since is not asked:
                 session.chosen = since
