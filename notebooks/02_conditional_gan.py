@@ -480,7 +480,8 @@ from tfhand.models.cgan.networks import ConditionalGAN
 def by_kind(weight):
     """(kind of layer, number of the layer among those of its kind) from a weight's path, such as conv2d_3/kernel."""
     kind, number = re.search(r"(\w+?)(?:_(\d+))?/\w+$", weight.path).groups()
-    return "normalization" if "normalization" in kind else kind, int(number or 0)
+    kinds = {"convolution": "conv2d", "normalization": "normalization"}  # whatever else their layers do
+    return next((short for part, short in kinds.items() if part in kind), kind), int(number or 0)
 
 
 # %%
