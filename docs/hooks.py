@@ -57,6 +57,11 @@ def rows_of(name: str) -> list[Row]:
     path = EVALUATION / folder / f"{file or 'metrics'}.csv"
     if not path.is_file():
         raise ValueError(f"There is no table {path}.")
+    return read_rows(path)
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The lines of a CSV file."""
     with path.open(newline="", encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
 
@@ -110,8 +115,7 @@ def value(name: str, label: str, column: str, digits: str = "2") -> str:
 
 def sheets(*_: str) -> str:
     """How well simulated photos of sheets are read, over all boxes of a level."""
-    with (ROOT / "docs" / "sheets" / "sheets.csv").open(newline="", encoding="utf-8") as file:
-        photos = list(csv.DictReader(file))
+    photos = read_rows(ROOT / "docs" / "sheets" / "sheets.csv")
     lines = []
     for level in LEVELS:
         of_level = [photo for photo in photos if photo["level"] == level]
@@ -165,8 +169,7 @@ def startup(*_: str) -> str:
 
 def training(*_: str) -> str:
     """How fast trainings go, by family and engine."""
-    with (ROOT / "docs" / "speed" / "training.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(ROOT / "docs" / "speed" / "training.csv")
     return markdown_table(list(rows[0]), [list(row.values()) for row in rows], words=2)
 
 
@@ -181,8 +184,7 @@ def _read_photos(name: str, kind: str) -> str:
 
 
 def _photo_rows(name: str) -> list[Row]:
-    with (ROOT / "docs" / "lines" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return read_rows(ROOT / "docs" / "lines" / f"{name}.csv")
 
 
 def presets(*options: str) -> str:

@@ -85,8 +85,7 @@ def shown(cell: str, digits: int) -> str:
 
 def numbers(path: Path) -> list[tuple[str, dict[str, str]]]:
     """(label, metrics) of each line of a CSV file of docs/evaluation."""
-    with (EVALUATION / path).open(newline="", encoding="utf-8") as file:
-        lines = list(csv.DictReader(file))
+    lines = hooks.read_rows(EVALUATION / path)
     label = "letters" if "letters" in lines[0] else "projection"
     told = ABOUT | {"samples"} | ({"count"} if "count" in lines[0] else set())
     return [(line[label], {k: v for k, v in line.items() if k != label and k not in told}) for line in lines]
@@ -139,8 +138,8 @@ def test_the_readme_shows_measured_metrics():
 
 
 def test_the_readme_shows_the_measured_speed():
-    with (ROOT / "docs" / "speed" / "training.csv").open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["engine"] == "TensorFlow, graph"]
+    rows = hooks.read_rows(ROOT / "docs" / "speed" / "training.csv")
+    rows = [row for row in rows if row["engine"] == "TensorFlow, graph"]
     assert ", ".join(f"{row['times PyTorch']} ({row['family']})" for row in rows) in README
 
 
@@ -279,8 +278,7 @@ def test_the_page_of_measurements_holds_every_number(site, path):
 @pytest.mark.large
 @pytest.mark.parametrize("place", ["measurements", "guide/sheets"])
 def test_the_sheets_are_summed_up(site, place):
-    with (ROOT / "docs" / "sheets" / "sheets.csv").open(newline="", encoding="utf-8") as file:
-        photos = list(csv.DictReader(file))
+    photos = hooks.read_rows(ROOT / "docs" / "sheets" / "sheets.csv")
     assert len(photos) == 201
     table = next(table for table in page(site, place).tables if "captions leaked" in table[0])
     assert [row[0] for row in table[1:]] == ["easy", "medium", "hard"]
