@@ -63,11 +63,11 @@ class TestScripts:
     @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
     def test_slurm_scripts_parse(self, path):
         assert path.read_text().startswith("#!/bin/bash\n")
-        subprocess.run([str(BASH), "-n", path], check=True)
+        assert subprocess.run([str(BASH), "-n", path], check=False).returncode == 0
 
     @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
     def test_scripts_in_manifests_parse(self, path):
-        subprocess.run([str(BASH), "-n", "-c", script_of(path)], check=True)
+        assert subprocess.run([str(BASH), "-n", "-c", script_of(path)], check=False).returncode == 0
 
     def test_one_node_begins_and_goes_on(self, tmp_path):
         script = SCRIPTS[0].read_text()

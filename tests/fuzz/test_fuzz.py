@@ -44,10 +44,10 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def fuzz(request: pytest.FixtureRequest) -> Callable[..., None]:
+def assert_read_or_refused(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Runs a reader on many damaged versions of what it reads."""
 
-    def fuzz(strategy: st.SearchStrategy, read: Callable, examples: int) -> None:
+    def assert_read_or_refused(strategy: st.SearchStrategy, read: Callable, examples: int) -> None:
         @settings(
             max_examples=examples * request.config.getoption("--fuzz-times"),
             deadline=None,
@@ -60,7 +60,7 @@ def fuzz(request: pytest.FixtureRequest) -> Callable[..., None]:
 
         attempt()
 
-    return fuzz
+    return assert_read_or_refused
 
 
 def refusal_of(read: Callable, content: Any) -> str | None:
@@ -94,20 +94,22 @@ def written(path: Path, content: bytes) -> Path:
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_pictures(kind, fuzz, folder):
-    fuzz(damaged_bytes(picture(kind)), lambda content: read_picture(written(folder / "a.png", content)), 250)
+def test_pictures(kind, assert_read_or_refused, folder):
+    assert_read_or_refused(
+        damaged_bytes(picture(kind)), lambda content: read_picture(written(folder / "a.png", content)), 250
+    )
 
 
-def test_pages(fuzz, folder):
+def test_pages(assert_read_or_refused, folder):
     def read(content):
         path = written(folder / "a.pdf", content)
         for number in range(count_pages(path)):
             read_page(path, number)
 
-    fuzz(damaged_bytes(pdf()), read, 150)
+    assert_read_or_refused(damaged_bytes(pdf()), read, 150)
 
 
-def test_the_pictures_of_a_hand(fuzz, folder):
+def test_the_pictures_of_a_hand(assert_read_or_refused, folder):
     Hand({"a": [LETTER], "b": [LETTER]}).save(folder / "hand")
     whole = (folder / "hand" / "a.png").read_bytes()
 
@@ -115,10 +117,10 @@ def test_the_pictures_of_a_hand(fuzz, folder):
         written(folder / "hand" / "a.png", content)
         Hand.load(folder / "hand")
 
-    fuzz(damaged_bytes(whole), read, 250)
+    assert_read_or_refused(damaged_bytes(whole), read, 250)
 
 
-def test_the_list_of_a_hand(fuzz, folder):
+def test_the_list_of_a_hand(assert_read_or_refused, folder):
     Hand({"a": [LETTER], "b": [LETTER]}).save(folder / "listed")
     index = folder / "listed" / "hand.json"
     whole = json.loads(index.read_text(encoding="utf-8"))
@@ -128,11 +130,11 @@ def test_the_list_of_a_hand(fuzz, folder):
         written(index, content)
         Hand.load(folder / "listed")
 
-    fuzz(damaged_json(whole), read, 600)
+    assert_read_or_refused(damaged_json(whole), read, 600)
 
 
 @pytest.mark.parametrize("kind", ["strokes", "images"])
-def test_archives(kind, fuzz, folder):
+def test_archives(kind, assert_read_or_refused, folder):
     archive = synthetic.archive(2, 1, characters="ab")
     if kind == "images":
         archive = Archive(archive.labels, archive.classes, archive.writers, archive.render(range(4)))
@@ -144,7 +146,7 @@ def test_archives(kind, fuzz, folder):
         data = sources.load(written(folder / "a.npz", content))
         data.render(range(min(len(data), 3)))
 
-    fuzz(damaged_bytes(buffer.getvalue()), read, 400)
+    assert_read_or_refused(damaged_bytes(buffer.getvalue()), read, 400)
 
 
 @st.composite
@@ -165,28 +167,32 @@ def odd_arrays(draw: st.DrawFn) -> dict[str, np.ndarray]:
     return arrays
 
 
-def test_arrays_of_any_kind(fuzz, folder):
+def test_arrays_of_any_kind(assert_read_or_refused, folder):
     def read(arrays):
         np.savez(folder / "odd.npz", **arrays)
         for reader in (Archive.load, read_styles, lambda path: load_state(path, [np.zeros(2, np.float32)])):
             with suppress(HandwritingError):
                 reader(folder / "odd.npz")
 
-    fuzz(odd_arrays(), read, 600)
+    assert_read_or_refused(odd_arrays(), read, 600)
 
 
-def test_styles(fuzz, folder):
+def test_styles(assert_read_or_refused, folder):
     write_styles(folder / "whole.npz", np.zeros((2, 3, 4), np.float32), "ab")
     whole = (folder / "whole.npz").read_bytes()
-    fuzz(damaged_bytes(whole), lambda content: read_styles(written(folder / "styles.npz", content)), 300)
+    assert_read_or_refused(
+        damaged_bytes(whole), lambda content: read_styles(written(folder / "styles.npz", content)), 300
+    )
 
 
-def test_idx_files(fuzz, folder):
+def test_idx_files(assert_read_or_refused, folder):
     whole = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 3]) + bytes(range(18))
-    fuzz(damaged_bytes(whole), lambda content: sources.read_idx(written(folder / "a-idx3", content)), 300)
+    assert_read_or_refused(
+        damaged_bytes(whole), lambda content: sources.read_idx(written(folder / "a-idx3", content)), 300
+    )
 
 
-def test_configurations_of_presets(fuzz, folder, saved_models):
+def test_configurations_of_presets(assert_read_or_refused, folder, saved_models):
     shutil.copytree(saved_models / "tiny-reader", folder / "reader")
     whole = json.loads((folder / "reader" / presets.CONFIG).read_text(encoding="utf-8"))
 
@@ -195,10 +201,10 @@ def test_configurations_of_presets(fuzz, folder, saved_models):
         presets.generation_of(folder / "reader")
         registry.load(folder / "reader")
 
-    fuzz(damaged_json(whole), read, 150)
+    assert_read_or_refused(damaged_json(whole), read, 150)
 
 
-def test_weights_of_presets(fuzz, folder, saved_models):
+def test_weights_of_presets(assert_read_or_refused, folder, saved_models):
     shutil.copytree(saved_models / "tiny-reader", folder / "weights")
     networks = registry.load(folder / "weights")
     whole = (folder / "weights" / presets.WEIGHTS).read_bytes()
@@ -207,10 +213,10 @@ def test_weights_of_presets(fuzz, folder, saved_models):
         written(folder / "weights" / presets.WEIGHTS, content)
         presets.load_weights(folder / "weights", networks)
 
-    fuzz(damaged_bytes(whole), read, 200)
+    assert_read_or_refused(damaged_bytes(whole), read, 200)
 
 
-def test_configurations_of_runs(fuzz, folder):
+def test_configurations_of_runs(assert_read_or_refused, folder):
     from tfhand.models.registry import SPECS
     from tfhand.training.run_config import RunConfig
 
@@ -223,11 +229,11 @@ def test_configurations_of_runs(fuzz, folder):
         RunConfig.resolve(SPECS["hand"], file=folder / "run" / "config.json")
         RunConfig.resolve(SPECS["hand"], resume=folder / "run")
 
-    fuzz(damaged_json(run), read, 500)
+    assert_read_or_refused(damaged_json(run), read, 500)
 
 
-def test_texts(fuzz, full_hand):
+def test_texts(assert_read_or_refused, full_hand):
     """Any text in a Hand that holds letters and digits: a page, or a sentence."""
     pen = Synthesizer.from_preset("hand62")
     letters = st.text(st.one_of(st.sampled_from("abcXYZ019 \n\t,.;é"), st.characters()), max_size=40)
-    fuzz(letters, lambda text: pen.write(text, full_hand), 25)
+    assert_read_or_refused(letters, lambda text: pen.write(text, full_hand), 25)

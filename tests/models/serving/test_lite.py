@@ -20,7 +20,7 @@ def run(content: bytes, inputs: dict[str, np.ndarray]) -> np.ndarray:
     return output
 
 
-def check(networks) -> None:
+def assert_gives_the_same(networks) -> None:
     signatures = lite.fixed(registry.SPECS[networks.family].signatures(networks))
     inputs = inputs_of(networks, lite.ROWS, lite.SAMPLES)
     expected = outputs_of(signatures, inputs)
@@ -34,13 +34,13 @@ def check(networks) -> None:
 
 @pytest.mark.parametrize("name", ["tiny-reader", "tiny-cgan"])
 def test_gives_what_the_networks_give(saved_models, name):
-    check(registry.load(saved_models / name))
+    assert_gives_the_same(registry.load(saved_models / name))
 
 
 @pytest.mark.large
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_presets(name):
-    check(registry.load(name))
+    assert_gives_the_same(registry.load(name))
 
 
 def test_sizes_are_closed():

@@ -56,7 +56,7 @@ def with_few_steps(pipeline: GlyphPipeline) -> GlyphPipeline:
     return pipeline.with_steps(min(STEPS, pipeline.generation.steps))
 
 
-def check(pipeline: GlyphPipeline, folder: Path, count: int = 5) -> None:
+def assert_writes_the_same(pipeline: GlyphPipeline, folder: Path, count: int = 5) -> None:
     """The hand of samples, as PNG files or glyphs, and letters in it, as glyphs or PNG files."""
     signatures, (glyphs, known) = served(pipeline, folder), samples_of(pipeline, count)
     text = [*pipeline.characters[1:4], pipeline.characters[1]]
@@ -88,19 +88,19 @@ def check(pipeline: GlyphPipeline, folder: Path, count: int = 5) -> None:
     ],
 )
 def test_a_server_writes_what_the_pipeline_writes(saved_models, tmp_path, name):
-    check(with_few_steps(GlyphPipeline.from_preset(saved_models / name)), tmp_path / "1")
+    assert_writes_the_same(with_few_steps(GlyphPipeline.from_preset(saved_models / name)), tmp_path / "1")
 
 
 def test_an_alphabet_with_a_verifier_is_searched_for_as_in_python(saved_models, tmp_path):
     """With more samples than a step looks at, and other characters that must be like them."""
     networks, verifier = (registry.load(saved_models / name) for name in ("tiny-hand", "tiny-verifier"))
-    check(GlyphPipeline(networks, verifier, GenerationConfig(steps=STEPS)), tmp_path / "1", count=20)
+    assert_writes_the_same(GlyphPipeline(networks, verifier, GenerationConfig(steps=STEPS)), tmp_path / "1", count=20)
 
 
 @pytest.mark.large
 @pytest.mark.parametrize("name", ["alphabet62", "hand62", "cgan-writers", "cgan-digits", "stargan-mnist"])
 def test_shipped_presets(tmp_path, name):
-    check(with_few_steps(GlyphPipeline.from_preset(name)), tmp_path / "1")
+    assert_writes_the_same(with_few_steps(GlyphPipeline.from_preset(name)), tmp_path / "1")
 
 
 @pytest.mark.large
