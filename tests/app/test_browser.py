@@ -402,6 +402,7 @@ def test_whatever_is_wrong_is_told_in_a_sentence(visit, tmp_path):
     go(page, "mend")
     wait_alert(page, "no letters yet")
     go(page, "compare")
+    page.wait_for_selector("[role=alert]", state="detached")  # it was about the part before
     page.click("#next")
     wait_alert(page, "no letters yet")
 

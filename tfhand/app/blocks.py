@@ -66,6 +66,7 @@ def build(sessions: Sessions, models: Models, language: str | None = None) -> gr
             [begin_part, mend_part, write_part, compare_part], queue=False, show_progress="hidden",
             api_visibility="private", js="chosen => { window.scrollTo(0, 0); return chosen; }",
         )  # fmt: skip
+        steps.change(None, None, app.message, js="() => ''")  # in the browser, before anything new can be said
         app.on(steps.change, _if(MEND, mend.show), [steps], mend.shown)
         app.on(steps.change, _if(WRITE, write.show), [steps, write.text, *write.settings], [write.shown])
 

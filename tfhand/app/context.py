@@ -67,7 +67,8 @@ class AppContext:
             data: the action gets what a script of the page gave the event, a dict, after the session.
             **options: of the event.
 
-        A HandwritingError is shown as its sentence, and leaves the outputs as they are.
+        A HandwritingError is shown as its sentence, and leaves the outputs as they are; so does an action that gives
+        nothing, and the message with them.
         """
         options = {"show_progress": "hidden", "api_visibility": "private", **options}
         return event(
@@ -111,8 +112,10 @@ class AppContext:
                 )
                 return
             session.used, session.left = time.monotonic(), None
+            told = False
             try:
                 for step in _steps(action(session, *values)):
+                    told = True
                     if isinstance(step, Progress):
                         yield bar(session, step), *same
                     else:
@@ -124,6 +127,9 @@ class AppContext:
                 yield error_box(session.sentence(error)), *same
             except MemoryError:
                 yield error_box(session.say("error_memory")), *same
+            else:
+                if not told:  # Gradio would empty the outputs of a generator that gives nothing
+                    yield gr.skip(), *same
 
         return run
 
