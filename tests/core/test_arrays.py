@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from tfhand.core.arrays import ArrayKind, ArraysError, read_arrays
+from tfhand.core.arrays import ArrayKind, ArraysError, array_names, read_arrays
 
 KINDS = {"labels": ArrayKind("iu", 1), "extent": ArrayKind("f", 1, required=False)}
 
@@ -23,6 +23,15 @@ def header(text: str) -> bytes:
     """A .npy of this header and no data."""
     line = text.encode().ljust(118) + b"\n"
     return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line
+
+
+@pytest.mark.parametrize("version", [20, 64], ids=["as written", "of a later format"])
+def test_names_of_a_file_that_zipfile_refuses(tmp_path, version):
+    np.savez(tmp_path / "a.npz", texts=np.arange(3))
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = version  # needed to extract, in the central directory
+    (tmp_path / "a.npz").write_bytes(content)
+    assert array_names(tmp_path / "a.npz") == (["texts"] if version == 20 else [])
 
 
 def test_all_arrays_or_the_known_ones(tmp_path):

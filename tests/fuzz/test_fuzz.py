@@ -1,7 +1,8 @@
 """Whatever a file holds, reading it gives a result or a sentence: a HandwritingError, and nothing else.
 
-`python -m pytest tests/fuzz --fuzz-times 60` tries sixty times as many files, which takes about an hour. What fails is
-kept by Hypothesis in `.hypothesis/`, and comes first in the next run.
+The tests try the same files every time. `python -m pytest tests/fuzz --fuzz-times 60` tries sixty times as many, others
+in every run, which takes about an hour. What fails is kept by Hypothesis in `.hypothesis/`, and comes first in the next
+such run.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.support.mutation import damaged_bytes, damaged_json
+from tfhand.app import archive
 from tfhand.core.pictures import count_pages, read_page, read_picture
 from tfhand.data import sources, synthetic
 from tfhand.data.archive import Archive
@@ -47,9 +49,12 @@ def folder() -> Iterator[Path]:
 def assert_read_or_refused(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Runs a reader on many damaged versions of what it reads."""
 
+    times = request.config.getoption("--fuzz-times")
+
     def assert_read_or_refused(strategy: st.SearchStrategy, read: Callable, examples: int) -> None:
         @settings(
-            max_examples=examples * request.config.getoption("--fuzz-times"),
+            max_examples=examples * times,
+            derandomize=times == 1,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         )
@@ -133,13 +138,22 @@ def test_the_list_of_a_hand(assert_read_or_refused, folder):
     assert_read_or_refused(damaged_json(whole), read, 600)
 
 
+def test_a_hand_in_a_zip(assert_read_or_refused, folder):
+    whole = archive.pack(Hand({"a": [LETTER], "b": [LETTER]}), folder / "whole.zip").read_bytes()
+
+    def read(content):
+        archive.unpack(written(folder / "a.zip", content))
+
+    assert_read_or_refused(damaged_bytes(whole), read, 400)
+
+
 @pytest.mark.parametrize("kind", ["strokes", "images"])
 def test_archives(kind, assert_read_or_refused, folder):
-    archive = synthetic.archive(2, 1, characters="ab")
+    letters = synthetic.archive(2, 1, characters="ab")
     if kind == "images":
-        archive = Archive(archive.labels, archive.classes, archive.writers, archive.render(range(4)))
+        letters = Archive(letters.labels, letters.classes, letters.writers, letters.render(range(4)))
     buffer = io.BytesIO()
-    arrays = {name: getattr(archive, name) for name in archive.__dataclass_fields__}
+    arrays = {name: getattr(letters, name) for name in letters.__dataclass_fields__}
     np.savez(buffer, **{name: array for name, array in arrays.items() if array is not None})
 
     def read(content):

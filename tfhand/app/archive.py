@@ -40,7 +40,9 @@ def unpack(path: Path) -> Hand:
         try:
             with zipfile.ZipFile(path) as file:
                 _extract(file, Path(scratch))
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+        except HandError:
+            raise
+        except Exception:  # a hostile file makes zipfile and zlib raise many kinds
             raise HandError(f"{path.name} is not a .zip that can be read; {_BAD}.") from None
         folders = [index.parent for index in sorted(Path(scratch).rglob(INDEX))]
         if not folders:
