@@ -14,7 +14,7 @@ from tfhand.models import presets, registry
 
 SHIPPED = preset_outputs.shipped()
 TOLERANCE = 2e-2  # on images in [-1, 1], and on other outputs as a share of their standard deviation
-LARGEST = 16e6  # bytes, of which LiteRT's copy of the weights may be half
+LARGEST = 18e6  # bytes, of which LiteRT's copy of the weights may be more than half
 
 
 @pytest.fixture(params=SHIPPED, ids=lambda path: path.name)

@@ -33,13 +33,15 @@ def draw_trajectories(points, counts, nibs, size: int):
     low, high = ops.min(points, axis=1, keepdims=True), ops.max(points, axis=1, keepdims=True)
     longest = ops.max(high - low, axis=2, keepdims=True)
     scale = ops.maximum(size * BOX_SHARE - width, 1.0) / ops.maximum(longest, 1e-6)
-    placed = (points - (low + high) / 2) * scale + (size - 1) / 2  # (B, POINTS, 2)
-    start, along = placed[:, None, :-1], (placed[:, 1:] - placed[:, :-1])[:, None]  # (B, 1, POINTS - 1, 2)
+    placed = ops.expand_dims((points - (low + high) / 2) * scale + (size - 1) / 2, axis=1)  # (B, 1, POINTS, 2)
+    start, _ = ops.split(placed, [points.shape[1] - 1], axis=2)  # no slices: LiteRT lacks their gradient
+    _, end = ops.split(placed, [1], axis=2)
+    along = end - start  # (B, 1, POINTS - 1, 2)
     rows, columns = np.mgrid[:size, :size]
     pixels = np.stack([columns, rows], axis=-1).reshape(1, -1, 1, 2).astype(np.float32)  # (1, size², 1, 2)
     offset = pixels - start
     share = ops.sum(offset * along, axis=-1) / ops.maximum(ops.sum(ops.square(along), axis=-1), 1e-6)
-    nearest = offset - ops.clip(share, 0.0, 1.0)[..., None] * along
+    nearest = offset - ops.expand_dims(ops.clip(share, 0.0, 1.0), axis=-1) * along
     squared = ops.sum(ops.square(nearest), axis=-1)  # (B, size², POINTS - 1)
     lifted = 1.0 - pen_down(counts, points.shape[1])[:, None]
     distance = ops.sqrt(ops.min(squared + 1e4 * lifted, axis=-1) + 1e-8)  # (B, size²)

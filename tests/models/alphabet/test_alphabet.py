@@ -47,7 +47,7 @@ def test_the_own_forms_stand_in_the_code_and_the_others_are_imagined(networks, s
     code = np.asarray(networks.encode(samples, characters, np.ones((1, 3), np.float32)))
     assert code.shape == (1, networks.code_size)
     forms = code[0, :-1].reshape(len(CHARACTERS), -1)
-    own = np.asarray(networks.forms_of(samples[0], characters[0]))
+    own = np.asarray(networks.own_forms(samples, characters))[0]
     np.testing.assert_allclose(forms[1], own[1], atol=1e-4)
     np.testing.assert_allclose(forms[0], own[[0, 2]].mean(axis=0), atol=1e-4)
     hand = networks.hand_encoder(

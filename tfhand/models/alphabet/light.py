@@ -14,12 +14,14 @@ from tfhand.models.alphabet.people import random_person
 from tfhand.models.light import NEEDS_KERAS, LightModel
 from tfhand.models.protocol import HandWriter, Tensor
 
+AT_ONCE = 16  # samples of which `own_forms` is found: LiteRT knows gradients only where it knows how many there are
+
 
 class LightAlphabet:
     """A `HandWriter` that finds hand codes, writes, and makes up people.
 
     Args:
-        model: with the signatures `encode_hand`, `write` and `imagine`.
+        model: with the signatures `own_forms`, `encode_hand`, `write` and `imagine`.
         values: the preset's config.json.
     """
 
@@ -38,9 +40,17 @@ class LightAlphabet:
 
     def encode(self, samples: Tensor, characters: Tensor, mask: Tensor) -> Tensor:
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
-        people = range(len(samples))
-        given = ({"samples": samples[[k]], "characters": characters[[k]], "mask": mask[[k]]} for k in people)
-        return np.concatenate([self._model("encode_hand", **each) for each in given])
+        return np.concatenate([self._encoded(*each) for each in zip(samples, characters, mask, strict=True)])
+
+    def _encoded(self, samples: np.ndarray, characters: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        """The hand code (1, code_size) of samples (K, S, S, 1)."""
+        count, forms = len(samples), []
+        for start in range(0, count, AT_ONCE):
+            places = np.arange(start, start + AT_ONCE)[None] % count  # the first ones again where there are too few
+            forms.append(self._model("own_forms", samples=samples[places], characters=characters[places])[0])
+        own = np.concatenate(forms)[:count]
+        given = {"samples": samples, "characters": characters, "mask": mask, "own": own}
+        return self._model("encode_hand", **{name: value[None] for name, value in given.items()})
 
     def write(self, codes: Tensor, characters: Tensor, noise: Tensor) -> Tensor:
         """Glyphs (B, S, S, 1) in [-1, 1] of characters (B,) by codes (B, code_size), with noise (B, noise_size)."""

@@ -26,6 +26,7 @@ from tfhand.models.alphabet.people import random_person
 from tfhand.models.networks import Parts
 from tfhand.models.protocol import HandWriter, Tensor
 from tfhand.models.stroke_verifier.networks import StrokeVerifier
+from tfhand.models.strokes.refinement import refined
 
 
 @keras.saving.register_keras_serializable("tfhand")
@@ -111,6 +112,14 @@ class AlphabetNetworks(StrokeVerifier):
         normalized = (forms - ops.take(self.usual, flat, axis=0)) / ops.take(self.spread, flat, axis=0)
         return ops.reshape(normalized, (*ops.shape(characters), self.config.form_size))
 
+    def own_forms(self, samples, characters):
+        """Forms (B, K, form_size) that draw samples (B, K, S, S, 1) of characters (B, K) as truly as can be."""
+        flat, size = ops.reshape(characters, (-1,)), self.image_size
+        glyphs, nibs = ops.reshape(samples, (-1, size, size, 1)), ops.reshape(thickness(samples), (-1,))
+        spread = ops.take(self.spread, flat, axis=0)
+        forms = refined(self, self.forms_of(glyphs, flat), glyphs, flat, nibs, spread)
+        return ops.reshape(forms, (*ops.shape(characters), self.config.form_size))
+
     def imagined_alphabets(self, hand):
         """Forms (B, C, form_size) of all characters as people (B, hand_size) would write them."""
         return self.usual + self.config.emphasis * self.form_generator.alphabets(hand) * self.spread
@@ -136,9 +145,13 @@ class AlphabetNetworks(StrokeVerifier):
         """1 for the letters of remembered people that are known, else 0, (known, C)."""
         return ops.cast(self.known_letters > 0.5, "float32")
 
-    def encode(self, samples, characters, mask, residuals=None):
-        """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1."""
-        return self._completed(samples, characters, mask, partial(self.left_out, residuals=residuals))
+    def encode(self, samples, characters, mask, own=None, residuals=None):
+        """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1.
+
+        `own` and `residuals` are what `own_forms` of the samples and `residuals` give, where they are known.
+        """
+        own = self.own_forms(samples, characters) if own is None else own
+        return self._completed(samples, characters, mask, own, partial(self.left_out, residuals=residuals))
 
     def related_codes(self, samples: Tensor, characters: Tensor, count: int) -> np.ndarray:
         """Hand codes (n, code_size) of samples (K, S, S, 1) of characters (K,), by one like person's habits each."""
@@ -148,11 +161,14 @@ class AlphabetNetworks(StrokeVerifier):
             return ops.take(self.residuals(), likest, axis=0)
 
         mask = ops.ones((1, len(characters)))
-        codes = self._completed(samples[None], characters[None], mask, habits)
+        own = self.own_forms(samples[None], characters[None])
+        codes = self._completed(samples[None], characters[None], mask, own, habits)
         return np.asarray(ops.convert_to_numpy(codes), np.float32)
 
-    def _completed(self, samples, characters, mask, left_out: Callable):
-        """Hand codes of samples; `left_out` of embeddings (B, embedding_size) is added to what is imagined of people.
+    def _completed(self, samples, characters, mask, own, left_out: Callable):
+        """Hand codes of samples with their own forms (B, K, form_size).
+
+        What `left_out` gives of embeddings (B, embedding_size) is added to what is imagined of people.
 
         It gives normalized forms (B, C, form_size), or those of several codes of one person, (n, C, form_size).
         """
@@ -163,8 +179,7 @@ class AlphabetNetworks(StrokeVerifier):
         others = others + left_out(self.embed(points, counts, characters, mask)) * self.spread
         which = ops.one_hot(characters, len(self.config.characters)) * mask[..., None]  # (B, K, C)
         count = ops.sum(which, axis=1)[..., None]  # (B, C, 1)
-        own = ops.matmul(ops.transpose(which, (0, 2, 1)), normalized) / ops.maximum(count, 1.0)
-        own = self.usual + own * self.spread
+        own = ops.matmul(ops.transpose(which, (0, 2, 1)), own) / ops.maximum(count, 1.0)
         forms = ops.reshape(ops.where(count > 0, own, others), (-1, self.code_size - 1))
         nibs = thickness(samples) * ops.take(self._extents(), characters)
         nib = ops.sum(nibs * mask, axis=1) / ops.maximum(ops.sum(mask, axis=1), 1.0)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
-from tfhand.models.alphabet.light import LightAlphabet
+from tfhand.models.alphabet.light import AT_ONCE, LightAlphabet
 from tfhand.models.generation import GenerationConfig
 from tfhand.models.light import LightForm
 from tfhand.models.spec import Capability, ModelSpec, always
@@ -61,10 +61,12 @@ def _light_signatures(networks: Any) -> Signatures:
     """What remembered people have beside what is imagined of them is computed here, once for all hands."""
     from keras import ops
 
-    from tfhand.models.serving import Signature, floats
+    from tfhand.models.serving import Signature, floats, numbers
 
-    usual = _signatures(networks)
+    usual, size, form_size = _signatures(networks), networks.image_size, networks.config.form_size
     encode = partial(networks.encode, residuals=ops.convert_to_numpy(networks.residuals()))
+    inputs = {**usual["encode_hand"].inputs, "own": floats(None, form_size)}
+    some = {"samples": floats(AT_ONCE, size, size, 1), "characters": numbers(AT_ONCE)}
     mean, factor = networks.known_people()
 
     def imagine(people: Any) -> Any:
@@ -72,7 +74,8 @@ def _light_signatures(networks: Any) -> Signatures:
         return ops.reshape(forms, (-1, networks.code_size - 1))
 
     return {
-        "encode_hand": replace(usual["encode_hand"], function=encode, rows=1),
+        "own_forms": Signature(networks.own_forms, some, "forms", rows=1),
+        "encode_hand": Signature(encode, inputs, "code", rows=1),
         "write": usual["write"],
         "imagine": Signature(imagine, {"people": floats(networks.config.hand_size)}, "forms"),
     }

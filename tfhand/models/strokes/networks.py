@@ -18,7 +18,7 @@ from tfhand.data.trajectories import MOST_STROKES, POINTS
 from tfhand.errors import PresetError
 from tfhand.models.networks import Networks, Parts
 from tfhand.models.strokes.config import StrokesConfig
-from tfhand.nn.blocks import PlainBlock, activate, convolution, dense
+from tfhand.nn.blocks import SLOPE, PlainBlock, activate, convolution, dense
 from tfhand.nn.pen import draw_trajectories, pen_down
 from tfhand.nn.precision import as_float32
 
@@ -94,8 +94,8 @@ class StrokeDecoder(layers.Layer):
         x = self.begin(ops.concatenate([forms, self.character(characters)], axis=-1))
         for first, second, modulation in zip(self.first, self.second, self.modulation, strict=True):
             scale, offset = ops.split(modulation(characters), 2, axis=-1)
-            x = x + second(activate(first(x) * (1 + scale) + offset))
-        found = _START * self.end(activate(x)) + self.usual(characters)
+            x = x + second(_activate(first(x) * (1 + scale) + offset))
+        found = _START * self.end(_activate(x)) + self.usual(characters)
         return ops.reshape(found, (-1, self.config.candidates, _OUTPUTS))
 
 
@@ -160,8 +160,9 @@ class StrokeNetworks(Networks):
             of the candidates.
         """
         found = as_float32(self.decoder(forms, characters))
-        points = ops.reshape(found[..., : 2 * POINTS], (-1, self.config.candidates, POINTS, 2))
-        return points, _LOGITS * found[..., 2 * POINTS : -1], _LOGITS * found[..., -1]
+        points, strokes, probability = ops.split(found, [2 * POINTS, 2 * POINTS + MOST_STROKES], axis=-1)
+        points = ops.reshape(points, (-1, self.config.candidates, POINTS, 2))
+        return points, _LOGITS * strokes, _LOGITS * ops.squeeze(probability, axis=-1)
 
     def forms_of(self, glyphs, characters):
         """The forms (B, form_size) of glyphs (B, S, S, 1) in [-1, 1] of characters (B,)."""
@@ -193,6 +194,11 @@ class StrokeNetworks(Networks):
 
     def call(self, glyphs, characters):
         return self.trace(glyphs, characters)
+
+
+def _activate(x):
+    """As `activate`, of operations whose gradients LiteRT knows: forms are found by gradients through the decoder."""
+    return ops.maximum(x, SLOPE * x)
 
 
 def _likeliest(logits):
