@@ -1,7 +1,8 @@
 """The networks that complete a person's alphabet: a few letters in, the form of every character out.
 
 What a letter looks like is its form, some numbers from which `StrokeNetworks` draw its strokes. A hand code holds one
-for each character: the person's own where a sample was given, and where none was, the one that goes with the others.
+for each character: where a sample was given the one that draws it best, and where none was, the one that goes with the
+others.
 
 What goes with them is found in two ways that add up. A person becomes some numbers, of which each character's form is a
 learned function; it is the same for everybody, and so it keeps what many share. What it leaves out of the forms of

@@ -18,7 +18,7 @@ from tfhand.training.backend import input_gradient
 if TYPE_CHECKING:
     from tfhand.models.strokes.networks import StrokeNetworks
 
-STEPS, RATE, MOMENTUM = 12, 2.0, 0.5  # the rate is in standard deviations of forms
+STEPS, RATE, MOMENTUM = 16, 2.0, 0.7  # the rate is in standard deviations of forms
 COARSER = 2  # pixels of a picture in one that is compared: a line shows its place as well, in half the time
 
 
