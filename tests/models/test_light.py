@@ -156,6 +156,11 @@ class TestWhatCannotBe:
         with pytest.raises(PresetError, match="fetch it again"):
             light.LightModel(tmp_path / light.FILE)
 
+    def test_a_file_of_another_version(self, litert):
+        model = light.LightModel(presets.find("alphabet62") / light.FILE)
+        with pytest.raises(PresetError, match=r"made by another version.*export .*alphabet62 --light"):
+            model("sing")
+
     def test_nothing_to_run_it(self, monkeypatch, tmp_path):
         monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
         with pytest.raises(PresetError, match="Neither TensorFlow nor LiteRT"):

@@ -72,13 +72,21 @@ class LightModel:
             self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=os.cpu_count())
         except (OSError, ValueError):
             raise PresetError(f"{path} cannot be read; fetch it again.") from None
+        self._path = path
         self._runners: dict[str, Any] = {}
         self._computing = threading.Lock()
 
     def __call__(self, signature: str, **inputs: np.ndarray) -> np.ndarray:
-        """The output of a signature."""
+        """The output of a signature.
+
+        Raises:
+            PresetError: the file has none of that name.
+        """
         with self._computing:
             if signature not in self._runners:
+                if signature not in self._interpreter.get_signature_list():
+                    anew = f"python -m tfhand.export {self._path.parent} --light"
+                    raise PresetError(f"{self._path} was made by another version; make it anew: {anew}")
                 self._runners[signature] = self._interpreter.get_signature_runner(signature)
             (output,) = self._runners[signature](**inputs).values()
             return output
