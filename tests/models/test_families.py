@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from tests.support.quick import make_setup, with_presets
-from tests.support.signatures import inputs_of, outputs_of
+from tests.support.signatures import assert_alike, inputs_of, outputs_of
 from tests.support.tiny import TINY, TINY_PRESETS, TINY_TRAINING, moved, snapshot
 from tfhand.core.config import as_json, config_from
 from tfhand.data.archive import Archive
@@ -114,7 +114,7 @@ class TestNetworks:
             found = loaded.signatures[signature](**given)
             assert set(found) == {signatures[signature].output}
             assert expected.std() > 1e-3
-            np.testing.assert_allclose(found[signatures[signature].output], expected, atol=1e-5, err_msg=signature)
+            assert_alike(networks, signature, found[signatures[signature].output], expected, atol=1e-5)
 
 
 def _recorder(call: Any, given: dict, part: str) -> Any:

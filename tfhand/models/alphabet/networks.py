@@ -146,10 +146,10 @@ class AlphabetNetworks(StrokeVerifier):
         """1 for the letters of remembered people that are known, else 0, (known, C)."""
         return ops.cast(self.known_letters > 0.5, "float32")
 
-    def encode(self, samples, characters, mask, own=None, residuals=None):
+    def encode(self, samples, characters, mask, residuals=None, own=None):
         """Hand codes (B, code_size) of samples (B, K, S, S, 1) of characters (B, K), those with mask (B, K) of 1.
 
-        `own` and `residuals` are what `own_forms` of the samples and `residuals` give, where they are known.
+        `residuals` and `own` are what `residuals` and `own_forms` of the samples give, where they are known.
         """
         own = self.own_forms(samples, characters) if own is None else own
         return self._completed(samples, characters, mask, own, partial(self.left_out, residuals=residuals))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tfhand.models.alphabet.config import AlphabetConfig, AlphabetTrainConfig
@@ -64,10 +63,13 @@ def _light_signatures(networks: Any) -> Signatures:
     from tfhand.models.serving import Signature, floats, numbers
 
     usual, size, form_size = _signatures(networks), networks.image_size, networks.config.form_size
-    encode = partial(networks.encode, residuals=ops.convert_to_numpy(networks.residuals()))
+    residuals = ops.convert_to_numpy(networks.residuals())
     inputs = {**usual["encode_hand"].inputs, "own": floats(None, form_size)}
     some = {"samples": floats(AT_ONCE, size, size, 1), "characters": numbers(AT_ONCE)}
     mean, factor = networks.known_people()
+
+    def encode(samples: Any, characters: Any, mask: Any, own: Any) -> Any:
+        return networks.encode(samples, characters, mask, residuals, own)
 
     def imagine(people: Any) -> Any:
         forms = networks.imagined_alphabets(mean + ops.matmul(people, factor.T))
