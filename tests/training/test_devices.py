@@ -16,7 +16,7 @@ from tfhand.training.backend import divide, value_and_grad
 from tfhand.training.backend.devices import Devices, DevicesError, check_divisible, use_devices
 from tfhand.training.backend.runtime import use_xla
 
-EVERY = ["hand", "cgan", "stylegan", "stargan", "verifier", "verifier-dropout"]  # the others take as long again
+SEVERAL = ["cgan", "stylegan", "stargan", "verifier", "verifier-dropout"]  # the others take twice as long
 UNDER_JAX = ["stylegan", "verifier"]
 OF_WORKERS = ["cgan", "stylegan", "verifier", "verifier-dropout"]
 
@@ -127,14 +127,14 @@ def assert_same(folder: Path, other: Path, family: str) -> None:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     folder = tmp_path_factory.mktemp("alone")
-    finish(start("steps", folder, "none", *EVERY))
+    finish(start("steps", folder, "none", *SEVERAL))
     return folder
 
 
 @pytest.fixture(scope="module")
 def divided(tmp_path_factory):
     folder = tmp_path_factory.mktemp("divided")
-    finish(start("steps", folder, "mirrored", *EVERY, devices=2))
+    finish(start("steps", folder, "mirrored", *SEVERAL, devices=2))
     return folder
 
 
@@ -168,9 +168,17 @@ def test_jax_divides_the_work():
 
 @pytest.mark.large
 class TestSameLosses:
-    @pytest.mark.parametrize("family", EVERY)
+    @pytest.mark.parametrize("family", SEVERAL)
     def test_two_devices(self, alone, divided, family):
         assert_same(alone, divided, family)
+
+    @pytest.mark.slow
+    def test_two_devices_of_hand(self, tmp_path):
+        one, two = tmp_path / "one", tmp_path / "two"
+        for folder, strategy, devices in ((one, "none", 1), (two, "mirrored", 2)):
+            folder.mkdir()
+            finish(start("steps", folder, strategy, "hand", devices=devices))
+        assert_same(one, two, "hand")
 
     @pytest.mark.parametrize("family", OF_WORKERS)
     def test_two_workers(self, alone, of_workers, family):
