@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from keras import ops
@@ -12,6 +17,15 @@ from tfhand.models import registry
 from tfhand.models.strokes.refinement import refined
 
 NIB = 2.4
+ROOT = Path(__file__).resolve().parents[3]
+ENCODE = """
+import numpy as np
+from tfhand.models import registry
+with np.load("given.npz") as given:
+    samples, characters = given["samples"], given["characters"]
+codes = registry.load("alphabet62").encode(samples, characters, np.ones((1, 10), np.float32))
+np.save("codes.npy", np.asarray(codes))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +51,21 @@ def test_letters_are_drawn_more_truly(networks):
     )
     assert np.median(after / before) < 0.75
     assert np.mean(after < before) > 0.95
+
+
+@pytest.mark.large
+def test_hand_codes_are_the_same_under_jax(networks, tmp_path):
+    pytest.importorskip("jax")
+    letters = synthetic.archive(1, 1, seed=9000, characters=networks.characters)
+    characters = letters.places_in(networks.characters).astype(np.int32)[None, :10]
+    samples = as_network_input(letters.render(range(10), nib=NIB))[None]
+    np.savez(tmp_path / "given.npz", samples=samples, characters=characters)
+    subprocess.run(
+        [sys.executable, "-c", ENCODE], cwd=tmp_path, check=True, timeout=300,
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    codes = np.asarray(networks.encode(samples, characters, np.ones((1, 10), np.float32)))
+    assert np.median(np.abs(np.load(tmp_path / "codes.npy") - codes)) < 1e-4
 
 
 def test_a_form_that_draws_its_letter_stays(networks):

@@ -38,7 +38,7 @@ def refined(
         nibs: width of the line of each, in pixels at 32, (B,).
         spread: standard deviations of forms of these characters, (B, form_size).
     """
-    seen = ops.average_pool(glyphs, COARSER)
+    seen = ops.average_pool(glyphs, COARSER, COARSER)
 
     def difference(moved: Tensor) -> Tensor:
         points, counts = networks.decode(forms + moved * spread, characters)
