@@ -16,7 +16,7 @@ from tfhand.training.backend import divide, value_and_grad
 from tfhand.training.backend.devices import Devices, DevicesError, check_divisible, use_devices
 from tfhand.training.backend.runtime import use_xla
 
-SEVERAL = ["cgan", "stylegan", "stargan", "verifier", "verifier-dropout"]  # the others take twice as long
+SEVERAL = ["cgan", "stylegan", "stargan", "verifier", "verifier-dropout"]  # hand has a test of its own
 UNDER_JAX = ["stylegan", "verifier"]
 OF_WORKERS = ["cgan", "stylegan", "verifier", "verifier-dropout"]
 
@@ -94,7 +94,7 @@ class TestRefusals:
             check_divisible(12, "--batch-size", group=4)
 
     def test_one_device_takes_any_batch(self):
-        check_divisible(7, "--batch-size", group=4)
+        assert check_divisible(7, "--batch-size", group=4) is None
 
     def test_xla(self, two_parts):
         assert use_xla("auto") is use_xla("off") is False

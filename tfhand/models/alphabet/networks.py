@@ -169,9 +169,8 @@ class AlphabetNetworks(StrokeVerifier):
     def _completed(self, samples, characters, mask, own, left_out: Callable):
         """Hand codes of samples with their own forms (B, K, form_size).
 
-        What `left_out` gives of embeddings (B, embedding_size) is added to what is imagined of people.
-
-        It gives normalized forms (B, C, form_size), or those of several codes of one person, (n, C, form_size).
+        What `left_out` gives of embeddings (B, embedding_size) is added to what is imagined of people: normalized forms
+        (B, C, form_size), or those of several codes of one person, (n, C, form_size).
         """
         normalized = self.normalized_forms(samples, characters)
         hand = self.hand_encoder(normalized, characters, mask)

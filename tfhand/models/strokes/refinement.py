@@ -28,7 +28,7 @@ def refined(
     """The forms (B, form_size) near those of the encoder that draw their glyphs best.
 
     The steps are those of plain descent with momentum: Adam's, which are as long where the picture shows nothing, move
-    forms twice as far for the same likeness, and make a hundred times as much of a rounding error.
+    forms farther for the same likeness, and make more of a rounding error.
 
     Args:
         networks: that draw.
