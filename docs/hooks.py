@@ -11,6 +11,7 @@ In a page, `docs/evaluation/NAME/metrics.csv` and `saved_models/NAME/config.json
     {{ running }}                         docs/lines/running.csv, a line for each kind of hand
     {{ startup }}                         docs/lines/startup.csv, a line for each phase
     {{ training }}                        docs/speed/training.csv, a line for each family and engine
+    {{ writing }}                         docs/speed/writing.csv, a line for each engine
     {{ presets | NAME: what it is; ... }} a line for each preset
     {{ preset: NAME }}                    data, training, size and generation block of one preset
     {{ command: NAME }}                   the commands that trained it, the first one first
@@ -173,6 +174,12 @@ def training(*_: str) -> str:
     return markdown_table(list(rows[0]), [list(row.values()) for row in rows], words=2)
 
 
+def writing(*_: str) -> str:
+    """How long a line in a person's hand takes, by engine."""
+    rows = read_rows(ROOT / "docs" / "speed" / "writing.csv")
+    return markdown_table(list(rows[0]), [list(row.values()) for row in rows])
+
+
 def _read_photos(name: str, kind: str) -> str:
     shares, facts = ("right", "missing", "wrong"), ("kind", "level", "photos", "letters")
     cells = [
@@ -279,6 +286,7 @@ _KINDS: dict[str, Callable[..., str]] = {
     "running": running,
     "startup": startup,
     "training": training,
+    "writing": writing,
     "presets": presets,
     "preset": preset,
     "command": command,

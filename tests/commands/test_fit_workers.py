@@ -99,7 +99,7 @@ def test_workers_resume_exactly_and_the_chief_alone_hears_signals(workers):
     assert_same_states(straight, last_state(RUN))
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.slow)])
 def test_two_devices_train_as_one_and_one_goes_on(backend):
     """Dropout leaves out the same units; strategy and steps in a call are free when a run goes on."""
     pytest.importorskip(backend)
@@ -115,6 +115,7 @@ def test_two_devices_train_as_one_and_one_goes_on(backend):
     assert [path.name for path in sorted((RUN / "samples").iterdir())] == ["step-0000006.png", "step-0000009.png"]
 
 
+@pytest.mark.slow
 def test_workers_of_16_bits(workers):
     """Results are exchanged in 32 bits, which all collective operations know."""
     words = [*WORDS, "--precision", "mixed_bfloat16", "--steps", 3]

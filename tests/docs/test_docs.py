@@ -141,6 +141,9 @@ def test_the_readme_shows_the_measured_speed():
     rows = hooks.read_rows(ROOT / "docs" / "speed" / "training.csv")
     rows = [row for row in rows if row["engine"] == "TensorFlow, graph"]
     assert ", ".join(f"{row['times PyTorch']} ({row['family']})" for row in rows) in README
+    _, light, graves = hooks.read_rows(ROOT / "docs" / "speed" / "writing.csv")
+    first = "first line, s"
+    assert f"in {light[first]} s by LiteRT, in {graves[first]} s by Graves's network in PyTorch" in README
 
 
 @pytest.mark.parametrize("preset", ["hand62", "cgan-writers"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +70,23 @@ def test_a_golden_file_catches_a_change(saved_models, tmp_path, name):
 
 @pytest.mark.large
 def test_raw_outputs_are_compared_bit_by_bit(saved_models, tmp_path, monkeypatch, capsys):
+    some, folder = {"tiny-hand", "tiny-cgan", "tiny-reader"}, tmp_path / "presets"
     monkeypatch.setattr(golden, "FOLDER", tmp_path)
-    for name in TINY_PRESETS:
-        golden.save(golden.path_of(name), registry.load(saved_models / name))
+    for name in some:
+        shutil.copytree(saved_models / name, folder / name)
+        golden.save(golden.path_of(name), registry.load(folder / name))
     out = tmp_path / "all" / "outputs.npz"
-    assert preset_outputs.main([str(out)], saved_models) == 0
+    assert preset_outputs.main([str(out)], folder) == 0
     with np.load(out) as stored:
         arrays = {name: stored[name] for name in stored.files}
-    assert {name.split("/")[0] for name in arrays} == set(TINY_PRESETS)
+    assert {name.split("/")[0] for name in arrays} == some
     capsys.readouterr()
-    assert preset_outputs.main(["--against", str(out)], saved_models) == 0
+    assert preset_outputs.main(["--against", str(out)], folder) == 0
     assert f"All {len(arrays)} outputs are the same" in capsys.readouterr().out
     codes = arrays["tiny-hand/codes"]
     codes[0, 0] = np.nextafter(codes[0, 0], np.float32(9))
     np.savez(out, **{name: array for name, array in arrays.items() if name != "tiny-cgan/images"})
-    assert preset_outputs.main(["--against", str(out)], saved_models) == 1
+    assert preset_outputs.main(["--against", str(out)], folder) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "tiny-cgan/images: only now"
     assert said[1].startswith(f"tiny-hand/codes: 1 of {codes.size} numbers")

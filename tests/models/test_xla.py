@@ -55,13 +55,13 @@ def test_xla_trains_as_the_plain_graph_does(family, archive):
         assert compiled[1][name] == pytest.approx(compiled[0][name] / 2)
 
 
-def test_the_command_trains_stylegan_with_xla(archive, tmp_path):
+def test_the_command_trains_with_xla(archive, tmp_path):
     archive.save(tmp_path / "letters.npz")
-    config, train_config = TRAININGS["stylegan"]
+    config, train_config = TRAININGS["reader"]
     write_json(tmp_path / "tiny.json", {**as_json(config), **as_json(train_config)})
-    words = "stylegan --data letters.npz --settings tiny.json --jit on --steps 2"
+    words = "reader --data letters.npz --settings tiny.json --jit on --steps 2"
     known = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, "-m", "tfhand.fit", *words.split()]
     ended = subprocess.run(command, cwd=tmp_path, env=known, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert (tmp_path / "runs/0001-stylegan-letters/preset/config.json").exists()
+    assert (tmp_path / "runs/0001-reader-letters/preset/config.json").exists()

@@ -16,9 +16,9 @@ from tfhand.training.backend import divide, value_and_grad
 from tfhand.training.backend.devices import Devices, DevicesError, check_divisible, use_devices
 from tfhand.training.backend.runtime import use_xla
 
-SEVERAL = ["cgan", "stylegan", "stargan", "verifier", "verifier-dropout"]  # hand has a test of its own
-UNDER_JAX = ["stylegan", "verifier"]
-OF_WORKERS = ["cgan", "stylegan", "verifier", "verifier-dropout"]
+SEVERAL = ["cgan", "stylegan", "stargan", "verifier-dropout"]
+OF_WORKERS = ["cgan", "verifier-dropout"]
+LARGE = [("hand", "tensorflow"), ("stylegan", "jax")]  # in slow tests: a minute and more
 
 
 @pytest.fixture
@@ -146,12 +146,12 @@ def of_workers(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def under_jax(tmp_path_factory):
-    pytest.importorskip("jax")
-    folders = [tmp_path_factory.mktemp(name) for name in ("jax_alone", "jax_divided")]
-    finish(start("steps", folders[0], "none", *UNDER_JAX, backend="jax"))
-    finish(start("steps", folders[1], "mirrored", *UNDER_JAX, backend="jax", devices=2))
+def take_both(folder: Path, family: str, backend: str) -> tuple[Path, Path]:
+    """Folders with what steps by one device and by two leave."""
+    folders = folder / "one", folder / "two"
+    for each, strategy, devices in zip(folders, ("none", "mirrored"), (1, 2), strict=True):
+        each.mkdir()
+        finish(start("steps", each, strategy, family, backend=backend, devices=devices))
     return folders
 
 
@@ -173,23 +173,21 @@ class TestSameLosses:
         assert_same(alone, divided, family)
 
     @pytest.mark.slow
-    def test_two_devices_of_hand(self, tmp_path):
-        one, two = tmp_path / "one", tmp_path / "two"
-        for folder, strategy, devices in ((one, "none", 1), (two, "mirrored", 2)):
-            folder.mkdir()
-            finish(start("steps", folder, strategy, "hand", devices=devices))
-        assert_same(one, two, "hand")
+    @pytest.mark.parametrize(("family", "backend"), LARGE)
+    def test_two_devices_of_large_families(self, tmp_path, family, backend):
+        pytest.importorskip(backend)
+        assert_same(*take_both(tmp_path, family, backend), family)
 
     @pytest.mark.parametrize("family", OF_WORKERS)
     def test_two_workers(self, alone, of_workers, family):
         assert_same(alone, of_workers, family)
 
-    @pytest.mark.parametrize("family", UNDER_JAX)
-    def test_two_devices_under_jax(self, under_jax, family):
-        assert_same(*under_jax, family)
+    def test_two_devices_under_jax(self, tmp_path):
+        pytest.importorskip("jax")
+        assert_same(*take_both(tmp_path, "verifier", "jax"), "verifier")
 
     @pytest.mark.slow
     def test_four_workers(self, alone, tmp_path):
-        for process in start_workers(4, "steps", tmp_path, "multiworker", "verifier"):
+        for process in start_workers(4, "steps", tmp_path, "multiworker", "verifier-dropout"):
             finish(process)
-        assert_same(alone, tmp_path, "verifier")
+        assert_same(alone, tmp_path, "verifier-dropout")
