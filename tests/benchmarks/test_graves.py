@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 import pytest
-
-from benchmarks import writing
 
 torch = pytest.importorskip("torch")
 
@@ -69,27 +65,3 @@ def test_what_was_given_decides(network):
     assert torch.isfinite(one).all()
     assert torch.equal(one, again)
     assert not torch.allclose(one, other)
-
-
-def test_the_least_of_all_rounds_stands_in_the_table(tmp_path, monkeypatch, capsys):
-    asked = []
-
-    def measure(runtime):
-        asked.append(runtime)
-        return {"first line, s": 9.0 - len(asked), "memory, MiB": 100.0 + len(asked)}
-
-    monkeypatch.setattr(writing, "measure", measure)
-    writing.main(["--rounds", "2", "-o", str(tmp_path / "speed" / "writing.csv")])
-    assert asked == 2 * ["tensorflow", "litert", "graves"]
-    with open(tmp_path / "speed" / "writing.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["first line, s"] for row in rows] == ["5.00", "4.00", "3.00"]
-    assert [row["memory, MiB"] for row in rows] == ["101", "102", "103"]
-    assert f"| {rows[2]['engine']} | 3.00 | 103 |" in capsys.readouterr().out
-
-
-@pytest.mark.large
-def test_a_process_of_its_own_is_measured():
-    found = writing.measure("litert")
-    assert 0 < found["next line, s"] < found["first line, s"]
-    assert found["memory, MiB"] > 50
