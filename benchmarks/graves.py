@@ -2,7 +2,7 @@
 
 Three recurrent layers make pen points one after the other; a soft window moves along the text (section 5.1). What comes
 before, the points of a person's own line with its text, is run through first, so that the rest goes on in that hand
-("primed sampling", section 5.4). Written from the paper, without the peephole connections of its cells; it stands here
+("primed sampling", section 5.5). Written from the paper, without the peephole connections of its cells; it stands here
 to be timed, with random weights, for which it takes as long as with others.
 """
 
@@ -64,7 +64,7 @@ class Handwriting(nn.Module):
 
     @torch.inference_mode()
     def write(self, given: torch.Tensor, says: str, text: str, count: int, bias: float = 0.5) -> torch.Tensor:
-        """`count` points (count, 3) of `text`, after the points given (n, 3), which say `says`; section 5.5's bias."""
+        """`count` points (count, 3) of `text`, after the points given (n, 3), which say `says`; section 5.4's bias."""
         line, state = one_hot(says + text), self.start(1)
         found = torch.zeros(1, 1 + 6 * MIXTURES)
         for point in given:
