@@ -16,9 +16,9 @@ from tfhand.training.backend import divide, value_and_grad
 from tfhand.training.backend.devices import Devices, DevicesError, check_divisible, use_devices
 from tfhand.training.backend.runtime import use_xla
 
-SEVERAL = ["cgan", "stylegan", "stargan", "verifier-dropout"]
+SEVERAL = ["cgan", "stargan", "verifier-dropout"]
 OF_WORKERS = ["cgan", "verifier-dropout"]
-LARGE = [("hand", "tensorflow"), ("stylegan", "jax")]  # in slow tests: a minute and more
+LARGE = [("hand", "tensorflow"), ("stylegan", "tensorflow"), ("stylegan", "jax")]  # in slow tests: a minute and more
 
 
 @pytest.fixture

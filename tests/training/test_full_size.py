@@ -9,7 +9,13 @@ from tfhand import fit
 
 @pytest.mark.large
 @pytest.mark.parametrize(
-    "words", ["cgan --steps 10", "cgan --writers --steps 10", "hand --steps 10", "stylegan --steps 18"]
+    "words",
+    [
+        pytest.param("cgan --steps 10", marks=pytest.mark.slow),
+        "cgan --writers --steps 10",
+        "hand --steps 10",
+        "stylegan --steps 18",
+    ],
 )
 def test_lazy_regularization_is_taken_twice(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -42,7 +42,7 @@ def hand_named(name: str) -> Hand:
     return unipen.hand_of_writer(unipen.writers_of_all()[int(name)], characters=WRITES)
 
 
-@pytest.mark.parametrize("name", ["sample", "0", "1", "2", "3", "4"])
+@pytest.mark.parametrize("name", ["sample", "0", *(pytest.param(name, marks=pytest.mark.slow) for name in "1234")])
 def test_alternates(pen, reader, name):
     hand = hand_named(name)
     letters = pen.alphabet(hand, pen.writable(hand), 3, reader=reader)
