@@ -8,27 +8,24 @@ does: the least of the repeats says what the program needs.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.processes import measure_alone, most_memory, started
+from benchmarks.tables import show
+
 SAMPLE, SAYS = Path(__file__).resolve().parents[1] / "examples" / "sample.jpg", "quick fox 273"
 TEXT = "Dear Anna, how are you?"
-RUNTIME, STARTED = "TFHAND_RUNTIME", "TFHAND_STARTED"  # environment variables of the process that is measured
-MEBIBYTE = 1024  # of the kibibytes in which the kernel counts
 
 
 def phases() -> dict[str, float]:
     """Seconds of each phase in this process, of all together, of the processor, and the most memory held, in MiB."""
-    began = float(os.environ[STARTED])
+    began = started()
     times, last = {}, began
 
     def done(phase: str) -> None:
@@ -67,18 +64,7 @@ def phases() -> dict[str, float]:
         done("file")
     used = resource.getrusage(resource.RUSAGE_SELF)
     processor = used.ru_utime + used.ru_stime
-    return {**times, "all": last - began, "processor time": processor, "memory, MiB": used.ru_maxrss / MEBIBYTE}
-
-
-def measure(runtime: str, repeats: int) -> list[dict[str, float]]:
-    """The phases of several processes, one after the other."""
-    found = []
-    for _ in range(repeats):
-        environment = {**os.environ, RUNTIME: runtime, STARTED: str(time.time()), "TF_CPP_MIN_LOG_LEVEL": "3"}
-        words = [sys.executable, "-m", "benchmarks.startup", "--phases"]
-        result = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-        found.append(json.loads(result.stdout))
-    return found
+    return {**times, "all": last - began, "processor time": processor, "memory, MiB": most_memory()}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -92,18 +78,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.phases:
         print(json.dumps(phases()))
         return
-    found = {runtime: measure(runtime, options.repeats) for runtime in options.runtimes}
+    found = {
+        runtime: [measure_alone("benchmarks.startup", "--phases", runtime=runtime) for _ in range(options.repeats)]
+        for runtime in options.runtimes
+    }
     heads = ["phase", *(f"{runtime}, {which}" for runtime in found for which in ("least", "median"))]
     rows = [
         [phase, *(f"{of([one[phase] for one in repeats]):.2f}" for repeats in found.values() for of in (min, median))]
         for phase in next(iter(found.values()))[0]
     ]
-    for line in (heads, ["---"] + ["--:"] * (len(heads) - 1), *rows):
-        print("| " + " | ".join(line) + " |")
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        with options.output.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([heads, *rows])
+    show(heads, rows, options.output)
 
 
 if __name__ == "__main__":

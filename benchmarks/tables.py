@@ -1,10 +1,20 @@
-"""The CSV of a benchmark that is measured in parts: a new line replaces the one of the same kind."""
+"""The tables of benchmarks: measured as a whole, or in parts, a new line in place of the one of the same kind."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+
+
+def show(heads: Sequence[str], rows: Sequence[Sequence[str]], output: Path | None) -> None:
+    """Prints a table as Markdown, figures to the right of their names, and writes it into a .csv if there is one."""
+    for line in (heads, ["---"] + ["--:"] * (len(heads) - 1), *rows):
+        print("| " + " | ".join(line) + " |")
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([heads, *rows])
 
 
 def put_row(path: Path, row: dict[str, object], key: Sequence[str]) -> None:

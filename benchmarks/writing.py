@@ -9,23 +9,19 @@ and *next person* a line in another hand. Graves's network must be run over a pe
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import os
-import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.processes import measure_alone, most_memory, started
+from benchmarks.tables import show
+
 SAYS = "quick fox 273"
 TEXTS = "Dear Anna, how are you?", "Many thanks for the map", "We met at noon, did we?", "The key is by the door."
 POINTS = 24  # of a letter, about as many as Graves's data have
 PEOPLE = 6  # in whose hands the lines are
-RUNTIME, STARTED = "TFHAND_RUNTIME", "TFHAND_STARTED"  # environment variables of the process that is measured
-MEBIBYTE = 1024  # of the kibibytes in which the kernel counts
 ENGINES = {"tfhand, TensorFlow": "tensorflow", "tfhand, LiteRT": "litert", "Graves 2013, PyTorch": "graves"}
 
 
@@ -61,29 +57,19 @@ def figures(runtime: str) -> dict[str, float]:
     """What this process takes, in seconds, and the most memory that it has held, in MiB."""
     write = (pen_of_graves if runtime == "graves" else pen_of_tfhand)()
     write(TEXTS[0], 0)
-    first = time.time() - float(os.environ[STARTED])
+    first = time.time() - started()
 
     def took(text: str, person: int) -> float:
         began = time.perf_counter()
         write(text, person)
         return time.perf_counter() - began
 
-    used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "first line, s": first,
         "next line, s": median(took(text, 0) for text in TEXTS[1:]),
         "next person, s": median(took(TEXTS[0], person) for person in range(1, PEOPLE)),
-        "memory, MiB": used.ru_maxrss / MEBIBYTE,
+        "memory, MiB": most_memory(),
     }
-
-
-def measure(runtime: str) -> dict[str, float]:
-    """The figures of a process of its own."""
-    environment = {**os.environ, STARTED: str(time.time()), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment |= {} if runtime == "graves" else {RUNTIME: runtime}
-    words = [sys.executable, "-m", "benchmarks.writing", "--alone", runtime]
-    result = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-    return json.loads(result.stdout)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -99,18 +85,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     found: dict[str, list[dict[str, float]]] = {engine: [] for engine in ENGINES}
     for _ in range(options.rounds):
         for engine, runtime in ENGINES.items():
-            found[engine].append(measure(runtime))
+            found[engine].append(measure_alone("benchmarks.writing", "--alone", runtime, runtime=runtime))
     names = list(found[next(iter(ENGINES))][0])
     rows = [
         [engine, *(f"{min(one[name] for one in rounds):.{0 if 'MiB' in name else 2}f}" for name in names)]
         for engine, rounds in found.items()
     ]
-    for line in (["engine", *names], ["---"] + ["--:"] * len(names), *rows):
-        print("| " + " | ".join(line) + " |")
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        with options.output.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([["engine", *names], *rows])
+    show(["engine", *names], rows, options.output)
 
 
 if __name__ == "__main__":

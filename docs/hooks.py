@@ -164,20 +164,22 @@ def scales(*_: str) -> str:
 
 def startup(*_: str) -> str:
     """Seconds from the start of a process to a line from a photo, by phase."""
-    rows = _photo_rows("startup")
-    return markdown_table(list(rows[0]), [list(row.values()) for row in rows])
+    return _as_it_is("lines/startup")
 
 
 def training(*_: str) -> str:
     """How fast trainings go, by family and engine."""
-    rows = read_rows(ROOT / "docs" / "speed" / "training.csv")
-    return markdown_table(list(rows[0]), [list(row.values()) for row in rows], words=2)
+    return _as_it_is("speed/training", words=2)
 
 
 def writing(*_: str) -> str:
     """How long a line in a person's hand takes, by engine."""
-    rows = read_rows(ROOT / "docs" / "speed" / "writing.csv")
-    return markdown_table(list(rows[0]), [list(row.values()) for row in rows])
+    return _as_it_is("speed/writing")
+
+
+def _as_it_is(name: str, words: int = 1) -> str:
+    rows = read_rows(ROOT / "docs" / f"{name}.csv")
+    return markdown_table(list(rows[0]), [list(row.values()) for row in rows], words)
 
 
 def _read_photos(name: str, kind: str) -> str:

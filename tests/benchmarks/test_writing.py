@@ -12,11 +12,12 @@ from benchmarks import writing
 def test_the_least_of_all_rounds_stands_in_the_table(tmp_path, monkeypatch, capsys):
     asked = []
 
-    def measure(runtime):
+    def measure(module, flag, engine, runtime):
+        assert (module, flag, engine) == ("benchmarks.writing", "--alone", runtime)
         asked.append(runtime)
         return {"first line, s": 9.0 - len(asked), "memory, MiB": 100.0 + len(asked)}
 
-    monkeypatch.setattr(writing, "measure", measure)
+    monkeypatch.setattr(writing, "measure_alone", measure)
     writing.main(["--rounds", "2", "-o", str(tmp_path / "speed" / "writing.csv")])
     assert asked == 2 * ["tensorflow", "litert", "graves"]
     with open(tmp_path / "speed" / "writing.csv", newline="", encoding="utf-8") as file:
@@ -28,6 +29,6 @@ def test_the_least_of_all_rounds_stands_in_the_table(tmp_path, monkeypatch, caps
 
 @pytest.mark.large
 def test_a_process_of_its_own_is_measured():
-    found = writing.measure("litert")
+    found = writing.measure_alone("benchmarks.writing", "--alone", "litert", runtime="litert")
     assert 0 < found["next line, s"] < found["first line, s"]
     assert found["memory, MiB"] > 50
