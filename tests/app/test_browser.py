@@ -114,7 +114,7 @@ def shoot(page: sync_api.Page, name: str) -> None:
         page.screenshot(path=file, full_page=page.viewport_size["width"] == WIDE)
         shot = Image.open(file).convert("RGB")
         shot.thumbnail((800, 2300))
-        shot.quantize(64, Image.Quantize.MAXCOVERAGE).save(file, optimize=True)
+        shot.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def agree(page: sync_api.Page) -> None:
@@ -227,6 +227,10 @@ def test_from_a_photo_to_a_font(visit, tmp_path):
     page.wait_for_selector("#written img")
     assert page.get_attribute("#written img", "alt") == "Handwriting that says: Dear Anna 481"
     shoot(page, "write")
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert page.eval_on_selector("#steps input:checked", colour) != page.eval_on_selector(
+        "#steps input:not(:checked)", colour
+    )  # with the mouse still on it
     pdf = save(page, "#save-pdf", ".pdf", tmp_path)
     with PdfDocument(pdf) as document:
         assert len(document) == 1
