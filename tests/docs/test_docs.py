@@ -131,7 +131,7 @@ def test_the_readme_has_the_newcomers_two_commands():
 
 def test_the_readme_shows_measured_metrics():
     rows = {row["letters"]: row for row in metrics_of("alphabet62")}
-    letters = ("real letters", "written letters", "hand62", "nearest writer", "another person")
+    letters = ("real letters", "written letters", "hand62", "nearest writer", "another person", "the samples")
     for name in ("strict legibility", "hand MRR over real", "traits over real", "diversity"):
         line = " | ".join([name, *(hooks.as_shown(rows[one][name]) for one in letters)])
         assert f"| {line} |" in README

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,6 +62,27 @@ def test_whoever_is_given_everything_sees_what_is_asked():
     given, blind = Redraw(pipeline())(own, own.episodes), PresetMethod(pipeline())(own, own.episodes)
     assert [each.shape for each in given] == [each.shape for each in blind]
     assert any(np.any(one != other) for one, other in zip(given, blind, strict=True))
+
+
+def test_the_samples_alone_are_a_measure_of_the_hand_and_of_nothing_else():
+    own = evaluation_set()
+    evaluator = HandEvaluator([own], reader(), verifier(), verifier(), two_sample=False)
+    row = evaluator.samples_row(3)
+    few = [episode.fewer(3).samples for episode in own.episodes]
+    np.testing.assert_allclose(row.traits, [own.traits(*samples) for samples in few])
+    assert row.metrics["traits over real"] == pytest.approx(row.metrics["traits"] / evaluator.real.metrics["traits"])
+    assert 0 < row.metrics["hand MRR"] <= 1
+    assert row.metrics["least MRR"] == row.metrics["greatest MRR"]
+    assert np.isnan([row.metrics[name] for name in ("legibility", "FID", "diversity")]).all()
+
+
+def test_who_gives_the_letters_asked_for_as_samples_is_found_and_has_their_traits():
+    own = copy.copy(evaluation_set())
+    own.episodes = [replace(episode, support=episode.query) for episode in own.episodes]
+    evaluator = HandEvaluator([own], reader(), verifier(), two_sample=False)
+    row = evaluator.samples_row(max(len(episode.query) for episode in own.episodes))
+    assert row.metrics["traits"] == pytest.approx(1)
+    assert row.metrics["hand MRR"] >= evaluator.real.metrics["hand MRR"]
 
 
 def test_the_reader_sees_what_is_wrong():

@@ -14,6 +14,7 @@ REAL = "real letters"
 WRITTEN = "written letters"
 NEAREST = "nearest writer"
 REDRAWN = "redrawn"
+SAMPLES = "the samples"
 TWO_SAMPLE = "two-sample accuracy"
 
 METRIC_GROUPS = (

@@ -39,7 +39,8 @@ class EvaluationConfig:
     redraw: bool = setting(False, "also the letters when every one of them is given: what the networks can hold")
     controls: bool = setting(
         False,
-        "also letters that are wrong in a known way: shuffled, blurred, broken, the mean letter slanted",
+        "also letters that are wrong in a known way (shuffled, blurred, broken, the mean letter slanted), and what the "
+        "samples alone tell",
     )
     features: str = setting("features62", "reader of the perceptual distance, with --projections")
     marks: str | None = setting(

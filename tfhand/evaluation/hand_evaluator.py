@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfhand.core.charset import reading
-from tfhand.evaluation.comparison import METRICS, REAL, TWO_SAMPLE, Comparison, Row, distances
+from tfhand.evaluation.comparison import METRICS, REAL, SAMPLES, TWO_SAMPLE, Comparison, Row, distances
 from tfhand.evaluation.episodes import Episode
 from tfhand.evaluation.evaluation_set import HALVES, PLAIN_NIB, EvaluationSet, difference
 from tfhand.evaluation.methods import Method, PresetMethod, retest_ceiling
@@ -101,9 +101,7 @@ class HandEvaluator:
         traits, from_preset = self._traits(letters), isinstance(method, PresetMethod)
         metrics = dict.fromkeys(METRICS, float("nan"))
         metrics["legibility"], metrics["strict legibility"] = self._legibility(letters)
-        metrics |= self._hand(per_set)
-        metrics |= {trait: correlation(traits[:, at], self.truth[:, at]) for at, trait in enumerate(TRAITS)}
-        metrics["traits"] = float(np.mean([metrics[trait] for trait in TRAITS]))
+        metrics |= self._hand(per_set) | self._agreement(traits)
         if self.two_sample and (from_preset or method is retest_ceiling):
             metrics[TWO_SAMPLE] = self._two_sample_accuracy(method, letters, samples)
         metrics |= distances(self._real_features, self._features(letters))
@@ -115,9 +113,23 @@ class HandEvaluator:
         elif method is retest_ceiling:
             metrics["diversity"] = 1.0
         ceiling = metrics if method is retest_ceiling else self.real.metrics
-        for part in ("legibility", "hand MRR", "traits"):
-            metrics[f"{part} over real"] = metrics[part] / ceiling[part] if ceiling[part] else float("nan")
-        return Row(name, metrics, traits)
+        return Row(name, metrics | _over(metrics, ceiling, ("legibility", "hand MRR", "traits")), traits)
+
+    def samples_row(self, samples: int) -> Row:
+        """What the samples tell of other characters, those asked for: metrics of the hand alone.
+
+        A method that gave each letter what the samples have on average would have these traits.
+        """
+        sets = [(own, episode.fewer(samples)) for own, episode in self._one_by_one]
+        traits = np.stack([own.traits(*episode.samples) for own, episode in sets])
+        metrics = dict.fromkeys(METRICS, float("nan")) | self._agreement(traits)
+        metrics |= _ranking([self._ranks_of_samples(verifier, samples) for verifier in self.verifiers])
+        return Row(SAMPLES, metrics | _over(metrics, self.real.metrics, ("hand MRR", "traits")), traits)
+
+    def _agreement(self, traits: np.ndarray) -> dict[str, float]:
+        """Correlation of people's traits (people, traits) with the true ones, and the mean over them."""
+        each = {trait: correlation(traits[:, at], self.truth[:, at]) for at, trait in enumerate(TRAITS)}
+        return each | {"traits": float(np.mean(list(each.values())))}
 
     @cached_property
     def _firsts(self) -> list[np.ndarray]:
@@ -163,15 +175,7 @@ class HandEvaluator:
         return Letters(np.concatenate(letters), np.concatenate(numbers))
 
     def _hand(self, per_set: Sequence[Sequence[np.ndarray]]) -> dict[str, float]:
-        found = [self._ranks_of(verifier, per_set) for verifier in self.verifiers]  # (2, people) each
-        reciprocal = [float(np.mean(1 / ranks)) for ranks in found]
-        return {
-            "hand top-1": float(np.mean([ranks <= 1 for ranks in found])),
-            "hand top-5": float(np.mean([ranks <= 5 for ranks in found])),
-            "hand MRR": float(np.mean(reciprocal)),
-            "least MRR": min(reciprocal),
-            "greatest MRR": max(reciprocal),
-        }
+        return _ranking([self._ranks_of(verifier, per_set) for verifier in self.verifiers])
 
     def _ranks_of(self, verifier: Verifier, per_set: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
         each = zip(self.evaluation_sets, per_set, self._galleries[verifier], strict=True)
@@ -185,11 +189,20 @@ class HandEvaluator:
         galleries: Sequence[np.ndarray],
     ) -> np.ndarray:
         """The rank of the right person among all of the set, (2, people): each half against the other one."""
+        halves = enumerate(reversed(galleries))
+        return np.stack([_place(self._embed(verifier, own, letters, half), gallery) for half, gallery in halves])
+
+    def _ranks_of_samples(self, verifier: Verifier, samples: int) -> np.ndarray:
+        """The rank of the right person by the samples, (2, people): all of them against each half of the letters."""
         ranks = []
-        for half, gallery in enumerate(reversed(galleries)):
-            likeness = self._embed(verifier, own, letters, half) @ gallery.T
-            ranks.append(np.sum(likeness >= np.diagonal(likeness)[:, None], axis=1))  # equals count as better
-        return np.stack(ranks)
+        for own, galleries in zip(self.evaluation_sets, self._galleries[verifier], strict=True):
+            numbers, given = (
+                own.numbers_in(verifier.characters),
+                [each.samples for each in _fewer(own.episodes, samples)],
+            )
+            found = predict_on_sets(verifier, [(numbers[characters], glyphs) for characters, glyphs in given])
+            ranks.append(np.stack([_place(found, gallery) for gallery in galleries]))
+        return np.concatenate(ranks, axis=1)
 
     @cached_property
     def _galleries(self) -> dict[Verifier, list[list[np.ndarray]]]:
@@ -210,6 +223,29 @@ class HandEvaluator:
             some = np.array_split(own.rng(episode, HALVES).permutation(len(glyphs)), 2)[half]
             sets.append((numbers[episode.query_characters[some]], glyphs[some]))
         return predict_on_sets(verifier, sets)
+
+
+def _place(found: np.ndarray, gallery: np.ndarray) -> np.ndarray:
+    """The rank of each person of a gallery (people, D) by what was found of them, (people,)."""
+    likeness = found @ gallery.T
+    return np.sum(likeness >= np.diagonal(likeness)[:, None], axis=1)  # equals count as better
+
+
+def _ranking(ranks: Sequence[np.ndarray]) -> dict[str, float]:
+    """The metrics of the hand from each verifier's ranks, (2, people) each."""
+    reciprocal = [float(np.mean(1 / each)) for each in ranks]
+    return {
+        "hand top-1": float(np.mean([each <= 1 for each in ranks])),
+        "hand top-5": float(np.mean([each <= 5 for each in ranks])),
+        "hand MRR": float(np.mean(reciprocal)),
+        "least MRR": min(reciprocal),
+        "greatest MRR": max(reciprocal),
+    }
+
+
+def _over(metrics: Mapping[str, float], ceiling: Mapping[str, float], parts: Sequence[str]) -> dict[str, float]:
+    """Metrics over those of the ceiling, where this is not 0."""
+    return {f"{part} over real": metrics[part] / ceiling[part] if ceiling[part] else float("nan") for part in parts}
 
 
 def _fewer(episodes: Sequence[Episode], samples: int) -> list[Episode]:

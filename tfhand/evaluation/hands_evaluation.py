@@ -116,7 +116,10 @@ def _compare(
         def tell_row(name: str, count: int = count) -> None:
             tell(f"{count} given: {name}")
 
-        comparisons.append(evaluator.compare(methods, count, tell_row))
+        comparison = evaluator.compare(methods, count, tell_row)
+        if config.controls:
+            comparison.rows.append(evaluator.samples_row(count))
+        comparisons.append(comparison)
     return comparisons
 
 
