@@ -577,6 +577,7 @@ def test_words_fit_on_a_narrow_screen(visit, tmp_path):
 
 def test_the_keyboard_is_enough(visit):
     page = visit()
+    page.wait_for_selector("#agree:not([disabled])")  # what cannot be pressed yet is passed over by the Tab key
     page.focus("#whose input >> nth=0")
     page.keyboard.press("Space")
     for _ in range(6):

@@ -38,6 +38,7 @@ real ones (Lopez-Paz & Oquab 2017, arXiv 1610.06545); 0.5 is best.
 of the same people and characters and not independent, so letters as good as real ones come out a little below zero.
 `diversity`: mean difference, strokes softened, of two draws of one character, over that of two real writings.
 `... over real`: over the same metric of the second writings, the retest ceiling.
+The row `SAMPLES` has no letters of the characters asked for: it compares the samples, other characters, with these.
 """
 
 

@@ -196,10 +196,8 @@ class HandEvaluator:
         """The rank of the right person by the samples, (2, people): all of them against each half of the letters."""
         ranks = []
         for own, galleries in zip(self.evaluation_sets, self._galleries[verifier], strict=True):
-            numbers, given = (
-                own.numbers_in(verifier.characters),
-                [each.samples for each in _fewer(own.episodes, samples)],
-            )
+            numbers = own.numbers_in(verifier.characters)
+            given = [episode.samples for episode in _fewer(own.episodes, samples)]
             found = predict_on_sets(verifier, [(numbers[characters], glyphs) for characters, glyphs in given])
             ranks.append(np.stack([_place(found, gallery) for gallery in galleries]))
         return np.concatenate(ranks, axis=1)
