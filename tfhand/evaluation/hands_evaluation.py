@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -118,7 +119,7 @@ def _compare(
 
         comparison = evaluator.compare(methods, count, tell_row)
         if config.controls:
-            comparison.rows.append(evaluator.samples_row(count))
+            comparison = replace(comparison, rows=[*comparison.rows, evaluator.samples_row(count)])
         comparisons.append(comparison)
     return comparisons
 
