@@ -102,6 +102,10 @@ class Networks(keras.Model):
         presets.load_weights(folder, networks)
         return networks
 
+    def take_weights(self, other: Any) -> None:
+        """Makes these networks do what others, of the same class, do."""
+        self.set_weights(other.get_weights())
+
     def save_to_preset(
         self,
         folder: str | os.PathLike,

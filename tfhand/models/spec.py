@@ -120,7 +120,8 @@ def go_on(make_trainer: Callable[..., TrainingSetup], networks: Callable[[], typ
 
     def begun(archives: Sequence[Any], config: Any, train_config: Any, seed: int, preset: str) -> TrainingSetup:
         setup = make_trainer(archives, config, train_config, seed)
-        setup.trainer.init_weights(networks().from_preset(preset).get_weights())
+        setup.trainer.networks.take_weights(networks().from_preset(preset))
+        setup.trainer.init_weights(setup.trainer.networks.get_weights())
         presets.load_auxiliary(preset, setup.trainer.auxiliary)
         return setup
 

@@ -134,7 +134,8 @@ def parallel_streams(archives: Sequence[Archive], config: Any, train_config: Any
     """(training, validation): several writers who write the same characters, and glyphs of other writers."""
     seen, unseen, shares = split_archives(archives, config, train_config, seed)
     shape = config.characters, config.image_size, train_config.batch_size, seed, train_config.vary
-    stream = ParallelWritersStream(seen, shares, *shape, train_config.group, train_config.targets)
+    references = train_config.references if train_config.encoded else 0
+    stream = ParallelWritersStream(seen, shares, *shape, train_config.group, train_config.targets, references)
     return stream, GlyphStream(unseen, shares, *shape)
 
 

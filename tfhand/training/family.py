@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,11 +34,13 @@ class WarmStart:
         help: what is done with the preset, in a few words.
         defaults: settings that are usual then.
         make_trainer: as `Family.make_trainer`, with the preset's name or path besides; raises PresetError too.
+        additions: sizes of parts that a preset without them, which has 0 there, can be given.
     """
 
     help: str
     defaults: Mapping[str, Any]
     make_trainer: Callable[..., Any]
+    additions: Collection[str] = ()
 
 
 class Family(Protocol):

@@ -191,7 +191,9 @@ def _of_preset(source: PresetSource, spec: Family, asked: Mapping[str, Any]) -> 
     Raises:
         ConfigError: something else is asked of the networks, or no data are named.
     """
-    networks = {name: source.config[name] for name in field_names(spec.config) if name in source.config}
+    usual, additions = (spec.warm_start.defaults, spec.warm_start.additions) if spec.warm_start else ({}, ())
+    known = [name for name in field_names(spec.config) if source.config.get(name) or name not in additions]
+    networks = {name: source.config[name] for name in known if name in source.config}
     for name, value in networks.items():
         if asked.get(name, value) != value:
             flag = "--" + name.replace("_", "-")
@@ -199,7 +201,6 @@ def _of_preset(source: PresetSource, spec: Family, asked: Mapping[str, Any]) -> 
     if "data" not in asked:
         raise ConfigError("--from learns somebody's letters; say whose with --data.")
     verifier = {"verifier": source.verifier} if source.verifier else {}
-    usual = spec.warm_start.defaults if spec.warm_start else {}
     return {**usual, **networks, **verifier}
 
 

@@ -53,6 +53,32 @@ class TestParallelWritersStream:
             drawn = np.stack([people.draw(index, 32, nib, matrix) for index in range(len(people))]).astype(int)
             assert all(np.abs(drawn - image).mean(axis=(1, 2)).min() < 6 for image in hand)
 
+    def test_references_are_other_letters_of_each_hand(self, people):
+        stream, without = parallel_stream(people, references=5), parallel_stream(people)
+        counts = set()
+        for number in range(4):
+            plan, batch = stream.plan(number), stream.batch(number)
+            np.testing.assert_array_equal(batch["image"], without.batch(number)["image"])
+            assert batch["references"].shape == (6, 5, 32, 32, 1)
+            shapes = zip(plan["matrix"].reshape(6, 2, 2), plan["nib"].ravel(), strict=True)
+            dictated = plan["letters"].reshape(6, 2)
+            for hand, (matrix, nib) in enumerate(shapes):
+                mask, characters = batch["reference_mask"][hand], batch["reference_characters"][hand]
+                shown = as_glyphs(batch["references"][hand]).astype(int)
+                counts.add(int(mask.sum()))
+                assert mask.sum() >= 1
+                assert (np.diff(mask) <= 0).all()
+                assert not set(characters[mask > 0]) & set(batch["character"].reshape(6, 2)[hand])
+                assert (shown[mask == 0] == 0).all()
+                assert (characters[mask == 0] == 0).all()
+                own = np.flatnonzero(people.writers == people.writers[dictated[hand, 0]])
+                drawn = np.stack([people.draw(index, 32, nib, matrix) for index in own]).astype(int)
+                for image, character in zip(shown[mask > 0], characters[mask > 0], strict=True):
+                    apart = np.abs(drawn - image).mean(axis=(1, 2))
+                    assert apart.min() < 6
+                    assert people.labels[own[apart.argmin()]] == character
+        assert len(counts) > 2  # more and fewer of them
+
     def test_too_few_people_write_twice(self, people):
         batch = parallel_stream(people.of_writers([4]), vary=False).batch(0)
         assert batch["image"].shape == (12, 32, 32, 1)

@@ -91,6 +91,25 @@ class TestNetworks:
         styles = own.map(LATENT, CHARACTERS)
         assert not np.allclose(own.synthesize(styles, CHARACTERS), own.synthesize(styles, (CHARACTERS + 1) % 3))
 
+    def test_an_adapter_bends_a_style_to_its_character(self, model):
+        """One that was just made changes nothing; then a hand's step leads each character elsewhere."""
+        keras.utils.set_random_seed(0)
+        own = StyleGAN(**as_json(replace(TINY, adapter_depth=2)))
+        own.take_weights(model)
+        styles = model.map(LATENT, CHARACTERS)
+        usual = np.asarray(model.synthesize(styles, CHARACTERS, NOISE))
+        np.testing.assert_array_equal(np.asarray(own.synthesize(styles, CHARACTERS, NOISE)), usual)
+        own.generator.adapter.strength.assign(np.full(5, 0.5))
+        layered = np.repeat(np.asarray(LATENT @ np.ones((3, 5), np.float32))[:, None], 4, axis=1)
+        first, second = (np.asarray(own.generator.adapter(layered, np.full(8, each))) for each in (0, 1))
+        assert first.shape == (8, 4, 5)
+        assert np.abs(first - layered).max() > 0.1 < np.abs(first - second).max()
+        again = StyleGAN(**own.get_config())
+        again.take_weights(own)
+        drawn = [np.asarray(one.synthesize(styles, CHARACTERS, NOISE)) for one in (own, again)]
+        np.testing.assert_array_equal(*drawn)
+        assert not np.allclose(drawn[0], usual)
+
     def test_a_summed_style_departs_alike_from_all_characters(self):
         """By what a random hand adds; in a joint mapping that depends on the character."""
         for mapping, alike in (("sum", True), ("joint", False)):
@@ -194,6 +213,8 @@ class TestNetworks:
             {"path_length": -1.0},
             {"same_writer": 1.0, "targets": 1},
             {"same_writer": 1.0, "targets": 3},
+            {"encoded": 0.5},
+            {"encoded": 1.5, "same_writer": 1.0},
         ],
     )
     def test_impossible_training(self, values):

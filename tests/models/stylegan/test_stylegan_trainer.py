@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import keras
@@ -13,19 +13,38 @@ from tests.support.stylegan import BATCH, CHARACTERS, LATENT, NOISE, shown_netwo
 from tests.support.tiny import TINY_STYLEGAN as TINY
 from tests.support.tiny import moved, one_step, snapshot
 from tfhand import fit
+from tfhand.core.config import as_json
 from tfhand.models import presets, registry
 from tfhand.models.registry import SPECS
 from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.models.stylegan.trainer import HAND_METRICS, METRICS, PATH_METRICS, ROWS, StyleGANTrainer
+from tfhand.models.stylegan.trainer import (
+    ENCODED_METRICS,
+    HAND_METRICS,
+    METRICS,
+    PATH_METRICS,
+    ROWS,
+    StyleGANTrainer,
+)
+from tfhand.models.verifier.config import VerifierConfig
+from tfhand.models.verifier.networks import Verifier
 from tfhand.training.backend import compile_step
+from tfhand.training.losses import multiscale_l1
 
 TRAINING = StyleGANTrainConfig(
     batch_size=8, encoder_batch=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0
 )
 HANDS = {"same_writer": 2.0, "group": 2, "targets": 2}  # 8 letters: two people write two dictations of two each
+ENCODED = {**HANDS, "encoded": 0.5, "references": 3, "reconstruction": 3.0, "likeness": 4.0}
 rng = np.random.default_rng(0)
+PEOPLE = {
+    **BATCH,
+    "references": rng.uniform(-1, 1, (4, 3, 8, 8, 1)).astype("float32"),
+    "reference_characters": np.array([[0, 1, 2], [1, 0, 0], [2, 2, 0], [0, 1, 1]], np.int32),
+    "reference_mask": np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0], [1, 1, 1]], np.float32),
+}
+"""`BATCH` with other letters of its four hands."""
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +52,16 @@ def model() -> StyleGAN:
     return shown_networks()
 
 
-def trainer(**changes) -> StyleGANTrainer:
+@pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    keras.utils.set_random_seed(3)
+    sizes = {"widths": (2, 2, 2), "features": 3, "character_size": 2, "embedding_size": 3}
+    return Verifier(**as_json(VerifierConfig(characters=TINY.characters, image_size=8, **sizes)))
+
+
+def trainer(verifier: Verifier | None = None, **changes) -> StyleGANTrainer:
     keras.utils.set_random_seed(0)
-    return StyleGANTrainer(TINY, replace(TRAINING, **changes), seed=5)
+    return StyleGANTrainer(TINY, replace(TRAINING, **changes), verifier, seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +76,9 @@ def compiled() -> tuple[StyleGANTrainer, Callable]:
     return one, take
 
 
-def step(one: StyleGANTrainer) -> dict[str, float]:
+def step(one: StyleGANTrainer, batch: Mapping = BATCH) -> dict[str, float]:
     """The metrics of one step alone."""
-    return one_step(one, BATCH)
+    return one_step(one, batch)
 
 
 def mixed_styles(one: StyleGANTrainer, characters: np.ndarray) -> np.ndarray:
@@ -235,7 +261,7 @@ class TestTrainer:
         assert terms["hand"] > 0 < terms["hand_other"]
         assert set(terms) == {"loss", *METRICS, *HAND_METRICS}
         noise = one.normal(len(CHARACTERS), one.config.noise_size)
-        total, parts = one._generator_loss(CHARACTERS, one._draw_mixture(CHARACTERS), noise)
+        total, parts = one._generator_loss(BATCH, one._draw_mixture(CHARACTERS), noise)
         assert float(total) == pytest.approx(float(parts["adversarial"] + 2 * parts["hand"]), rel=1e-5)
         assert trainer().same_writer_discriminator is None
 
@@ -244,6 +270,68 @@ class TestTrainer:
         styles = mixed_styles(one, np.zeros(8, np.int32))
         np.testing.assert_array_equal(styles[::2], styles[1::2])
         assert len(np.unique(styles[::2], axis=0)) == 4
+
+    def test_encoded_hands_are_drawn_like_the_people(self, verifier):
+        """Half of four hands: the encoder learns from what is drawn in them, and the random ones stay random."""
+        one = trainer(**ENCODED, path_length=0.0, encoder_learning_rate=0.0)
+        terms = step(one, PEOPLE)
+        assert set(terms) == {"loss", *METRICS, *HAND_METRICS, *ENCODED_METRICS}
+        assert terms["reconstruction"] > 0 == terms["likeness"]  # without a verifier
+        one, noise = trainer(verifier, **ENCODED, path_length=0.0), np.zeros((8, TINY.noise_size), np.float32)
+        mixture, networks = one._draw_mixture(CHARACTERS), one.networks
+        total, parts = one._generator_loss(PEOPLE, mixture, noise)
+        parts = {name: np.asarray(value) for name, value in parts.items()}
+        told = parts["adversarial"] + 2 * parts["hand"] + 3 * parts["reconstruction"] + 4 * parts["likeness"]
+        assert float(total) == pytest.approx(float(told), rel=1e-5)
+        samples = [PEOPLE[name][:2] for name in ("references", "reference_characters", "reference_mask")]
+        codes = np.repeat(np.asarray(networks.encode(*samples)), 2, axis=0)
+        drawn = np.asarray(networks.write(codes, CHARACTERS[:4], noise[:4]))
+        np.testing.assert_allclose(parts["drawn"][:4], drawn, atol=1e-5)
+        styles = one._mixed_styles(CHARACTERS, *mixture)
+        np.testing.assert_allclose(parts["drawn"][4:], networks.synthesize(styles, CHARACTERS, noise)[4:], atol=1e-5)
+        assert parts["reconstruction"] == pytest.approx(float(multiscale_l1(drawn, PEOPLE["image"][:4])), rel=1e-4)
+        before = snapshot(networks.encoder.trainable_variables)
+        step(one, PEOPLE)
+        assert all(moved(before, networks.encoder.trainable_variables))
+
+    def test_an_encoded_hand_is_held_against_the_person(self):
+        one = trainer(**ENCODED)
+        drawn, real = rng.normal(size=(2, 8, 7)).astype("float32")
+        peer = np.array([1, 0, 3, 2, 5, 4, 7, 6])  # the other letter of each hand
+        logits = np.asarray(one._is_drawn_hand(drawn, real))
+        others = np.concatenate([real[peer][:4], drawn[peer][4:]])
+        np.testing.assert_allclose(logits, (drawn * others).sum(1) / np.sqrt(7), rtol=1e-4, atol=1e-6)
+        alone = trainer(**HANDS)._is_drawn_hand(drawn, real)
+        np.testing.assert_allclose(alone, (drawn * drawn[peer]).sum(1) / np.sqrt(7), rtol=1e-4, atol=1e-6)
+
+    def test_the_likeness_is_of_encoded_hands_alone(self, verifier):
+        one = trainer(verifier, **ENCODED)
+        drawn = rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32")
+        found = float(one._encoded_terms(PEOPLE, drawn)["likeness"])
+        changed = {
+            name: np.concatenate([value[: len(value) // 2], value[::-1][: len(value) // 2]])
+            for name, value in PEOPLE.items()
+        }
+        drawn[4:] = 0
+        assert float(one._encoded_terms(changed, drawn)["likeness"]) == pytest.approx(found, rel=1e-5)
+        drawn[:2] = PEOPLE["image"][:2]
+        assert float(one._encoded_terms(PEOPLE, drawn)["likeness"]) != pytest.approx(found, rel=1e-3)
+
+    def test_a_preset_can_be_given_an_adapter(self, model, people, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        model.save_to_preset("one")
+        people.save("six.npz")
+        words = "stylegan --from one --data six.npz --adapter-depth 2 --batch-size 8 --group 2 --targets 2"
+        people_too = "--same-writer 1 --encoded 0.5 --encoder-batch 4 --steps 1 --learning-rate 0 --references 3"
+        assert fit.main([*words.split(), *people_too.split()]) == 0
+        preset = "runs/0001-stylegan-six/preset"
+        assert presets.read_config(preset)["config"]["adapter_depth"] == 2
+        drawn = [
+            np.asarray(registry.load(each).synthesize(LATENT @ np.ones((3, 5), np.float32), CHARACTERS))
+            for each in ("one", preset)
+        ]
+        np.testing.assert_allclose(*drawn, atol=1e-2)  # half precision
+        assert fit.main(["stylegan", "--from", preset, "--data", "six.npz", "--adapter-depth", "3"]) == 2
 
     def test_a_hand_is_made_smooth_as_well(self):
         alone, both = (trainer(**HANDS) for _ in range(2))

@@ -22,6 +22,10 @@ class ParallelWritersStream(Stream):
     (people, dictations, targets): what is dictated differs from dictation to dictation, who writes it and in what
     transform (slant, stretch, rotation, nib) from one to the next of both, and the last axis is what one person wrote.
 
+    With references there are, for the H = people * dictations hands as an array (people, dictations), `references`
+    float32 (H, K, S, S, 1) with `reference_characters` int32 (H, K) and `reference_mask` float32 (H, K): 1 to K letters
+    of other characters in the same transform.
+
     Args:
         archives: data sets with writers.
         shares: how often a dictation comes from each archive.
@@ -32,6 +36,7 @@ class ParallelWritersStream(Stream):
         vary: draws a new transform for each hand; without it every transform is neutral, with a nib per writer.
         people: how many write what is dictated; the same one twice only where too few have written it.
         targets: characters of a dictation.
+        references: K, letters of each hand beside those dictated; 0 leaves them out.
     """
 
     def __init__(
@@ -45,9 +50,11 @@ class ParallelWritersStream(Stream):
         vary: bool = True,
         people: int = 4,
         targets: int = 4,
+        references: int = 0,
     ):
         super().__init__(seed)
         self.size, self.vary, self.people, self.targets = size, vary, people, targets
+        self.references = references
         self.dictations = batch_size // (people * targets)
         self._writers = Writers(archives, shares, characters)
         self._bank = GlyphBank(archives, size)
@@ -59,19 +66,40 @@ class ParallelWritersStream(Stream):
         characters = some_of(rng, self._writers.known[first], self.targets)  # (dictations, targets)
         writers = self._who_can(rng, first, characters).T  # (people, dictations)
         transform = self._writers.transforms(rng, writers, self.vary)
-        return {
+        plan = {
             "letters": self._writers.letters(rng, writers[:, :, None], characters[None]),
             "matrix": transform.matrix.astype(np.float32),
             "nib": transform.nib.astype(np.float32),
             "character": np.tile(characters.ravel(), self.people).astype(np.int32),
         }
+        return {**plan, **self._draw_references(rng, writers, characters)} if self.references else plan
 
     def draw(self, arrays: Mapping[str, Any], plan: Mapping[str, Any]) -> Mapping[str, Any]:
         letters = ops.reshape(plan["letters"], (-1, self.targets))
         matrices, nibs = ops.reshape(plan["matrix"], (-1, 2, 2)), ops.reshape(plan["nib"], (-1,))
         glyphs = draw_hands(self._bank, arrays, letters, matrices, nibs)
         images = as_images(ops.reshape(glyphs, (-1, self.size, self.size)))
-        return {"image": images, "character": plan["character"]}
+        batch = {"image": images, "character": plan["character"]}
+        if not self.references:
+            return batch
+        mask = plan["reference_mask"]
+        shown = draw_hands(self._bank, arrays, plan["shown"], matrices, nibs) * mask[:, :, None, None]
+        told = {name: plan[name] for name in ("reference_characters", "reference_mask")}
+        return {**batch, "references": as_images(shown), **told}
+
+    def _draw_references(self, rng: np.random.Generator, writers: np.ndarray, characters: np.ndarray) -> dict:
+        """Which other letters are shown of people (people, d) to whom characters (d, n) are dictated."""
+        known = self._writers.known[writers]  # (people, d, C)
+        others = known.copy()
+        others[:, np.arange(len(characters))[:, None], characters] = False
+        among = np.where(others.any(axis=2, keepdims=True), others, known).reshape(-1, known.shape[2])
+        chosen, hands = some_of(rng, among, self.references), among.shape[0]
+        mask = np.arange(self.references) < rng.integers(1, self.references + 1, (hands, 1))
+        return {
+            "shown": self._writers.letters(rng, writers.reshape(-1, 1), chosen),
+            "reference_characters": (mask * chosen).astype(np.int32),
+            "reference_mask": mask.astype(np.float32),
+        }
 
     def _who_can(self, rng: np.random.Generator, first: np.ndarray, characters: np.ndarray) -> np.ndarray:
         """People of the archive of `first` (d,) who wrote all of some characters (d, n), (d, people)."""

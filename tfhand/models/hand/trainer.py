@@ -19,10 +19,11 @@ from tfhand.models.hand.config import HandConfig, HandTrainConfig
 from tfhand.models.hand.discriminator import HandDiscriminator
 from tfhand.models.hand.losses import feature_matching
 from tfhand.models.hand.networks import HandNetworks
-from tfhand.models.verifier.networks import SHARPNESS, Verifier
+from tfhand.models.verifier.likeness import people_found
+from tfhand.models.verifier.networks import Verifier
 from tfhand.nn.glyph_generator import standardize
 from tfhand.training.grid import tile
-from tfhand.training.losses import adversarial_generator, multiscale_l1, symmetric_info_nce, weighted_sum
+from tfhand.training.losses import adversarial_generator, multiscale_l1, weighted_sum
 
 METRICS = (
     "character", "hand", "pixels", "feature_matching", "encoding", "likeness", "encoded_pixels",
@@ -131,15 +132,7 @@ class HandTrainer(CodeGANTrainer):
         """InfoNCE of finding, by the glyphs written for each hand, the real glyphs of that hand, with the verifier."""
         if self.verify is None:
             return ops.zeros(())
-        written = ops.reshape(written, batch["targets"].shape)
-        ours = self.forward(self.verify, written, batch["characters"], ops.ones(batch["characters"].shape))
-        real = [
-            ops.concatenate([batch["references"], batch["targets"]], axis=1),
-            ops.concatenate([batch["reference_characters"], batch["characters"]], axis=1),
-            ops.concatenate([batch["reference_mask"], ops.ones(batch["characters"].shape)], axis=1),
-        ]
-        theirs = ops.stop_gradient(self.forward(self.verify, *real))  # (H, D)
-        return symmetric_info_nce(SHARPNESS * ours @ ops.transpose(theirs))
+        return people_found(self.forward, self.verify, ops.reshape(written, batch["targets"].shape), batch)
 
     def sample_grid(self, batch: Mapping) -> np.ndarray:
         """For each hand: its samples, then its real glyphs, then the same characters written from the samples."""

@@ -32,6 +32,11 @@ class StyleGANConfig:
         "shared",
         "what the picture begins with: one learned 4 x 4 map for all characters, as published, or one for each",
     )
+    adapter_depth: int = setting(
+        0,
+        "layers of the network by which the generator bends a style to the character that it draws, so that a hand can"
+        " change each of them differently; 0 for none, as published",
+    )
     generator_widths: tuple[int, ...] = setting(
         (160, 96, 64, 32), "channels of the generator from 4 x 4 pixels up, one for each doubling"
     )
@@ -43,10 +48,10 @@ class StyleGANConfig:
         (16, 32, 64, 128), "channels of the encoder from full size down, one for each halving"
     )
     encoder_features: int = setting(192, "units of the encoder's inner layers")
-    character_size: int = setting(64, "numbers that stand for a character in the encoder")
+    character_size: int = setting(64, "numbers that stand for a character in the encoder and the adapter")
 
     def __post_init__(self):
-        check_sizes(self)
+        check_sizes(self, ("adapter_depth",))
         check_doublings(self, "generator_widths")
         check_doublings(self, "discriminator_widths")
         check_halvings(self, "encoder_widths")
@@ -124,8 +129,16 @@ class StyleGANTrainConfig:
     targets: int = setting(
         4, "letters of each person in a batch, where that is asked; batch_size is a multiple of group * targets"
     )
+    encoded: float = setting(
+        0.0,
+        "share of the hands in a batch that are not random but the encoder's, found in a person's letters: what is"
+        " drawn in them is held against other letters of that person; goes with same_writer, and 0 leaves it out",
+    )
+    references: int = setting(8, "letters of a person, at most, in which the encoder finds a hand then")
+    reconstruction: float = setting(2.0, "weight of the blurred difference to the person's letters then")
+    likeness: float = setting(0.0, "weight of finding the person by those letters then, with the verifier")
     verifier: str = setting(
-        "", "preset by which a new person's hand is found, beside the pixels; nothing in training goes by it"
+        "", "preset by which a new person's hand is found, beside the pixels; training goes by it where likeness asks"
     )
     mismatched: bool = setting(True, "counts real images that are called another character as fakes as well")
     r1: float = setting(0.3, "weight of R1, the paper's gamma")
@@ -155,7 +168,7 @@ class StyleGANTrainConfig:
 
     def __post_init__(self):
         check_sizes(self, ("grow_steps",))
-        for name in ("validation", "path_decay", "mixing", "augment_target", "ema_decay", "mean_decay"):
+        for name in ("validation", "path_decay", "mixing", "encoded", "augment_target", "ema_decay", "mean_decay"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}.")
         check_groups(self)
@@ -164,5 +177,7 @@ class StyleGANTrainConfig:
                 f"With same_writer targets must be 2 or more and batch_size a multiple of group * targets, not "
                 f"{self.targets} and {self.batch_size}."
             )
+        if self.encoded and not self.same_writer:
+            raise ValueError("encoded hands are those of people; they need same_writer.")
         if self.encoder_batch > self.batch_size:
             raise ValueError(f"encoder_batch must be at most batch_size, {self.batch_size}, not {self.encoder_batch}.")

@@ -59,6 +59,36 @@ class NoiseMapping(layers.Layer):
         return x if self.joint else x + which
 
 
+class StyleAdapter(layers.Layer):
+    """What the style of a hand becomes for one character: the style itself before training, then more and more its own.
+
+    Call with styles (B, layers, style_size) and characters (B,); gives styles of the same shape.
+    """
+
+    def __init__(self, config: StyleGANConfig, **kwargs):
+        super().__init__(**kwargs)
+        normal = keras.initializers.RandomNormal(stddev=1.0)
+        self.character = layers.Embedding(len(config.characters), config.character_size, normal)
+        self.trunk = [EqualizedDense(config.mapping_width) for _ in range(config.adapter_depth)]
+        self.change = EqualizedDense(config.style_size)
+
+    def build(self, styles_shape, characters_shape=None):
+        width = styles_shape[-1] + self.character.output_dim
+        self.character.build((None,))
+        for layer in self.trunk:
+            layer.build((None, width))
+            width = layer.units
+        self.change.build((None, width))
+        self.strength = self.add_weight(shape=(styles_shape[-1],), initializer="zeros", name="strength")
+
+    def call(self, styles, characters):
+        which = ops.repeat(self.character(characters)[:, None, :], styles.shape[1], axis=1)
+        x = ops.concatenate([styles, which], axis=-1)
+        for layer in self.trunk:
+            x = activate(layer(x))
+        return styles + self.strength * self.change(x)
+
+
 class StyleGenerator(layers.Layer):
     """A learned constant, convolved in a style at each size from 4 x 4 up; every size adds ink to the picture.
 
@@ -76,6 +106,7 @@ class StyleGenerator(layers.Layer):
         normal = keras.initializers.RandomNormal(stddev=1.0)
         shared = config.constants == "shared"
         self.constants = layers.Embedding(1 if shared else len(config.characters), 16 * first, normal)
+        self.adapter = StyleAdapter(config) if config.adapter_depth else None
         self.styled = [StyledConv(first)]
         for width in others:
             self.styled += [StyledConv(width, upsample=True), StyledConv(width)]
@@ -85,6 +116,8 @@ class StyleGenerator(layers.Layer):
         config, width = self.config, self.config.generator_widths[0]
         style_shape = (None, config.style_size)
         self.constants.build((None,))
+        if self.adapter:
+            self.adapter.build((None, config.layer_count, config.style_size))
         for layer in self.styled:
             layer.build((None, None, None, width), style_shape)
             width = layer.filters
@@ -95,6 +128,7 @@ class StyleGenerator(layers.Layer):
         which = characters if self.config.constants == "by_character" else ops.zeros_like(characters)
         x = ops.reshape(self.constants(which), (-1, 4, 4, self.config.generator_widths[0]))
         maps = noise_maps(noise, self.config)
+        styles = self.adapter(styles, characters) if self.adapter else styles
         x = self.styled[0](x, styles[:, 0], maps[0])
         picture = self.to_images[0](x, styles[:, 1])
         for size, to_image in enumerate(self.to_images[1:], 1):
@@ -159,6 +193,13 @@ class StyleGAN(CodeNetworks):
     def parts(self) -> Parts:
         style = (self.config.style_size,)
         return {"encoder": (self.encoder, style), "mean_styles": (self.mean_styles, style), **super().parts}
+
+    def take_weights(self, other: StyleGAN) -> None:
+        """Makes these networks draw as others do, which may be without an adapter; a new one changes nothing yet."""
+        adapter = None if other.generator.adapter else self.generator.adapter
+        new = {id(each) for each in adapter.weights} if adapter else set()
+        for mine, its in zip([each for each in self.weights if id(each) not in new], other.weights, strict=True):
+            mine.assign(its)
 
     @property
     def layer_count(self) -> int:

@@ -33,12 +33,12 @@ def _make_trainer(
     from tfhand.training.datasets import glyph_streams, parallel_streams
     from tfhand.training.setup import TrainingSetup
 
-    load_verifier(train_config.verifier, config)  # a wrong one is told at once
+    verifier = load_verifier(train_config.verifier, config)
     if train_config.same_writer:
         stream, shown = parallel_streams(archives, config, train_config, seed)
     else:
         stream, shown = glyph_streams(archives, config, train_config, seed, train_config.vary)
-    return TrainingSetup(StyleGANTrainer(config, train_config, seed), stream, shown, train_config.batch_size)
+    return TrainingSetup(StyleGANTrainer(config, train_config, verifier, seed), stream, shown, train_config.batch_size)
 
 
 def _signatures(networks: Any) -> Signatures:
@@ -74,6 +74,7 @@ STYLEGAN = ModelSpec(
         # Networks that draw letters already need fewer steps; at a tenth of the usual rates they hardly move.
         defaults=MappingProxyType({"steps": 2000}),
         make_trainer=go_on(_make_trainer, _networks),
+        additions=("adapter_depth",),
     ),
     side_by_side=True,
 )

@@ -18,18 +18,27 @@ from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig, StyleGANTr
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
 from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, style_error
 from tfhand.models.stylegan.networks import StyleGAN
+from tfhand.models.verifier.likeness import people_found
+from tfhand.models.verifier.networks import Verifier
 from tfhand.nn.precision import as_float32
 from tfhand.nn.resampling import downsample2x, upsample2x
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import input_gradient
 from tfhand.training.grid import tile
-from tfhand.training.lazy import LazyTerm
-from tfhand.training.losses import discriminator_loss, generator_loss, logit_margin, multiscale_l1
+from tfhand.training.lazy import LazyTerm, Terms
+from tfhand.training.losses import (
+    discriminator_loss,
+    generator_loss,
+    logit_margin,
+    multiscale_l1,
+    weighted_sum,
+)
 from tfhand.training.trainer import GAN, mismatched_labels
 
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation", "style", "pixels")
 PATH_METRICS = ("path", "path_mean")
 HAND_METRICS = ("hand", "hand_real", "hand_fake", "hand_other")
+ENCODED_METRICS = ("reconstruction", "likeness")
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
@@ -42,16 +51,25 @@ class StyleGANTrainer(GAN):
     Args:
         config: of the networks.
         train_config: weights, rates and shares.
+        verifier: a trained `Verifier`, or None without the likeness term. It learns nothing here and is no part of the
+            trainer's state. It must not be the one by which the result is evaluated.
         seed: of all noise drawn in training.
     """
 
-    def __init__(self, config: StyleGANConfig, train_config: StyleGANTrainConfig, seed: int = 0):
+    def __init__(
+        self,
+        config: StyleGANConfig,
+        train_config: StyleGANTrainConfig,
+        verifier: Verifier | None = None,
+        seed: int = 0,
+    ):
         super().__init__(
             StyleGAN(**as_json(config)),
             StyleDiscriminator(config, train_config.grow_steps > 0, train_config.group),
             METRICS
             + (PATH_METRICS if train_config.path_length else ())
-            + (HAND_METRICS if train_config.same_writer else ()),
+            + (HAND_METRICS if train_config.same_writer else ())
+            + (ENCODED_METRICS if train_config.encoded else ()),
             ema_decay=train_config.ema_decay,
             seed=seed,
         )
@@ -63,6 +81,8 @@ class StyleGANTrainer(GAN):
             train_config.targets if train_config.same_writer else 1
         )  # letters of one hand, next to each other
         self.neighbours = self.targets
+        self.encoded = round(train_config.encoded * train_config.batch_size / self.targets)  # hands
+        self.verify = verifier and verifier.__call__  # a bound method: Keras would count a model among the trainer's
         self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
@@ -90,10 +110,12 @@ class StyleGANTrainer(GAN):
         """The generator's step, the discriminators' on the same images, then the encoder's."""
         images, characters = batch["image"], batch["character"]
         mixture, noise = self._draw_mixture(characters), self.normal(characters.shape[0], self.config.noise_size)
+        moved = {"encoder": self.networks.encoder.trainable_variables} if self.encoded else {}
         generated, terms = self.minimize(
-            lambda: self._generator_loss(characters, mixture, noise),
+            lambda: self._generator_loss(batch, mixture, noise),
             self._lazy_path_length(characters, mixture),
             networks=self.drawing,
+            **moved,
         )
         if self.train_config.path_length:
             self.path_mean.assign(terms["path_mean"])
@@ -113,12 +135,57 @@ class StyleGANTrainer(GAN):
         total = generated + judged + encoded
         return {"loss": total, **terms, **more, **found, "augmentation": self.augmentation.probability}
 
-    def _generator_loss(self, characters, mixture, noise):
-        drawn = self._synthesize(self._mixed_styles(characters, *mixture), characters, noise)
+    def _generator_loss(self, batch, mixture, noise):
+        characters, styles = batch["character"], self._mixed_styles(batch["character"], *mixture)
+        if self.encoded:
+            found = self._encoded_styles(batch)
+            styles = ops.concatenate([found, styles[found.shape[0] :]], axis=0)
+        drawn = self._synthesize(styles, characters, noise)
         features = self._features(self._shown(drawn))
-        judged = self.discriminator.is_character(features, characters)
-        total, terms = generator_loss(judged, self.train_config, hand=self._is_hand(features, characters))
+        judged, hand = self.discriminator.is_character(features, characters), None
+        if self.same_writer_discriminator:
+            embeddings = self.same_writer_discriminator(features, characters)
+            hand = self._is_drawn_hand(embeddings, self._embeddings(batch) if self.encoded else None)
+        total, terms = generator_loss(judged, self.train_config, hand=hand)
+        if self.encoded:
+            found = self._encoded_terms(batch, drawn)
+            weights = {name: getattr(self.train_config, name) for name in ENCODED_METRICS}
+            total, terms = total + weighted_sum(found, weights), {**terms, **found}
         return total, {**terms, "drawn": drawn}
+
+    def _encoded_styles(self, batch):
+        """Styles (E T, layers, style_size) of the first E hands' letters, found in other letters of these people."""
+        samples = [batch[name][: self.encoded] for name in ("references", "reference_characters", "reference_mask")]
+        codes = ops.repeat(self.forward(self.networks.encode, *samples), self.targets, axis=0)
+        return self.networks.layered(self.networks.means(batch["character"][: codes.shape[0]]) + codes)
+
+    def _encoded_terms(self, batch, drawn) -> Terms:
+        """How far the letters drawn in encoded hands are from those that the people wrote."""
+        letters = self.encoded * self.targets, self.config.image_size, self.config.image_size, 1
+        drawn, real = drawn[: letters[0]], batch["image"][: letters[0]]
+        terms = {"reconstruction": multiscale_l1(drawn, real), "likeness": ops.zeros(())}
+        if self.verify is not None and self.train_config.likeness:
+            people = {name: values[: self.encoded] for name, values in batch.items() if name.startswith("reference")}
+            sets = self.encoded, self.targets
+            people["characters"] = ops.reshape(batch["character"][: letters[0]], sets)
+            people["targets"] = ops.reshape(real, (*sets, *letters[1:]))
+            drawn = ops.reshape(drawn, people["targets"].shape)
+            terms["likeness"] = people_found(self.forward, self.verify, drawn, people)
+        return terms
+
+    def _embeddings(self, batch):
+        """The people's own letters as the same-writer discriminator knows them, (B, discriminator_features)."""
+        features = self._features(self._shown(self._at_size(batch["image"])))
+        return ops.stop_gradient(self.same_writer_discriminator(features, batch["character"]))
+
+    def _is_drawn_hand(self, drawn, real):
+        """Logits (B,): are letters in the hand that they were drawn in? All arguments are embeddings.
+
+        Those of an encoded hand are held against what the person wrote, others against each other.
+        """
+        is_hand, first = self.same_writer_discriminator.is_hand, self.encoded * self.targets
+        own = is_hand(drawn)
+        return ops.concatenate([is_hand(drawn, real)[:first], own[first:]], axis=0) if self.encoded else own
 
     def _synthesize(self, *known):
         """Images (B, S, S, 1) as far as the generator has grown, by styles, characters and, if given, noise."""
@@ -217,7 +284,8 @@ class StyleGANTrainer(GAN):
             of_next = ops.roll(
                 embeddings, embeddings.shape[0] // self.train_config.group, axis=0
             )  # writer of the same characters
-            hand = is_hand(embeddings), is_hand(of_drawn), is_hand(embeddings, of_next)
+            made = self._is_drawn_hand(of_drawn, embeddings)
+            hand = is_hand(embeddings), made, is_hand(embeddings, of_next)
         total, terms = discriminator_loss(real, fake, None, self.train_config, mismatched=wrong, hand=hand)
         return total, {**terms, "margin": logit_margin(real, wrong)}
 
