@@ -22,6 +22,7 @@ from tfhand.cli.tables import print_table
 from tfhand.core.config import as_json
 from tfhand.data import synthetic
 from tfhand.evaluation import METRICS, letter_classifier
+from tfhand.evaluation.controls import CONTROLS
 from tfhand.evaluation.hands_evaluation import RECONSTRUCTION_FILE
 from tfhand.evaluation.unconditional_evaluator import CAS, CONDITIONAL_ACCURACY, GENERATED, REAL
 from tfhand.models.cgan.networks import ConditionalGAN
@@ -162,6 +163,18 @@ def test_warns_of_presets_that_know_the_people(done):
     assert len(warnings) == 2
     for name, warning in zip(("reader", "star"), warnings, strict=True):
         assert f"{name} was trained on 2 of the 4 people" in warning
+
+
+@pytest.mark.large
+def test_letters_that_are_wrong_stand_beside_the_others(place, tmp_path):
+    assert run(place, tmp_path, "--controls") == 0
+    rows = {row["letters"]: row for row in read(tmp_path)}
+    assert list(rows) == [
+        *("real letters", "written letters", "nearest writer", "mean letter", "another person"),
+        *(*CONTROLS, "the samples"),
+    ]
+    assert all(row["hand MRR"] for row in rows.values())
+    assert [name for name, row in rows.items() if not row["legibility"]] == ["the samples"]  # other characters
 
 
 @pytest.mark.large

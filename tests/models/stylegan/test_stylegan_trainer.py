@@ -36,7 +36,7 @@ TRAINING = StyleGANTrainConfig(
     batch_size=8, encoder_batch=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0
 )
 HANDS = {"same_writer": 2.0, "group": 2, "targets": 2}  # 8 letters: two people write two dictations of two each
-ENCODED = {**HANDS, "encoded": 0.5, "references": 3, "reconstruction": 3.0, "likeness": 4.0}
+ENCODED = {**HANDS, "encoded": 0.5, "references": 3, "reconstruction": 3.0, "likeness": 4.0, "recognition": 5.0}
 rng = np.random.default_rng(0)
 PEOPLE = {
     **BATCH,
@@ -276,12 +276,13 @@ class TestTrainer:
         one = trainer(**ENCODED, path_length=0.0, encoder_learning_rate=0.0)
         terms = step(one, PEOPLE)
         assert set(terms) == {"loss", *METRICS, *HAND_METRICS, *ENCODED_METRICS}
-        assert terms["reconstruction"] > 0 == terms["likeness"]  # without a verifier
+        assert terms["reconstruction"] > 0 == terms["likeness"] == terms["recognition"]  # without a verifier
         one, noise = trainer(verifier, **ENCODED, path_length=0.0), np.zeros((8, TINY.noise_size), np.float32)
         mixture, networks = one._draw_mixture(CHARACTERS), one.networks
         total, parts = one._generator_loss(PEOPLE, mixture, noise)
         parts = {name: np.asarray(value) for name, value in parts.items()}
         told = parts["adversarial"] + 2 * parts["hand"] + 3 * parts["reconstruction"] + 4 * parts["likeness"]
+        told += 5 * parts["recognition"]
         assert float(total) == pytest.approx(float(told), rel=1e-5)
         samples = [PEOPLE[name][:2] for name in ("references", "reference_characters", "reference_mask")]
         codes = np.repeat(np.asarray(networks.encode(*samples)), 2, axis=0)
@@ -304,18 +305,37 @@ class TestTrainer:
         alone = trainer(**HANDS)._is_drawn_hand(drawn, real)
         np.testing.assert_allclose(alone, (drawn * drawn[peer]).sum(1) / np.sqrt(7), rtol=1e-4, atol=1e-6)
 
-    def test_the_likeness_is_of_encoded_hands_alone(self, verifier):
-        one = trainer(verifier, **ENCODED)
+    def test_people_are_known_by_encoded_hands_alone(self, verifier):
+        """Letters drawn in random hands, and the people in whose place they stand, count for nothing."""
+        one, codes = trainer(verifier, **ENCODED), rng.normal(size=(2, 5)).astype("float32")
         drawn = rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32")
-        found = float(one._encoded_terms(PEOPLE, drawn)["likeness"])
-        changed = {
-            name: np.concatenate([value[: len(value) // 2], value[::-1][: len(value) // 2]])
-            for name, value in PEOPLE.items()
-        }
-        drawn[4:] = 0
-        assert float(one._encoded_terms(changed, drawn)["likeness"]) == pytest.approx(found, rel=1e-5)
+        changed = {name: values.copy() for name, values in PEOPLE.items()}
+        for values in (drawn_too := drawn.copy(), *changed.values()):
+            values[len(values) // 2 :] = values[: len(values) // 2][::-1]
+        terms, same = (one._encoded_terms(*each) for each in ((PEOPLE, codes, drawn), (changed, codes, drawn_too)))
+        for name in ENCODED_METRICS:
+            assert float(terms[name]) == pytest.approx(float(same[name]), rel=1e-5)
         drawn[:2] = PEOPLE["image"][:2]
-        assert float(one._encoded_terms(PEOPLE, drawn)["likeness"]) != pytest.approx(found, rel=1e-3)
+        other = one._encoded_terms(PEOPLE, codes[::-1], drawn)
+        assert all(float(terms[name]) != pytest.approx(float(other[name]), rel=1e-3) for name in ENCODED_METRICS)
+
+    def test_a_code_is_to_tell_how_the_verifier_knows_the_person(self, verifier):
+        one = trainer(verifier, **ENCODED)
+        codes = rng.normal(size=(2, 5)).astype("float32")
+        found = float(one._encoded_terms(PEOPLE, codes, PEOPLE["image"])["recognition"])
+        kernel, away = np.asarray(one.recognize.kernel), []
+        for hand in range(2):
+            seen = int(PEOPLE["reference_mask"][hand].sum())
+            letters = np.concatenate([PEOPLE["references"][hand][:seen], PEOPLE["image"][2 * hand : 2 * hand + 2]])
+            who = np.concatenate([PEOPLE["reference_characters"][hand][:seen], CHARACTERS[2 * hand : 2 * hand + 2]])
+            known = np.asarray(verifier(letters[None], who[None], np.ones((1, len(who)), np.float32)))[0]
+            told = codes[hand] @ kernel
+            away.append(1 - told @ known / np.linalg.norm(told))
+        assert found == pytest.approx(np.mean(away), rel=1e-4)
+        before = snapshot([one.recognize.kernel, *verifier.weights])
+        step(one, PEOPLE)
+        assert moved(before, [one.recognize.kernel, *verifier.weights]) == [True] + [False] * len(verifier.weights)
+        assert trainer(verifier, **HANDS).recognize is None
 
     def test_a_preset_can_be_given_an_adapter(self, model, people, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)

@@ -19,7 +19,7 @@ from tfhand.models.hand.config import HandConfig, HandTrainConfig
 from tfhand.models.hand.discriminator import HandDiscriminator
 from tfhand.models.hand.losses import feature_matching
 from tfhand.models.hand.networks import HandNetworks
-from tfhand.models.verifier.likeness import people_found
+from tfhand.models.verifier.likeness import known_people, people_found
 from tfhand.models.verifier.networks import Verifier
 from tfhand.nn.glyph_generator import standardize
 from tfhand.training.grid import tile
@@ -132,7 +132,8 @@ class HandTrainer(CodeGANTrainer):
         """InfoNCE of finding, by the glyphs written for each hand, the real glyphs of that hand, with the verifier."""
         if self.verify is None:
             return ops.zeros(())
-        return people_found(self.forward, self.verify, ops.reshape(written, batch["targets"].shape), batch)
+        known, written = known_people(self.forward, self.verify, batch), ops.reshape(written, batch["targets"].shape)
+        return people_found(self.forward, self.verify, written, batch["characters"], known)
 
     def sample_grid(self, batch: Mapping) -> np.ndarray:
         """For each hand: its samples, then its real glyphs, then the same characters written from the samples."""

@@ -136,9 +136,12 @@ class StyleGANTrainConfig:
     )
     references: int = setting(8, "letters of a person, at most, in which the encoder finds a hand then")
     reconstruction: float = setting(2.0, "weight of the blurred difference to the person's letters then")
-    likeness: float = setting(0.0, "weight of finding the person by those letters then, with the verifier")
+    likeness: float = setting(2.0, "weight of finding the person by those letters then, with the verifier, if any")
+    recognition: float = setting(3.0, "weight of telling by the hand code how the verifier knows the person then")
     verifier: str = setting(
-        "", "preset by which a new person's hand is found, beside the pixels; training goes by it where likeness asks"
+        "",
+        "preset by which a new person's hand is found, beside the pixels; training goes by it as well where hands are"
+        " encoded",
     )
     mismatched: bool = setting(True, "counts real images that are called another character as fakes as well")
     r1: float = setting(0.3, "weight of R1, the paper's gamma")

@@ -18,7 +18,7 @@ from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig, StyleGANTr
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
 from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, style_error
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.models.verifier.likeness import people_found
+from tfhand.models.verifier.likeness import known_people, people_found
 from tfhand.models.verifier.networks import Verifier
 from tfhand.nn.precision import as_float32
 from tfhand.nn.resampling import downsample2x, upsample2x
@@ -38,7 +38,8 @@ from tfhand.training.trainer import GAN, mismatched_labels
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation", "style", "pixels")
 PATH_METRICS = ("path", "path_mean")
 HAND_METRICS = ("hand", "hand_real", "hand_fake", "hand_other")
-ENCODED_METRICS = ("reconstruction", "likeness")
+ENCODED_METRICS = ("reconstruction", "likeness", "recognition")
+REFERENCES = ("references", "reference_characters", "reference_mask")  # of a batch
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
@@ -82,7 +83,9 @@ class StyleGANTrainer(GAN):
         )  # letters of one hand, next to each other
         self.neighbours = self.targets
         self.encoded = round(train_config.encoded * train_config.batch_size / self.targets)  # hands
-        self.verify = verifier and verifier.__call__  # a bound method: Keras would count a model among the trainer's
+        known = verifier if self.encoded else None
+        self.verify = known and known.__call__  # a bound method: Keras would count a model among the trainer's
+        self.recognize = known and keras.layers.Dense(known.config.embedding_size, name="recognize")
         self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
@@ -90,6 +93,9 @@ class StyleGANTrainer(GAN):
         self._add_lazy("networks", self.drawing, train_config.learning_rate, train_config.path_every)
         self.judging = [each for network in self.auxiliary.values() for each in network.trainable_variables]
         self._add_lazy("discriminator", self.judging, train_config.discriminator_learning_rate, train_config.r1_every)
+        if self.recognize:
+            self.recognize.build((None, config.style_size))
+            self.add_optimizer("recognition", self.recognize.trainable_variables, train_config.encoder_learning_rate)
         self.add_optimizer(
             "encoder", networks.encoder.trainable_variables, train_config.encoder_learning_rate, beta_1=0.9
         )
@@ -111,6 +117,7 @@ class StyleGANTrainer(GAN):
         images, characters = batch["image"], batch["character"]
         mixture, noise = self._draw_mixture(characters), self.normal(characters.shape[0], self.config.noise_size)
         moved = {"encoder": self.networks.encoder.trainable_variables} if self.encoded else {}
+        moved |= {"recognition": self.recognize.trainable_variables} if self.recognize else {}
         generated, terms = self.minimize(
             lambda: self._generator_loss(batch, mixture, noise),
             self._lazy_path_length(characters, mixture),
@@ -138,7 +145,9 @@ class StyleGANTrainer(GAN):
     def _generator_loss(self, batch, mixture, noise):
         characters, styles = batch["character"], self._mixed_styles(batch["character"], *mixture)
         if self.encoded:
-            found = self._encoded_styles(batch)
+            samples = (batch[name][: self.encoded] for name in REFERENCES)
+            codes = self.forward(self.networks.encode, *samples)  # (E, style_size), of the first hands
+            found = self._styles_of(codes, characters)
             styles = ops.concatenate([found, styles[found.shape[0] :]], axis=0)
         drawn = self._synthesize(styles, characters, noise)
         features = self._features(self._shown(drawn))
@@ -148,29 +157,31 @@ class StyleGANTrainer(GAN):
             hand = self._is_drawn_hand(embeddings, self._embeddings(batch) if self.encoded else None)
         total, terms = generator_loss(judged, self.train_config, hand=hand)
         if self.encoded:
-            found = self._encoded_terms(batch, drawn)
+            found = self._encoded_terms(batch, codes, drawn)
             weights = {name: getattr(self.train_config, name) for name in ENCODED_METRICS}
             total, terms = total + weighted_sum(found, weights), {**terms, **found}
         return total, {**terms, "drawn": drawn}
 
-    def _encoded_styles(self, batch):
-        """Styles (E T, layers, style_size) of the first E hands' letters, found in other letters of these people."""
-        samples = [batch[name][: self.encoded] for name in ("references", "reference_characters", "reference_mask")]
-        codes = ops.repeat(self.forward(self.networks.encode, *samples), self.targets, axis=0)
-        return self.networks.layered(self.networks.means(batch["character"][: codes.shape[0]]) + codes)
+    def _styles_of(self, codes, characters):
+        """Styles (E T, layers, style_size) of the letters drawn in these hands."""
+        codes = ops.repeat(codes, self.targets, axis=0)
+        return self.networks.layered(self.networks.means(characters[: codes.shape[0]]) + codes)
 
-    def _encoded_terms(self, batch, drawn) -> Terms:
-        """How far the letters drawn in encoded hands are from those that the people wrote."""
-        letters = self.encoded * self.targets, self.config.image_size, self.config.image_size, 1
-        drawn, real = drawn[: letters[0]], batch["image"][: letters[0]]
-        terms = {"reconstruction": multiscale_l1(drawn, real), "likeness": ops.zeros(())}
-        if self.verify is not None and self.train_config.likeness:
-            people = {name: values[: self.encoded] for name, values in batch.items() if name.startswith("reference")}
-            sets = self.encoded, self.targets
-            people["characters"] = ops.reshape(batch["character"][: letters[0]], sets)
-            people["targets"] = ops.reshape(real, (*sets, *letters[1:]))
-            drawn = ops.reshape(drawn, people["targets"].shape)
-            terms["likeness"] = people_found(self.forward, self.verify, drawn, people)
+    def _encoded_terms(self, batch, codes, drawn) -> Terms:
+        """How far letters drawn in encoded hands are from those that the people wrote, and codes from the people."""
+        count, size = self.encoded * self.targets, self.config.image_size
+        terms = {name: ops.zeros(()) for name in ENCODED_METRICS}
+        terms["reconstruction"] = multiscale_l1(drawn[:count], batch["image"][:count])
+        if self.verify is None:
+            return terms
+        sets = self.encoded, self.targets
+        people = {name: batch[name][: self.encoded] for name in REFERENCES}
+        people["characters"] = ops.reshape(batch["character"][:count], sets)
+        people["targets"] = ops.reshape(batch["image"][:count], (*sets, size, size, 1))
+        known = known_people(self.forward, self.verify, people)
+        drawn = ops.reshape(drawn[:count], people["targets"].shape)
+        terms["likeness"] = people_found(self.forward, self.verify, drawn, people["characters"], known)
+        terms["recognition"] = 1 - ops.mean(ops.sum(ops.normalize(self.recognize(codes), axis=-1) * known, axis=-1))
         return terms
 
     def _embeddings(self, batch):

@@ -11,24 +11,28 @@ from tfhand.training.lazy import Tensor
 from tfhand.training.losses import symmetric_info_nce
 
 
-def people_found(forward: Callable, verify: Callable, written: Tensor, people: Mapping[str, Tensor]) -> Tensor:
-    """InfoNCE of finding, by the glyphs written for each hand, the real glyphs of that hand, with a verifier.
+def known_people(forward: Callable, verify: Callable, people: Mapping[str, Tensor]) -> Tensor:
+    """People as a verifier knows them by the references and targets of a `HandStream`'s batch, (H, D)."""
+    real = [
+        ops.concatenate([people["references"], people["targets"]], axis=1),
+        ops.concatenate([people["reference_characters"], people["characters"]], axis=1),
+        ops.concatenate([people["reference_mask"], ops.ones(people["characters"].shape)], axis=1),
+    ]
+    return ops.stop_gradient(forward(verify, *real))
+
+
+def people_found(forward: Callable, verify: Callable, written: Tensor, characters: Tensor, known: Tensor) -> Tensor:
+    """InfoNCE of finding, by the glyphs written for each hand, the person, with a verifier.
 
     Args:
         forward: of the trainer, by which networks are called.
         verify: a `Verifier`.
         written: glyphs (H, T, S, S, 1).
-        people: batch of a `HandStream`, whose `characters` were written; its references and targets are the real ones.
+        characters: of the glyphs, (H, T).
+        known: the people as `known_people` gives them, (H, D).
 
     Returns:
         a scalar.
     """
-    mask = ops.ones(people["characters"].shape)
-    ours = forward(verify, written, people["characters"], mask)  # (H, D)
-    real = [
-        ops.concatenate([people["references"], people["targets"]], axis=1),
-        ops.concatenate([people["reference_characters"], people["characters"]], axis=1),
-        ops.concatenate([people["reference_mask"], mask], axis=1),
-    ]
-    theirs = ops.stop_gradient(forward(verify, *real))
-    return symmetric_info_nce(SHARPNESS * ours @ ops.transpose(theirs))
+    ours = forward(verify, written, characters, ops.ones(characters.shape))  # (H, D)
+    return symmetric_info_nce(SHARPNESS * ours @ ops.transpose(known))
