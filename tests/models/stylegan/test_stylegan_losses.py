@@ -49,3 +49,34 @@ def test_style_error_is_in_units_of_the_spread():
     assert float(losses.style_error(styles, styles, means)) == 0
     expected = np.square(0.5 * styles).mean() / np.square(styles - means).mean()
     assert float(losses.style_error(0.5 * styles, styles, means)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_energy_distance():
+    first, second = rng.normal(size=(4, 3)).astype("float32"), rng.normal(1, 2, size=(5, 3)).astype("float32")
+
+    def mean_length(one, other, pairs):
+        return np.linalg.norm(one[:, None] - other[None], axis=-1).sum() / pairs
+
+    expected = 2 * mean_length(first, second, 20) - mean_length(first, first, 12) - mean_length(second, second, 20)
+    assert float(losses.energy_distance(first, second)) == pytest.approx(expected, rel=1e-3)
+
+
+def test_energy_distance_tells_how_sets_were_drawn():
+    """On average nothing between two sets drawn alike, however few; something where mean or spread differ."""
+
+    def mean_of(move, scale):
+        return np.mean(
+            [
+                float(losses.energy_distance(*rng.normal(size=(2, 6, 3)) * [[[1.0]], [[scale]]] + [[[0.0]], [[move]]]))
+                for _ in range(200)
+            ]
+        )
+
+    assert abs(mean_of(0.0, 1.0)) < 0.1
+    assert min(mean_of(1.0, 1.0), mean_of(0.0, 3.0)) > 0.4
+
+
+def test_energy_distance_has_a_gradient_where_vectors_coincide():
+    same = np.ones((3, 2), "float32")
+    _, gradient = input_gradient(lambda x: losses.energy_distance(x, same)[None], same)
+    assert np.isfinite(gradient).all()

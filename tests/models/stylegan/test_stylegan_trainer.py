@@ -36,7 +36,15 @@ TRAINING = StyleGANTrainConfig(
     batch_size=8, encoder_batch=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0
 )
 HANDS = {"same_writer": 2.0, "group": 2, "targets": 2}  # 8 letters: two people write two dictations of two each
-ENCODED = {**HANDS, "encoded": 0.5, "references": 3, "reconstruction": 3.0, "likeness": 4.0, "recognition": 5.0}
+ENCODED = {
+    **HANDS,
+    "encoded": 0.5,
+    "references": 3,
+    "reconstruction": 3.0,
+    "likeness": 4.0,
+    "recognition": 5.0,
+    "population": 6.0,
+}
 rng = np.random.default_rng(0)
 PEOPLE = {
     **BATCH,
@@ -282,7 +290,7 @@ class TestTrainer:
         total, parts = one._generator_loss(PEOPLE, mixture, noise)
         parts = {name: np.asarray(value) for name, value in parts.items()}
         told = parts["adversarial"] + 2 * parts["hand"] + 3 * parts["reconstruction"] + 4 * parts["likeness"]
-        told += 5 * parts["recognition"]
+        told += 5 * parts["recognition"] + 6 * parts["population"]
         assert float(total) == pytest.approx(float(told), rel=1e-5)
         samples = [PEOPLE[name][:2] for name in ("references", "reference_characters", "reference_mask")]
         codes = np.repeat(np.asarray(networks.encode(*samples)), 2, axis=0)
@@ -313,11 +321,28 @@ class TestTrainer:
         for values in (drawn_too := drawn.copy(), *changed.values()):
             values[len(values) // 2 :] = values[: len(values) // 2][::-1]
         terms, same = (one._encoded_terms(*each) for each in ((PEOPLE, codes, drawn), (changed, codes, drawn_too)))
-        for name in ENCODED_METRICS:
+        names = [name for name in ENCODED_METRICS if name != "population"]  # whose random hands are others each time
+        for name in names:
             assert float(terms[name]) == pytest.approx(float(same[name]), rel=1e-5)
         drawn[:2] = PEOPLE["image"][:2]
         other = one._encoded_terms(PEOPLE, codes[::-1], drawn)
-        assert all(float(terms[name]) != pytest.approx(float(other[name]), rel=1e-3) for name in ENCODED_METRICS)
+        assert all(float(terms[name]) != pytest.approx(float(other[name]), rel=1e-3) for name in names)
+
+    def test_encoded_hands_are_to_lie_where_random_ones_do(self):
+        one, far = trainer(**ENCODED), np.float32(20)
+        near = np.asarray(one._random_hands(CHARACTERS[:1]))
+        assert near.shape == (32, 5)
+        np.testing.assert_allclose(near.mean(0), -np.asarray(one.networks.mean_styles)[0], atol=3)  # of no means yet
+        drawn = PEOPLE["image"]
+        close, away = (
+            float(one._encoded_terms(PEOPLE, codes, drawn)["population"]) for codes in (near[:2], near[:2] + far)
+        )
+        assert close < 0.2 * away
+        before = snapshot(one.networks.mapping_network.trainable_variables)
+        silent = dict.fromkeys(("adversarial", "same_writer", "reconstruction", "path_length"), 0.0)
+        one = trainer(**ENCODED | silent | {"same_writer": 1e-9})
+        step(one, PEOPLE)
+        assert any(moved(before, one.networks.mapping_network.trainable_variables))
 
     def test_a_code_is_to_tell_how_the_verifier_knows_the_person(self, verifier):
         one = trainer(verifier, **ENCODED)

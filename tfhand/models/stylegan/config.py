@@ -136,6 +136,9 @@ class StyleGANTrainConfig:
     )
     references: int = setting(8, "letters of a person, at most, in which the encoder finds a hand then")
     reconstruction: float = setting(2.0, "weight of the blurred difference to the person's letters then")
+    population: float = setting(
+        0.3, "weight then of how differently encoded hands and random ones lie among all codes, so that both are people"
+    )
     likeness: float = setting(2.0, "weight of finding the person by those letters then, with the verifier, if any")
     recognition: float = setting(3.0, "weight of telling by the hand code how the verifier knows the person then")
     verifier: str = setting(
@@ -182,5 +185,9 @@ class StyleGANTrainConfig:
             )
         if self.encoded and not self.same_writer:
             raise ValueError("encoded hands are those of people; they need same_writer.")
+        if 0 < round(self.encoded * self.batch_size / self.targets) < 2:
+            raise ValueError(
+                f"encoded must give two hands or more of the {self.batch_size // self.targets} in a batch."
+            )
         if self.encoder_batch > self.batch_size:
             raise ValueError(f"encoder_batch must be at most batch_size, {self.batch_size}, not {self.encoder_batch}.")

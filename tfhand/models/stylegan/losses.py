@@ -28,3 +28,22 @@ def style_error(found: Tensor, styles: Tensor, means: Tensor) -> Tensor:
     """
     spread = ops.mean(ops.square(styles - means))
     return ops.mean(ops.square(found - styles)) / (spread + 1e-8)
+
+
+def energy_distance(first: Tensor, second: Tensor) -> Tensor:
+    """How far two sets of vectors, (n, D) and (m, D), are from being drawn alike; about 0 where they are.
+
+    Szekely & Rizzo 2013 (Journal of Statistical Planning and Inference 143), equation 2.1, without a vector's distance
+    to itself, so that it is right on average however few there are. Between codes that an encoder found and codes that
+    noise gives, it is the penalty of a Wasserstein autoencoder (Tolstikhin et al. 2018, arXiv 1711.01558, section 2.2).
+    """
+
+    def lengths(one, other):
+        squares = ops.sum(ops.square(one[:, None] - other[None]), axis=-1)
+        return ops.sqrt(ops.maximum(squares, 1e-8))  # has a gradient at 0 as well
+
+    def within(one):
+        count = one.shape[0]
+        return ops.sum(lengths(one, one)) / (count * (count - 1))
+
+    return 2 * ops.mean(lengths(first, second)) - within(first) - within(second)

@@ -16,7 +16,7 @@ from keras import ops
 from tfhand.core.config import as_json
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
-from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, style_error
+from tfhand.models.stylegan.losses import energy_distance, path_length_penalty, path_lengths, style_error
 from tfhand.models.stylegan.networks import StyleGAN
 from tfhand.models.verifier.likeness import known_people, people_found
 from tfhand.models.verifier.networks import Verifier
@@ -38,8 +38,9 @@ from tfhand.training.trainer import GAN, mismatched_labels
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation", "style", "pixels")
 PATH_METRICS = ("path", "path_mean")
 HAND_METRICS = ("hand", "hand_real", "hand_fake", "hand_other")
-ENCODED_METRICS = ("reconstruction", "likeness", "recognition")
+ENCODED_METRICS = ("reconstruction", "population", "likeness", "recognition")
 REFERENCES = ("references", "reference_characters", "reference_mask")  # of a batch
+POPULATION = 32  # random hands that encoded ones are held against
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
@@ -172,6 +173,7 @@ class StyleGANTrainer(GAN):
         count, size = self.encoded * self.targets, self.config.image_size
         terms = {name: ops.zeros(()) for name in ENCODED_METRICS}
         terms["reconstruction"] = multiscale_l1(drawn[:count], batch["image"][:count])
+        terms["population"] = energy_distance(codes, self._random_hands(batch["character"][:1]))
         if self.verify is None:
             return terms
         sets = self.encoded, self.targets
@@ -183,6 +185,12 @@ class StyleGANTrainer(GAN):
         terms["likeness"] = people_found(self.forward, self.verify, drawn, people["characters"], known)
         terms["recognition"] = 1 - ops.mean(ops.sum(ops.normalize(self.recognize(codes), axis=-1) * known, axis=-1))
         return terms
+
+    def _random_hands(self, character):
+        """Hand codes (POPULATION, style_size) of random people, as this character (1,) shows them."""
+        characters = ops.repeat(character, POPULATION, axis=0)
+        latents = self.normal(POPULATION, self.config.latent_size)
+        return self.networks.map(latents, characters) - self.networks.means(characters)
 
     def _embeddings(self, batch):
         """The people's own letters as the same-writer discriminator knows them, (B, discriminator_features)."""
