@@ -84,9 +84,10 @@ class StyleGANTrainer(GAN):
         )  # letters of one hand, next to each other
         self.neighbours = self.targets
         self.encoded = round(train_config.encoded * train_config.batch_size / self.targets)  # hands
-        known = verifier if self.encoded else None
-        self.verify = known and known.__call__  # a bound method: Keras would count a model among the trainer's
-        self.recognize = known and keras.layers.Dense(known.config.embedding_size, name="recognize")
+        self.verify, self.recognize = None, None
+        if verifier is not None and self.encoded:
+            self.verify = verifier.__call__  # a bound method: Keras would count a model among the trainer's
+            self.recognize = keras.layers.Dense(verifier.config.embedding_size, name="recognize")
         self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
@@ -174,7 +175,7 @@ class StyleGANTrainer(GAN):
         terms = {name: ops.zeros(()) for name in ENCODED_METRICS}
         terms["reconstruction"] = multiscale_l1(drawn[:count], batch["image"][:count])
         terms["population"] = energy_distance(codes, self._random_hands(batch["character"][:1]))
-        if self.verify is None:
+        if self.verify is None or self.recognize is None:
             return terms
         sets = self.encoded, self.targets
         people = {name: batch[name][: self.encoded] for name in REFERENCES}
