@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import keras
@@ -13,46 +13,19 @@ from tests.support.stylegan import BATCH, CHARACTERS, LATENT, NOISE, shown_netwo
 from tests.support.tiny import TINY_STYLEGAN as TINY
 from tests.support.tiny import moved, one_step, snapshot
 from tfhand import fit
-from tfhand.core.config import as_json
 from tfhand.models import presets, registry
 from tfhand.models.registry import SPECS
 from tfhand.models.stylegan.config import StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.models.stylegan.trainer import (
-    ENCODED_METRICS,
-    HAND_METRICS,
-    METRICS,
-    PATH_METRICS,
-    ROWS,
-    StyleGANTrainer,
-)
-from tfhand.models.verifier.config import VerifierConfig
-from tfhand.models.verifier.networks import Verifier
+from tfhand.models.stylegan.trainer import HAND_METRICS, METRICS, PATH_METRICS, ROWS, StyleGANTrainer
 from tfhand.training.backend import compile_step
-from tfhand.training.losses import multiscale_l1
 
 TRAINING = StyleGANTrainConfig(
     batch_size=8, encoder_batch=4, r1_every=2, path_every=2, ema_decay=0.9, augment_target=0.0
 )
 HANDS = {"same_writer": 2.0, "group": 2, "targets": 2}  # 8 letters: two people write two dictations of two each
-ENCODED = {
-    **HANDS,
-    "encoded": 0.5,
-    "references": 3,
-    "reconstruction": 3.0,
-    "likeness": 4.0,
-    "recognition": 5.0,
-    "population": 6.0,
-}
 rng = np.random.default_rng(0)
-PEOPLE = {
-    **BATCH,
-    "references": rng.uniform(-1, 1, (4, 3, 8, 8, 1)).astype("float32"),
-    "reference_characters": np.array([[0, 1, 2], [1, 0, 0], [2, 2, 0], [0, 1, 1]], np.int32),
-    "reference_mask": np.array([[1, 1, 1], [1, 0, 0], [1, 1, 0], [1, 1, 1]], np.float32),
-}
-"""`BATCH` with other letters of its four hands."""
 
 
 @pytest.fixture(scope="module")
@@ -60,16 +33,9 @@ def model() -> StyleGAN:
     return shown_networks()
 
 
-@pytest.fixture(scope="module")
-def verifier() -> Verifier:
-    keras.utils.set_random_seed(3)
-    sizes = {"widths": (2, 2, 2), "features": 3, "character_size": 2, "embedding_size": 3}
-    return Verifier(**as_json(VerifierConfig(characters=TINY.characters, image_size=8, **sizes)))
-
-
-def trainer(verifier: Verifier | None = None, **changes) -> StyleGANTrainer:
+def trainer(**changes) -> StyleGANTrainer:
     keras.utils.set_random_seed(0)
-    return StyleGANTrainer(TINY, replace(TRAINING, **changes), verifier, seed=5)
+    return StyleGANTrainer(TINY, replace(TRAINING, **changes), seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +50,9 @@ def compiled() -> tuple[StyleGANTrainer, Callable]:
     return one, take
 
 
-def step(one: StyleGANTrainer, batch: Mapping = BATCH) -> dict[str, float]:
+def step(one: StyleGANTrainer) -> dict[str, float]:
     """The metrics of one step alone."""
-    return one_step(one, batch)
+    return one_step(one, BATCH)
 
 
 def mixed_styles(one: StyleGANTrainer, characters: np.ndarray) -> np.ndarray:
@@ -197,7 +163,7 @@ class TestTrainer:
     @pytest.mark.parametrize("mismatched", [True, False])
     def test_real_images_lead_over_what_cannot_be_told(self, mismatched):
         one = trainer(mismatched=mismatched)
-        _, terms = one._discriminator_loss(BATCH["image"], BATCH["image"], CHARACTERS)
+        _, terms = one._discriminator_loss(BATCH["image"], BATCH["image"], BATCH)
         logits = np.asarray(one.discriminator(BATCH["image"], CHARACTERS))
         np.testing.assert_allclose(terms["margin"], logits - np.log(2) * mismatched, atol=1e-5)
 
@@ -245,7 +211,7 @@ class TestTrainer:
         one = trainer(**HANDS, mismatched=False)
         drawn = BATCH["image"][::-1]
         characters = np.array([0, 1, 2, 0, 0, 1, 2, 0], np.int32)
-        total, terms = one._discriminator_loss(BATCH["image"], drawn, characters)
+        total, terms = one._discriminator_loss(BATCH["image"], drawn, {**BATCH, "character": characters})
         hands = one.same_writer_discriminator
         embeddings = np.asarray(hands(one.discriminator.features(BATCH["image"]), characters))
         of_drawn = np.asarray(hands(one.discriminator.features(drawn), characters))
@@ -278,89 +244,6 @@ class TestTrainer:
         styles = mixed_styles(one, np.zeros(8, np.int32))
         np.testing.assert_array_equal(styles[::2], styles[1::2])
         assert len(np.unique(styles[::2], axis=0)) == 4
-
-    def test_encoded_hands_are_drawn_like_the_people(self, verifier):
-        """Half of four hands: the encoder learns from what is drawn in them, and the random ones stay random."""
-        one = trainer(**ENCODED, path_length=0.0, encoder_learning_rate=0.0)
-        terms = step(one, PEOPLE)
-        assert set(terms) == {"loss", *METRICS, *HAND_METRICS, *ENCODED_METRICS}
-        assert terms["reconstruction"] > 0 == terms["likeness"] == terms["recognition"]  # without a verifier
-        one, noise = trainer(verifier, **ENCODED, path_length=0.0), np.zeros((8, TINY.noise_size), np.float32)
-        mixture, networks = one._draw_mixture(CHARACTERS), one.networks
-        total, parts = one._generator_loss(PEOPLE, mixture, noise)
-        parts = {name: np.asarray(value) for name, value in parts.items()}
-        told = parts["adversarial"] + 2 * parts["hand"] + 3 * parts["reconstruction"] + 4 * parts["likeness"]
-        told += 5 * parts["recognition"] + 6 * parts["population"]
-        assert float(total) == pytest.approx(float(told), rel=1e-5)
-        samples = [PEOPLE[name][:2] for name in ("references", "reference_characters", "reference_mask")]
-        codes = np.repeat(np.asarray(networks.encode(*samples)), 2, axis=0)
-        drawn = np.asarray(networks.write(codes, CHARACTERS[:4], noise[:4]))
-        np.testing.assert_allclose(parts["drawn"][:4], drawn, atol=1e-5)
-        styles = one._mixed_styles(CHARACTERS, *mixture)
-        np.testing.assert_allclose(parts["drawn"][4:], networks.synthesize(styles, CHARACTERS, noise)[4:], atol=1e-5)
-        assert parts["reconstruction"] == pytest.approx(float(multiscale_l1(drawn, PEOPLE["image"][:4])), rel=1e-4)
-        before = snapshot(networks.encoder.trainable_variables)
-        step(one, PEOPLE)
-        assert all(moved(before, networks.encoder.trainable_variables))
-
-    def test_an_encoded_hand_is_held_against_the_person(self):
-        one = trainer(**ENCODED)
-        drawn, real = rng.normal(size=(2, 8, 7)).astype("float32")
-        peer = np.array([1, 0, 3, 2, 5, 4, 7, 6])  # the other letter of each hand
-        logits = np.asarray(one._is_drawn_hand(drawn, real))
-        others = np.concatenate([real[peer][:4], drawn[peer][4:]])
-        np.testing.assert_allclose(logits, (drawn * others).sum(1) / np.sqrt(7), rtol=1e-4, atol=1e-6)
-        alone = trainer(**HANDS)._is_drawn_hand(drawn, real)
-        np.testing.assert_allclose(alone, (drawn * drawn[peer]).sum(1) / np.sqrt(7), rtol=1e-4, atol=1e-6)
-
-    def test_people_are_known_by_encoded_hands_alone(self, verifier):
-        """Letters drawn in random hands, and the people in whose place they stand, count for nothing."""
-        one, codes = trainer(verifier, **ENCODED), rng.normal(size=(2, 5)).astype("float32")
-        drawn = rng.uniform(-1, 1, (8, 8, 8, 1)).astype("float32")
-        changed = {name: values.copy() for name, values in PEOPLE.items()}
-        for values in (drawn_too := drawn.copy(), *changed.values()):
-            values[len(values) // 2 :] = values[: len(values) // 2][::-1]
-        terms, same = (one._encoded_terms(*each) for each in ((PEOPLE, codes, drawn), (changed, codes, drawn_too)))
-        names = [name for name in ENCODED_METRICS if name != "population"]  # whose random hands are others each time
-        for name in names:
-            assert float(terms[name]) == pytest.approx(float(same[name]), rel=1e-5)
-        drawn[:2] = PEOPLE["image"][:2]
-        other = one._encoded_terms(PEOPLE, codes[::-1], drawn)
-        assert all(float(terms[name]) != pytest.approx(float(other[name]), rel=1e-3) for name in names)
-
-    def test_encoded_hands_are_to_lie_where_random_ones_do(self):
-        one, far = trainer(**ENCODED), np.float32(20)
-        near = np.asarray(one._random_hands(CHARACTERS[:1]))
-        assert near.shape == (32, 5)
-        np.testing.assert_allclose(near.mean(0), -np.asarray(one.networks.mean_styles)[0], atol=3)  # of no means yet
-        drawn = PEOPLE["image"]
-        close, away = (
-            float(one._encoded_terms(PEOPLE, codes, drawn)["population"]) for codes in (near[:2], near[:2] + far)
-        )
-        assert close < 0.2 * away
-        before = snapshot(one.networks.mapping_network.trainable_variables)
-        silent = dict.fromkeys(("adversarial", "same_writer", "reconstruction", "path_length"), 0.0)
-        one = trainer(**ENCODED | silent | {"same_writer": 1e-9})
-        step(one, PEOPLE)
-        assert any(moved(before, one.networks.mapping_network.trainable_variables))
-
-    def test_a_code_is_to_tell_how_the_verifier_knows_the_person(self, verifier):
-        one = trainer(verifier, **ENCODED)
-        codes = rng.normal(size=(2, 5)).astype("float32")
-        found = float(one._encoded_terms(PEOPLE, codes, PEOPLE["image"])["recognition"])
-        kernel, away = np.asarray(one.recognize.kernel), []
-        for hand in range(2):
-            seen = int(PEOPLE["reference_mask"][hand].sum())
-            letters = np.concatenate([PEOPLE["references"][hand][:seen], PEOPLE["image"][2 * hand : 2 * hand + 2]])
-            who = np.concatenate([PEOPLE["reference_characters"][hand][:seen], CHARACTERS[2 * hand : 2 * hand + 2]])
-            known = np.asarray(verifier(letters[None], who[None], np.ones((1, len(who)), np.float32)))[0]
-            told = codes[hand] @ kernel
-            away.append(1 - told @ known / np.linalg.norm(told))
-        assert found == pytest.approx(np.mean(away), rel=1e-4)
-        before = snapshot([one.recognize.kernel, *verifier.weights])
-        step(one, PEOPLE)
-        assert moved(before, [one.recognize.kernel, *verifier.weights]) == [True] + [False] * len(verifier.weights)
-        assert trainer(verifier, **HANDS).recognize is None
 
     def test_a_preset_can_be_given_an_adapter(self, model, people, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)

@@ -29,6 +29,7 @@ def _make_trainer(
 ) -> TrainingSetup:
     """On glyphs or, where it is asked who wrote them, on characters that several writers write."""
     from tfhand.models.registry import load_verifier
+    from tfhand.models.stylegan.people_trainer import PeopleTrainer
     from tfhand.models.stylegan.trainer import StyleGANTrainer
     from tfhand.training.datasets import glyph_streams, parallel_streams
     from tfhand.training.setup import TrainingSetup
@@ -38,7 +39,11 @@ def _make_trainer(
         stream, shown = parallel_streams(archives, config, train_config, seed)
     else:
         stream, shown = glyph_streams(archives, config, train_config, seed, train_config.vary)
-    return TrainingSetup(StyleGANTrainer(config, train_config, verifier, seed), stream, shown, train_config.batch_size)
+    if train_config.encoded:
+        trainer: StyleGANTrainer = PeopleTrainer(config, train_config, verifier, seed)
+    else:
+        trainer = StyleGANTrainer(config, train_config, seed)
+    return TrainingSetup(trainer, stream, shown, train_config.batch_size)
 
 
 def _signatures(networks: Any) -> Signatures:

@@ -16,31 +16,20 @@ from keras import ops
 from tfhand.core.config import as_json
 from tfhand.models.stylegan.config import TRUNCATION, StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator, StyleDiscriminator
-from tfhand.models.stylegan.losses import energy_distance, path_length_penalty, path_lengths, style_error
+from tfhand.models.stylegan.losses import path_length_penalty, path_lengths, style_error
 from tfhand.models.stylegan.networks import StyleGAN
-from tfhand.models.verifier.likeness import known_people, people_found
-from tfhand.models.verifier.networks import Verifier
 from tfhand.nn.precision import as_float32
 from tfhand.nn.resampling import downsample2x, upsample2x
 from tfhand.training.augmentation import Augmentation
 from tfhand.training.backend import input_gradient
 from tfhand.training.grid import tile
-from tfhand.training.lazy import LazyTerm, Terms
-from tfhand.training.losses import (
-    discriminator_loss,
-    generator_loss,
-    logit_margin,
-    multiscale_l1,
-    weighted_sum,
-)
+from tfhand.training.lazy import LazyTerm
+from tfhand.training.losses import discriminator_loss, generator_loss, logit_margin, multiscale_l1
 from tfhand.training.trainer import GAN, mismatched_labels
 
 METRICS = ("adversarial", "real", "fake", "mismatched", "r1", "augmentation", "style", "pixels")
 PATH_METRICS = ("path", "path_mean")
 HAND_METRICS = ("hand", "hand_real", "hand_fake", "hand_other")
-ENCODED_METRICS = ("reconstruction", "population", "likeness", "recognition")
-REFERENCES = ("references", "reference_characters", "reference_mask")  # of a batch
-POPULATION = 32  # random hands that encoded ones are held against
 MEAN_DRAWS = 4  # latents a step, the same for all characters, that the mean styles follow
 ROWS = 8  # hands in them
 
@@ -53,25 +42,19 @@ class StyleGANTrainer(GAN):
     Args:
         config: of the networks.
         train_config: weights, rates and shares.
-        verifier: a trained `Verifier`, or None without the likeness term. It learns nothing here and is no part of the
-            trainer's state. It must not be the one by which the result is evaluated.
         seed: of all noise drawn in training.
     """
 
-    def __init__(
-        self,
-        config: StyleGANConfig,
-        train_config: StyleGANTrainConfig,
-        verifier: Verifier | None = None,
-        seed: int = 0,
-    ):
+    more_metrics: tuple[str, ...] = ()  # of a subclass
+
+    def __init__(self, config: StyleGANConfig, train_config: StyleGANTrainConfig, seed: int = 0):
         super().__init__(
             StyleGAN(**as_json(config)),
             StyleDiscriminator(config, train_config.grow_steps > 0, train_config.group),
             METRICS
             + (PATH_METRICS if train_config.path_length else ())
             + (HAND_METRICS if train_config.same_writer else ())
-            + (ENCODED_METRICS if train_config.encoded else ()),
+            + self.more_metrics,
             ema_decay=train_config.ema_decay,
             seed=seed,
         )
@@ -83,11 +66,6 @@ class StyleGANTrainer(GAN):
             train_config.targets if train_config.same_writer else 1
         )  # letters of one hand, next to each other
         self.neighbours = self.targets
-        self.encoded = round(train_config.encoded * train_config.batch_size / self.targets)  # hands
-        self.verify, self.recognize = None, None
-        if verifier is not None and self.encoded:
-            self.verify = verifier.__call__  # a bound method: Keras would count a model among the trainer's
-            self.recognize = keras.layers.Dense(verifier.config.embedding_size, name="recognize")
         self.augmentation = Augmentation(train_config.augment_target, seed, train_config.augment_steps)
         self.path_mean = self.add_weight(name="path_mean", shape=(), initializer="zeros", trainable=False)
         networks = self.networks
@@ -95,9 +73,6 @@ class StyleGANTrainer(GAN):
         self._add_lazy("networks", self.drawing, train_config.learning_rate, train_config.path_every)
         self.judging = [each for network in self.auxiliary.values() for each in network.trainable_variables]
         self._add_lazy("discriminator", self.judging, train_config.discriminator_learning_rate, train_config.r1_every)
-        if self.recognize:
-            self.recognize.build((None, config.style_size))
-            self.add_optimizer("recognition", self.recognize.trainable_variables, train_config.encoder_learning_rate)
         self.add_optimizer(
             "encoder", networks.encoder.trainable_variables, train_config.encoder_learning_rate, beta_1=0.9
         )
@@ -118,19 +93,16 @@ class StyleGANTrainer(GAN):
         """The generator's step, the discriminators' on the same images, then the encoder's."""
         images, characters = batch["image"], batch["character"]
         mixture, noise = self._draw_mixture(characters), self.normal(characters.shape[0], self.config.noise_size)
-        moved = {"encoder": self.networks.encoder.trainable_variables} if self.encoded else {}
-        moved |= {"recognition": self.recognize.trainable_variables} if self.recognize else {}
         generated, terms = self.minimize(
             lambda: self._generator_loss(batch, mixture, noise),
             self._lazy_path_length(characters, mixture),
-            networks=self.drawing,
-            **moved,
+            **self._generating(),
         )
         if self.train_config.path_length:
             self.path_mean.assign(terms["path_mean"])
         real, drawn = self._shown(self._at_size(images)), self._shown(ops.stop_gradient(terms.pop("drawn")))
         judged, more = self.minimize(
-            lambda: self._discriminator_loss(real, drawn, characters),
+            lambda: self._discriminator_loss(real, drawn, batch),
             self._lazy_r1(real, characters),
             discriminator=self.judging,
         )
@@ -144,68 +116,33 @@ class StyleGANTrainer(GAN):
         total = generated + judged + encoded
         return {"loss": total, **terms, **more, **found, "augmentation": self.augmentation.probability}
 
+    def _generating(self) -> dict[str, list]:
+        """What the generator's loss moves, by the name of an optimizer."""
+        return {"networks": self.drawing}
+
     def _generator_loss(self, batch, mixture, noise):
-        characters, styles = batch["character"], self._mixed_styles(batch["character"], *mixture)
-        if self.encoded:
-            samples = (batch[name][: self.encoded] for name in REFERENCES)
-            codes = self.forward(self.networks.encode, *samples)  # (E, style_size), of the first hands
-            found = self._styles_of(codes, characters)
-            styles = ops.concatenate([found, styles[found.shape[0] :]], axis=0)
-        drawn = self._synthesize(styles, characters, noise)
-        features = self._features(self._shown(drawn))
-        judged, hand = self.discriminator.is_character(features, characters), None
-        if self.same_writer_discriminator:
-            embeddings = self.same_writer_discriminator(features, characters)
-            hand = self._is_drawn_hand(embeddings, self._embeddings(batch) if self.encoded else None)
-        total, terms = generator_loss(judged, self.train_config, hand=hand)
-        if self.encoded:
-            found = self._encoded_terms(batch, codes, drawn)
-            weights = {name: getattr(self.train_config, name) for name in ENCODED_METRICS}
-            total, terms = total + weighted_sum(found, weights), {**terms, **found}
+        characters = batch["character"]
+        drawn = self._synthesize(self._mixed_styles(characters, *mixture), characters, noise)
+        total, terms = self._judged(drawn, batch)
         return total, {**terms, "drawn": drawn}
 
-    def _styles_of(self, codes, characters):
-        """Styles (E T, layers, style_size) of the letters drawn in these hands."""
-        codes = ops.repeat(codes, self.targets, axis=0)
-        return self.networks.layered(self.networks.means(characters[: codes.shape[0]]) + codes)
+    def _judged(self, drawn, batch):
+        """What the discriminators make of drawn images, as the generator's loss and its named terms."""
+        features, hand = self._features(self._shown(drawn)), None
+        if self.same_writer_discriminator:
+            hand = self._is_drawn_hand(self.same_writer_discriminator(features, batch["character"]), batch)
+        judged = self.discriminator.is_character(features, batch["character"])
+        return generator_loss(judged, self.train_config, hand=hand)
 
-    def _encoded_terms(self, batch, codes, drawn) -> Terms:
-        """How far letters drawn in encoded hands are from those that the people wrote, and codes from the people."""
-        count, size = self.encoded * self.targets, self.config.image_size
-        terms = {name: ops.zeros(()) for name in ENCODED_METRICS}
-        terms["reconstruction"] = multiscale_l1(drawn[:count], batch["image"][:count])
-        terms["population"] = energy_distance(codes, self._random_hands(batch["character"][:1]))
-        if self.verify is None or self.recognize is None:
-            return terms
-        sets = self.encoded, self.targets
-        people = {name: batch[name][: self.encoded] for name in REFERENCES}
-        people["characters"] = ops.reshape(batch["character"][:count], sets)
-        people["targets"] = ops.reshape(batch["image"][:count], (*sets, size, size, 1))
-        known = known_people(self.forward, self.verify, people)
-        drawn = ops.reshape(drawn[:count], people["targets"].shape)
-        terms["likeness"] = people_found(self.forward, self.verify, drawn, people["characters"], known)
-        terms["recognition"] = 1 - ops.mean(ops.sum(ops.normalize(self.recognize(codes), axis=-1) * known, axis=-1))
-        return terms
+    def _is_drawn_hand(self, drawn, batch, real=None):
+        """Logits (B,): are drawn letters in the hand that they were drawn in? They are held against each other.
 
-    def _random_hands(self, character):
-        """Hand codes (POPULATION, style_size) of random people, as this character (1,) shows them."""
-        characters = ops.repeat(character, POPULATION, axis=0)
-        latents = self.normal(POPULATION, self.config.latent_size)
-        return self.networks.map(latents, characters) - self.networks.means(characters)
-
-    def _embeddings(self, batch):
-        """The people's own letters as the same-writer discriminator knows them, (B, discriminator_features)."""
-        features = self._features(self._shown(self._at_size(batch["image"])))
-        return ops.stop_gradient(self.same_writer_discriminator(features, batch["character"]))
-
-    def _is_drawn_hand(self, drawn, real):
-        """Logits (B,): are letters in the hand that they were drawn in? All arguments are embeddings.
-
-        Those of an encoded hand are held against what the person wrote, others against each other.
+        Args:
+            drawn: their embeddings.
+            batch: of the people's letters.
+            real: the embeddings of these, where they are known.
         """
-        is_hand, first = self.same_writer_discriminator.is_hand, self.encoded * self.targets
-        own = is_hand(drawn)
-        return ops.concatenate([is_hand(drawn, real)[:first], own[first:]], axis=0) if self.encoded else own
+        return self.same_writer_discriminator.is_hand(drawn)
 
     def _synthesize(self, *known):
         """Images (B, S, S, 1) as far as the generator has grown, by styles, characters and, if given, noise."""
@@ -289,9 +226,9 @@ class StyleGANTrainer(GAN):
         config = self.train_config
         return self.lazy_r1(self._all_logits, [images], config.r1, config.r1_every, [characters])
 
-    def _discriminator_loss(self, images, drawn, characters):
-        """Of real and drawn images as they are shown; R1 is not in it."""
-        judge = self.discriminator
+    def _discriminator_loss(self, images, drawn, batch):
+        """Of the batch's images, and drawn ones, as they are shown; R1 is not in it."""
+        judge, characters = self.discriminator, batch["character"]
         right, other = (self._features(each) for each in (images, drawn))
         real, wrong = judge.is_character(right, characters), None
         if self.train_config.mismatched:
@@ -304,8 +241,8 @@ class StyleGANTrainer(GAN):
             of_next = ops.roll(
                 embeddings, embeddings.shape[0] // self.train_config.group, axis=0
             )  # writer of the same characters
-            made = self._is_drawn_hand(of_drawn, embeddings)
-            hand = is_hand(embeddings), made, is_hand(embeddings, of_next)
+            of_own = self._is_drawn_hand(of_drawn, batch, embeddings)
+            hand = is_hand(embeddings), of_own, is_hand(embeddings, of_next)
         total, terms = discriminator_loss(real, fake, None, self.train_config, mismatched=wrong, hand=hand)
         return total, {**terms, "margin": logit_margin(real, wrong)}
 
