@@ -50,7 +50,7 @@ from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan import projection
 from tfhand.models.stylegan.config import SPACES, StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator
-from tfhand.models.stylegan.networks import NoiseMapping, StyleAdapter, StyleGAN, StyleGenerator
+from tfhand.models.stylegan.networks import NoiseMapping, StyleGAN, StyleGenerator
 from tfhand.models.stylegan.projection import distance, project
 from tfhand.models.stylegan.trainer import StyleGANTrainer
 
@@ -135,16 +135,13 @@ code(NoiseMapping)
 # The picture begins as a map of 4 x 4 pixels with many channels that is the same in every picture: learned, but not
 # computed from anything. Nothing random comes in at the bottom, so all that makes one picture differ from another must
 # come through the styles. As published there is one constant; `stylegan62` has one for
-# each character, so that the style need not say which letter it is. And it has an *adapter*, which the papers have not:
-# the same shift of $w$ for all characters can make them lean, but not close the 4 and leave the y open, so a small
-# network first bends a style to the character that it draws.
+# each character, so that the style need not say which letter it is.
 #
 # Then the map is doubled and convolved, 4, 8, 16, 32 pixels, and at each size a 1 x 1 convolution, the layer `ToImage`
 # (the paper's tRGB), reads off what that size adds to the picture: the *skip* generator of StyleGAN2 (section 4.1,
 # figure 7b).
 
 # %%
-code(StyleAdapter.call)
 code(StyleGenerator.call)
 
 # %% [markdown]

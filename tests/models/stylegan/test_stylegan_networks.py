@@ -215,6 +215,8 @@ class TestNetworks:
             {"same_writer": 1.0, "targets": 3},
             {"encoded": 0.5},
             {"encoded": 1.5, "same_writer": 1.0},
+            {"encoded": 0.1, "same_writer": 1.0},
+            {"encoded": 0.01, "same_writer": 1.0},
         ],
     )
     def test_impossible_training(self, values):

@@ -185,7 +185,7 @@ class StyleGANTrainConfig:
             )
         if self.encoded and not self.same_writer:
             raise ValueError("encoded hands are those of people; they need same_writer.")
-        if 0 < round(self.encoded * self.batch_size / self.targets) < 2:
+        if self.encoded and round(self.encoded * self.batch_size / self.targets) < 2:
             raise ValueError(
                 f"encoded must give two hands or more of the {self.batch_size // self.targets} in a batch."
             )
