@@ -156,6 +156,16 @@ def choose(page: sync_api.Page, character: str) -> None:
     return about(page, f"{character}:")
 
 
+def relabel(page: sync_api.Page, characters: str) -> None:
+    """Says what the chosen letter is; once more where the page set the box at that moment, as it does with a choice."""
+    for patience in (MOVED, PATIENCE):
+        page.fill("#character input, #character textarea", characters)
+        page.click("#relabel")
+        with suppress(sync_api.TimeoutError):
+            return about(page, f"{characters}:", patience=patience)
+    raise AssertionError(f"The chosen letter did not become {characters}.")
+
+
 def about(page: sync_api.Page, beginning: str, part: str = "", patience: int = PATIENCE) -> None:
     """Waits until the chosen letter is said to be something."""
     page.wait_for_function(
@@ -196,8 +206,7 @@ def test_from_a_photo_to_a_font(visit, tmp_path):
     assert page.get_attribute("#tiles .tile.doubtful", "aria-label").startswith("q: doubtful")
     choose(page, "q")
     shoot(page, "letters")
-    page.fill("#character input, #character textarea", "g")
-    page.click("#relabel")
+    relabel(page, "g")
     about(page, "g:", "written by the person")
 
     choose(page, "e")
@@ -308,9 +317,7 @@ def test_an_old_letter_in_joined_writing(visit, tmp_path):
     shoot(page, "word")
     page.click("#approve")
     about(page, "elle:", "as the person wrote it")
-    page.fill("#character input, #character textarea", "elel")
-    page.click("#relabel")
-    about(page, "elel:")
+    relabel(page, "elel")
     page.click("#drop")
     page.wait_for_function("document.querySelectorAll('#tiles .tiles.word .tile').length === 4")
     page.click("#undo")
