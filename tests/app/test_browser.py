@@ -147,23 +147,28 @@ def go(page: sync_api.Page, part: str) -> None:
 
 
 def choose(page: sync_api.Page, character: str) -> None:
-    """Presses a letter; once more where the tiles moved at that moment, as they do after a change."""
+    """Presses a letter; the tiles move after a change."""
     tile = page.locator("#tiles .tile", has=page.locator(f".character:text-is('{character}')")).first
-    tile.click()
-    with suppress(sync_api.TimeoutError):
-        return about(page, f"{character}:", patience=MOVED)
-    tile.click()
-    return about(page, f"{character}:")
+    until_about(page, f"{character}:", tile.click)
 
 
 def relabel(page: sync_api.Page, characters: str) -> None:
-    """Says what the chosen letter is; once more where the page set the box at that moment, as it does with a choice."""
-    for patience in (MOVED, PATIENCE):
+    """Says what the chosen letter is; the page clears the box with each choice."""
+
+    def say() -> None:
         page.fill("#character input, #character textarea", characters)
         page.click("#relabel")
-        with suppress(sync_api.TimeoutError):
-            return about(page, f"{characters}:", patience=patience)
-    raise AssertionError(f"The chosen letter did not become {characters}.")
+
+    until_about(page, f"{characters}:", say)
+
+
+def until_about(page: sync_api.Page, beginning: str, action: Callable[[], None]) -> None:
+    """Does something that makes a letter the chosen one; once more where the page changed at that moment."""
+    action()
+    with suppress(sync_api.TimeoutError):
+        return about(page, beginning, patience=MOVED)
+    action()
+    return about(page, beginning)
 
 
 def about(page: sync_api.Page, beginning: str, part: str = "", patience: int = PATIENCE) -> None:

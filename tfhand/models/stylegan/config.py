@@ -134,13 +134,19 @@ class StyleGANTrainConfig:
         "share of the hands in a batch that are not random but the encoder's, found in a person's letters: what is"
         " drawn in them is held against other letters of that person; goes with same_writer, and 0 leaves it out",
     )
-    references: int = setting(8, "letters of a person, at most, in which the encoder finds a hand then")
-    reconstruction: float = setting(2.0, "weight of the blurred difference to the person's letters then")
-    population: float = setting(
-        0.3, "weight then of how differently encoded hands and random ones lie among all codes, so that both are people"
+    references: int = setting(8, "letters of a person, at most, in which the encoder finds an encoded hand")
+    reconstruction: float = setting(
+        2.0, "weight of the blurred difference between letters drawn in encoded hands and the person's"
     )
-    likeness: float = setting(2.0, "weight of finding the person by those letters then, with the verifier, if any")
-    recognition: float = setting(3.0, "weight of telling by the hand code how the verifier knows the person then")
+    population: float = setting(
+        0.3, "weight of the distance between encoded hands and random ones, so that both are of one population"
+    )
+    likeness: float = setting(
+        2.0, "weight of finding the person by the letters drawn in an encoded hand, where there is a verifier"
+    )
+    recognition: float = setting(
+        3.0, "weight of telling by an encoded hand's code how the verifier knows the person, where there is one"
+    )
     verifier: str = setting(
         "",
         "preset by which a new person's hand is found, beside the pixels; training goes by it as well where hands are"
@@ -185,9 +191,14 @@ class StyleGANTrainConfig:
             )
         if self.encoded and not self.same_writer:
             raise ValueError("encoded hands are those of people; they need same_writer.")
-        if self.encoded and round(self.encoded * self.batch_size / self.targets) < 2:
+        if self.encoded and self.encoded_hands < 2:
             raise ValueError(
                 f"encoded must give two hands or more of the {self.batch_size // self.targets} in a batch."
             )
         if self.encoder_batch > self.batch_size:
             raise ValueError(f"encoder_batch must be at most batch_size, {self.batch_size}, not {self.encoder_batch}.")
+
+    @property
+    def encoded_hands(self) -> int:
+        """Hands of a batch that the encoder finds, where `encoded` asks for any."""
+        return round(self.encoded * self.batch_size / self.targets)

@@ -2,7 +2,7 @@
 
 A share of the hands in a batch is not random: the encoder finds them in a few letters of a person, and what is drawn in
 them is held against other letters of that person. So the networks learn to write in a hand that they are shown, as an
-autoencoder does, and random hands and people's are drawn together to one population (Tolstikhin et al. 2018, arXiv
+autoencoder does, and random hands and people's are pulled together to one population (Tolstikhin et al. 2018, arXiv
 1711.01558).
 """
 
@@ -48,7 +48,7 @@ class PeopleTrainer(StyleGANTrainer):
         seed: int = 0,
     ):
         super().__init__(config, train_config, seed)
-        self.encoded = round(train_config.encoded * train_config.batch_size / self.targets)
+        self.encoded = train_config.encoded_hands
         self.verify: Callable | None = None
         self.recognize: keras.layers.Dense | None = None
         if verifier is not None:
