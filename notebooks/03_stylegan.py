@@ -50,7 +50,8 @@ from tfhand.models.pipeline import GlyphPipeline
 from tfhand.models.stylegan import projection
 from tfhand.models.stylegan.config import SPACES, StyleGANConfig, StyleGANTrainConfig
 from tfhand.models.stylegan.discriminator import SameWriterDiscriminator
-from tfhand.models.stylegan.networks import NoiseMapping, StyleGAN, StyleGenerator
+from tfhand.models.stylegan.networks import NoiseMapping, StyleAdapter, StyleGAN, StyleGenerator
+from tfhand.models.stylegan.people_trainer import PeopleTrainer
 from tfhand.models.stylegan.projection import distance, project
 from tfhand.models.stylegan.trainer import StyleGANTrainer
 
@@ -102,8 +103,8 @@ rows = [gan_figures.draw(networks, gan_figures.random_styles(networks, z, c, 0.7
 show(add_margin(grid(np.stack(rows), "twelve random hands in columns", beside="agR2")))
 
 # %% [markdown]
-# Each column is one random $z$, written as four characters: people who do not exist. That is what 30,000 steps of 32
-# letters taught the network (its card tells of them). How does it work?
+# Each column is one random $z$, written as four characters: people who do not exist. That is what 60,000 steps of 32
+# to 48 letters taught the network (its card tells of them). How does it work?
 
 # %% [markdown]
 # ## 1. The mapping network: from chance to a hand
@@ -143,6 +144,14 @@ code(NoiseMapping)
 
 # %%
 code(StyleGenerator.call)
+
+# %% [markdown]
+# The `adapter` in it is not in the papers. A hand is one vector, the same for all characters; what it asks of an *a* is
+# not what it asks of an *R*: a loop here, a serif there. So before the layers see a style, a small network bends it to
+# the character. It changes nothing at first (`strength` begins at 0), so a network that draws already can be given one.
+
+# %%
+code(StyleAdapter.call)
 
 # %% [markdown]
 # Styles are counted from 0. Layer 0 works at 4 x 4 pixels, 1 and 2 at 8 x 8, 3 and 4 at 16 x 16, 5 and 6 at 32 x 32.
@@ -319,13 +328,23 @@ say(f"After {TRAINING:,} steps of 32 letters {100 * read:.0f} % of the digits ar
 # That is a short training of a small network. `python -m tfhand.fit stylegan --data ...` does the same for hours, with
 # checkpoints and your own data, and that is how `stylegan62` was made.
 #
-# One thing came at the end of its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
+# Two things came later in its training that the papers do not have. With $w = f(z) + e_c$ one $z$ *can* be one
 # person in all characters, but nothing above asks for it: the discriminator accepts a hand that leans in an *a* and
 # stands upright in an *R*. So `--same-writer` asks besides "is it a real *a*?" also "are these letters by one person?",
 # which letters of one $z$ should pass for, and real letters of two people must not:
 
 # %%
 code(SameWriterDiscriminator)
+
+# %% [markdown]
+# And nothing above shows the generator whose letters are whose. So for a part of a batch, a third to two thirds
+# (`--encoded`), the hand is not random: the encoder finds it in up to eight letters of a person, and what is drawn in it
+# is held against *other* letters of that person: by blurred pixels, by a network that knows people by their letters
+# (`likeness`), and by the question above. A code must tell, too, how that network knows the person (`recognition`), and
+# codes of people and of noise are pulled together, so that random hands remain hands (`population`):
+
+# %%
+code(PeopleTrainer._people_terms)
 
 # %% [markdown]
 # From here on we examine `stylegan62`.
@@ -570,11 +589,12 @@ say(
 )
 
 # %% [markdown]
-# The failure at the left has two causes:
+# Constant and coarse layers decide most of a letter here, so many of these can be read; but look at the f and the q, at
+# blots and doubled lines. They have two causes:
 #
 # 1. A style does not hold the hand alone; it holds the character too ($w = f(z) + e_c$). The fine layers of an x bring
-#    the x along. At the right only the *departures from the mean style of each character* were exchanged, so the
-#    character stays what it is: the first half of the remedy.
+#    something of the x along. At the right only the *departures from the mean style of each character* were exchanged:
+#    the first half of the remedy. (What happens where *all* layers are another character's, the row *raw* below shows.)
 # 2. In w all eight styles of a letter are one, as the mapping network would make it, and training has practised mixing
 #    two such. In w+ each layer was free to go where it liked, as long as all eight together drew the letter. They are
 #    no longer one hand's style; taken apart, they need not mean anything.
@@ -660,9 +680,10 @@ confirm("Carefully recombined, more characters are read than raw (share of them)
 
 # %% [markdown]
 # One person proves little. Among 34 people whom the networks never saw
-# ([the table](../docs/evaluation/stylegan62/metrics.csv)) the careful way is read nearly as often as real letters too;
-# *written letters*, one style for all ten samples at once, keep more of the hand, and `hand62`, which was trained with
-# the writer of every letter, more still (notebook [6](06_how_like_is_it.ipynb) measures such things).
+# ([the table](../docs/evaluation/stylegan62/metrics.csv)) the careful way is read as often as real letters too;
+# *written letters*, one style for all ten samples at once, keep more of the hand: the encoder finds it, which has
+# learned from people's letters, and a verifier guides the search (notebook [6](06_how_like_is_it.ipynb) measures such
+# things).
 
 # %% [markdown]
 # ## Exercises
