@@ -338,8 +338,8 @@ code(SameWriterDiscriminator)
 
 # %% [markdown]
 # And nothing above shows the generator whose letters are whose. So for a part of a batch, a third to two thirds
-# (`--encoded`), the hand is not random: the encoder finds it in up to eight letters of a person, and what is drawn in it
-# is held against *other* letters of that person: by blurred pixels, by a network that knows people by their letters
+# (`--encoded`), the hand is not random: the encoder finds it in up to eight letters of a person, and what is drawn in
+# it is held against *other* letters of that person: by blurred pixels, by a network that knows people by their letters
 # (`likeness`), and by the question above. A code must tell, too, how that network knows the person (`recognition`), and
 # codes of people and of noise are pulled together, so that random hands remain hands (`population`):
 
