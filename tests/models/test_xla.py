@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.support.quick import CHARACTERS, TRAININGS, prepare, spec_of, take_steps
+from tests.support.quick import CHARACTERS, FAMILIES, TRAININGS, prepare, spec_of, take_steps
 from tfhand.core.config import as_json
 from tfhand.core.json_files import write_json
 from tfhand.data import synthetic
@@ -38,10 +38,6 @@ def trained(family: str, archive: Archive, jit: bool) -> list[dict[str, float]]:
 
 def test_every_family_is_compiled_here():
     assert {spec_of(family).name for family in TRAININGS} == set(SPECS)
-
-
-SLOW = "stargan-several", "cgan", "hand"  # compile what stargan and cgan-reconstructed hold, or take long
-FAMILIES = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in TRAININGS]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tests.support.tiny import TINY_CGAN, TINY_HAND, TINY_STARGAN, TINY_STROKES, TINY_STYLEGAN
 from tfhand.data.archive import Archive
@@ -98,6 +99,9 @@ TRAININGS = {
     ),
 }
 """(config, train_config) of every family, and of some of its ways to be trained."""
+
+_SLOW = "stargan-several", "cgan", "hand"  # compile what stargan and cgan-reconstructed hold, or take long
+FAMILIES = [pytest.param(name, marks=pytest.mark.slow) if name in _SLOW else name for name in TRAININGS]
 
 
 def spec_of(family: str) -> ModelSpec:

@@ -14,12 +14,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.support.quick import CHARACTERS, TRAININGS, prepare, take_steps
+from tests.support.quick import CHARACTERS, FAMILIES, TRAININGS, prepare, take_steps
 from tfhand.core.config import as_json
 from tfhand.core.json_files import write_json
 from tfhand.data import synthetic
@@ -61,8 +62,8 @@ def primitives() -> dict[str, float]:
     return {**results, "factor": float(factor), "calls": float(calls)}
 
 
-def prepare_all(archive: Archive) -> dict[str, TrainingSetup]:
-    return {family: prepare(family, archive) for family in TRAININGS}
+def prepare_all(archive: Archive, families: Iterable[str]) -> dict[str, TrainingSetup]:
+    return {family: prepare(family, archive) for family in families}
 
 
 def run_all(every: dict[str, TrainingSetup], end: Path) -> None:
@@ -75,7 +76,8 @@ def run_all(every: dict[str, TrainingSetup], end: Path) -> None:
 
 def under_jax(start: Path, end: Path) -> None:
     """The other process's part: from the states and presets in `start`, under whatever backend."""
-    every = prepare_all(Archive.load(start / "letters.npz"))
+    families = [path.stem for path in start.glob("*.npz") if path.stem in TRAININGS]
+    every = prepare_all(Archive.load(start / "letters.npz"), families)
     for family, setup in every.items():
         load_state(start / f"{family}.npz", setup.trainer.state_variables)
     run_all(every, end)
@@ -117,8 +119,11 @@ def archive() -> Archive:
 
 
 @pytest.fixture(scope="module")
-def every(archive) -> dict[str, TrainingSetup]:
-    return prepare_all(archive)
+def every(archive, request) -> dict[str, TrainingSetup]:
+    """Of the families that are tested in this session, and the reader, whose preset goes there and back."""
+    here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    asked = {"reader", *(item.callspec.params["family"] for item in here)}
+    return prepare_all(archive, [family for family in TRAININGS if family in asked])
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +154,7 @@ def test_gradients_and_compiled_steps_are_the_same(ends):
     assert theirs == pytest.approx(ours, rel=1e-5)
 
 
-@pytest.mark.parametrize("family", TRAININGS)
+@pytest.mark.parametrize("family", FAMILIES)
 class TestTenSteps:
     def test_the_terms_agree(self, ends, family):
         ours, theirs = (json.loads((folder / f"{family}.json").read_text()) for folder in ends[1:])

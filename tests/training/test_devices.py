@@ -16,9 +16,8 @@ from tfhand.training.backend import divide, value_and_grad
 from tfhand.training.backend.devices import Devices, DevicesError, check_divisible, use_devices
 from tfhand.training.backend.runtime import use_xla
 
-SEVERAL = ["cgan", "stargan", "verifier-dropout"]
-OF_WORKERS = ["cgan", "verifier-dropout"]
-LARGE = [("hand", "tensorflow"), ("stylegan", "tensorflow"), ("stylegan", "jax")]  # in slow tests: a minute and more
+SEVERAL = ["cgan", "verifier-dropout"]
+LARGE = [("hand", "tensorflow"), ("stargan", "tensorflow"), ("stylegan", "tensorflow"), ("stylegan", "jax")]  # slow
 
 
 @pytest.fixture
@@ -141,7 +140,7 @@ def divided(tmp_path_factory):
 @pytest.fixture(scope="module")
 def of_workers(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workers")
-    for process in start_workers(2, "steps", folder, "multiworker", *OF_WORKERS):
+    for process in start_workers(2, "steps", folder, "multiworker", *SEVERAL):
         finish(process)
     return folder
 
@@ -178,7 +177,7 @@ class TestSameLosses:
         pytest.importorskip(backend)
         assert_same(*take_both(tmp_path, family, backend), family)
 
-    @pytest.mark.parametrize("family", OF_WORKERS)
+    @pytest.mark.parametrize("family", SEVERAL)
     def test_two_workers(self, alone, of_workers, family):
         assert_same(alone, of_workers, family)
 

@@ -273,6 +273,7 @@ class TestTrainer:
         people.save("six.npz")
         replace(people, writers=None).save("nobody.npz")
         words = "stylegan --characters 01a --batch-size 8 --group 2 --encoder-batch 4 --steps 2 --same-writer 1"
+        words += " --image-size 8 --generator-widths 4 4 --discriminator-widths 4 4 --encoder-widths 4 4"
         assert fit.main([*words.split(), "--data", "nobody.npz", "--targets", "2"]) == 2
         assert "writers" in capsys.readouterr().err
         assert fit.main([*words.split(), "--data", "six.npz"]) == 0  # two people, four letters each
