@@ -337,7 +337,7 @@ say(f"After {TRAINING:,} steps of 32 letters {100 * read:.0f} % of the digits ar
 code(SameWriterDiscriminator)
 
 # %% [markdown]
-# And nothing above shows the generator whose letters are whose. So for a part of a batch, a third to two thirds
+# And nothing above shows the generator whose letters are whose. So for a part of a batch, a third to five sixths
 # (`--encoded`), the hand is not random: the encoder finds it in up to eight letters of a person, and what is drawn in
 # it is held against *other* letters of that person: by blurred pixels, by a network that knows people by their letters
 # (`likeness`), and by the question above. A code must tell, too, how that network knows the person (`recognition`), and
